@@ -1,0 +1,1 @@
+"""SMB on Azure NetApp Files for Windows on AKS: one component a file, reusable without this program."""

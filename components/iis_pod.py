@@ -1,0 +1,75 @@
+"""The sample workload: IIS on a Windows node, serving what lies on the share."""
+
+from typing import Final, NotRequired, TypedDict
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components import rules
+from components.child_options import child_options
+
+IMAGE: Final = "mcr.microsoft.com/windows/servercore/iis:windowsservercore"
+WEB_ROOT: Final = "/inetpub/wwwroot"
+
+
+class IisPodArgs(TypedDict):
+    """Arguments of `IisPod`."""
+
+    namespace: pulumi.Input[str]
+    """The namespace of the claim."""
+    claim_name: pulumi.Input[str]
+    """The claim to mount as the web root."""
+    pod_name: NotRequired[pulumi.Input[str]]
+    """The Pod's name. Default: iis-pod."""
+    image: NotRequired[pulumi.Input[str]]
+    """The image of IIS; it must fit the Windows version of the nodes."""
+    timeout_minutes: NotRequired[int]
+    """How long the Pod may take to become ready; a node's first pull of the image takes long. Default: 15."""
+
+
+class IisPod(pulumi.ComponentResource):
+    r"""A Pod with IIS that mounts a claim at C:\inetpub\wwwroot; ready only when the share is mounted.
+
+    Raises `rules.InvalidArgsError` for names that Kubernetes would refuse.
+    """
+
+    pod_name: pulumi.Output[str]
+    """The Pod's name."""
+
+    def __init__(self, name: str, args: IisPodArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("anf-smb:index:IisPod", name, {}, opts)
+        rules.check_args(
+            "IisPod",
+            args,
+            {"namespace": rules.NAMESPACE, "claim_name": rules.OBJECT_NAME, "pod_name": rules.OBJECT_NAME},
+        )
+        size = {"cpu": "1", "memory": "800M"}
+        pod = kubernetes.core.v1.Pod(
+            f"{name}-pod",
+            metadata={
+                "name": args.get("pod_name", "iis-pod"),
+                "namespace": args["namespace"],
+                "labels": {"app": "web"},
+            },
+            spec={
+                "node_selector": {"kubernetes.io/os": "windows"},
+                # The taint that keeps other Pods off Windows nodes; the driver's own Pods tolerate no other.
+                "tolerations": [
+                    {"key": "node.kubernetes.io/os", "operator": "Equal", "value": "windows", "effect": "NoSchedule"}
+                ],
+                "containers": [
+                    {
+                        "name": "web",
+                        "image": args.get("image", IMAGE),
+                        "resources": {"requests": size, "limits": size},
+                        "ports": [{"container_port": 80}],
+                        "volume_mounts": [{"name": "smb", "mount_path": WEB_ROOT}],
+                    }
+                ],
+                "volumes": [{"name": "smb", "persistent_volume_claim": {"claim_name": args["claim_name"]}}],
+            },
+            # Kubernetes lets go of a claim only after its Pods: when the one is replaced, so is the other, first.
+            opts=child_options(self, fixed=("spec",), timeout_minutes=args.get("timeout_minutes", 15)),
+        )
+        self.pod_name = pod.metadata["name"]
+        self.register_outputs({"podName": self.pod_name})

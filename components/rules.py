@@ -1,0 +1,244 @@
+"""What Azure, Kubernetes and the driver allow, in one place: each rule is a value with its text and its source.
+
+The settings apply them to a stack's configuration before anything is registered; the components apply them to the
+arguments that are plain values. A rule of one value is a `Rule`; a rule between several is a function that returns what
+is wrong, or None.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+import pulumi
+
+REST: Final = "https://learn.microsoft.com/rest/api/netapp/?view=rest-netapp-2024-09-01"
+LIMITS: Final = "https://learn.microsoft.com/azure/azure-netapp-files/azure-netapp-files-resource-limits"
+DELEGATION: Final = "https://learn.microsoft.com/azure/azure-netapp-files/azure-netapp-files-delegate-subnet"
+DIRECTORY: Final = "https://learn.microsoft.com/azure/azure-netapp-files/create-active-directory-connections"
+AZURE_NAMES: Final = "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules"
+KUBERNETES_NAMES: Final = "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/"
+SMB_DRIVER: Final = "https://github.com/kubernetes-csi/csi-driver-smb/blob/master/charts/README.md"
+
+GIB: Final = 1024**3
+TIB: Final = 1024**4
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Rule(Generic[T]):
+    """A rule of one value: what is allowed, in words; whether a value holds to it; and where it is written."""
+
+    allowed: str
+    holds: Callable[[T], bool]
+    source: str
+
+
+class InvalidArgsError(pulumi.InputPropertiesError, pulumi.RunError):
+    """A component was given values that Azure or Kubernetes would refuse: every one of them is named, none is sent."""
+
+
+def check_args(component: str, args: Mapping[str, Any], rules: Mapping[str, Rule[Any]]) -> None:
+    """Raise `InvalidArgsError` for the arguments that are plain values and break their rule.
+
+    An argument that is an Output is known only to the engine: the provider judges it.
+    """
+    broken: list[pulumi.InputPropertyErrorDetails] = [
+        {"property_path": name, "reason": f"{args[name]!r} is not allowed; allowed: {rule.allowed} ({rule.source})"}
+        for name, rule in rules.items()
+        if isinstance(args.get(name), str | int | float) and not rule.holds(args[name])
+    ]
+    if broken:
+        listed = "; ".join(f"{error['property_path']}: {error['reason']}" for error in broken)
+        raise InvalidArgsError(f"{component}: {listed}", broken)
+
+
+def text(pattern: str, allowed: str, source: str, *, reserved: Iterable[str] = ()) -> Rule[str]:
+    """A text that matches `pattern` from end to end and is none of the `reserved` words, whatever their case."""
+    compiled = re.compile(pattern)
+    words = frozenset(reserved)
+    suffix = f"; not {' or '.join(sorted(words))}" if words else ""
+    return Rule(
+        f"{allowed}{suffix}",
+        lambda value: compiled.fullmatch(value) is not None and value.lower() not in words,
+        source,
+    )
+
+
+def whole(lowest: int, highest: int, unit: str, source: str) -> Rule[int]:
+    """A whole number in a closed range."""
+    return Rule(f"{lowest} to {highest} {unit}", lambda value: lowest <= value <= highest, source)
+
+
+def one_of(values: Sequence[str], source: str) -> Rule[str]:
+    """One of a few words, spelled exactly so."""
+    return Rule(", ".join(values), lambda value: value in values, source)
+
+
+def _is(parse: Callable[[str], Any]) -> Callable[[str], bool]:
+    def holds(value: str) -> bool:
+        try:
+            parse(value)
+        except ValueError:
+            return False
+        return True
+
+    return holds
+
+
+# Azure: where things live
+LOCATION = text(r"[a-zA-Z0-9][a-zA-Z0-9 ]*", "the name of an Azure region, such as koreacentral", AZURE_NAMES)
+GUID = text(
+    r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+    "a GUID, such as 00000000-0000-0000-0000-000000000000",
+    "https://learn.microsoft.com/azure/azure-portal/get-subscription-tenant-id",
+)
+RESOURCE_GROUP_NAME = text(
+    r"[\w.()-]{0,89}[\w()-]", "1 to 90 letters, digits, . _ - ( ), not ending in a full stop", AZURE_NAMES
+)
+AKS_NAME = text(r"[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?", "1 to 63 letters, digits, _ or -", AZURE_NAMES)
+VIRTUAL_NETWORK_NAME = text(
+    r"[a-zA-Z0-9][\w.-]{0,62}\w", "2 to 64 letters, digits, . _ -, starting with a letter or digit", AZURE_NAMES
+)
+SUBNET_NAME = text(
+    r"[a-zA-Z0-9]([\w.-]{0,78}\w)?", "1 to 80 letters, digits, . _ -, starting with a letter or digit", AZURE_NAMES
+)
+SUBNET_ID = text(
+    r"/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[^/]+/providers/Microsoft\.Network"
+    r"/virtualNetworks/[^/]+/subnets/[^/]+",
+    "/subscriptions/GUID/resourceGroups/NAME/providers/Microsoft.Network/virtualNetworks/NAME/subnets/NAME",
+    DELEGATION,
+)
+ADDRESS_SPACE: Rule[str] = Rule(
+    "an IPv4 range in CIDR form whose address is its first, such as 10.40.0.0/16",
+    _is(ipaddress.IPv4Network),
+    DELEGATION,
+)
+SMALLEST_SUBNET: Final = 28
+SUBNET_PREFIX: Rule[str] = Rule(
+    f"an IPv4 range in CIDR form, /{SMALLEST_SUBNET} or larger, whose address is its first, such as 10.40.1.0/26",
+    lambda value: (
+        ADDRESS_SPACE.holds(value) and "/" in value and ipaddress.IPv4Network(value).prefixlen <= SMALLEST_SUBNET
+    ),
+    DELEGATION,
+)
+
+# Azure NetApp Files
+ACCOUNT_NAME = text(
+    r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,127}", "1 to 128 letters, digits, _ or -, starting with a letter or digit", REST
+)
+POOL_NAME = text(
+    r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}", "1 to 64 letters, digits, _ or -, starting with a letter or digit", REST
+)
+VOLUME_NAME = text(
+    r"[a-zA-Z][a-zA-Z0-9_-]{0,63}",
+    "1 to 64 letters, digits, _ or -, starting with a letter",
+    REST,
+    reserved=("default", "bin"),
+)
+CREATION_TOKEN = text(
+    r"[a-zA-Z][a-zA-Z0-9-]{0,79}",
+    "the share's name: 1 to 80 letters, digits or -, starting with a letter",
+    REST,
+    reserved=("default", "none"),
+)
+POOL_SIZE_TIB = whole(1, 2048, "TiB", LIMITS)
+SMALLEST_VOLUME_GIB: Final = 50
+VOLUME_SIZE_GIB = whole(SMALLEST_VOLUME_GIB, 100 * 1024, "GiB (100 TiB; large volumes are not supported)", LIMITS)
+SERVICE_LEVELS: Final = ("Standard", "Premium", "Ultra")  # Flexible needs a property that this API version has not
+SERVICE_LEVEL = one_of(SERVICE_LEVELS, REST)
+QOS_TYPE = one_of(("Auto", "Manual"), REST)
+THROUGHPUT_MIBPS = whole(1, 4500, "MiB/s", LIMITS)
+MIBPS_PER_TIB: Final = {"Standard": 16, "Premium": 64, "Ultra": 128}
+
+# Active Directory
+DOMAIN_NAME = text(
+    r"(?=.{1,255}$)([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?",
+    "the DNS name of the directory's domain, such as contoso.com",
+    DIRECTORY,
+)
+DNS_SERVER: Rule[str] = Rule("an IPv4 address, such as 10.40.0.4", _is(ipaddress.IPv4Address), DIRECTORY)
+MOST_DNS_SERVERS: Final = 3
+SITE = text(r"[\w-][\w .-]{0,62}", "the name of an Active Directory site, such as Default-First-Site-Name", DIRECTORY)
+SMB_SERVER_NAME = text(r"[0-9a-zA-Z-]{1,10}", "1 to 10 letters, digits or -", DIRECTORY)
+ORGANIZATIONAL_UNIT = text(
+    r"(?i)(OU|CN)=[^,]+(,(OU|CN)=[^,]+)*", "a path without the domain, such as OU=Storage,OU=Servers", DIRECTORY
+)
+USERNAME = text(
+    r'[^\\/@"\[\]:;|=,+*?<>\s]([^\\/@"\[\]:;|=,+*?<>]{0,102}[^\\/@"\[\]:;|=,+*?<>\s])?',
+    "the user's name alone, without a domain before or behind it",
+    DIRECTORY,
+)
+USER_DOMAIN: Rule[str] = Rule(
+    "the domain's NetBIOS name, such as CONTOSO, or its DNS name, such as contoso.com",
+    lambda value: (
+        re.fullmatch(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,13}[a-zA-Z0-9])?", value) is not None or DOMAIN_NAME.holds(value)
+    ),
+    DIRECTORY,
+)
+LONGEST_DIRECTORY_PASSWORD: Final = 64
+PASSWORD: Rule[str] = Rule(
+    "at least one character, without line breaks or other control characters",
+    lambda value: bool(value) and all(character.isprintable() for character in value),
+    DIRECTORY,
+)
+DIRECTORY_PASSWORD: Rule[str] = Rule(
+    f"1 to {LONGEST_DIRECTORY_PASSWORD} characters, without line breaks or other control characters",
+    lambda value: PASSWORD.holds(value) and len(value) <= LONGEST_DIRECTORY_PASSWORD,
+    DIRECTORY,
+)
+
+# Kubernetes and the driver
+_LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+NAMESPACE = text(
+    _LABEL, "1 to 63 small letters, digits or -, starting and ending with a letter or digit", KUBERNETES_NAMES
+)
+OBJECT_NAME = text(
+    r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*",
+    "1 to 253 small letters, digits, - or ., starting and ending with a letter or digit",
+    KUBERNETES_NAMES,
+)
+DRIVER_VERSION = text(
+    r"v1\.(\d|1[0-7])\.\d+|1\.(1[89]|[2-9]\d)\.\d+",
+    "v1.0.0 to v1.17.x with a v, 1.18.0 and later without one, as the charts are published",
+    SMB_DRIVER,
+)
+REPOSITORY = text(r"https?://[^\s/]+(/\S*)?", "the address of a Helm repository: https://…", SMB_DRIVER)
+NAMESPACES_OF_EVERY_CLUSTER: Final = ("default", "kube-node-lease", "kube-public", "kube-system")
+VOLUME_CONCURRENCY = whole(1, 500, "volumes at once (Azure answers more than one at a time with 409 Conflict)", LIMITS)
+MINUTES = whole(1, 24 * 60, "minutes", "https://www.pulumi.com/docs/iac/concepts/options/customtimeouts/")
+
+
+def subnet_outside(address_space: str, subnet_prefix: str) -> str | None:
+    """The delegated subnet must lie in the virtual network and be smaller than it (DELEGATION)."""
+    space, subnet = ipaddress.IPv4Network(address_space), ipaddress.IPv4Network(subnet_prefix)
+    if not subnet.subnet_of(space):
+        return f"a range inside the address space {address_space}"
+    if subnet == space:
+        return f"a range smaller than the address space {address_space}: Azure wants the virtual network larger"
+    return None
+
+
+def sizes_exceed_pool(sizes_gib: Iterable[int], pool_tib: int) -> str | None:
+    """The volumes of a pool may add up to the pool's size at most (`PoolSizeTooSmall`)."""
+    total = sum(sizes_gib)
+    if total > pool_tib * 1024:
+        return f"volumes of {pool_tib * 1024} GiB together, the size of the pool; these add up to {total} GiB"
+    return None
+
+
+def level_above_pool(volume_level: str, pool_level: str) -> str | None:
+    """A volume's service level may not be higher than its pool's."""
+    if SERVICE_LEVELS.index(volume_level) > SERVICE_LEVELS.index(pool_level):
+        return f"{', '.join(SERVICE_LEVELS[: SERVICE_LEVELS.index(pool_level) + 1])}: no higher than the pool's"
+    return None
+
+
+def throughput_exceeds_pool(throughputs_mibps: Iterable[int], level: str, pool_tib: int) -> str | None:
+    """The volumes of a pool of QoS type Manual share the throughput that its size and level give."""
+    total, limit = sum(throughputs_mibps), MIBPS_PER_TIB[level] * pool_tib
+    if total > limit:
+        return f"{limit} MiB/s together, what {pool_tib} TiB of {level} give; these add up to {total} MiB/s"
+    return None

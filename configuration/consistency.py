@@ -1,0 +1,181 @@
+"""What the keys of a stack's configuration have to be to one another."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from components import rules
+from configuration.errors import Problem, missing_key
+from configuration.sections import ClusterSettings, NetworkSettings, PoolSettings, VolumeSettings
+
+Volumes = Mapping[int, VolumeSettings]
+"""Volumes by their place in the list."""
+
+
+def inconsistencies(
+    parts: Mapping[str, Any], volumes: Volumes, given: Collection[str], subscription: str | None
+) -> Iterator[Problem]:
+    """What does not go together in the sections that are right each by itself; `given` are the keys of all of them."""
+    if network := parts.get("network"):
+        yield from _network(network, subscription)
+    if cluster := parts.get("cluster"):
+        yield from _cluster(cluster)
+    yield from _brought(parts, given)
+    yield from _names(volumes)
+    if pool := parts.get("pool"):
+        yield from _pool(pool)
+        if not pool.existing:
+            yield from _volumes_of(pool, volumes)
+
+
+def _network(network: NetworkSettings, subscription: str | None) -> Iterator[Problem]:
+    key = "anf-smb:network"
+    made = {
+        "virtualNetwork": (network.virtual_network, "vnet-anf"),
+        "addressSpace": (network.address_space, "10.40.0.0/16"),
+        "subnet": (network.subnet, "anf"),
+        "subnetPrefix": (network.subnet_prefix, "10.40.1.0/26"),
+    }
+    given = [name for name, (value, _) in made.items() if value is not None]
+    if network.subnet_id:
+        if given:
+            yield Problem(key, f"has subnetId and {', '.join(given)}", "subnetId alone, or the others without it")
+        if subscription and network.subnet_id.split("/")[2].lower() != subscription.lower():
+            yield Problem(
+                f"{key}.subnetId",
+                f"is of subscription {network.subnet_id.split('/')[2]}",
+                f"a subnet of {subscription} (azure-native:subscriptionId), in which it is looked up",
+            )
+        return
+    for name, (value, example) in made.items():
+        if value is None:
+            yield missing_key(f"{key}.{name}", f"{example}; or bring a subnet along with subnetId")
+    if network.address_space and network.subnet_prefix:
+        allowed = rules.subnet_outside(network.address_space, network.subnet_prefix)
+        if allowed:
+            yield Problem(f"{key}.subnetPrefix", f'is "{network.subnet_prefix}"', allowed)
+
+
+def _cluster(cluster: ClusterSettings) -> Iterator[Problem]:
+    key = "anf-smb:cluster"
+    sources = [name for name in ("aks", "stack", "kubeconfig") if getattr(cluster, name) is not None]
+    if cluster.context is not None and "kubeconfig" not in sources:
+        sources.append("context")
+    if len(sources) != 1:
+        what = f"names the cluster by {' and '.join(sources)}" if sources else "names no cluster"
+        yield Problem(key, what, "one of aks, stack, kubeconfig and context (context may go with kubeconfig)")
+    if cluster.output is not None and cluster.stack is None:
+        yield Problem(f"{key}.output", "is set", "an output of the stack that `stack` names, and not without it")
+    for name in ("stack", "output", "kubeconfig", "context"):
+        if getattr(cluster, name) == "":
+            yield Problem(f"{key}.{name}", "is empty", "a name", "fill it in, or take it away")
+    file = cluster.kubeconfig_file
+    if file and not file.is_file():
+        yield Problem(
+            f"{key}.kubeconfig",
+            f'is "{cluster.kubeconfig}"',
+            "a file that can be read, relative to the project",
+            "make it, e.g. with: az aks get-credentials --file PATH",
+        )
+
+
+def _brought(parts: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:
+    """What is brought along lies in something that is there: nothing existing is inside what is yet to be made."""
+    for inner, outer in (("account", "resource_group"), ("pool", "account")):
+        holder, held = parts.get(outer), parts.get(inner)
+        if holder and held and held.existing and not holder.existing:
+            outer_key = {"resource_group": "resourceGroup"}.get(outer, outer)
+            yield Problem(
+                f"anf-smb:{inner}.existing",
+                "is true",
+                f"true only when anf-smb:{outer_key} exists too",
+                f"pulumi config set --path 'anf-smb:{outer_key}.existing' true, or let this stack make the {inner}",
+            )
+    account = parts.get("account")
+    if account and not account.existing and "activeDirectory" not in given:
+        yield missing_key(
+            "anf-smb:activeDirectory",
+            "{domain: contoso.com, dnsServers: [10.40.0.4], smbServerName: ANF, username: anf-join}",
+        )
+    if account and account.existing and "activeDirectory" in given:
+        yield Problem(
+            "anf-smb:activeDirectory",
+            "is set",
+            "nothing: an account that exists keeps its own directory",
+            "pulumi config rm anf-smb:activeDirectory, or let this stack make the account",
+        )
+
+
+def _pool(pool: PoolSettings) -> Iterator[Problem]:
+    key = "anf-smb:pool"
+    own = {"serviceLevel": pool.service_level, "sizeTiB": pool.size_tib, "qosType": pool.qos_type}
+    if pool.existing:
+        for name, value in own.items():
+            if value is not None:
+                yield Problem(f"{key}.{name}", "is set", "nothing: a pool that exists keeps its own", "take it away")
+        return
+    for name, example in (("serviceLevel", "Standard"), ("sizeTiB", "1")):
+        if own[name] is None:
+            yield missing_key(f"{key}.{name}", example)
+
+
+def _volumes_of(pool: PoolSettings, volumes: Volumes) -> Iterator[Problem]:
+    """Sizes, levels and throughputs of the volumes in a pool that this stack makes."""
+    manual = pool.qos_type == "Manual"
+    for index, volume in volumes.items():
+        key = f"anf-smb:volumes[{index}]"
+        if volume.service_level and pool.service_level:
+            allowed = rules.level_above_pool(volume.service_level, pool.service_level)
+            if allowed:
+                yield Problem(f"{key}.serviceLevel", f'is "{volume.service_level}"', allowed)
+        if manual and volume.throughput_mibps is None:
+            yield missing_key(f"{key}.throughputMibps", "16, since the pool's qosType is Manual")
+        if not manual and volume.throughput_mibps is not None:
+            yield Problem(
+                f"{key}.throughputMibps",
+                f"is {volume.throughput_mibps}",
+                "nothing, unless anf-smb:pool.qosType is Manual: with Auto the throughput follows the size",
+            )
+    if pool.size_tib is None:
+        return
+    allowed = rules.sizes_exceed_pool([volume.size_gib for volume in volumes.values()], pool.size_tib)
+    if allowed:
+        mend = "make volumes smaller, or the pool larger: pulumi config set --path 'anf-smb:pool.sizeTiB' …"
+        yield Problem("anf-smb:volumes", "do not fit into the pool", allowed, mend)
+    if manual and pool.service_level:
+        throughputs = [volume.throughput_mibps or 0 for volume in volumes.values()]
+        allowed = rules.throughput_exceeds_pool(throughputs, pool.service_level, pool.size_tib)
+        if allowed:
+            yield Problem("anf-smb:volumes", "ask for more throughput than the pool has", allowed)
+
+
+def _names(volumes: Volumes) -> Iterator[Problem]:
+    """Names that are derived, and names that may be there once only."""
+    for index, volume in volumes.items():
+        key = f"anf-smb:volumes[{index}]"
+        for name, given, derived, rule in (
+            ("creationToken", volume.creation_token, volume.share, rules.CREATION_TOKEN),
+            ("claim", volume.claim, volume.claim_name, rules.OBJECT_NAME),
+            ("persistentVolume", volume.persistent_volume, volume.persistent_volume_name, rules.OBJECT_NAME),
+        ):
+            if given is None and not rule.holds(derived):
+                mend = f"pulumi config set --path '{key}.{name}' …, or choose another name for the volume"
+                yield Problem(f"{key}.{name}", f'is "{derived}" by default, after the name', rule.allowed, mend)
+
+    unique: dict[str, Callable[[VolumeSettings], object]] = {
+        "name": lambda volume: volume.name.lower(),
+        "creationToken": lambda volume: volume.share.lower(),
+        "claim": lambda volume: (volume.namespace, volume.claim_name),
+        "persistentVolume": lambda volume: volume.persistent_volume_name,
+    }
+    for name, identity in unique.items():
+        places: defaultdict[object, list[int]] = defaultdict(list)
+        for index, volume in volumes.items():
+            places[identity(volume)].append(index)
+        for same in places.values():
+            for index in same[1:]:
+                yield Problem(
+                    f"anf-smb:volumes[{index}].{name}",
+                    f"is the same as that of anf-smb:volumes[{same[0]}]",
+                    "a name that no other volume has" + (" in its namespace" if name == "claim" else ""),
+                )

@@ -1,0 +1,116 @@
+"""What is wrong with a stack's configuration, said so that whoever wrote it can mend it, and all of it at once."""
+
+import difflib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+from pydantic_core import ErrorDetails
+
+_LONGEST_VALUE: Final = 80
+
+_WRONG_TYPES: Final = {
+    "bool_type": "true or false, without quotes",
+    "dict_type": "a mapping, such as {key: value}",
+    "int_from_float": "a whole number",
+    "int_type": "a whole number, without quotes",
+    "list_type": "a list, such as [first, second]",
+    "model_type": "a mapping, such as {key: value}",
+    "string_type": "text (put a number or true/false that is meant as text in quotes)",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: `key` as it stands in the stack file, what it is, what it may be, and how to mend it."""
+
+    key: str
+    what: str
+    allowed: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{self.key} {self.what}", f"  allowed: {self.allowed}"]
+        return "\n".join([*lines, f"  mend: {self.mend}"] if self.mend else lines)
+
+
+class SettingsError(pulumi.RunError):
+    """Everything that is wrong with the configuration of a stack. `pulumi` prints it without a traceback."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = "an error" if len(problems) == 1 else f"{len(problems)} errors"
+        listed = "\n".join(str(problem) for problem in problems)
+        super().__init__(
+            f"The configuration of stack {pulumi.get_stack()} has {count}; nothing was registered.\n{listed}"
+        )
+
+
+def path(key: str, location: Iterable[str | int]) -> str:
+    """A key as people write it: `anf-smb:volumes[1].sizeGiB`."""
+    return key + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
+
+
+def unknown_key(key: str, known: Iterable[str]) -> Problem:
+    """A key that nothing reads. Its value is not shown: a misspelled key may hold a password."""
+    *before, name = key.replace(":", ".").split(".")
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    prefix = key[: len(key) - len(name)] if before else ""
+    return Problem(
+        key,
+        "is not a known key",
+        ", ".join(names),
+        f"did you mean {prefix}{close[0]}?" if close else f"take it away: pulumi config rm --path '{key}'",
+    )
+
+
+def missing_key(key: str, example: str) -> Problem:
+    """A key that has to be there."""
+    return Problem(
+        key, "is missing", f"such as {example}", f"pulumi config set --path '{key}' …, or edit the stack file"
+    )
+
+
+def shown(value: object) -> str:
+    """A value as the stack file would have it, cut short."""
+    written = json.dumps(value, ensure_ascii=False, default=str)
+    return written if len(written) <= _LONGEST_VALUE else f"{written[:_LONGEST_VALUE]}…"
+
+
+def from_pydantic(key: str, error: ErrorDetails, known: Iterable[str], examples: dict[str, str]) -> Problem:
+    """A pydantic error about the value of `key`; `known` are the keys of the mapping that the error is about."""
+    where = path(key, error["loc"])
+    value: Any = error["input"]
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "extra_forbidden":
+            return unknown_key(where, known)
+        case "missing":
+            return missing_key(where, examples.get(str(error["loc"][-1]), "…") if error["loc"] else "…")
+        case "rule":
+            return Problem(
+                where, f"is {shown(value)}", context["allowed"], f"choose such a value ({context['source']})"
+            )
+        case "too_short" | "too_long" as length:
+            limit = context["min_length"] if length == "too_short" else context["max_length"]
+            bound = "at least" if length == "too_short" else "at most"
+            return Problem(where, f"has {context['actual_length']} entries", f"{bound} {limit}")
+        case wrong_type:
+            scalar = isinstance(value, str | int | float | bool)
+            kind = f"is {shown(value)}" if scalar else f"is {_kind(value)}"
+            return Problem(where, kind, _WRONG_TYPES.get(wrong_type, error["msg"]))
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "empty"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case _:
+            return f"of type {type(value).__name__}"

@@ -1,0 +1,40 @@
+"""Stack dev's configuration with changes, as the engine hands it over, and what the settings say to it."""
+
+import contextvars
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pulumi.runtime import set_all_config
+
+from configuration.errors import SettingsError
+from settings import Settings
+from tests.unit.unit_mocks import own_loop
+
+PROJECT = Path(__file__).parents[2]
+JOIN, MOUNT = "join-Pa55word", "mount-Pa55word"
+SECRETS = {"anf-smb:activeDirectoryPassword": JOIN, "anf-smb:smbPassword": MOUNT}
+DEV: dict[str, Any] = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())["config"]
+
+
+def load(changes: Mapping[str, Any] | None = None, secret_keys: list[str] | None = None) -> Settings:
+    """Load Pulumi.dev.yaml as the engine would hand it over; `changes` by full key, None taking one away."""
+    config = {key: value for key, value in (DEV | SECRETS | dict(changes or {})).items() if value is not None}
+    flat = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
+
+    def isolated() -> Settings:
+        set_all_config(flat, list(SECRETS) if secret_keys is None else secret_keys)
+        with own_loop():  # a secret is an Output, which belongs to a loop
+            return Settings.load()
+
+    return contextvars.copy_context().run(isolated)
+
+
+def errors(changes: Mapping[str, Any], secret_keys: list[str] | None = None) -> dict[str, str]:
+    """What is wrong, by key."""
+    with pytest.raises(SettingsError) as raised:
+        load(changes, secret_keys)
+    return {problem.key: str(problem) for problem in raised.value.problems}

@@ -1,0 +1,108 @@
+"""The components by themselves, without this program: what they refuse, and what they make of the least they need."""
+
+import pulumi
+import pytest
+
+from components import rules
+from components.capacity_pool import CapacityPool
+from components.netapp_account import NetAppAccount
+from components.smb_csi_driver import SmbCsiDriver
+from components.smb_volume import SmbVolume, SmbVolumeArgs
+from components.static_share import StaticShare
+from tests.unit.unit_mocks import is_secret, run
+
+SUBNET = (
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg"
+    "/providers/Microsoft.Network/virtualNetworks/vnet/subnets/anf"
+)
+
+
+def volume_args() -> SmbVolumeArgs:
+    return {
+        "resource_group_name": "rg",
+        "account_name": "account",
+        "pool_name": "pool",
+        "volume_name": "web",
+        "creation_token": "web",
+        "subnet_id": SUBNET,
+        "size_gib": 50,
+        "service_level": "Standard",
+    }
+
+
+def test_a_volume_is_protected_unless_told_otherwise() -> None:
+    made = run(lambda: SmbVolume("web", volume_args()))
+    volume = made.one("azure-native:netapp:CapacityPoolVolume", "web-volume")
+    assert volume.request.protect
+    assert volume.request.retainOnDelete
+    assert volume.request.customTimeouts.create == "30m"
+
+
+def test_a_component_refuses_plain_values_that_azure_would_and_registers_no_child() -> None:
+    args = volume_args()
+    args["size_gib"], args["pool_name"] = 20, "account/pool"
+    with pytest.raises(rules.InvalidArgsError, match=r"size_gib: 20 is not allowed.*pool_name|pool_name.*size_gib"):
+        run(lambda: SmbVolume("web", args))
+
+
+def test_values_that_only_the_engine_knows_are_left_to_the_provider() -> None:
+    made = run(lambda: SmbVolume("web", {**volume_args(), "size_gib": pulumi.Output.from_input(60)}))
+    assert made.one("azure-native:netapp:CapacityPoolVolume").inputs["usageThreshold"] == 60 * 1024**3
+
+
+def test_an_account_without_a_directory_is_refused() -> None:
+    with pytest.raises(rules.InvalidArgsError, match="active_directory is needed"):
+        run(lambda: NetAppAccount("a", {"resource_group_name": "rg", "account_name": "account"}))
+
+
+def test_a_password_given_in_the_open_becomes_a_secret() -> None:
+    made = run(
+        lambda: NetAppAccount(
+            "a",
+            {
+                "resource_group_name": "rg",
+                "account_name": "account",
+                "active_directory": {
+                    "domain": "contoso.com",
+                    "dns_servers": ["10.0.0.4", "10.0.0.5"],
+                    "username": "join",
+                    "password": "open",
+                    "smb_server_name": "ANF",
+                },
+            },
+        )
+    )
+    directories = made.one("azure-native:netapp:Account").inputs["activeDirectories"]
+    assert is_secret(directories)
+    [directory] = directories["value"]
+    assert directory["dns"] == "10.0.0.4,10.0.0.5"
+    assert directory["site"] == "Default-First-Site-Name"
+
+
+def test_a_pool_says_its_size() -> None:
+    with pytest.raises(rules.InvalidArgsError, match="size_tib and service_level are needed"):
+        run(lambda: CapacityPool("p", {"resource_group_name": "rg", "account_name": "a", "pool_name": "p"}))
+
+
+def test_a_driver_version_is_spelled_as_its_chart() -> None:
+    with pytest.raises(rules.InvalidArgsError, match=r"version: '1\.13\.0'"):
+        run(lambda: SmbCsiDriver("d", {"version": "1.13.0"}))
+
+
+def test_a_share_is_named_after_its_component() -> None:
+    made = run(
+        lambda: StaticShare(
+            "web",
+            {
+                "unc_path": r"\\anf-1.contoso.com\web",
+                "volume_handle": "anf-1.contoso.com#web#1",
+                "size_gib": 50,
+                "namespace": "default",
+                "secret_name": "smbcreds",
+            },
+        )
+    )
+    persistent_volume = made.one("kubernetes:core/v1:PersistentVolume").inputs
+    assert persistent_volume["metadata"] == {"name": "anf-pv-web"}
+    assert made.one("kubernetes:core/v1:PersistentVolumeClaim").inputs["metadata"]["name"] == "anf-pvc-web"
+    assert persistent_volume["spec"]["csi"]["volumeAttributes"]["source"] == r"\\anf-1.contoso.com\web"

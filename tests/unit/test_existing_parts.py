@@ -1,0 +1,111 @@
+"""Parts that are there already: looked up, not made, and an error that says which is missing or not ready."""
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+import pytest
+
+from components.lookup import LookupFailedError
+from tests.unit.unit_mocks import (
+    ACCOUNT,
+    GROUP,
+    KUBECONFIG,
+    NETWORK,
+    POOL,
+    PROVIDER,
+    SUBNET,
+    VOLUME,
+    Cloud,
+    is_secret,
+    run_whole,
+)
+
+SUBNET_ID: Final = (
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-net"
+    "/providers/Microsoft.Network/virtualNetworks/vnet/subnets/anf"
+)
+BROUGHT: Final[dict[str, Any]] = {
+    "resourceGroup": {"name": "rg-anf", "existing": True},
+    "network": {"subnetId": SUBNET_ID},
+    "account": {"name": "acc", "existing": True},
+    "activeDirectory": None,
+    "pool": {"name": "gold", "existing": True},
+}
+
+
+def test_brought_parts_are_looked_up_and_neither_made_nor_protected() -> None:
+    run = run_whole(**BROUGHT)
+    for token in (GROUP, NETWORK, SUBNET, ACCOUNT, POOL):
+        assert run.all(token) == []
+    volume = run.one(VOLUME).inputs
+    assert (volume["resourceGroupName"], volume["accountName"], volume["poolName"]) == ("rg-anf", "acc", "gold")
+    assert volume["serviceLevel"] == "Ultra"
+    assert volume["subnetId"] == SUBNET_ID
+
+
+def test_a_brought_account_without_a_directory_fails_in_preview() -> None:
+    def alone(account: dict[str, Any]) -> dict[str, Any]:
+        return account | {"activeDirectories": []}
+
+    with pytest.raises(pulumi.RunError, match="acc has no Active Directory connection"):
+        run_whole(cloud=Cloud(account=alone), preview=True, **BROUGHT)
+
+
+@pytest.mark.parametrize(
+    ("token", "what"),
+    [
+        ("azure-native:resources:getResourceGroup", "The resource group that is brought along"),
+        ("azure-native:network:getSubnet", f"The subnet {SUBNET_ID}"),
+        ("azure-native:netapp:getAccount", "The NetApp account that is brought along"),
+        ("azure-native:netapp:getCapacityPool", "The capacity pool that is brought along"),
+        ("azure-native:containerservice:listManagedClusterUserCredentials", "The user credentials of the AKS cluster"),
+    ],
+)
+def test_a_brought_part_that_is_missing_fails_in_preview_and_says_which(token: str, what: str) -> None:
+    with pytest.raises(LookupFailedError, match=f"{re.escape(what)} could not be read: .*404.* Mend: "):
+        run_whole(cloud=Cloud(missing=token), preview=True, **BROUGHT)
+
+
+def test_a_brought_subnet_that_is_not_delegated_fails_in_preview() -> None:
+    def bare(subnet: dict[str, Any]) -> dict[str, Any]:
+        return subnet | {"delegations": []}
+
+    with pytest.raises(pulumi.RunError, match=r"is not delegated to Microsoft\.Netapp/volumes"):
+        run_whole(cloud=Cloud(subnet=bare), preview=True, **BROUGHT)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"provisioningState": "Failed"}, "its provisioningState is Failed"),
+        ({"provisioningState": "Creating", "mountTargets": []}, "its provisioningState is Creating"),
+        ({"mountTargets": []}, "no mount target with an SMB server"),
+        ({"mountTargets": [{"ipAddress": "10.40.1.4", "fileSystemId": "x"}]}, "no mount target with an SMB server"),
+    ],
+)
+def test_a_volume_that_is_not_ready_feeds_nothing_downstream(answer: dict[str, Any], said: str) -> None:
+    def unready(volume: dict[str, Any]) -> dict[str, Any]:
+        return volume | answer
+
+    cloud = Cloud(volume=unready)
+    with pytest.raises(pulumi.RunError, match=said):
+        run_whole(cloud=cloud)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "inputs"),
+    [({"context": "aks-prod"}, {"context": "aks-prod"}), ({"stack": "org/aks/dev"}, {"kubeconfig": KUBECONFIG})],
+)
+def test_the_cluster_may_be_named_in_other_ways(cluster: dict[str, str], inputs: dict[str, str]) -> None:
+    provider = run_whole(cluster=cluster).one(PROVIDER).inputs
+    found: dict[str, Any] = {key: provider[key] for key in ("context", "kubeconfig") if key in provider}
+    assert {key: value["value"] if is_secret(value) else value for key, value in found.items()} == inputs
+
+
+def test_a_kubeconfig_file_is_given_by_content(tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    file.write_text(KUBECONFIG)
+    provider = run_whole(cluster={"kubeconfig": str(file)}).one(PROVIDER).inputs
+    assert is_secret(provider["kubeconfig"])

@@ -1,0 +1,328 @@
+"""A stack's configuration: what is accepted, and that everything wrong is said at once, with its key and its mend."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from configuration.errors import SettingsError
+from tests.unit.stack_config import DEV, PROJECT, errors, load
+
+SUBNET_ID = (
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-net"
+    "/providers/Microsoft.Network/virtualNetworks/vnet/subnets/anf"
+)
+
+
+def test_the_committed_stack_is_right_and_has_the_documented_names() -> None:
+    settings = load()
+    volume = settings.volumes[0]
+    assert (volume.name, volume.size_gib, volume.share) == ("smb", 100, "smb")
+    assert (volume.claim_name, volume.persistent_volume_name) == ("anf-pvc-smb", "anf-pv-smb")
+    assert settings.namespaces == {"smb-static": False}
+    assert [(pod.name, name) for pod, name in settings.sample_pods] == [("smb", "iis-pod")]
+    assert settings.smb_driver.namespace == "kube-system"
+    assert settings.protect
+
+
+def test_the_committed_stack_holds_no_secret() -> None:
+    text = (PROJECT / "Pulumi.dev.yaml").read_text()
+    assert "secure" not in text
+    assert "assword" not in text
+    assert "encryptionsalt" not in text
+
+
+def test_what_a_stack_leaves_out_has_safe_defaults() -> None:
+    settings = load(dict.fromkeys(["anf-smb:protect", "anf-smb:sampleWorkload", "anf-smb:smbDriver"]))
+    assert settings.protect
+    assert settings.volume_concurrency == 1
+    assert settings.timeouts.azure_minutes == 30
+    assert settings.smb_driver.version == "1.20.3"
+
+
+VOLUME = {"name": "smb", "sizeGiB": 100}
+POOL = {"name": "pool-dev", "serviceLevel": "Standard", "sizeTiB": 1}
+NETWORK = DEV["anf-smb:network"]
+DIRECTORY = DEV["anf-smb:activeDirectory"]
+
+WRONG: list[tuple[str, dict[str, Any], str, str]] = [
+    # what, the change, the key as the user wrote it, what the error says
+    ("too small", {"anf-smb:volumes": [VOLUME, {"name": "b", "sizeGiB": 20}]}, "anf-smb:volumes[1].sizeGiB", "is 20"),
+    (
+        "the range",
+        {"anf-smb:volumes": [{"name": "b", "sizeGiB": 20}]},
+        "anf-smb:volumes[0].sizeGiB",
+        "50 to 102400 GiB",
+    ),
+    ("quoted number", {"anf-smb:pool": POOL | {"sizeTiB": "1"}}, "anf-smb:pool.sizeTiB", "without quotes"),
+    ("fraction", {"anf-smb:pool": POOL | {"sizeTiB": 1.5}}, "anf-smb:pool.sizeTiB", "whole number"),
+    ("version as number", {"anf-smb:smbDriver": {"version": 1.2}}, "anf-smb:smbDriver.version", "in quotes"),
+    ("version with v", {"anf-smb:smbDriver": {"version": "v1.20.3"}}, "anf-smb:smbDriver.version", "with a v"),
+    ("list for a mapping", {"anf-smb:pool": []}, "anf-smb:pool", "is a list"),
+    ("text for a mapping", {"anf-smb:account": "anf-dev"}, "anf-smb:account", "a mapping, such as"),
+    ("mapping for a list", {"anf-smb:volumes": VOLUME}, "anf-smb:volumes", "a list, such as"),
+    ("no JSON", {"anf-smb:volumes": "[{name: smb"}, "anf-smb:volumes", "a list, such as"),
+    ("no volumes", {"anf-smb:volumes": []}, "anf-smb:volumes", "at least 1"),
+    ("empty volume", {"anf-smb:volumes": [None]}, "anf-smb:volumes[0]", "is empty"),
+    ("not a boolean", {"anf-smb:protect": "perhaps"}, "anf-smb:protect", "true or false"),
+    ("missing section", {"anf-smb:pool": None}, "anf-smb:pool", "such as {name: pool-dev"),
+    ("missing key", {"anf-smb:volumes": [{"name": "smb"}]}, "anf-smb:volumes[0].sizeGiB", "is missing"),
+    ("missing region", {"azure-native:location": None}, "azure-native:location", "is missing"),
+    ("wrong region", {"azure-native:location": "korea/central"}, "azure-native:location", "Azure region"),
+    ("no GUID", {"azure-native:subscriptionId": "mine"}, "azure-native:subscriptionId", "a GUID"),
+    ("misspelled section", {"anf-smb:volume": "[]"}, "anf-smb:volume", "did you mean anf-smb:volumes?"),
+    (
+        "misspelled key",
+        {"anf-smb:volumes": [VOLUME | {"sizeGib": 3}]},
+        "anf-smb:volumes[0].sizeGib",
+        "did you mean anf-smb:volumes[0].sizeGiB?",
+    ),
+    (
+        "misspelled key deep down",
+        {"anf-smb:cluster": {"aks": {"resourcegroup": "rg", "name": "aks"}}},
+        "anf-smb:cluster.aks.resourcegroup",
+        "did you mean anf-smb:cluster.aks.resourceGroup?",
+    ),
+    (
+        "Python's spelling",
+        {"anf-smb:resourceGroup": {"name": "rg", "Existing": True}},
+        "anf-smb:resourceGroup.Existing",
+        "did you mean",
+    ),
+    (
+        "subnet outside",
+        {"anf-smb:network": NETWORK | {"subnetPrefix": "10.41.1.0/26"}},
+        "anf-smb:network.subnetPrefix",
+        "inside the address space",
+    ),
+    (
+        "subnet too small",
+        {"anf-smb:network": NETWORK | {"subnetPrefix": "10.40.1.0/29"}},
+        "anf-smb:network.subnetPrefix",
+        "/28 or larger",
+    ),
+    ("half a network", {"anf-smb:network": {"virtualNetwork": "vnet"}}, "anf-smb:network.subnetPrefix", "is missing"),
+    ("two networks", {"anf-smb:network": NETWORK | {"subnetId": SUBNET_ID}}, "anf-smb:network", "subnetId alone"),
+    (
+        "a subnet elsewhere",
+        {"anf-smb:network": {"subnetId": SUBNET_ID.replace("00000000-", "10000000-", 1)}},
+        "anf-smb:network.subnetId",
+        "is of subscription 10000000",
+    ),
+    (
+        "four DNS servers",
+        {"anf-smb:activeDirectory": DIRECTORY | {"dnsServers": ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"]}},
+        "anf-smb:activeDirectory.dnsServers",
+        "at most 3",
+    ),
+    (
+        "IPv6",
+        {"anf-smb:activeDirectory": DIRECTORY | {"dnsServers": ["10.0.0.1", "fd00::1"]}},
+        "anf-smb:activeDirectory.dnsServers[1]",
+        "an IPv4 address",
+    ),
+    (
+        "domain",
+        {"anf-smb:activeDirectory": DIRECTORY | {"domain": "CONTOSO"}},
+        "anf-smb:activeDirectory.domain",
+        "DNS name",
+    ),
+    ("no directory", {"anf-smb:activeDirectory": None}, "anf-smb:activeDirectory", "is missing"),
+    ("user with domain", {"anf-smb:smbUser": {"domain": "C", "username": "C\\u"}}, "anf-smb:smbUser.username", "alone"),
+    ("two clusters", {"anf-smb:cluster": {"stack": "a/b/c", "context": "x"}}, "anf-smb:cluster", "stack and context"),
+    ("no cluster", {"anf-smb:cluster": {}}, "anf-smb:cluster", "names no cluster"),
+    ("empty context", {"anf-smb:cluster": {"context": ""}}, "anf-smb:cluster.context", "is empty"),
+    ("output alone", {"anf-smb:cluster": {"context": "x", "output": "y"}}, "anf-smb:cluster.output", "not without it"),
+    ("no such file", {"anf-smb:cluster": {"kubeconfig": "no/such"}}, "anf-smb:cluster.kubeconfig", "can be read"),
+    ("volumes too large", {"anf-smb:volumes": [VOLUME | {"sizeGiB": 1025}]}, "anf-smb:volumes", "1025 GiB"),
+    (
+        "level too high",
+        {"anf-smb:volumes": [VOLUME | {"serviceLevel": "Ultra"}]},
+        "anf-smb:volumes[0].serviceLevel",
+        "no higher than the pool's",
+    ),
+    (
+        "Flexible",
+        {"anf-smb:pool": POOL | {"serviceLevel": "Flexible"}},
+        "anf-smb:pool.serviceLevel",
+        "Standard, Premium",
+    ),
+    (
+        "throughput with Auto",
+        {"anf-smb:volumes": [VOLUME | {"throughputMibps": 16}]},
+        "anf-smb:volumes[0].throughputMibps",
+        "is Manual",
+    ),
+    (
+        "Manual without throughput",
+        {"anf-smb:pool": POOL | {"qosType": "Manual"}},
+        "anf-smb:volumes[0].throughputMibps",
+        "is missing",
+    ),
+    (
+        "too much throughput",
+        {
+            "anf-smb:pool": POOL | {"qosType": "Manual"},
+            "anf-smb:volumes": [VOLUME | {"throughputMibps": 17}],
+        },
+        "anf-smb:volumes",
+        "16 MiB/s together",
+    ),
+    ("same name", {"anf-smb:volumes": [VOLUME, VOLUME | {"name": "SMB"}]}, "anf-smb:volumes[1].name", "volumes[0]"),
+    (
+        "same share",
+        {"anf-smb:volumes": [VOLUME, {"name": "b", "sizeGiB": 50, "creationToken": "smb"}]},
+        "anf-smb:volumes[1].creationToken",
+        "is the same as that of anf-smb:volumes[0]",
+    ),
+    (
+        "same claim",
+        {"anf-smb:volumes": [VOLUME, {"name": "b", "sizeGiB": 50, "claim": "anf-pvc-smb"}]},
+        "anf-smb:volumes[1].claim",
+        "in its namespace",
+    ),
+    (
+        "same PersistentVolume",
+        {"anf-smb:volumes": [VOLUME, {"name": "b", "sizeGiB": 50, "persistentVolume": "anf-pv-smb"}]},
+        "anf-smb:volumes[1].persistentVolume",
+        "no other volume has",
+    ),
+    (
+        "a name that makes no share",
+        {"anf-smb:volumes": [{"name": "team_a", "sizeGiB": 50}]},
+        "anf-smb:volumes[0].creationToken",
+        'is "team_a" by default',
+    ),
+    (
+        "a name that makes no claim",
+        {"anf-smb:volumes": [{"name": "Team", "sizeGiB": 50}]},
+        "anf-smb:volumes[0].claim",
+        'is "anf-pvc-Team" by default',
+    ),
+    (
+        "existing account",
+        {"anf-smb:account": {"name": "a", "existing": True}},
+        "anf-smb:account.existing",
+        "exists too",
+    ),
+    ("existing pool", {"anf-smb:pool": {"name": "p", "existing": True}}, "anf-smb:pool.existing", "exists too"),
+    ("existing pool's size", {"anf-smb:pool": POOL | {"existing": True}}, "anf-smb:pool.sizeTiB", "keeps its own"),
+    ("pool without size", {"anf-smb:pool": {"name": "p"}}, "anf-smb:pool.sizeTiB", "is missing"),
+    ("timeout", {"anf-smb:timeouts": {"azureMinutes": 0}}, "anf-smb:timeouts.azureMinutes", "1 to 1440 minutes"),
+]
+
+
+@pytest.mark.parametrize(("change", "key", "said"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_what_is_wrong_is_said_with_its_key(change: dict[str, Any], key: str, said: str) -> None:
+    found = errors(change)
+    assert key in found, found
+    assert said in found[key]
+
+
+def test_everything_is_said_at_once() -> None:
+    found = errors(
+        {
+            "azure-native:location": None,
+            "anf-smb:pools": "{}",
+            "anf-smb:account": {"name": "-"},
+            "anf-smb:volumes": [VOLUME, {"name": "bin", "sizeGiB": 10}, VOLUME | {"sizeGiB": 2000}],
+            "anf-smb:smbUser": None,
+            "anf-smb:smbPassword": None,
+            "anf-smb:activeDirectoryPassword": "x" * 65,
+            "anf-smb:network": NETWORK | {"subnetPrefix": "10.41.0.0/26"},
+        }
+    )
+    assert set(found) == {
+        "azure-native:location",
+        "anf-smb:pools",
+        "anf-smb:account.name",
+        "anf-smb:volumes[1].name",
+        "anf-smb:volumes[1].sizeGiB",
+        "anf-smb:volumes[2].name",
+        "anf-smb:volumes[2].creationToken",
+        "anf-smb:volumes[2].claim",
+        "anf-smb:volumes[2].persistentVolume",
+        "anf-smb:volumes",
+        "anf-smb:smbUser",
+        "anf-smb:smbPassword",
+        "anf-smb:activeDirectoryPassword",
+        "anf-smb:network.subnetPrefix",
+    }
+
+
+def test_a_broken_section_is_not_told_as_missing_too() -> None:
+    assert set(errors({"anf-smb:activeDirectory": DIRECTORY | {"domain": "x"}})) == {"anf-smb:activeDirectory.domain"}
+
+
+def test_the_error_counts_and_names_the_stack_and_prints_without_a_traceback() -> None:
+    with pytest.raises(SettingsError) as raised:
+        load({"anf-smb:pool": None, "anf-smb:account": None})
+    assert isinstance(raised.value, pulumi.RunError)
+    assert "has 2 errors; nothing was registered." in str(raised.value)
+    assert "mend: pulumi config set --path 'anf-smb:pool'" in str(raised.value)
+
+
+def test_brought_parts_need_neither_directory_nor_its_password() -> None:
+    settings = load(
+        {
+            "anf-smb:resourceGroup": {"name": "rg", "existing": True},
+            "anf-smb:account": {"name": "acc", "existing": True},
+            "anf-smb:pool": {"name": "pool", "existing": True},
+            "anf-smb:network": {"subnetId": SUBNET_ID},
+            "anf-smb:activeDirectory": None,
+            "anf-smb:activeDirectoryPassword": None,
+        }
+    )
+    assert settings.directory is None
+    assert settings.pool.existing
+
+
+def test_an_existing_account_is_not_joined_to_another_directory() -> None:
+    found = errors(
+        {"anf-smb:resourceGroup": {"name": "rg", "existing": True}, "anf-smb:account": {"name": "a", "existing": True}}
+    )
+    assert set(found) == {"anf-smb:activeDirectory"}
+    assert "keeps its own directory" in found["anf-smb:activeDirectory"]
+
+
+def test_namespaces_that_are_there_are_not_made() -> None:
+    settings = load(
+        {
+            "anf-smb:existingNamespaces": ["web"],
+            "anf-smb:volumes": [
+                VOLUME | {"namespace": "web"},
+                {"name": "b", "sizeGiB": 50, "namespace": "default"},
+                {"name": "c", "sizeGiB": 50, "namespace": "new"},
+            ],
+        }
+    )
+    assert settings.namespaces == {"web": True, "default": True, "new": False}
+
+
+def test_pods_of_one_namespace_have_different_names() -> None:
+    settings = load(
+        {
+            "anf-smb:volumes": [
+                VOLUME,
+                {"name": "Data_1", "sizeGiB": 50, "creationToken": "data", "claim": "data", "persistentVolume": "data"},
+            ]
+        }
+    )
+    assert [name for _, name in settings.sample_pods] == ["iis-pod", "iis-pod-data"]
+
+
+@pytest.mark.parametrize(
+    "cluster", [{"context": "aks"}, {"stack": "org/aks/dev"}, {"aks": {"resourceGroup": "r", "name": "n"}}]
+)
+def test_any_one_way_to_name_the_cluster_will_do(cluster: dict[str, Any]) -> None:
+    assert load({"anf-smb:cluster": cluster}).cluster.args["identity"] == json.dumps(cluster, separators=(",", ":"))
+
+
+def test_a_kubeconfig_is_read_and_its_path_is_the_identity(tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    file.write_text("apiVersion: v1\n")
+    args = load({"anf-smb:cluster": {"kubeconfig": str(file), "context": "aks"}}).cluster.args
+    assert args.get("kubeconfig") == "apiVersion: v1\n"
+    assert args.get("context") == "aks"

@@ -1,0 +1,237 @@
+"""The program and its components under mocks: what is registered, with which options, and what must stay secret."""
+
+import asyncio
+import base64
+import contextvars
+import functools
+import json
+import runpy
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+import yaml
+from google.protobuf import empty_pb2
+from pulumi.runtime import rpc, run_in_stack, set_all_config, set_mocks
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import SETTINGS, set_root_resource
+
+PROJECT: Final = Path(__file__).parents[2]
+SECRET: Final = "4dabf18193072939515e22adb298388d"  # the signature of wrapped values, and below that of a secret
+SECRET_VALUE: Final = "1b47061264138c4ac30d75fd1eb44270"
+PASSWORDS: Final = {"anf-smb:activeDirectoryPassword": "join-Pa55word", "anf-smb:smbPassword": "mount-Pa55word"}
+KUBECONFIG: Final = "apiVersion: v1\nkind: Config\n"
+SUBSCRIPTION: Final = "/subscriptions/00000000-0000-0000-0000-000000000000"
+
+
+GROUP: Final = "azure-native:resources:ResourceGroup"
+NETWORK: Final = "azure-native:network:VirtualNetwork"
+SUBNET: Final = "azure-native:network:Subnet"
+ACCOUNT: Final = "azure-native:netapp:Account"
+POOL: Final = "azure-native:netapp:CapacityPool"
+VOLUME: Final = "azure-native:netapp:CapacityPoolVolume"
+PROVIDER: Final = "pulumi:providers:kubernetes"
+RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+NAMESPACE: Final = "kubernetes:core/v1:Namespace"
+KUBERNETES_SECRET: Final = "kubernetes:core/v1:Secret"
+PERSISTENT_VOLUME: Final = "kubernetes:core/v1:PersistentVolume"
+CLAIM: Final = "kubernetes:core/v1:PersistentVolumeClaim"
+POD: Final = "kubernetes:core/v1:Pod"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A resource as the engine is asked for it."""
+
+    request: resource_pb2.RegisterResourceRequest
+    urn: str
+    inputs: Mapping[str, Any]
+
+    @property
+    def type(self) -> str:
+        return self.request.type
+
+    @property
+    def name(self) -> str:
+        return self.request.name
+
+
+def as_it_is(answer: dict[str, Any]) -> dict[str, Any]:
+    return answer
+
+
+@dataclass
+class Cloud(Mocks):
+    """Azure and Kubernetes as far as wiring goes: inputs come back as outputs, with what each adds."""
+
+    volume: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
+    """What a lookup of a volume answers."""
+    account: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
+    subnet: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
+    missing: str = ""
+    """A lookup that finds nothing."""
+    exists: bool = False
+    """Everything is there already: previews know its ids."""
+    calls: list[str] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        inputs: dict[str, Any] = dict(args.inputs)
+        self.made.append(args.typ)
+        if args.typ.startswith("azure-native:"):
+            inputs.setdefault("location", "koreacentral")
+        if args.typ == "pulumi:pulumi:StackReference":
+            inputs |= {"outputs": {"kubeconfig": KUBECONFIG}, "secretOutputNames": []}
+        made = None if pulumi.runtime.is_dry_run() and not self.exists else f"{SUBSCRIPTION}/{args.name}"
+        return made if args.custom else None, inputs
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        if args.token == self.missing:
+            return {}, [("name", "Status=404")]
+        return self._answer(args), []
+
+    def _answer(self, args: MockCallArgs) -> dict[str, Any]:
+        given: dict[str, Any] = dict(args.args)
+        self.calls.append(args.token)
+        match args.token:
+            case "azure-native:containerservice:listManagedClusterUserCredentials":
+                value = base64.b64encode(KUBECONFIG.encode()).decode()
+                return {"kubeconfigs": [{"name": "clusterUser", "value": value}]}
+            case "azure-native:netapp:getCapacityPoolVolume":
+                name = str(given["volumeName"])
+                target = {
+                    "smbServerFqdn": "anf-64d9.contoso.com",
+                    "ipAddress": "10.40.1.4",
+                    "fileSystemId": f"fs-{name}",
+                }
+                return self.volume(
+                    {
+                        "id": f"{SUBSCRIPTION}/volumes/{name}",
+                        "provisioningState": "Succeeded",
+                        "creationToken": name,
+                        "fileSystemId": f"fs-{name}",
+                        "mountTargets": [target],
+                    }
+                )
+            case "azure-native:netapp:getAccount":
+                return self.account({"name": given["accountName"], "activeDirectories": [{"domain": "contoso.com"}]})
+            case "azure-native:netapp:getCapacityPool":
+                return {"name": f"{given['accountName']}/{given['poolName']}", "serviceLevel": "Ultra"}
+            case "azure-native:resources:getResourceGroup":
+                return {"name": given["resourceGroupName"]}
+            case "azure-native:network:getSubnet":
+                return self.subnet({"id": "x", "delegations": [{"serviceName": "Microsoft.NetApp/volumes"}]})
+            case other:
+                raise AssertionError(f"{other} is not looked up by this program")
+
+
+class Monitor(MockMonitor):
+    """Keeps each request as it came, options included."""
+
+    def __init__(self, mocks: Mocks) -> None:
+        super().__init__(mocks)
+        self.registered: list[Registered] = []
+        self.outputs: dict[str, dict[str, Any]] = {}
+
+    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:  # noqa: N802
+        response = super().RegisterResource(request)
+        self.registered.append(Registered(request, response.urn, rpc.deserialize_properties(request.object)))
+        return response
+
+    def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> empty_pb2.Empty:  # noqa: N802
+        self.outputs[request.urn] = rpc.deserialize_properties(request.outputs, keep_unknowns=True)
+        return empty_pb2.Empty()
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a program asked of the engine."""
+
+    monitor: Monitor
+    cloud: Cloud
+
+    def all(self, token: str) -> list[Registered]:
+        return [resource for resource in self.monitor.registered if resource.type == token]
+
+    def one(self, token: str, name: str | None = None) -> Registered:
+        found = [resource for resource in self.all(token) if name in {None, resource.name}]
+        assert len(found) == 1, f"{token} {name}: {[(resource.type, resource.name) for resource in found]}"
+        return found[0]
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """The outputs of the stack."""
+        return next(outputs for urn, outputs in self.monitor.outputs.items() if "pulumi:pulumi:Stack" in urn)
+
+
+def is_secret(value: object) -> bool:
+    return isinstance(value, dict) and value.get(SECRET) == SECRET_VALUE
+
+
+@contextmanager
+def own_loop() -> Generator[asyncio.AbstractEventLoop]:
+    """An event loop for one program; what a failed one leaves behind is ended, lest the next wait for it."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield loop
+    finally:
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        SETTINGS.outputs.clear()  # pyright: ignore[reportAttributeAccessIssue]
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+def run(
+    program: Callable[[], object],
+    *,
+    cloud: Cloud | None = None,
+    config: Mapping[str, str] | None = None,
+    preview: bool = False,
+) -> Run:
+    """Run a program as the language host does, in a world of its own."""
+
+    def isolated() -> Run:
+        mocks = cloud or Cloud()
+        monitor = Monitor(mocks)
+        with own_loop() as loop:
+            set_mocks(mocks, project="anf-smb", stack="dev", preview=preview, monitor=monitor)
+            set_root_resource(None)  # pyright: ignore[reportArgumentType] # the program brings its own
+            set_all_config(dict(config or {}), list(PASSWORDS))
+
+            def body() -> None:
+                program()
+
+            loop.run_until_complete(run_in_stack(body))
+        return Run(monitor, mocks)
+
+    return contextvars.copy_context().run(isolated)
+
+
+def stack_file(**changes: Any) -> dict[str, str]:
+    """The configuration of Pulumi.dev.yaml as the engine hands it over, with keys changed, or taken away by None."""
+    committed: dict[str, Any] = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())["config"]
+    wanted = committed | {f"anf-smb:{key}": value for key, value in changes.items()}
+    plain = {key: value for key, value in wanted.items() if value is not None}
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in plain.items()} | {
+        key: value for key, value in PASSWORDS.items() if wanted.get(key, value) is not None
+    }
+
+
+def run_whole(*, cloud: Cloud | None = None, preview: bool = False, **changes: Any) -> Run:
+    """Run the program as it is, with changes to the configuration of stack dev."""
+    main = str(PROJECT / "__main__.py")
+    return run(lambda: runpy.run_path(main), cloud=cloud, config=stack_file(**changes), preview=preview)
+
+
+@functools.cache
+def dev() -> Run:
+    """Stack dev as it is committed."""
+    return run_whole()
