@@ -1,0 +1,11 @@
+"""What goes wrong with the control plane."""
+
+from sandbox.errors import SandboxError
+
+
+class ControlPlaneError(SandboxError):
+    """The control plane cannot be started or stopped. The message names the component, its log and the mend."""
+
+
+class ComponentEndedError(ControlPlaneError):
+    """A component ended by itself just after its start. Another try may help: some give up on a slow machine."""
