@@ -1,0 +1,111 @@
+"""`python -m sandbox.arm --root DIR`: serve the emulator until told to stop."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+from filelock import FileLock, Timeout
+
+from sandbox.arm import certificates, credentials
+from sandbox.arm.app import ArmApp
+from sandbox.arm.durations import PROFILES, Durations, parse_override
+from sandbox.arm.instance import Instance
+from sandbox.arm.model import Model
+from sandbox.arm.registry import TYPES
+from sandbox.arm.requests import ArmRequests
+from sandbox.arm.shares import ShareFiles
+from sandbox.arm.signing_key import SigningKey
+from sandbox.arm.store import Store
+from sandbox.arm.tokens import Authority
+from sandbox.paths import SandboxPaths
+
+_SETTLE_SECONDS = 0.1
+
+
+def main() -> int:
+    """Read the arguments, serve, return the exit code."""
+    arguments = _arguments()
+    paths = SandboxPaths(arguments.root.resolve())
+    durations: Durations = PROFILES[arguments.durations].overridden(dict(arguments.duration))
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    paths.services.mkdir(parents=True, exist_ok=True)
+    try:
+        with (
+            FileLock(paths.services / "arm.lock", timeout=0),
+            socket.create_server(("127.0.0.1", arguments.port)) as listening,
+        ):
+            return asyncio.run(_serve(paths, durations, arguments.capacity_quota_tib, listening))
+    except Timeout:
+        return _fail(f"another emulator already serves {paths.root}")
+    except OSError as error:
+        return _fail(f"cannot listen on 127.0.0.1:{arguments.port}: {error.strerror or error}")
+
+
+async def _serve(paths: SandboxPaths, durations: Durations, quota_tib: int, listening: socket.socket) -> int:
+    certified, principal, key = certificates.ensure(paths), credentials.ensure(paths), SigningKey.ensure(paths)
+    store = Store(paths.arm_database)
+    model = Model(store, TYPES, durations=durations, files=ShareFiles(paths.shares), capacity_quota_tib=quota_tib)
+    requests = ArmRequests(model, principal.tenant_id, paths.kubeconfig)
+    app = ArmApp(model, requests, Authority(principal, key), key, principal.tenant_id)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app.asgi,
+            ssl_certfile=certified.server_chain,
+            ssl_keyfile=certified.server_key,
+            log_config=None,
+            timeout_graceful_shutdown=1,  # idle clients keep connections open; nothing that is accepted is lost
+        )
+    )
+    Instance.current(listening.getsockname()[1], durations.name).write(paths)
+    settling = asyncio.create_task(_settle(model))
+    await server.serve(sockets=[listening])
+    settling.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await settling
+    store.close()
+    return 0
+
+
+async def _settle(model: Model) -> None:
+    """Complete operations that nobody asks after, so that other processes see them too."""
+    while True:
+        await asyncio.to_thread(model.settle)
+        await asyncio.sleep(_SETTLE_SECONDS)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.arm", description=__doc__)
+    parser.add_argument("--root", type=Path, required=True, help="the sandbox's folder")
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--durations", choices=sorted(PROFILES), default="instant", help="how long operations take")
+    parser.add_argument(
+        "--duration",
+        type=_override,
+        action="append",
+        default=[],
+        metavar="TYPE:KIND=SECONDS",
+        help="another time for one kind of operation (create, update, delete)",
+    )
+    parser.add_argument("--capacity-quota-tib", type=int, default=25, help="pool capacity per region and subscription")
+    return parser.parse_args()
+
+
+def _override(text: str) -> tuple[tuple[str, str], float]:
+    try:
+        return parse_override(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _fail(message: str) -> int:
+    print(f"sandbox.arm: {message}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
