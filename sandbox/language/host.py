@@ -1,0 +1,104 @@
+"""The engine's language protocol (`LanguageRuntime`) for Python programs."""
+
+import importlib.metadata
+import platform
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+
+_PROGRAM: Final = Path(__file__).with_name("program.py")
+_EXIT_AFTER_MESSAGE: Final = 32
+
+
+class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
+    """Runs programs, each in a process of its own.
+
+    It neither installs dependencies nor writes code: `pulumi install`, `pulumi new` and the code that `pulumi import`
+    proposes need the genuine plugin.
+    """
+
+    def __init__(self, engine_address: str) -> None:
+        self._engine_address = engine_address
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+
+    def Handshake(self, request: Any, context: grpc.ServicerContext) -> language_pb2.LanguageHandshakeResponse:
+        """The engine's address, from engines that say it here."""
+        self._engine_address = request.engine_address
+        return language_pb2.LanguageHandshakeResponse()
+
+    def GetRequiredPackages(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """None to install: the plugins lie in the sandbox's PULUMI_HOME, where the engine finds them when it asks."""
+        return language_pb2.GetRequiredPackagesResponse()
+
+    def GetRequiredPlugins(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """As `GetRequiredPackages`, for older engines."""
+        return language_pb2.GetRequiredPluginsResponse()
+
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
+        """The SDK's version."""
+        return plugin_pb2.PluginInfo(version=importlib.metadata.version("pulumi"))
+
+    def About(self, request: Any, context: grpc.ServicerContext) -> language_pb2.AboutResponse:
+        """What runs programs here."""
+        return language_pb2.AboutResponse(executable=sys.executable, version=platform.python_version())
+
+    def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Not listed: `pulumi about` then shows none."""
+        return language_pb2.GetProgramDependenciesResponse()
+
+    def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:
+        """Run the program to its end. The engine learns resources from the program itself."""
+        process = subprocess.Popen(
+            [_interpreter(request), str(_PROGRAM), self._engine_address], stdin=subprocess.PIPE, cwd=request.pwd
+        )
+        with self._lock:
+            self._running.add(process)
+        context.add_callback(lambda: _interrupt(process))
+        try:
+            process.communicate(request.SerializeToString())
+        finally:
+            with self._lock:
+                self._running.discard(process)
+        match process.returncode:
+            case 0:
+                return language_pb2.RunResponse()
+            case code if code == _EXIT_AFTER_MESSAGE:
+                return language_pb2.RunResponse(bail=True)
+            case code if code < 0:
+                return language_pb2.RunResponse(error=f"the program was ended by signal {-code}")
+            case code:
+                return language_pb2.RunResponse(error=f"program exited with non-zero exit code: {code}")
+
+    def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        """End the programs that run."""
+        self.stop()
+        return empty_pb2.Empty()
+
+    def stop(self) -> None:
+        """End the programs that run."""
+        with self._lock:
+            running = list(self._running)
+        for process in running:
+            _interrupt(process)
+
+
+def _interrupt(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+
+
+def _interpreter(request: language_pb2.RunRequest) -> str:
+    """The project's virtual environment if it has been made, else the sandbox's own interpreter."""
+    options = request.info.options.fields
+    if "virtualenv" in options and options["virtualenv"].string_value:
+        candidate = Path(request.info.root_directory, options["virtualenv"].string_value, "bin", "python")
+        if candidate.exists():
+            return str(candidate)
+    return sys.executable

@@ -1,0 +1,1 @@
+"""Resource plugins that stand in for the genuine ones where no package registry has them."""

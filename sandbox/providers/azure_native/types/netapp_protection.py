@@ -1,0 +1,110 @@
+"""Microsoft.NetApp (2024-09-01): snapshots, policies and quota rules."""
+
+from typing import Final
+
+from sandbox.providers.azure_native.schema import (
+    ResourceType,
+    anything,
+    array,
+    boolean,
+    flattened,
+    integer,
+    obj,
+    string,
+)
+from sandbox.providers.azure_native.types.common import (
+    RESOURCE_GROUP_NAME,
+    named,
+    proxy_resource,
+    system_data,
+    tracked_resource,
+)
+from sandbox.providers.azure_native.types.netapp import ACCOUNT_NAME, ACCOUNT_PATH, API, POOL_NAME, STATE
+from sandbox.providers.azure_native.types.netapp_volume import VOLUME_NAME, VOLUME_PATH
+
+_OF_ACCOUNT: Final = (RESOURCE_GROUP_NAME, ACCOUNT_NAME)
+_OF_VOLUME: Final = (*_OF_ACCOUNT, POOL_NAME, VOLUME_NAME)
+_COUNT_AND_TIME: Final = {name: integer() for name in ("snapshotsToKeep", "minute", "usedBytes")}
+
+SNAPSHOTS: Final = ResourceType(
+    name="azure-native:netapp:CapacityPoolSnapshot",
+    path=VOLUME_PATH + "/snapshots/{snapshotName}",
+    api_version=API,
+    parameters=(*_OF_VOLUME, named("snapshotName")),
+    properties={
+        **proxy_resource(),
+        "systemData": system_data(),
+        "location": string(required=True, replaces=True),
+        **flattened({"created": STATE, "provisioningState": STATE, "snapshotId": STATE}),
+    },
+    autoname="copy",
+)
+
+SNAPSHOT_POLICIES: Final = ResourceType(
+    name="azure-native:netapp:SnapshotPolicy",
+    path=ACCOUNT_PATH + "/snapshotPolicies/{snapshotPolicyName}",
+    api_version=API,
+    parameters=(*_OF_ACCOUNT, named("snapshotPolicyName")),
+    properties={
+        **tracked_resource(),
+        "etag": STATE,
+        **flattened(
+            {
+                "enabled": boolean(),
+                "hourlySchedule": obj(_COUNT_AND_TIME),
+                "dailySchedule": obj({**_COUNT_AND_TIME, "hour": integer()}),
+                "weeklySchedule": obj({**_COUNT_AND_TIME, "hour": integer(), "day": string()}),
+                "monthlySchedule": obj({**_COUNT_AND_TIME, "hour": integer(), "daysOfMonth": string()}),
+                "provisioningState": STATE,
+            }
+        ),
+    },
+    autoname="copy",
+    put_async=False,
+)
+
+BACKUP_POLICIES: Final = ResourceType(
+    name="azure-native:netapp:BackupPolicy",
+    path=ACCOUNT_PATH + "/backupPolicies/{backupPolicyName}",
+    api_version=API,
+    parameters=(*_OF_ACCOUNT, named("backupPolicyName")),
+    properties={
+        **tracked_resource(),
+        "etag": STATE,
+        **flattened(
+            {
+                "enabled": boolean(),
+                "dailyBackupsToKeep": integer(),
+                "weeklyBackupsToKeep": integer(),
+                "monthlyBackupsToKeep": integer(),
+                "backupPolicyId": STATE,
+                "provisioningState": STATE,
+                "volumesAssigned": integer(read_only=True),
+                "volumeBackups": array(anything(), read_only=True),
+            }
+        ),
+    },
+    autoname="copy",
+)
+
+QUOTA_RULES: Final = ResourceType(
+    name="azure-native:netapp:CapacityPoolVolumeQuotaRule",
+    path=VOLUME_PATH + "/volumeQuotaRules/{volumeQuotaRuleName}",
+    api_version=API,
+    parameters=(*_OF_VOLUME, named("volumeQuotaRuleName")),
+    properties={
+        **tracked_resource(),
+        **flattened(
+            {
+                "quotaSizeInKiBs": integer(),
+                "quotaType": string(replaces=True),
+                "quotaTarget": string(replaces=True),
+                "provisioningState": STATE,
+            }
+        ),
+    },
+    autoname="copy",
+)
+
+TYPES: Final = (SNAPSHOTS, SNAPSHOT_POLICIES, BACKUP_POLICIES, QUOTA_RULES)
+INVOKES: Final = ()

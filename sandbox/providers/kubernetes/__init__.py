@@ -1,0 +1,1 @@
+"""A stand-in for pulumi-resource-kubernetes, for machines where the genuine plugin cannot be had."""

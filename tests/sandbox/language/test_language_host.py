@@ -1,0 +1,143 @@
+"""The language host runs Python programs under the genuine engine as the engine's own plugin does."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sandbox import plugins, toolchain
+from sandbox.paths import SandboxPaths
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project of one `__main__.py`, with stack `dev`."""
+
+    folder: Path
+    pulumi: Path
+    environment: Mapping[str, str]
+
+    def program(self, text: str) -> None:
+        (self.folder / "__main__.py").write_text(text)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(self.pulumi), *arguments, "--non-interactive"],
+            cwd=self.folder,
+            env=dict(self.environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    root = tmp_path_factory.mktemp("language")
+    paths = SandboxPaths(root / "sandbox")
+    plugins.install(paths, {plugins.PYTHON: None})
+    folder = root / "program"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: tryout\nruntime: python\n")
+    (root / "state").mkdir()
+    environment = os.environ | {
+        "PULUMI_HOME": str(paths.pulumi_home),
+        "PULUMI_BACKEND_URL": f"file://{root / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": "not-a-secret-of-anybody",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+    made = Project(folder, toolchain.ensure(["pulumi"]).path("pulumi"), environment)
+    created = made.run("stack", "init", "dev")
+    assert created.returncode == 0, created.stdout
+    return made
+
+
+def test_a_program_sees_its_stack_its_configuration_and_the_modules_beside_it(project: Project) -> None:
+    (project.folder / "beside.py").write_text("VALUE = 'beside'\n")
+    project.program(
+        "import beside, pulumi\n"
+        "print('printed')\n"
+        "pulumi.export('stack', pulumi.get_stack())\n"
+        "pulumi.export('beside', beside.VALUE)\n"
+        "pulumi.export('secret', pulumi.Config().require_secret('password'))\n"
+    )
+    project.run("config", "set", "--secret", "password", "hunter2hunter2")
+    run = project.run("up", "--yes", "--skip-preview")
+    assert run.returncode == 0, run.stdout
+    assert "printed" in run.stdout
+    assert "hunter2hunter2" not in run.stdout
+    outputs = json.loads(project.run("stack", "output", "--json").stdout)
+    assert outputs == {"stack": "dev", "beside": "beside", "secret": "[secret]"}
+
+
+def test_preview_and_up_are_two_runs_of_fresh_processes(project: Project) -> None:
+    log = project.folder / "runs.txt"
+    project.program(
+        "import os, pulumi\n"
+        f"with open({str(log)!r}, 'a') as file: print(os.getpid(), pulumi.runtime.is_dry_run(), file=file)\n"
+    )
+    run = project.run("up", "--yes")
+    assert run.returncode == 0, run.stdout
+    (first, planned), (second, done) = (line.split() for line in log.read_text().splitlines())
+    assert (planned, done) == ("True", "False")
+    assert first != second
+
+
+def test_an_error_for_the_user_is_shown_without_a_traceback(project: Project) -> None:
+    project.program("import pulumi\nraise pulumi.RunError('the pool is too small')\n")
+    run = project.run("preview")
+    assert run.returncode != 0
+    assert "the pool is too small" in run.stdout
+    assert "Traceback" not in run.stdout
+
+
+def test_a_defect_is_shown_with_the_frames_of_the_program_alone(project: Project) -> None:
+    project.program("def broken():\n    raise KeyError('oops')\n\nbroken()\n")
+    run = project.run("preview")
+    assert run.returncode != 0
+    assert "KeyError: 'oops'" in run.stdout
+    assert "in broken" in run.stdout
+    assert "run_in_stack" not in run.stdout
+    assert "runpy" not in run.stdout
+
+
+def test_a_program_that_an_interrupt_ends_leaves_no_process_behind(project: Project) -> None:
+    waiting = project.folder / "waiting.txt"
+    os.mkfifo(waiting)
+    project.program(f"open({str(waiting)!r}, 'w').write('here')\nimport threading\nthreading.Event().wait(120)\n")
+    engine = subprocess.Popen(
+        [str(project.pulumi), "preview", "--non-interactive"],
+        cwd=project.folder,
+        env=dict(project.environment),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert waiting.read_text() == "here"  # a pipe: blocks until the program runs
+    children = psutil.Process(engine.pid).children(recursive=True)
+    assert any("program.py" in " ".join(child.cmdline()) for child in children)
+    engine.send_signal(signal.SIGINT)
+    engine.send_signal(signal.SIGINT)  # the second ends it without asking
+    assert engine.wait(60) != 0
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert alive == []
+
+
+def test_the_projects_own_virtual_environment_runs_it_if_there_is_one(project: Project) -> None:
+    (project.folder / "Pulumi.yaml").write_text("name: tryout\nruntime: {name: python, options: {virtualenv: own}}\n")
+    own = project.folder / "own" / "bin"
+    own.mkdir(parents=True)
+    (own / "python").write_text(f'#!/bin/sh\nOWN_ENVIRONMENT=yes exec "{sys.executable}" "$@"\n')
+    (own / "python").chmod(0o755)
+    project.program("import os, pulumi\npulumi.export('own', os.environ.get('OWN_ENVIRONMENT'))\n")
+    run = project.run("up", "--yes", "--skip-preview")
+    assert run.returncode == 0, run.stdout
+    assert json.loads(project.run("stack", "output", "--json").stdout)["own"] == "yes"
