@@ -1,0 +1,60 @@
+"""The node controllers as a process: `python -m sandbox.nodes --root DIR`."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from sandbox.arm.store import Store
+from sandbox.nodes.kube_api import KubeApi
+from sandbox.nodes.kubelets import Kubelets
+from sandbox.nodes.service import ready_file
+from sandbox.nodes.smb_csi import SmbCsi
+from sandbox.nodes.smb_servers import EmulatedServers
+from sandbox.nodes.volume_mounts import MountTable
+from sandbox.paths import SandboxPaths
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox.nodes", description="Play the kubelets of the sandbox's nodes."
+    )
+    parser.add_argument("--root", type=Path, required=True, help="the sandbox's folder, with its kubeconfig")
+    paths = SandboxPaths(parser.parse_args().root.resolve())
+    if not paths.kubeconfig.is_file():
+        sys.stderr.write(f"there is no control plane in {paths.root}: {paths.kubeconfig} is missing\n")
+        return 1
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    kubelets = Kubelets(
+        KubeApi(paths.kubeconfig),
+        [SmbCsi(EmulatedServers(Store(paths.arm_database)))],
+        MountTable(paths.root / "nodes" / "mounts.json"),
+        paths.root,
+    )
+    stop, ready = threading.Event(), threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        kubelets.interrupt()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    threading.Thread(target=_announce, args=(ready, paths), daemon=True).start()
+    kubelets.run(stop, ready)
+    return 0
+
+
+def _announce(ready: threading.Event, paths: SandboxPaths) -> None:
+    ready.wait()
+    logging.getLogger(__name__).info("watching the cluster")
+    file = ready_file(paths)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(str(os.getpid()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""The node plugin of csi-driver-smb, `smb.csi.k8s.io`: NodeStageVolume as pkg/smb/nodeserver.go does it."""
+
+from sandbox.nodes import smb_mount_errors as errors
+from sandbox.nodes.aks_nodes import OperatingSystem
+from sandbox.nodes.csi_driver import RpcError, StageRequest, go_map, go_quote, staging_path
+from sandbox.nodes.objects import Json
+from sandbox.nodes.smb_credentials import SmbCredentials, linux_credentials, windows_credentials
+from sandbox.nodes.smb_mount_errors import MountProblem
+from sandbox.nodes.smb_servers import SmbServers
+from sandbox.nodes.smb_source import SourceError, check_traversal, join_folder, parse_linux, parse_windows
+from sandbox.nodes.volume_mounts import SharePath
+
+_PLUGINS: dict[OperatingSystem, str] = {"linux": "csi-smb-node", "windows": "csi-smb-node-win"}
+# A volume that is being resized goes on serving; one whose creation or update failed is not relied upon.
+_SERVING = {"Succeeded", "Patching"}
+
+
+class _MountFailedError(Exception):
+    """The mount program failed."""
+
+    def __init__(self, problem: MountProblem) -> None:
+        super().__init__(problem.windows_text)
+        self.problem = problem
+
+
+class SmbCsi:
+    """csi-driver-smb on a node."""
+
+    name = "smb.csi.k8s.io"
+
+    def __init__(self, servers: SmbServers) -> None:
+        self._servers = servers
+
+    def is_node_plugin(self, pod: Json, operating_system: OperatingSystem) -> bool:
+        """Pods of the DaemonSets csi-smb-node and csi-smb-node-win, by the label of every chart version."""
+        return pod["metadata"].get("labels", {}).get("app") == _PLUGINS[operating_system]
+
+    def stage(self, request: StageRequest) -> SharePath:
+        """Mount a share in the volume's staging folder."""
+        attributes = {key.lower(): value for key, value in request.attributes.items()}
+        source = attributes.get("source", "")
+        if not source:
+            context = go_map(request.attributes)
+            raise RpcError("InvalidArgument", f"source field is missing, current context: {context}")
+        source = join_folder(source, attributes.get("subdir", ""))
+        try:
+            check_traversal(source)
+        except SourceError as error:
+            raise RpcError("InvalidArgument", f"invalid source path {go_quote(source)}: {error}") from error
+        mount = self._on_windows if request.operating_system == "windows" else self._on_linux
+        return mount(request, source)
+
+    def _on_windows(self, request: StageRequest, source: str) -> SharePath:
+        if "guest" in request.mount_options:
+            raise self._failed(
+                request, source, "empty mountOptions(len: 0) or sensitiveMountOptions(len: 0) is not allowed"
+            )
+        credentials = windows_credentials(request.secrets)
+        try:
+            # csi-proxy's mounter takes one separator off the end; the HostProcess one passes the path on as it is.
+            path = parse_windows(source if request.host_process else source.removesuffix("/").removesuffix("\\"))
+        except SourceError as error:
+            text = errors.windows_failure(errors.PARAMETER_INCORRECT, request, self.name, source)
+            raise self._failed(request, source, text) from error
+        if path in request.connected:  # mapped on this node already: the driver asks for no credentials again
+            return path
+        if not credentials.password:
+            raise self._failed(request, source, errors.windows_empty_password(request, self.name, source))
+        try:
+            self._connect(path, credentials)
+        except _MountFailedError as error:
+            text = errors.windows_failure(error.problem, request, self.name, source)
+            raise self._failed(request, source, text) from error
+        return path
+
+    def _on_linux(self, request: StageRequest, source: str) -> SharePath:
+        options = list(request.mount_options)
+        domain = {key.lower(): value.strip() for key, value in request.secrets.items()}.get("domain")
+        if domain:
+            options.append(f"domain={domain}")
+        try:
+            path = parse_linux(source)
+            self._connect(path, linux_credentials(request.secrets))
+        except (SourceError, _MountFailedError) as error:
+            problem = error.problem if isinstance(error, _MountFailedError) else errors.PARAMETER_INCORRECT
+            text = errors.linux_failure(problem, request, self.name, source, options)
+            raise self._failed(request, source, text) from error
+        return path
+
+    def _connect(self, path: SharePath, credentials: SmbCredentials) -> None:
+        """What happens between the node and the server: name, session, share."""
+        shares = self._servers.shares(path.server)
+        if shares is None:
+            raise _MountFailedError(errors.SERVER_UNKNOWN)
+        # The session is set up before the share is asked for, with any share's directory: they share one account.
+        if not self._servers.accepts(shares[0], credentials):
+            raise _MountFailedError(errors.LOGON_FAILED)
+        share = next((share for share in shares if share.name == path.share), None)
+        if share is None or share.provisioning_state not in _SERVING:
+            raise _MountFailedError(errors.SHARE_UNKNOWN)
+
+    def _failed(self, request: StageRequest, source: str, text: str) -> RpcError:
+        target = staging_path(self.name, request.handle, request.operating_system)
+        return RpcError(
+            "Internal", f"volume({request.handle}) mount {go_quote(source)} on {go_quote(target)} failed with {text}"
+        )
