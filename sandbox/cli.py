@@ -1,0 +1,154 @@
+"""`python -m sandbox …`: the sandbox from the command line."""
+
+import json
+import os
+import shlex
+import sys
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sandbox import directory_cli, faults_cli
+from sandbox import show as stack_view
+from sandbox.errors import SandboxError
+from sandbox.paths import SandboxPaths
+from sandbox.progress import default_progress, duration
+from sandbox.pulumi_cli import command_line
+from sandbox.sandbox import Sandbox
+
+app = typer.Typer(
+    help="Azure and AKS on this machine, without an account, for `pulumi up` of this project.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+app.add_typer(faults_cli.app, name="faults", no_args_is_help=True)
+app.add_typer(directory_cli.app, name="directory", no_args_is_help=True)
+
+_PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+JsonOption = Annotated[bool, typer.Option("--json", help="For programs to read.")]
+
+
+def _sandbox() -> Sandbox:
+    return Sandbox(SandboxPaths.default())
+
+
+@app.command()
+def up() -> None:
+    """Start what does not run. The first time this builds tools, for about 20 minutes."""
+    began = time.monotonic()
+    progress = default_progress()
+    _sandbox().up(progress)
+    progress.say(f"The sandbox is ready ({duration(time.monotonic() - began)}).")
+
+
+@app.command()
+def down() -> None:
+    """Stop every process. What is in the sandbox stays, and `up` goes on with it."""
+    _sandbox().down(default_progress())
+
+
+@app.command()
+def reset(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete the sandbox with all that is in it: its Azure, its cluster, its stacks' state. Built tools stay."""
+    sandbox = _sandbox()
+    if not sandbox.paths.root.exists():
+        raise SandboxError(f"There is no sandbox in {sandbox.paths.root}.")
+    if not yes and not typer.confirm(f"Delete {sandbox.paths.root} and every volume and stack in it?"):
+        raise SandboxError("Nothing was deleted.")
+    sandbox.reset(default_progress())
+
+
+@app.command()
+def status(as_json: JsonOption = False) -> None:
+    """Say what runs and where. Exit code 0 if all does, else 1."""
+    parts = _sandbox().status()
+    if as_json:
+        print(json.dumps([{"name": part.name, "running": part.running, "detail": part.detail} for part in parts]))
+    else:
+        table = Table("part", "", "where")
+        for part in parts:
+            table.add_row(part.name, "running" if part.running else "[red]stopped[/red]", part.detail)
+        Console().print(table)
+    if not all(part.running for part in parts):
+        raise typer.Exit(1)
+
+
+@app.command()
+def env() -> None:
+    """Print the sandbox's environment for one's own shell: eval "$(python -m sandbox env)"."""
+    sandbox = _sandbox()
+    for name, value in sorted(sandbox.environment().items()):
+        if os.environ.get(name) != value:
+            print(f"export {name}={shlex.quote(value)}")
+
+
+@app.command(context_settings=_PASS_THROUGH)
+def pulumi(context: typer.Context) -> None:
+    """Run `pulumi` with these arguments in the sandbox, on this project or with --cwd on another."""
+    sandbox = _sandbox()
+    environment = sandbox.environment()
+    sandbox.require_running()
+    argv = command_line(context.args, sandbox.paths, sandbox.paths.tools / "pulumi", environment)
+    _become(argv, environment)
+
+
+@app.command(context_settings=_PASS_THROUGH)
+def run(context: typer.Context) -> None:
+    """Run any command in the sandbox's environment: python -m sandbox run -- kubectl get pods -A."""
+    sandbox = _sandbox()
+    environment = sandbox.environment()
+    argv = context.args[1:] if context.args[:1] == ["--"] else context.args
+    if not argv:
+        raise SandboxError("Say what to run: python -m sandbox run -- kubectl get pods --all-namespaces")
+    _become(argv, environment)
+
+
+@app.command()
+def show(stack: Annotated[str, typer.Option(help="A stack that `pulumi up` has made.")] = "dev") -> None:
+    """Show a stack's share, the Pod that mounts it, and what to do next."""
+    sandbox = _sandbox()
+    environment = sandbox.environment()
+    sandbox.require_running()
+    share = stack_view.look(stack, sandbox.paths.tools, environment)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"\n[bold]{share.unc_path}[/bold]", markup=True)
+    if share.ready:
+        console.print(
+            f"Pod {share.namespace}/{share.pod} is ready on node {share.node}. In it, dir C:\\inetpub\\wwwroot:"
+        )
+        console.print(share.listing or "", markup=False)
+    console.print(
+        "Next\n"
+        f"  change sizeGiB in Pulumi.{stack}.yaml and see   python -m sandbox pulumi preview --stack {stack} --diff\n"
+        "  look at the cluster      python -m sandbox run -- kubectl get pods --all-namespaces\n"
+        "  on a real subscription   README.md says how, step by step\n"
+        "  stop, keeping it all     make down",
+        markup=False,
+    )
+
+
+def _become(argv: list[str], environment: dict[str, str]) -> None:
+    """Give this process's place to the command: its exit code, signals and terminal are then its own."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        os.execvpe(argv[0], argv, environment)  # noqa: S606  no shell is wanted
+    except FileNotFoundError:
+        raise SandboxError(f"{argv[0]}: no such command.") from None
+
+
+def main() -> None:
+    """Run the command line; what can be mended is said in one message, without a traceback."""
+    try:
+        app()
+    except SandboxError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
