@@ -1,0 +1,55 @@
+# The two commands are `make up` and `make test`. Both need Python 3.11 or later and nothing else.
+
+STACK ?= dev
+PYTHON ?= python3
+VENV := .venv
+IN := $(VENV)/bin/python
+
+.PHONY: help up down destroy status lint types test unit e2e format
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make up       a sandbox with Azure and AKS on this machine, and stack '$(STACK)' in it (STACK=name for another)"
+	@echo "make down     stop the sandbox; what is in it stays"
+	@echo "make test     everything that a change must pass: lint, types, tests"
+	@echo "make lint     format and lint, without the tests"
+	@echo "make format   mend what the formatter and the linter can"
+
+up: $(VENV)/sandbox.installed
+	@$(IN) -m sandbox up
+	@$(IN) -m sandbox pulumi up --stack $(STACK) --yes --skip-preview
+	@$(IN) -m sandbox show --stack $(STACK)
+
+down: $(VENV)/sandbox.installed
+	@$(IN) -m sandbox down
+
+status: $(VENV)/sandbox.installed
+	@$(IN) -m sandbox status
+
+lint: $(VENV)/dev.installed
+	@echo "Lint and format (ruff)"
+	@$(IN) -m ruff check .
+	@$(IN) -m ruff format --check .
+
+types: $(VENV)/dev.installed
+	@echo "Types (basedpyright, about a minute)"
+	@$(VENV)/bin/basedpyright
+
+format: $(VENV)/dev.installed
+	@$(IN) -m ruff check --fix .
+	@$(IN) -m ruff format .
+
+test: lint types
+	@$(IN) -m sandbox.toolchain
+	@echo "Tests (about 11 minutes)"
+	@$(IN) -m pytest
+
+# One stamp for each set of requirements: packages are installed again when a requirements file changes.
+$(VENV)/%.installed: requirements.txt requirements-%.txt requirements-sandbox.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12 …"; exit 1; }
+	@test -x $(IN) || $(PYTHON) -m venv $(VENV) \
+	  || { echo "Could not make $(VENV) (on Debian and Ubuntu: apt install python3-venv)."; exit 1; }
+	@echo "Installing Python packages into $(VENV) (the first time about 2 minutes)"
+	@$(IN) -m pip install --quiet --disable-pip-version-check --requirement requirements-$*.txt
+	@touch $@

@@ -1,0 +1,134 @@
+"""A sandbox of the tests' own, and the program in it by the same commands that a user types."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox.paths import PROJECT, SandboxPaths
+
+_LIMIT_SECONDS = 420
+_PROGRAM = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "settings.py", "components", "configuration")
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a command ended and all that it printed."""
+
+    code: int
+    output: str
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Stack `dev` of a copy of the program, whose stack file a test may change."""
+
+    paths: SandboxPaths
+    folder: Path
+
+    def configure(self, **changes: Any) -> None:
+        """Change keys of namespace `anf-smb` in the stack file; None removes one."""
+        file = self.folder / "Pulumi.dev.yaml"
+        content = yaml.safe_load(file.read_text())
+        for key, value in changes.items():
+            content["config"].pop(f"anf-smb:{key}", None)
+            if value is not None:
+                content["config"][f"anf-smb:{key}"] = value
+        file.write_text(yaml.safe_dump(content))
+
+    def as_committed(self) -> None:
+        """Take back every change of the stack file."""
+        shutil.copy(PROJECT / "Pulumi.dev.yaml", self.folder)
+
+    def sandbox(self, *arguments: str, standard_input: str = "") -> Run:
+        """`python -m sandbox …`, whatever its exit code."""
+        done = subprocess.run(
+            [sys.executable, "-m", "sandbox", *arguments],
+            cwd=PROJECT,
+            env=os.environ | {"ANF_SANDBOX_HOME": str(self.paths.root)},
+            input=standard_input,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=_LIMIT_SECONDS,
+        )
+        return Run(done.returncode, done.stdout)
+
+    def pulumi(self, *arguments: str, standard_input: str = "") -> Run:
+        """`python -m sandbox pulumi …` on this program and stack."""
+        return self.sandbox(
+            "pulumi", *arguments, "--stack", "dev", "--cwd", str(self.folder), standard_input=standard_input
+        )
+
+    def up(self) -> Run:
+        """`pulumi up`, which must end well."""
+        run = self.pulumi("up", "--yes", "--skip-preview")
+        assert run.code == 0, run.output
+        return run
+
+    def events(self, *arguments: str) -> list[dict[str, Any]]:
+        """The steps of a `preview --json`: what the engine would do."""
+        run = self.pulumi("preview", "--json", *arguments)
+        assert run.code == 0, run.output
+        return json.loads(run.output[run.output.index("{") :])["steps"]
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs, secrets masked."""
+        return json.loads(self.pulumi("stack", "output", "--json").output)
+
+    def state(self) -> dict[str, Any]:
+        """The exported state."""
+        return json.loads(self.pulumi("stack", "export").output)
+
+    def kubectl(self, *arguments: str) -> str:
+        """What kubectl prints, on the sandbox's cluster."""
+        run = self.sandbox("run", "--", "kubectl", *arguments)
+        assert run.code == 0, run.output
+        return run.output
+
+    def get(self, kind: str, name: str = "", namespace: str = "smb-static") -> dict[str, Any]:
+        """An object of the cluster, or the list of them."""
+        return json.loads(self.kubectl("get", kind, *([name] if name else []), "-n", namespace, "-o", "json"))
+
+    def secret_config(self, key: str) -> str:
+        """A generated secret in plaintext, to search for it."""
+        return self.pulumi("config", "get", f"anf-smb:{key}").output.strip()
+
+
+def make_stack(folder: Path) -> Generator[Stack]:
+    """A sandbox that runs, with a copy of the program that has not been deployed. Ended by its own commands."""
+    program = folder / "program"
+    program.mkdir()
+    for name in _PROGRAM:
+        source = PROJECT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, program / name)
+    # A genuine language plugin runs the program in this environment; ours does too.
+    (program / ".venv").symlink_to(sys.prefix)
+    stack = Stack(SandboxPaths(folder / "sandbox"), program)
+    started = stack.sandbox("up")
+    try:
+        assert started.code == 0, started.output
+        yield stack
+    finally:
+        ended = stack.sandbox("reset", "--yes")
+        assert ended.code == 0, ended.output
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
+    """A sandbox and stack `dev` as committed, not yet deployed; one for each test file."""
+    yield from make_stack(tmp_path_factory.mktemp("e2e"))
+
+
+def operations(steps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What each changed resource of a preview would undergo, by its name."""
+    return {step["urn"].rsplit("::", 1)[-1]: step["op"] for step in steps if step["op"] != "same"}

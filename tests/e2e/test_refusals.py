@@ -1,0 +1,76 @@
+"""Bad input: one clear error each, a non-zero exit code, nothing registered."""
+
+import json
+
+import pytest
+
+from tests.e2e.conftest import Stack
+
+
+def test_every_error_of_a_stack_is_told_at_once_and_nothing_is_registered(stack: Stack) -> None:
+    stack.configure(
+        pool={"name": "pool-dev", "serviceLevel": "Gold", "sizeTiB": 1},
+        volumes=[{"name": "smb", "sizeGiB": 10}, {"name": "smb", "sizeGib": 100}],
+        smbUsers={"domain": "CONTOSO"},
+    )
+    try:
+        run = stack.pulumi("up", "--yes", "--skip-preview")
+    finally:
+        stack.as_committed()
+    assert run.code != 0
+    for key in ("anf-smb:pool.serviceLevel", "anf-smb:volumes[0].sizeGiB", "anf-smb:volumes[1].sizeGib", "smbUsers"):
+        assert key in run.output, run.output
+    assert "Traceback" not in run.output
+    registered = {resource["type"] for resource in stack.state()["deployment"].get("resources", [])}
+    assert registered <= {"pulumi:pulumi:Stack"}
+
+
+def test_a_secret_in_plain_text_is_refused_and_not_repeated(stack: Stack) -> None:
+    stack.pulumi("config", "rm", "anf-smb:smbPassword")
+    stack.pulumi("config", "set", "--plaintext", "anf-smb:smbPassword", "Pl4in-and-readable")
+    run = stack.pulumi("preview")
+    assert run.code != 0
+    assert "anf-smb:smbPassword" in run.output
+    assert "Pl4in-and-readable" not in run.output
+    stack.pulumi("config", "rm", "anf-smb:smbPassword")  # the sandbox makes up another one
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["up", "--nonsense"], "No such option"),
+        (["frobnicate"], "No such command"),
+        (["pulumi", "preview", "--stack", "nowhere"], "no stack named 'nowhere' found"),
+        (["pulumi", "up", "--cwd", "nowhere", "--stack", "dev"], "nowhere: no such file or directory"),
+        (["run"], "Say what to run"),
+        (["run", "--", "no-such-command"], "no-such-command: no such command"),
+        (["show", "--stack", "nowhere"], "no stack named 'nowhere' found"),
+    ],
+)
+def test_a_wrong_command_gets_one_clear_error(stack: Stack, arguments: list[str], message: str) -> None:
+    run = stack.sandbox(*arguments)
+    assert run.code != 0
+    assert message in run.output
+    assert "Traceback" not in run.output
+
+
+def test_the_exit_code_of_pulumi_is_passed_through(stack: Stack) -> None:
+    assert stack.sandbox("pulumi", "version").code == 0
+    # The engine's exit code for a stack that does not exist: neither 0 nor the sandbox's own 1.
+    assert stack.sandbox("pulumi", "stack", "output", "--stack", "nowhere").code == 6
+
+
+def test_faults_are_set_listed_and_withdrawn(stack: Stack) -> None:
+    assert stack.sandbox("faults", "add", "dns", "--times", "2").code == 0
+    listed = json.loads(stack.sandbox("faults", "list", "--json").output)
+    assert [(fault["left"], "Could not query DNS server" in fault["message"]) for fault in listed] == [(2, True)]
+    assert stack.sandbox("faults", "clear").output.strip() == "1 withdrawn."
+    refused = stack.sandbox("faults", "add", "earthquake")
+    assert refused.code == 1
+    assert "There are: dns," in refused.output
+
+
+def test_a_password_of_an_unknown_domain_cannot_be_set(stack: Stack) -> None:
+    refused = stack.sandbox("directory", "set-password", "svc-web", "--domain", "nowhere.example", standard_input="x\n")
+    assert refused.code == 1
+    assert "nowhere.example" in refused.output

@@ -1,0 +1,190 @@
+"""The static path, from nothing to a mounted share, and what may change of it afterwards."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.e2e.conftest import Stack, operations
+
+GIB = 2**30
+
+
+@pytest.fixture(scope="module")
+def deployed(stack: Stack) -> Stack:
+    run = stack.up()
+    assert "[secret]" not in run.output
+    return stack
+
+
+def bytes_free(stack: Stack, pod: str = "iis-pod") -> int:
+    """What `dir` says in the Pod, as the documentation reads it."""
+    listing = stack.kubectl("exec", pod, "-n", "smb-static", "--", "cmd", "/c", r"dir C:\inetpub\wwwroot")
+    last = next(line for line in listing.splitlines() if line.endswith("bytes free"))
+    return int(last.split("Dir(s)")[1].split()[0].replace(",", ""))
+
+
+def test_the_outputs_name_the_share(deployed: Stack) -> None:
+    outputs = deployed.outputs()
+    assert outputs["uncPath"] == rf"\\{outputs['smbServerFqdn']}\{outputs['creationToken']}"
+    assert outputs["smbServerFqdn"].endswith(".contoso.com")
+    assert outputs["volumeId"].endswith("/capacityPools/pool-dev/volumes/smb")
+    assert set(outputs["volumes"]) == {"smb"}
+
+
+def test_the_persistent_volume_is_made_of_the_volumes_own_outputs(deployed: Stack) -> None:
+    outputs = deployed.outputs()
+    csi = deployed.get("pv", "anf-pv-smb")["spec"]["csi"]
+    assert csi["volumeAttributes"]["source"] == outputs["uncPath"]
+    assert csi["nodeStageSecretRef"] == {"name": "smbcreds", "namespace": "smb-static"}
+
+
+def test_the_pod_is_ready_on_a_windows_node_and_sees_the_whole_volume(deployed: Stack) -> None:
+    pod = deployed.get("pod", "iis-pod")
+    assert pod["spec"]["nodeName"].startswith("akswin")
+    assert {"type": "Ready", "status": "True"}.items() <= {
+        key: value
+        for condition in pod["status"]["conditions"]
+        if condition["type"] == "Ready"
+        for key, value in condition.items()
+    }.items()
+    assert bytes_free(deployed) == 100 * GIB
+
+
+def test_a_preview_after_up_changes_nothing(deployed: Stack) -> None:
+    run = deployed.pulumi("preview", "--expect-no-changes")
+    assert run.code == 0, run.output
+
+
+def test_a_refresh_finds_no_drift(deployed: Stack) -> None:
+    run = deployed.pulumi("refresh", "--yes", "--expect-no-changes")
+    assert run.code == 0, run.output
+
+
+def test_passwords_are_nowhere_in_plain_text(deployed: Stack) -> None:
+    passwords = [deployed.secret_config(key) for key in ("smbPassword", "activeDirectoryPassword")]
+    assert all(len(password) >= 20 for password in passwords)
+    shown = deployed.pulumi("stack", "export").output + deployed.pulumi("preview", "--diff").output
+    for password in passwords:
+        assert password not in shown
+        for file in files_below(deployed.paths.root):
+            assert password.encode() not in file.read_bytes(), file
+    for line in (" ".join(argv) for argv in command_lines()):
+        assert not any(password in line for password in passwords), line
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Every file of the sandbox, but for the cluster's own database, which holds Secrets as every etcd does."""
+    return [file for file in folder.rglob("*") if file.is_file() and not file.is_symlink() and "etcd" not in file.parts]
+
+
+def command_lines() -> list[list[str]]:
+    lines: list[list[str]] = []
+    for process in psutil.process_iter():
+        try:
+            lines.append(process.cmdline())
+        except psutil.Error:
+            continue
+    return lines
+
+
+def test_a_larger_volume_is_an_update_in_place_of_volume_and_persistent_volume_alone(deployed: Stack) -> None:
+    before = {kind: deployed.get(kind, name)["metadata"]["uid"] for kind, name in OBJECTS}
+    deployed.configure(volumes=[{"name": "smb", "sizeGiB": 200}])
+    try:
+        assert operations(deployed.events()) == {"smb-volume": "update", "smb-persistent-volume": "update"}
+        deployed.up()
+        assert deployed.get("pv", "anf-pv-smb")["spec"]["capacity"] == {"storage": "200Gi"}
+        assert bytes_free(deployed) == 200 * GIB
+        assert {kind: deployed.get(kind, name)["metadata"]["uid"] for kind, name in OBJECTS} == before
+        assert operations(deployed.events()) == {}
+    finally:
+        deployed.as_committed()
+    deployed.up()
+    assert bytes_free(deployed) == 100 * GIB
+
+
+OBJECTS = [("pv", "anf-pv-smb"), ("pvc", "anf-pvc-smb"), ("secret", "smbcreds"), ("pod", "iis-pod")]
+
+
+def test_a_new_password_changes_the_secret_in_place(deployed: Stack) -> None:
+    before = {kind: deployed.get(kind, name)["metadata"]["uid"] for kind, name in OBJECTS}
+    set_password = deployed.pulumi(
+        "config", "set", "--secret", "anf-smb:smbPassword", standard_input="An0ther-passw0rd-entirely"
+    )
+    assert set_password.code == 0, set_password.output
+    preview = deployed.pulumi("preview", "--diff")
+    assert "An0ther-passw0rd-entirely" not in preview.output
+    assert operations(deployed.events()) == {"smb-static-smbcreds": "update"}
+    deployed.up()
+    assert {kind: deployed.get(kind, name)["metadata"]["uid"] for kind, name in OBJECTS} == before
+
+
+@pytest.mark.parametrize(
+    ("volume", "reason"),
+    [
+        ({"name": "smb", "sizeGiB": 100, "creationToken": "other"}, "protect"),
+        ({"name": "smb", "sizeGiB": 100, "serviceLevel": "Premium"}, "Premium"),
+    ],
+)
+def test_what_azure_would_refuse_fails_in_the_preview(deployed: Stack, volume: dict[str, object], reason: str) -> None:
+    deployed.configure(volumes=[volume])
+    try:
+        run = deployed.pulumi("preview")
+    finally:
+        deployed.as_committed()
+    assert run.code != 0
+    assert reason in run.output
+
+
+def test_a_secret_deleted_by_hand_is_seen_and_made_again(deployed: Stack) -> None:
+    deployed.kubectl("delete", "secret", "smbcreds", "-n", "smb-static")
+    assert operations(deployed.events("--refresh"))["smb-static-smbcreds"] == "create"
+    run = deployed.pulumi("up", "--yes", "--skip-preview", "--refresh")
+    assert run.code == 0, run.output
+    assert set(deployed.get("secret", "smbcreds")["data"]) == {"domain", "username", "password"}
+
+
+def test_a_volume_can_be_imported(deployed: Stack) -> None:
+    volume_id = deployed.outputs()["volumeId"]
+    run = deployed.pulumi(
+        "import", "azure-native:netapp:CapacityPoolVolume", "adopted", volume_id,
+        "--yes", "--skip-preview", "--generate-code=false",
+    )  # fmt: skip
+    assert run.code == 0, run.output
+    adopted = next(r for r in deployed.state()["deployment"]["resources"] if r["urn"].endswith("::adopted"))
+    assert adopted["inputs"]["creationToken"] == "smb"
+    removed = deployed.pulumi("state", "delete", adopted["urn"], "--yes", "--force")
+    assert removed.code == 0, removed.output
+
+
+def test_a_killed_sandbox_loses_nothing(deployed: Stack) -> None:
+    ours = [
+        process
+        for process in psutil.process_iter()
+        if str(deployed.paths.root) in " ".join(_arguments(process)) and process.pid != os.getpid()
+    ]
+    assert len(ours) >= 7  # etcd, API server, controller manager, scheduler, kwok, emulator, nodes
+    for process in ours:
+        process.send_signal(signal.SIGKILL)
+    psutil.wait_procs(ours, timeout=30)
+    refused = deployed.pulumi("preview")
+    assert refused.code == 1
+    assert "python -m sandbox up" in refused.output
+
+    started = deployed.sandbox("up")
+    assert started.code == 0, started.output
+    run = deployed.pulumi("preview", "--expect-no-changes")
+    assert run.code == 0, run.output
+    status = json.loads(deployed.sandbox("status", "--json").output)
+    assert all(part["running"] for part in status)
+
+
+def _arguments(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []

@@ -1,0 +1,82 @@
+"""Two volumes, two claims, one driver; and the end of a stack."""
+
+import sys
+
+import pytest
+
+from tests.e2e.conftest import Stack
+
+TWO = [{"name": "smb", "sizeGiB": 100}, {"name": "media", "sizeGiB": 200}]
+
+
+@pytest.fixture(scope="module")
+def deployed(stack: Stack) -> Stack:
+    stack.configure(volumes=TWO)
+    stack.up()
+    return stack
+
+
+def test_each_volume_has_its_own_share_and_a_ready_pod(deployed: Stack) -> None:
+    outputs = deployed.outputs()
+    paths = {name: volume["uncPath"] for name, volume in outputs["volumes"].items()}
+    assert len(set(paths.values())) == 2
+    for name, pod in ((name, volume["podName"]) for name, volume in outputs["volumes"].items()):
+        source = deployed.get("pv", f"anf-pv-{name}")["spec"]["csi"]["volumeAttributes"]["source"]
+        assert source == paths[name]
+        conditions = {c["type"]: c["status"] for c in deployed.get("pod", pod)["status"]["conditions"]}
+        assert conditions["Ready"] == "True"
+
+
+def test_a_file_of_one_share_is_not_in_the_other(deployed: Stack) -> None:
+    volumes = deployed.outputs()["volumes"]
+    write = ("cmd", "/c", r"echo hello > C:\inetpub\wwwroot\hello.txt")
+    deployed.kubectl("exec", volumes["smb"]["podName"], "-n", "smb-static", "--", *write)
+    look = ("cmd", "/c", r"dir C:\inetpub\wwwroot")
+    assert "hello.txt" in deployed.kubectl("exec", volumes["smb"]["podName"], "-n", "smb-static", "--", *look)
+    assert "hello.txt" not in deployed.kubectl("exec", volumes["media"]["podName"], "-n", "smb-static", "--", *look)
+
+
+def test_one_driver_serves_both(deployed: Stack) -> None:
+    releases = deployed.sandbox("run", "--", "helm", "list", "--all-namespaces", "--short").output.split()
+    assert releases == ["csi-driver-smb"]
+    assert deployed.pulumi("preview", "--expect-no-changes").code == 0
+
+
+def test_protection_refuses_destroy(deployed: Stack) -> None:
+    run = deployed.pulumi("destroy", "--yes", "--skip-preview")
+    assert run.code != 0
+    assert "protect" in run.output
+    assert deployed.outputs()["volumes"].keys() == {"smb", "media"}
+
+
+def test_after_the_two_steps_nothing_is_left_and_up_works_again(deployed: Stack) -> None:
+    deployed.configure(protect=False)
+    deployed.up()
+    run = deployed.pulumi("destroy", "--yes", "--skip-preview")
+    assert run.code == 0, run.output
+
+    assert azure_resources(deployed) == []
+    assert deployed.get("pv")["items"] == []
+    assert "smb-static" not in deployed.kubectl("get", "namespaces", "-o", "name")
+    assert deployed.sandbox("run", "--", "helm", "list", "--all-namespaces", "--short").output.split() == []
+    assert "csi-smb" not in deployed.kubectl("get", "pods", "--all-namespaces", "-o", "name")
+
+    deployed.up()
+    assert deployed.pulumi("preview", "--expect-no-changes").code == 0
+
+
+def azure_resources(stack: Stack) -> list[str]:
+    """The resource groups of the emulator, as Azure's own client lists them, and so all that is in them."""
+    script = (
+        "import os, httpx, azure.identity as i\n"
+        "host = 'https://' + os.environ['ARM_METADATA_HOSTNAME']\n"
+        "credential = i.ClientSecretCredential(os.environ['AZURE_TENANT_ID'], os.environ['AZURE_CLIENT_ID'],\n"
+        "    os.environ['AZURE_CLIENT_SECRET'], authority=host, disable_instance_discovery=True)\n"
+        "token = credential.get_token(host + '/.default').token\n"
+        "url = host + '/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups?api-version=2024-07-01'\n"
+        "answer = httpx.get(url, headers={'Authorization': 'Bearer ' + token}, verify=os.environ['SSL_CERT_FILE'])\n"
+        "print(*[group['name'] for group in answer.raise_for_status().json()['value']])\n"
+    )
+    run = stack.sandbox("run", "--", sys.executable, "-c", script)
+    assert run.code == 0, run.output
+    return run.output.split()
