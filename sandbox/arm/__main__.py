@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import sys
 from pathlib import Path
@@ -36,14 +37,25 @@ def main() -> int:
     paths.services.mkdir(parents=True, exist_ok=True)
     try:
         with (
-            FileLock(paths.services / "arm.lock", timeout=0),
-            socket.create_server(("127.0.0.1", arguments.port)) as listening,
+            FileLock(paths.services / "arm-serving.lock", timeout=0),
+            _listen(arguments.port, paths) as listening,
         ):
             return asyncio.run(_serve(paths, durations, arguments.capacity_quota_tib, listening))
     except Timeout:
         return _fail(f"another emulator already serves {paths.root}")
     except OSError as error:
-        return _fail(f"cannot listen on 127.0.0.1:{arguments.port}: {error.strerror or error}")
+        return _fail(f"cannot listen on 127.0.0.1, port {arguments.port or 'any'}: {error.strerror or error}")
+
+
+def _listen(port: int | None, paths: SandboxPaths) -> socket.socket:
+    """On the port asked for; else on that of the last time, so that states and shells that name it stay valid."""
+    if port is not None:
+        return socket.create_server(("127.0.0.1", port))
+    last = Instance.read(paths)
+    if last is not None:
+        with contextlib.suppress(OSError):  # somebody else's by now
+            return socket.create_server(("127.0.0.1", last.port))
+    return socket.create_server(("127.0.0.1", 0))
 
 
 async def _serve(paths: SandboxPaths, durations: Durations, quota_tib: int, listening: socket.socket) -> int:
@@ -61,7 +73,7 @@ async def _serve(paths: SandboxPaths, durations: Durations, quota_tib: int, list
             timeout_graceful_shutdown=1,  # idle clients keep connections open; nothing that is accepted is lost
         )
     )
-    Instance.current(listening.getsockname()[1], durations.name).write(paths)
+    Instance(os.getpid(), listening.getsockname()[1]).write(paths)
     settling = asyncio.create_task(_settle(model))
     await server.serve(sockets=[listening])
     settling.cancel()
@@ -81,7 +93,7 @@ async def _settle(model: Model) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox.arm", description=__doc__)
     parser.add_argument("--root", type=Path, required=True, help="the sandbox's folder")
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--port", type=int, help="port on 127.0.0.1 (default: that of the last time, else a free one)")
     parser.add_argument("--durations", choices=sorted(PROFILES), default="instant", help="how long operations take")
     parser.add_argument(
         "--duration",

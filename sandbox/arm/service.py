@@ -1,32 +1,24 @@
 """Start, find and stop the emulator as a process of its own."""
 
-import socket
 import ssl
-import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 from urllib.error import URLError
-
-import psutil
 
 from sandbox.arm import certificates, credentials
 from sandbox.arm.durations import PROFILES
 from sandbox.arm.instance import Instance
+from sandbox.background import BackgroundProcess
 from sandbox.errors import SandboxError
-from sandbox.paths import PROJECT, SandboxPaths
+from sandbox.paths import SandboxPaths
 
 _READY_SECONDS: Final = 30.0
-_STOP_SECONDS: Final = 15.0
-_POLL_SECONDS: Final = 0.05
-_LOG_LINES: Final = 20
 
 
 class ArmServiceError(SandboxError):
-    """The emulator could not be started or stopped; the message says why, with the end of its log."""
+    """The emulator is not there, or cannot be started as asked."""
 
 
 class ArmService:
@@ -44,102 +36,47 @@ class ArmService:
     ) -> None:
         if durations not in PROFILES:
             raise ArmServiceError(f"durations {durations!r} is not one of {', '.join(sorted(PROFILES))}")
+        command = [sys.executable, "-m", "sandbox.arm", "--root", str(paths.root), "--durations", durations]
+        if port is not None:
+            command += ["--port", str(port)]
+        for what, seconds in (overrides or {}).items():
+            command += ["--duration", f"{what}={seconds}"]
         self._paths = paths
-        self._port = port
-        self._durations = durations
-        self._overrides = dict(overrides or {})
-        self._child: subprocess.Popen[bytes] | None = None
-        self.log: Path = paths.logs / "arm.log"
+        self._process = BackgroundProcess(
+            "arm",
+            command,
+            paths,
+            lambda: (serving := self.running) is not None and _answers(serving.port, paths),
+            awaited="that the Azure emulator answers GET /metadata/endpoints",
+            start_timeout=_READY_SECONDS,
+        )
+        self.log = self._process.log
 
     @property
     def running(self) -> Instance | None:
         """The instance that serves the sandbox now, whoever started it."""
-        instance = Instance.read(self._paths)
-        return instance if instance and instance.process(self._paths) else None
+        record, instance = self._process.status(), Instance.read(self._paths)
+        return instance if record and instance and instance.pid == record.pid else None
 
     def start(self) -> Instance:
-        """Serve, and return when requests are answered. One that runs with these durations is left as it is."""
-        running = self.running
-        if (
-            running
-            and running.durations == self._durations
-            and self._port in {None, running.port}
-            and not self._overrides
-        ):
-            self._await_ready(running.pid)
-            return running
-        if running:
-            self.stop()
+        """Serve, and return when requests are answered. One that runs with these arguments is left as it is.
+
+        Raises:
+            BackgroundProcessError: it ended, or did not answer in time.
+            ArmServiceError: it ended as soon as it had answered.
+
+        """
         certificates.ensure(self._paths)
         credentials.ensure(self._paths)
-        pid = self._spawn(self._choose_port())
-        return self._await_ready(pid)
+        self._process.start()
+        instance = self.running
+        if instance is None:
+            raise ArmServiceError(f"The Azure emulator ended right after its start. See {self.log}.")
+        return instance
 
     def stop(self) -> bool:
         """End the process, if one serves; returns whether one did. State stays."""
-        instance = self.running
-        process = instance.process(self._paths) if instance else None
-        if process is None:
-            return False
-        try:
-            process.terminate()
-            process.wait(_STOP_SECONDS)
-        except psutil.NoSuchProcess:
-            return True
-        except psutil.TimeoutExpired:
-            process.kill()
-            process.wait(_STOP_SECONDS)
-        return True
-
-    def _choose_port(self) -> int:
-        """The port asked for, or the last one if nobody has taken it since, or 0 for a free one."""
-        if self._port is not None:
-            return self._port
-        last = Instance.read(self._paths)
-        if last is None:
-            return 0
-        try:
-            with socket.create_server(("127.0.0.1", last.port)):
-                return last.port
-        except OSError:
-            return 0
-
-    def _spawn(self, port: int) -> int:
-        self._paths.logs.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "sandbox.arm", "--root", str(self._paths.root), "--port", str(port)]
-        command += ["--durations", self._durations]
-        for what, seconds in self._overrides.items():
-            command += ["--duration", f"{what}={seconds}"]
-        with self.log.open("ab") as log:
-            self._child = subprocess.Popen(
-                command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
-        return self._child.pid
-
-    def _await_ready(self, pid: int) -> Instance:
-        deadline = time.monotonic() + _READY_SECONDS
-        trust = ssl.create_default_context(cafile=str(certificates.ensure(self._paths).ca))
-        while time.monotonic() < deadline:
-            instance = Instance.read(self._paths)
-            if instance and instance.pid == pid and _answers(instance.port, trust):
-                return instance
-            if not _alive(pid):
-                if (other := self.running) and other.pid != pid:
-                    pid = other.pid  # started by someone else at the same moment
-                    continue
-                raise ArmServiceError(f"The Azure emulator ended while it started. {self._log_tail()}")
-            time.sleep(_POLL_SECONDS)
-        raise ArmServiceError(
-            f"The Azure emulator (pid {pid}) did not answer GET /metadata/endpoints within {_READY_SECONDS:.0f} s. "
-            f"{self._log_tail()}"
-        )
-
-    def _log_tail(self) -> str:
-        try:
-            lines = self.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
-        except OSError:
-            lines = []
-        return f"The end of {self.log}:\n" + "\n".join(lines)
+        return self._process.stop()
 
 
 def environment(paths: SandboxPaths) -> dict[str, str]:
@@ -168,14 +105,8 @@ def environment(paths: SandboxPaths) -> dict[str, str]:
     }
 
 
-def _alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
-
-
-def _answers(port: int, trust: ssl.SSLContext) -> bool:
+def _answers(port: int, paths: SandboxPaths) -> bool:
+    trust = ssl.create_default_context(cafile=str(certificates.ensure(paths).ca))
     try:
         with urllib.request.urlopen(
             f"https://127.0.0.1:{port}/metadata/endpoints?api-version=2022-09-01", context=trust, timeout=2

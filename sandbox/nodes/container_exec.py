@@ -12,12 +12,15 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from sandbox.nodes.kube_api import KubeApi
 from sandbox.nodes.objects import Json, key, uid
 from sandbox.nodes.volume_mounts import VolumeMount
 from sandbox.paths import PROJECT
 
 BIN = Path(__file__).parent / "bin"
 """Holds `cmd` and `cmd.exe`; to be put first on the PATH of kwok."""
+
+_POD_UID = "ANF_SANDBOX_POD_UID"
 
 
 def exec_object(pod: Json, mounts: Mapping[str, VolumeMount], root: Path) -> Json:
@@ -40,6 +43,15 @@ def exec_object(pod: Json, mounts: Mapping[str, VolumeMount], root: Path) -> Jso
     }
 
 
+def answers_for(api: KubeApi, pod: Json) -> bool:
+    """Whether kwok already runs commands for this Pod: it learns of an Exec by a watch, a moment after it was made.
+
+    Until then it refuses, or answers for an earlier Pod of that name.
+    """
+    container = str(pod["spec"]["containers"][0]["name"])
+    return api.run_in_container(*key(pod), container, ["printenv", _POD_UID]).strip() == uid(pod)
+
+
 def _environment(pod: Json, container: Json, mounts: Mapping[str, VolumeMount], root: Path) -> list[dict[str, str]]:
     mounted = [
         {
@@ -56,6 +68,7 @@ def _environment(pod: Json, container: Json, mounts: Mapping[str, VolumeMount], 
         "ANF_SANDBOX_PYTHON": sys.executable,
         "ANF_SANDBOX_HOME": str(root),
         "ANF_SANDBOX_HOSTNAME": str(pod["metadata"]["name"]),
+        _POD_UID: uid(pod),
         "ANF_SANDBOX_MOUNTS": json.dumps(mounted),
         "PYTHONPATH": str(PROJECT),
     }

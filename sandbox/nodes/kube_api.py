@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, cast  # the client's stubs leave its configuration and transport out
 
 import urllib3
+import websocket
 from kubernetes import client, config
 from kubernetes.client.rest import RESTClientObject
+from kubernetes.stream import stream
 
 from sandbox.nodes.objects import Json
 
@@ -49,6 +51,7 @@ class KubeApi:
         settings: Any = cast(Any, client).Configuration()
         config.load_kube_config(config_file=str(kubeconfig), client_configuration=settings)
         settings.connection_pool_maxsize = _CONNECTIONS
+        self._settings = settings
         self._host = str(settings.host)
         self._pool: urllib3.PoolManager = cast(Any, RESTClientObject)(settings).pool_manager
 
@@ -78,6 +81,25 @@ class KubeApi:
             self._request("DELETE", path)
         except NotFoundError:
             return
+
+    def run_in_container(self, namespace: str, pod: str, container: str, command: list[str]) -> str:
+        """What `command` prints in a container; nothing where the kubelet cannot run it."""
+        kubernetes: Any = client
+        with kubernetes.ApiClient(self._settings) as connection:
+            try:
+                return str(
+                    stream(
+                        kubernetes.CoreV1Api(connection).connect_get_namespaced_pod_exec,
+                        pod,
+                        namespace,
+                        container=container,
+                        command=command,
+                        stdout=True,
+                        _request_timeout=_TIMEOUT_SECONDS,
+                    )
+                )
+            except (kubernetes.ApiException, websocket.WebSocketException, OSError):
+                return ""
 
     def watch(self, path: str, resource_version: str, seconds: int) -> Iterator[Json]:
         """Watch events of the collection `path` after `resource_version`, for at most `seconds`."""

@@ -3,7 +3,7 @@
 One loop compares the cluster with what its nodes have mounted: a Pod whose volumes are all mounted gets the condition
 PodReadyToStartContainers, which lets its lifecycle go on; one whose chain is broken gets FailedMount events. The loop
 runs after every change of an object in the chain, and once a second while a Pod waits, since shares and passwords
-live in the Azure emulator, whose changes no watch announces.
+live in the Azure emulator, and what kwok knows in kwok: no watch announces their changes.
 """
 
 import logging
@@ -15,7 +15,7 @@ from typing import cast
 
 from sandbox.nodes import csi_nodes
 from sandbox.nodes.aks_nodes import OperatingSystem
-from sandbox.nodes.container_exec import exec_object
+from sandbox.nodes.container_exec import answers_for, exec_object
 from sandbox.nodes.csi_driver import CsiDriver
 from sandbox.nodes.failed_mount_events import FailedMountEvents
 from sandbox.nodes.kube_api import ApiError, ApiUnreachableError, ConflictError, KubeApi, NotFoundError
@@ -26,7 +26,7 @@ from sandbox.nodes.volume_mounts import MountTable
 
 logger = logging.getLogger(__name__)
 
-_EMULATOR_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 _IDLE_SECONDS = 30.0
 _EXECS = "/apis/kwok.x-k8s.io/v1alpha1"
 _COLLECTIONS = {
@@ -73,7 +73,7 @@ class Kubelets:
             else:
                 ready.set()
                 continue
-            stop.wait(_EMULATOR_SECONDS)
+            stop.wait(_POLL_SECONDS)
             self._wake.set()
 
     def interrupt(self) -> None:
@@ -82,7 +82,7 @@ class Kubelets:
 
     def _pause(self) -> float:
         due = self._events.next_due()
-        limits = [_IDLE_SECONDS, *([_EMULATOR_SECONDS] if self._waiting else []), *([due] if due is not None else [])]
+        limits = [_IDLE_SECONDS, *([_POLL_SECONDS] if self._waiting else []), *([due] if due is not None else [])]
         return min(limits)
 
     def _sync(self) -> None:
@@ -125,6 +125,10 @@ class Kubelets:
             return
         if system == "windows":
             self._ensure_exec(pod, execs)
+            # Ready says that `kubectl exec` works.
+            if gated and not answers_for(self._api, pod):
+                self._waiting = True
+                return
         if gated:
             self._let_start(pod)
 

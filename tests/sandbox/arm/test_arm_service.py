@@ -1,7 +1,7 @@
 """The emulator as a process: it keeps its address and its state across restarts and SIGKILL."""
 
-import json
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sandbox.arm.instance import Instance
 from sandbox.arm.service import ArmService, ArmServiceError, environment
+from sandbox.background import BackgroundProcessError
 from sandbox.paths import SandboxPaths
 from tests.sandbox.arm.clients import AzureClients
 from tests.sandbox.arm.world import ACCOUNT, account_body, directory
@@ -61,21 +61,24 @@ def test_start_is_done_when_it_already_runs_and_stop_ends_only_its_own_process(p
     assert not psutil.pid_exists(first.pid)
 
 
-def test_a_pid_that_belongs_to_another_process_by_now_is_not_taken_for_the_emulator(paths: SandboxPaths) -> None:
-    me = Instance.current(1, "instant")
-    paths.services.mkdir(parents=True)
-    (paths.services / "arm.json").write_text(
-        json.dumps({"pid": me.pid, "started": me.started, "port": 1, "durations": "instant"})
-    )
+def test_other_durations_restart_it_at_the_same_address(paths: SandboxPaths) -> None:
+    first = ArmService(paths).start()
+    second = ArmService(paths, durations="realistic").start()
+    assert (second.port, second.pid == first.pid) == (first.port, False)
+    assert not psutil.pid_exists(first.pid)
 
-    assert ArmService(paths).running is None
-    assert not ArmService(paths).stop()
+
+def test_an_address_that_is_taken_meanwhile_is_given_up(paths: SandboxPaths) -> None:
+    first = ArmService(paths).start()
+    ArmService(paths).stop()
+    with socket.create_server(("127.0.0.1", first.port)):
+        assert ArmService(paths).start().port != first.port
 
 
 def test_a_start_that_fails_says_why_with_the_end_of_the_log(paths: SandboxPaths) -> None:
     paths.arm_database.write_text("this is no database" * 100)
 
-    with pytest.raises(ArmServiceError, match=r"ended while it started(.|\n)*file is not a database"):
+    with pytest.raises(BackgroundProcessError, match=r"awaited: that the Azure emulator(.|\n)*file is not a database"):
         ArmService(paths).start()
 
 

@@ -183,6 +183,19 @@ def test_two_pods_of_a_share_see_the_same_files(static_share: Make):
     assert refused.stderr.startswith("Access is denied.\r\n")
 
 
+def test_a_ready_pod_runs_commands_at_once_and_its_own(static_share: Make):
+    """kwok learns of a Pod's commands by a watch of its own: without waiting for it, some of these rounds fail."""
+    share = static_share()
+    share.create()
+    api = share.sandbox.api
+    for _ in range(8):
+        pod = share.await_ready()
+        said = api.run_in_container(share.namespace, "web", "web", ["printenv", "ANF_SANDBOX_POD_UID"])
+        assert said.strip() == uid(pod)
+        share.delete_pod()
+        share.create_pod()
+
+
 def test_the_tutorials_session_works(static_share: Make):
     share = static_share()
     share.create()
