@@ -17,11 +17,15 @@ from typing import Any, Final
 
 import yaml
 
+from sandbox.arm import credentials
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
 
 GENERATED: Final = ("anf-smb:activeDirectoryPassword", "anf-smb:smbPassword")
 """Secrets that a stack of this project needs: in the sandbox they belong to nobody, so they are made up."""
+
+TRIDENT_SECRET: Final = "anf-smb:tridentClientSecret"  # noqa: S105  the name of a setting
+"""The secret of the sandbox's app registration for Trident."""
 
 _ABSENT: Final = object()
 
@@ -101,14 +105,22 @@ class StackConfig:
         self.generate_secrets(pulumi, environment)
 
     def generate_secrets(self, pulumi: Path, environment: Mapping[str, str]) -> None:
-        """Make up the secrets that the stack has not got. Values go over standard input, never over an argument."""
+        """Fill in the secrets that the stack has not got. Values go over standard input, never over an argument."""
         config = _load(self.file).get("config") or {}
         if not any(str(key).startswith("anf-smb:") for key in config):
             return
-        for key in GENERATED:
-            if key not in config:
-                arguments = ["config", "set", "--secret", key, "--stack", self.stack, "--config-file", str(self.file)]
-                _run(pulumi, arguments, environment, self.project.folder, _password())
+        missing = [key for key in GENERATED if key not in config]
+        values = {key: _password() for key in missing}
+        if TRIDENT_SECRET not in config and _logs_in_with_a_secret(config.get("anf-smb:trident")):
+            values[TRIDENT_SECRET] = credentials.ensure_trident(self.paths).client_secret
+        for key, value in values.items():
+            arguments = ["config", "set", "--secret", key, "--stack", self.stack, "--config-file", str(self.file)]
+            _run(pulumi, arguments, environment, self.project.folder, value)
+
+
+def _logs_in_with_a_secret(trident: Any) -> bool:
+    """Whether a stack's Trident needs a client secret: a stack gets no secret that nothing in it uses."""
+    return isinstance(trident, dict) and trident.get("authentication") == "clientSecret"
 
 
 def _password() -> str:

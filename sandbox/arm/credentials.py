@@ -1,4 +1,4 @@
-"""The sandbox's service principal: made once, kept in a file that only its owner may read."""
+"""The sandbox's service principals: made once, kept in files that only their owner may read."""
 
 import json
 import secrets
@@ -15,12 +15,15 @@ TENANT: Final = "11111111-1111-1111-1111-111111111111"
 SUBSCRIPTION: Final = "00000000-0000-0000-0000-000000000000"
 """For clients that name none; any other GUID is a subscription too."""
 
+TRIDENT_CLIENT: Final = "33333333-3333-3333-3333-333333333333"
+"""The app registration for Trident: fixed, so that a committed stack file may name it."""
+
 _LOCK_SECONDS: Final = 30
 
 
 @dataclass(frozen=True)
 class ServicePrincipal:
-    """Who clients of the sandbox are. `client_secret` never appears in a log, a representation or the database."""
+    """An app registration with a secret. `client_secret` never appears in a log, a representation or the database."""
 
     tenant_id: str
     client_id: str
@@ -29,12 +32,21 @@ class ServicePrincipal:
 
 
 def ensure(paths: SandboxPaths) -> ServicePrincipal:
-    """The service principal of a sandbox, made at first call."""
-    file = paths.root / "service-principal.json"
+    """Who owns the sandbox's subscriptions, made at first call: clients of the sandbox are this one by default."""
+    return _kept(paths, "service-principal.json", str(uuid.uuid4()))
+
+
+def ensure_trident(paths: SandboxPaths) -> ServicePrincipal:
+    """Who Trident is where it logs in with a client secret, made at first call: a contributor, not the owner."""
+    return _kept(paths, "trident-service-principal.json", TRIDENT_CLIENT)
+
+
+def _kept(paths: SandboxPaths, name: str, client_id: str) -> ServicePrincipal:
+    file = paths.root / name
     paths.root.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{file}.lock", timeout=_LOCK_SECONDS):
         if not file.exists():
-            made = ServicePrincipal(TENANT, str(uuid.uuid4()), str(uuid.uuid4()), secrets.token_urlsafe(30))
+            made = ServicePrincipal(TENANT, client_id, str(uuid.uuid4()), secrets.token_urlsafe(30))
             write_private(file, json.dumps(asdict(made), indent=2).encode())
         try:
             return ServicePrincipal(**json.loads(file.read_text()))

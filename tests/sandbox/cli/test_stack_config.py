@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from sandbox.arm import credentials
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
 from sandbox.stack_config import Project, StackConfig
@@ -87,3 +88,33 @@ def test_a_committed_file_that_is_no_yaml_is_named(stack: StackConfig) -> None:
     stack.project.committed("dev").write_text("config: [")
     with pytest.raises(SandboxError, match=r"Pulumi\.dev\.yaml is not valid YAML"):
         stack.refresh()
+
+
+@pytest.fixture
+def recorder(tmp_path: Path) -> Path:
+    """A `pulumi` that keeps what it is given: arguments by line, and what came over standard input."""
+    program = tmp_path / "pulumi"
+    program.write_text('#!/bin/sh\necho "$@" >> "$0.arguments"\ncat > "$0.$4"\n')
+    program.chmod(0o700)
+    return program
+
+
+def test_a_stack_whose_trident_logs_in_with_a_secret_gets_that_of_the_sandboxs_app_registration(
+    stack: StackConfig, recorder: Path
+) -> None:
+    commit(stack, {"anf-smb:trident": {"authentication": "clientSecret", "clientId": credentials.TRIDENT_CLIENT}})
+    stack.refresh()
+    stack.generate_secrets(recorder, {})
+    secret = credentials.ensure_trident(stack.paths).client_secret
+    assert Path(f"{recorder}.anf-smb:tridentClientSecret").read_text() == secret
+    assert secret not in Path(f"{recorder}.arguments").read_text()
+
+
+@pytest.mark.parametrize("trident", [None, {"authentication": "workloadIdentity"}, {}])
+def test_a_stack_that_needs_no_client_secret_gets_none(stack: StackConfig, recorder: Path, trident: object) -> None:
+    commit(stack, {"anf-smb:protect": True} | ({"anf-smb:trident": trident} if trident is not None else {}))
+    stack.refresh()
+    stack.generate_secrets(recorder, {})
+    given = Path(f"{recorder}.arguments").read_text()
+    assert "anf-smb:smbPassword" in given
+    assert "tridentClientSecret" not in given
