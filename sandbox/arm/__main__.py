@@ -7,16 +7,21 @@ import logging
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 
 import uvicorn
 from filelock import FileLock, Timeout
 
 from sandbox.arm import certificates, credentials
+from sandbox.arm.access_tokens import AccessTokens
 from sandbox.arm.app import ArmApp
+from sandbox.arm.cluster_issuer import ClusterIssuer
 from sandbox.arm.durations import PROFILES, Durations, parse_override
 from sandbox.arm.instance import Instance
+from sandbox.arm.managed_identity.federation import Federation
 from sandbox.arm.model import Model
+from sandbox.arm.principals import Principals
 from sandbox.arm.registry import TYPES
 from sandbox.arm.requests import ArmRequests
 from sandbox.arm.shares import ShareFiles
@@ -59,11 +64,15 @@ def _listen(port: int | None, paths: SandboxPaths) -> socket.socket:
 
 
 async def _serve(paths: SandboxPaths, durations: Durations, quota_tib: int, listening: socket.socket) -> int:
-    certified, principal, key = certificates.ensure(paths), credentials.ensure(paths), SigningKey.ensure(paths)
+    certified, key = certificates.ensure(paths), SigningKey.ensure(paths)
     store = Store(paths.arm_database)
     model = Model(store, TYPES, durations=durations, files=ShareFiles(paths.shares), capacity_quota_tib=quota_tib)
-    requests = ArmRequests(model, principal.tenant_id, paths.kubeconfig)
-    app = ArmApp(model, requests, Authority(principal, key), key, principal.tenant_id)
+    issuer = ClusterIssuer(paths.kubeconfig)
+    principals = Principals(credentials.ensure(paths), credentials.ensure_trident(paths), model)
+    tokens = AccessTokens(key)
+    authority = Authority(principals, Federation(model, issuer, time.time), tokens)
+    requests = ArmRequests(model, paths.kubeconfig, issuer)
+    app = ArmApp(model, requests, authority, tokens, key)
     server = uvicorn.Server(
         uvicorn.Config(
             app.asgi,

@@ -7,8 +7,12 @@ import base64
 from pathlib import Path
 from typing import Any, Final
 
+from sandbox.arm.cluster_issuer import IssuerMetadata
+from sandbox.arm.credentials import TENANT
 from sandbox.arm.errors import ArmError
 from sandbox.arm.ids import ResourceId
+from sandbox.arm.managed_identity.identities import IDENTITIES
+from sandbox.arm.principals import CLUSTER, KUBELET
 
 MANAGED_CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
 
@@ -16,23 +20,44 @@ MANAGED_CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
 _USER: Final = {"listclusterusercredential": "clusterUser", "listclusteradmincredential": "clusterAdmin"}
 
 
-def cluster(cluster_id: ResourceId, location: str) -> dict[str, Any]:
-    """The cluster, as far as clients read it: identity of the resource, state, address."""
-    name = cluster_id.name
+def cluster(cluster_id: ResourceId, location: str, api_server: IssuerMetadata | None) -> dict[str, Any]:
+    """The cluster, as far as clients read it: state, version, issuer of tokens, identities.
+
+    `api_server` is what the control plane says of itself; without one the cluster is a stopped one.
+    """
+    name, group = cluster_id.name, f"MC_{cluster_id.group}_{cluster_id.name}_{location}"
+    identities = f"/subscriptions/{cluster_id.subscription}/resourcegroups/{group}/providers/{IDENTITIES}"
+    issuer: dict[str, Any] = {"enabled": True}
+    version: dict[str, Any] = {}
+    if api_server:
+        issuer["issuerURL"] = api_server.issuer
+        version = {"kubernetesVersion": api_server.version, "currentKubernetesVersion": api_server.version}
     return {
         "id": str(cluster_id),
         "name": name,
         "type": MANAGED_CLUSTERS,
         "location": location,
         "sku": {"name": "Base", "tier": "Free"},
+        "identity": {"type": "SystemAssigned", "principalId": CLUSTER.object_id, "tenantId": TENANT},
         "properties": {
             "provisioningState": "Succeeded",
-            "powerState": {"code": "Running"},
+            "powerState": {"code": "Running" if api_server else "Stopped"},
+            **version,
             "dnsPrefix": name,
             "fqdn": f"{name}.hcp.{location}.azmk8s.io",
-            "nodeResourceGroup": f"MC_{cluster_id.group}_{name}_{location}",
+            "servicePrincipalProfile": {"clientId": "msi"},
+            "nodeResourceGroup": group,
             "enableRBAC": True,
             "networkProfile": {"networkPlugin": "azure"},
+            "identityProfile": {
+                "kubeletidentity": {
+                    "resourceId": f"{identities}/{name}-agentpool",
+                    "clientId": KUBELET.client_id,
+                    "objectId": KUBELET.object_id,
+                }
+            },
+            "oidcIssuerProfile": issuer,
+            "securityProfile": {"workloadIdentity": {"enabled": True}},
         },
     }
 

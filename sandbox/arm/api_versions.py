@@ -176,3 +176,9 @@ NETAPP_VERSIONS: Final = (
     "2026-07-01",
     "2026-08-01",
 )
+
+MANAGED_IDENTITY_VERSIONS: Final = (
+    "2018-11-30",
+    "2023-01-31",
+    "2024-11-30",
+)

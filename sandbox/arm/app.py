@@ -10,6 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.arm.aad_error import AadError
+from sandbox.arm.access_tokens import AccessTokens
+from sandbox.arm.credentials import TENANT
 from sandbox.arm.errors import ArmError
 from sandbox.arm.metadata import AUDIENCES, endpoints
 from sandbox.arm.model import Model
@@ -17,7 +20,7 @@ from sandbox.arm.registry import check_version
 from sandbox.arm.replies import Reply, error_reply
 from sandbox.arm.requests import ArmRequest, ArmRequests
 from sandbox.arm.signing_key import SigningKey
-from sandbox.arm.tokens import AadError, Authority
+from sandbox.arm.tokens import Authority
 
 _METHODS = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"]
 
@@ -26,13 +29,13 @@ class ArmApp:
     """The endpoints; `asgi` is the application that uvicorn serves."""
 
     def __init__(
-        self, model: Model, requests: ArmRequests, authority: Authority, key: SigningKey, tenant_id: str
+        self, model: Model, requests: ArmRequests, authority: Authority, tokens: AccessTokens, key: SigningKey
     ) -> None:
         self._model = model
         self._requests = requests
         self._authority = authority
+        self._tokens = tokens
         self._key = key
-        self._tenant_id = tenant_id
         self.asgi = Starlette(
             routes=[
                 Route("/metadata/endpoints", self._metadata),
@@ -59,7 +62,7 @@ class ArmApp:
         host = base.removeprefix("https://")
         return JSONResponse(
             {
-                "tenant_discovery_endpoint": f"{base}/{self._tenant_id}/v2.0/.well-known/openid-configuration",
+                "tenant_discovery_endpoint": f"{base}/{TENANT}/v2.0/.well-known/openid-configuration",
                 "api-version": "1.1",
                 "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
             }
@@ -75,14 +78,14 @@ class ArmApp:
         return JSONResponse(
             {
                 "token_endpoint": f"{base}/oauth2/v2.0/token",
-                "token_endpoint_auth_methods_supported": ["client_secret_post"],
+                "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
                 "jwks_uri": f"{base}/discovery/v2.0/keys",
                 "response_modes_supported": ["query", "fragment", "form_post"],
                 "subject_types_supported": ["pairwise"],
                 "id_token_signing_alg_values_supported": ["RS256"],
                 "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
                 "scopes_supported": ["openid", "profile", "email", "offline_access"],
-                "issuer": f"https://sts.windows.net/{self._tenant_id}/",
+                "issuer": f"https://sts.windows.net/{TENANT}/",
                 "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
                 "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
                 "tenant_region_scope": None,
@@ -97,7 +100,8 @@ class ArmApp:
         form = dict(parse_qsl((await request.body()).decode(errors="replace")))
         try:
             await run_in_threadpool(self._model.check_fault, "Microsoft.AAD/token", "token")
-            return JSONResponse(self._authority.token(request.path_params["tenant"], form))
+            answer = await run_in_threadpool(self._authority.token, request.path_params["tenant"], form)
+            return JSONResponse(answer)
         except AadError as error:
             return JSONResponse(error.body(), error.status)
         except ArmError as error:
@@ -108,7 +112,7 @@ class ArmApp:
         try:
             check_version(request.query_params.get("api-version"))
             audiences = (*AUDIENCES, f"{_base(request)}/")
-            self._authority.check(request.headers.get("authorization"), audiences)
+            self._tokens.check(request.headers.get("authorization"), audiences)
             asked = ArmRequest(
                 method=request.method,
                 base=_base(request),
@@ -122,7 +126,7 @@ class ArmApp:
             reply = error_reply(error)
             if error.status == 401:
                 reply.headers["WWW-Authenticate"] = (
-                    f'Bearer authorization_uri="{_base(request)}/{self._tenant_id}", error="invalid_token", '
+                    f'Bearer authorization_uri="{_base(request)}/{TENANT}", error="invalid_token", '
                     f'error_description="{error.message}"'
                 )
         return _response(reply, request)

@@ -108,6 +108,9 @@ class Model:
             (conditions or Conditions()).check(current)
             rules.check_delete(self, current)
             rules.check_idle(self, resource_id, current)
+            if "delete" in rules.synchronous:
+                self.remove(current)
+                return Outcome(current, None)
             operation = self._start(rules, current, "delete")
             current.state = _DELETING
             current.vanishes = operation.due - min(self.durations.nested_lag, operation.due - operation.started)

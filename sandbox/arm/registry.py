@@ -4,8 +4,16 @@ import re
 from typing import Final
 
 from sandbox.arm.aks import MANAGED_CLUSTERS
-from sandbox.arm.api_versions import AKS_VERSIONS, NETAPP_VERSIONS, NETWORK_VERSIONS, RESOURCES_VERSIONS
+from sandbox.arm.api_versions import (
+    AKS_VERSIONS,
+    MANAGED_IDENTITY_VERSIONS,
+    NETAPP_VERSIONS,
+    NETWORK_VERSIONS,
+    RESOURCES_VERSIONS,
+)
 from sandbox.arm.errors import ArmError
+from sandbox.arm.managed_identity.federated_credentials import FederatedIdentityCredentials
+from sandbox.arm.managed_identity.identities import UserAssignedIdentities
 from sandbox.arm.netapp.accounts import Accounts
 from sandbox.arm.netapp.capacity_pools import CapacityPools
 from sandbox.arm.netapp.volumes import Volumes
@@ -22,6 +30,8 @@ _ALL: Final[tuple[ResourceType, ...]] = (
     Accounts(),
     CapacityPools(),
     Volumes(),
+    UserAssignedIdentities(),
+    FederatedIdentityCredentials(),
 )
 
 TYPES: Final = {rules.name.lower(): rules for rules in _ALL}
@@ -32,6 +42,7 @@ PROVIDERS: Final = {
     "Microsoft.Network": NETWORK_VERSIONS,
     "Microsoft.NetApp": NETAPP_VERSIONS,
     "Microsoft.ContainerService": AKS_VERSIONS,
+    "Microsoft.ManagedIdentity": MANAGED_IDENTITY_VERSIONS,
 }
 """Resource providers, all registered, with their API versions."""
 

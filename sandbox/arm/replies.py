@@ -50,7 +50,9 @@ def rendered(model: Model, resource: Resource) -> dict[str, Any]:
         shown["etag"] = resource.etag
     if resource.tags is not None:
         shown["tags"] = resource.tags
-    properties = {**rules.show(model, resource), "provisioningState": resource.state}
+    properties = rules.show(model, resource)
+    if rules.shows_state:
+        properties = {**properties, "provisioningState": resource.state}
     return {**shown, **resource.envelope, "properties": properties}
 
 
@@ -85,8 +87,10 @@ class OperationLinks:
 
     def deleted(self, outcome: Outcome) -> Reply:
         """The answer to a DELETE."""
-        if outcome.resource is None or outcome.operation is None:
+        if outcome.resource is None:
             return Reply(204)
+        if outcome.operation is None:
+            return Reply(200)
         status = bool(outcome.resource.id.types)
         return Reply(202, None, self._headers(outcome.operation, outcome.resource, location=True, status=status))
 

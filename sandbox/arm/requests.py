@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from sandbox.arm import aks, subscriptions
+from sandbox.arm.cluster_issuer import ClusterIssuer
 from sandbox.arm.conditions import Conditions
-from sandbox.arm.credentials import SUBSCRIPTION
+from sandbox.arm.credentials import SUBSCRIPTION, TENANT
 from sandbox.arm.errors import ArmError
 from sandbox.arm.ids import GROUP_TYPE, ResourceId
 from sandbox.arm.model import Model
@@ -44,10 +45,10 @@ class ArmRequest:
 class ArmRequests:
     """Answers requests from the model."""
 
-    def __init__(self, model: Model, tenant_id: str, kubeconfig: Path) -> None:
+    def __init__(self, model: Model, kubeconfig: Path, issuer: ClusterIssuer) -> None:
         self._model = model
-        self._tenant_id = tenant_id
         self._kubeconfig = kubeconfig
+        self._issuer = issuer
 
     def handle(self, request: ArmRequest) -> Reply:
         """The answer; a refusal is raised as ArmError."""
@@ -72,9 +73,9 @@ class ArmRequests:
         match route.kind:
             case "subscriptions":
                 known = sorted({*self._model.store.subscriptions(), SUBSCRIPTION})
-                return {"value": [subscriptions.subscription(each, self._tenant_id) for each in known]}
+                return {"value": [subscriptions.subscription(each, TENANT) for each in known]}
             case "subscription":
-                return subscriptions.subscription(sub, self._tenant_id)
+                return subscriptions.subscription(sub, TENANT)
             case "locations":
                 return {"value": subscriptions.locations(sub)}
             case "providers":
@@ -98,7 +99,7 @@ class ArmRequests:
             check_group_version(version)
         elif type_name(resource_id.type, version) == aks.MANAGED_CLUSTERS:
             _only(request, "GET")
-            return Reply(200, aks.cluster(resource_id, self._location_of(resource_id)))
+            return Reply(200, aks.cluster(resource_id, self._location_of(resource_id), self._issuer.metadata()))
         conditions = Conditions(request.headers.get("if-match"), request.headers.get("if-none-match"))
         links = OperationLinks(self._model, request.base, version)
         match request.method:

@@ -51,6 +51,8 @@ class ResourceType:
     creating: ClassVar[str] = "Creating"
     synchronous: ClassVar[frozenset[Kind]] = frozenset()
     """Operations that are over when they are answered."""
+    shows_state: ClassVar[bool] = True
+    """Whether its properties have a provisioningState."""
     put_by_location: ClassVar[bool] = False
     """Whether a PUT is followed by its Location header instead of Azure-AsyncOperation."""
     update_status: ClassVar[int] = 200

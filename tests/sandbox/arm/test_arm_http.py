@@ -10,9 +10,10 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError
 
 from sandbox.arm import credentials, faults
+from sandbox.arm.access_tokens import AccessTokens
+from sandbox.arm.principals import Principal
 from sandbox.arm.signing_key import SigningKey
 from sandbox.arm.store import Store
-from sandbox.arm.tokens import Authority
 from tests.sandbox.arm.clients import AzureClients
 from tests.sandbox.arm.world import SUBSCRIPTION, account_body, network_body, pool_body
 
@@ -84,18 +85,18 @@ def test_a_token_says_who_has_it(emulator: AzureClients) -> None:
 
 
 def test_every_request_needs_a_valid_token(emulator: AzureClients) -> None:
-    authority_of_yesterday = Authority(
-        credentials.ensure(emulator.paths), SigningKey.ensure(emulator.paths), now=lambda: time.time() - 86400
-    )
+    registered = credentials.ensure(emulator.paths)
+    owner = Principal(registered.client_id, registered.object_id)
+    yesterday = AccessTokens(SigningKey.ensure(emulator.paths), now=lambda: time.time() - 86400)
     head, claims, signature = emulator.token.split(".")
-    today = Authority(credentials.ensure(emulator.paths), SigningKey.ensure(emulator.paths))
+    today = AccessTokens(SigningKey.ensure(emulator.paths))
     cases = {
         None: "AuthenticationFailed",
         "Basic abc": "AuthenticationFailed",
         "Bearer abc": "InvalidAuthenticationToken",
         f"Bearer {head}.{claims}.{signature[:-8]}AAAAAAAA": "InvalidAuthenticationToken",
-        f"Bearer {authority_of_yesterday.issue(f'{emulator.base}/')}": "ExpiredAuthenticationToken",
-        f"Bearer {today.issue('https://graph.microsoft.com/')}": "InvalidAuthenticationTokenAudience",
+        f"Bearer {yesterday.issue(owner, f'{emulator.base}/')}": "ExpiredAuthenticationToken",
+        f"Bearer {today.issue(owner, 'https://graph.microsoft.com/')}": "InvalidAuthenticationTokenAudience",
     }
     for authorization, expected in cases.items():
         headers = {"Authorization": authorization} if authorization else {}
@@ -103,7 +104,7 @@ def test_every_request_needs_a_valid_token(emulator: AzureClients) -> None:
         assert (answer.status_code, code(answer)) == (401, expected)
         assert answer.headers["WWW-Authenticate"].startswith("Bearer authorization_uri=")
     for audience in ("https://management.azure.com/", "https://management.core.windows.net/", emulator.base):
-        headers = {"Authorization": f"Bearer {today.issue(audience)}"}
+        headers = {"Authorization": f"Bearer {today.issue(owner, audience)}"}
         assert emulator.anonymous.get("/subscriptions", params=ARM, headers=headers).status_code == 200
 
 
