@@ -54,7 +54,7 @@ class Kind:
         return f"{self.plural}.{GROUP}"
 
     def definition(self) -> Json:
-        """The CustomResourceDefinition. The operator puts its finalizer on it, so that objects do not go by accident."""
+        """The CustomResourceDefinition, with a finalizer so that its objects do not go by accident."""
         version: Json = {
             "name": "v1",
             "served": True,
