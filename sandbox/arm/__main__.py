@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from sandbox.arm import certificates, credentials
 from sandbox.arm.access_tokens import AccessTokens
 from sandbox.arm.app import ArmApp
+from sandbox.arm.authorization.role_assignments import ensure_standing
 from sandbox.arm.cluster_issuer import ClusterIssuer
 from sandbox.arm.durations import PROFILES, Durations, parse_override
 from sandbox.arm.instance import Instance
@@ -68,10 +69,12 @@ async def _serve(paths: SandboxPaths, durations: Durations, quota_tib: int, list
     store = Store(paths.arm_database)
     model = Model(store, TYPES, durations=durations, files=ShareFiles(paths.shares), capacity_quota_tib=quota_tib)
     issuer = ClusterIssuer(paths.kubeconfig)
-    principals = Principals(credentials.ensure(paths), credentials.ensure_trident(paths), model)
+    owner, trident = credentials.ensure(paths), credentials.ensure_trident(paths)
+    ensure_standing(store, owner, trident)
+    principals = Principals(owner, trident, model)
     tokens = AccessTokens(key)
     authority = Authority(principals, Federation(model, issuer, time.time), tokens)
-    requests = ArmRequests(model, paths.kubeconfig, issuer)
+    requests = ArmRequests(model, paths.kubeconfig, issuer, principals)
     app = ArmApp(model, requests, authority, tokens, key)
     server = uvicorn.Server(
         uvicorn.Config(

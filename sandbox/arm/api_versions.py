@@ -182,3 +182,19 @@ MANAGED_IDENTITY_VERSIONS: Final = (
     "2023-01-31",
     "2024-11-30",
 )
+
+ROLE_ASSIGNMENT_VERSIONS: Final = (
+    "2015-07-01",
+    "2018-09-01-preview",
+    "2020-04-01-preview",
+    "2020-08-01-preview",
+    "2020-10-01-preview",
+    "2022-04-01",
+)
+
+ROLE_DEFINITION_VERSIONS: Final = (
+    "2015-07-01",
+    "2018-01-01-preview",
+    "2022-04-01",
+    "2022-05-01-preview",
+)

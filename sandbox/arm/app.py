@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from sandbox.arm.aad_error import AadError
 from sandbox.arm.access_tokens import AccessTokens
+from sandbox.arm.authorization.access import Caller
 from sandbox.arm.credentials import TENANT
 from sandbox.arm.errors import ArmError
 from sandbox.arm.metadata import AUDIENCES, endpoints
@@ -112,7 +113,7 @@ class ArmApp:
         try:
             check_version(request.query_params.get("api-version"))
             audiences = (*AUDIENCES, f"{_base(request)}/")
-            self._tokens.check(request.headers.get("authorization"), audiences)
+            claims = self._tokens.check(request.headers.get("authorization"), audiences)
             asked = ArmRequest(
                 method=request.method,
                 base=_base(request),
@@ -120,6 +121,8 @@ class ArmApp:
                 version=request.query_params.get("api-version"),
                 headers=request.headers,
                 body=body,
+                caller=Caller(str(claims["appid"]), str(claims["oid"])),
+                query=request.query_params,
             )
             reply = await run_in_threadpool(self._requests.handle, asked)
         except ArmError as error:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.arm.authorization.role_assignments import forget_scope
 from sandbox.arm.conditions import Conditions
 from sandbox.arm.directory import Directory
 from sandbox.arm.durations import INSTANT, Durations
@@ -141,6 +142,7 @@ class Model:
             self.remove(child)
         self.type(resource.id).removed(self, resource)
         self.store.remove(resource.id.key)
+        forget_scope(self.store, resource.id.key)
         for operation in self.operations.pending(resource.id.key):
             self.operations.end(operation, "Canceled")
 

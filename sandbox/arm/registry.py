@@ -10,6 +10,7 @@ from sandbox.arm.api_versions import (
     NETAPP_VERSIONS,
     NETWORK_VERSIONS,
     RESOURCES_VERSIONS,
+    ROLE_ASSIGNMENT_VERSIONS,
 )
 from sandbox.arm.errors import ArmError
 from sandbox.arm.managed_identity.federated_credentials import FederatedIdentityCredentials
@@ -43,6 +44,7 @@ PROVIDERS: Final = {
     "Microsoft.NetApp": NETAPP_VERSIONS,
     "Microsoft.ContainerService": AKS_VERSIONS,
     "Microsoft.ManagedIdentity": MANAGED_IDENTITY_VERSIONS,
+    "Microsoft.Authorization": ROLE_ASSIGNMENT_VERSIONS,
 }
 """Resource providers, all registered, with their API versions."""
 
@@ -79,8 +81,15 @@ def type_name(name: str, version: str) -> str:
             "The "
             f"supported api-versions are '{', '.join(versions)}'. The supported locations are '{', '.join(REGIONS)}'.",
         )
+    return spelled_type(name)
+
+
+def spelled_type(name: str) -> str:
+    """A type's name in Azure's spelling where it is known, else as it is."""
+    if name.lower() == MANAGED_CLUSTERS.lower():
+        return MANAGED_CLUSTERS
     rules = TYPES.get(name.lower())
-    return rules.name if rules else MANAGED_CLUSTERS
+    return rules.name if rules else name
 
 
 def check_version(version: str | None) -> str:

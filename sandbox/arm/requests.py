@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from sandbox.arm import aks, subscriptions
+from sandbox.arm.authorization import actions
+from sandbox.arm.authorization.access import Access, Caller
+from sandbox.arm.authorization.requests import AuthorizationRequests
+from sandbox.arm.authorization.scopes import AuthorizationPath
 from sandbox.arm.cluster_issuer import ClusterIssuer
 from sandbox.arm.conditions import Conditions
 from sandbox.arm.credentials import SUBSCRIPTION, TENANT
@@ -15,6 +19,7 @@ from sandbox.arm.ids import GROUP_TYPE, ResourceId
 from sandbox.arm.model import Model
 from sandbox.arm.netapp import availability
 from sandbox.arm.operations import Operation
+from sandbox.arm.principals import Principals
 from sandbox.arm.regions import normalized
 from sandbox.arm.registry import check_group_version, check_version, provider_name, type_name
 from sandbox.arm.replies import OperationLinks, Reply, rendered, resource_reply
@@ -40,25 +45,34 @@ class ArmRequest:
     version: str | None
     headers: Mapping[str, str]
     body: bytes
+    caller: Caller
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class ArmRequests:
     """Answers requests from the model."""
 
-    def __init__(self, model: Model, kubeconfig: Path, issuer: ClusterIssuer) -> None:
+    def __init__(self, model: Model, kubeconfig: Path, issuer: ClusterIssuer, principals: Principals) -> None:
         self._model = model
+        self._authorization = AuthorizationRequests(model, principals.in_directory)
         self._kubeconfig = kubeconfig
         self._issuer = issuer
 
     def handle(self, request: ArmRequest) -> Reply:
         """The answer; a refusal is raised as ArmError."""
         version = check_version(request.version)
+        access = Access(self._model, request.caller)
+        if path := AuthorizationPath.parse(request.path):
+            return self._authorization.handle(
+                request.method, path, version, request.query, lambda: _object(request.body), access
+            )
         route = parse(request.path)
+        actions.check(access, request.method, route)
         match route.kind:
             case "resource" if route.resource is not None:
                 return self._resource(request, route.resource, version)
             case "collection":
-                return self._collection(request, route, version)
+                return self._collection(request, route, version, access)
             case "operation status" | "operation result":
                 return self._operation(request, route, version)
             case "question":
@@ -66,13 +80,14 @@ class ArmRequests:
             case _:
                 _only(request, "POST" if route.kind == "register" else "GET")
                 check_group_version(version)
-                return Reply(200, self._fixed(route))
+                return Reply(200, self._fixed(route, access))
 
-    def _fixed(self, route: Route) -> Any:
+    def _fixed(self, route: Route, access: Access) -> Any:
         sub = route.subscription
         match route.kind:
             case "subscriptions":
-                known = sorted({*self._model.store.subscriptions(), SUBSCRIPTION})
+                every = sorted({*self._model.store.subscriptions(), SUBSCRIPTION})
+                known = [each for each in every if access.sees(f"/subscriptions/{each}")]
                 return {"value": [subscriptions.subscription(each, TENANT) for each in known]}
             case "subscription":
                 return subscriptions.subscription(sub, TENANT)
@@ -81,16 +96,21 @@ class ArmRequests:
             case "providers":
                 return {"value": subscriptions.providers(sub)}
             case "everything":
-                return {"value": self._everything(route)}
+                return {"value": self._everything(route, access)}
             case _:
                 return subscriptions.provider(sub, route.provider)
 
-    def _everything(self, route: Route) -> list[dict[str, Any]]:
+    def _everything(self, route: Route, access: Access) -> list[dict[str, Any]]:
         self._model.settle()
         groups = [group.id for group in self._model.list(GROUP_TYPE, route.subscription)]
         if route.resource is not None:
             groups = [self._model.get(route.resource).id]
-        resources = [resource for group in groups for resource in resources_of(self._model, group)]
+        resources = [
+            resource
+            for group in groups
+            for resource in resources_of(self._model, group)
+            if actions.may_read(access, resource.id)
+        ]
         shown = [rendered(self._model, resource) for resource in resources]
         return [{name: value for name, value in each.items() if name not in {"properties", "etag"}} for each in shown]
 
@@ -116,7 +136,7 @@ class ArmRequests:
             case _:
                 raise _not_allowed(request.method)
 
-    def _collection(self, request: ArmRequest, route: Route, version: str) -> Reply:
+    def _collection(self, request: ArmRequest, route: Route, version: str, access: Access) -> Reply:
         if request.method == "POST" and route.resource is not None and route.resource.types:
             return self._action(request, route.resource, route.name, version)
         _only(request, "GET")
@@ -127,6 +147,8 @@ class ArmRequests:
             kind = type_name(route.type, version)
         self._model.check_fault(kind, "list")
         resources = self._model.list(kind, route.subscription, route.resource)
+        if route.resource is None:
+            resources = [resource for resource in resources if actions.may_read(access, resource.id)]
         return Reply(200, {"value": [rendered(self._model, resource) for resource in resources]})
 
     def _action(self, request: ArmRequest, resource_id: ResourceId, word: str, version: str) -> Reply:

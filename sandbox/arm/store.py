@@ -1,4 +1,4 @@
-"""State of the emulator in one SQLite file: resources, operations in flight, faults, the directory's users.
+"""State of the emulator in one SQLite file: resources, operations, faults, roles, the directory's users.
 
 Every change is a transaction in write-ahead mode, and an operation is stored with the time it ends rather than awaited
 by a timer, so a SIGKILL at any moment loses nothing. Other processes may open the same file.
@@ -36,6 +36,11 @@ CREATE TABLE IF NOT EXISTS faults (
 CREATE TABLE IF NOT EXISTS directory_users (
     domain TEXT NOT NULL, user TEXT NOT NULL, salt BLOB NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (domain, user)
 );
+CREATE TABLE IF NOT EXISTS role_definitions (id TEXT PRIMARY KEY, document TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS role_assignments (
+    name TEXT PRIMARY KEY, scope TEXT NOT NULL, principal TEXT NOT NULL, role TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS role_assignments_by_principal ON role_assignments (principal);
 """
 
 

@@ -1,0 +1,1 @@
+"""Microsoft.Authorization: roles, who has them where, and whether a request may be answered."""
