@@ -1,4 +1,4 @@
-"""The emulator over HTTP: Azure Resource Manager, its metadata, and Entra's endpoints, on one host."""
+"""The emulator over HTTP: Azure Resource Manager, its metadata, Entra's endpoints and the nodes', on one host."""
 
 import uuid
 from typing import Any
@@ -15,6 +15,7 @@ from sandbox.arm.access_tokens import AccessTokens
 from sandbox.arm.authorization.access import Caller
 from sandbox.arm.credentials import TENANT
 from sandbox.arm.errors import ArmError
+from sandbox.arm.managed_identity import node_endpoint
 from sandbox.arm.metadata import AUDIENCES, endpoints
 from sandbox.arm.model import Model
 from sandbox.arm.registry import check_version
@@ -36,10 +37,12 @@ class ArmApp:
         self._requests = requests
         self._authority = authority
         self._tokens = tokens
+        self._node_endpoint = node_endpoint.NodeEndpoint(tokens)
         self._key = key
         self.asgi = Starlette(
             routes=[
                 Route("/metadata/endpoints", self._metadata),
+                Route(node_endpoint.PATH, self._node_token),
                 Route("/common/discovery/instance", self._discovery),
                 Route("/{tenant}/v2.0/.well-known/openid-configuration", self._openid),
                 Route("/{tenant}/discovery/v2.0/keys", self._keys),
@@ -107,6 +110,14 @@ class ArmApp:
             return JSONResponse(error.body(), error.status)
         except ArmError as error:
             return _response(error_reply(error), request)
+
+    async def _node_token(self, request: Request) -> Response:
+        try:
+            await run_in_threadpool(self._model.check_fault, "Microsoft.AAD/token", "token")
+        except ArmError as error:
+            return _response(error_reply(error), request)
+        status, body = self._node_endpoint.answer(request.headers, request.query_params)
+        return JSONResponse(body, status)
 
     async def _arm(self, request: Request) -> Response:
         body = await request.body()

@@ -113,8 +113,8 @@ class AuthorizationRequests:
             role = role_definitions.read_body(self._model, path.name, body())
             for scope in role.assignable_scopes:
                 access.check(f"{ROLE_DEFINITIONS}/write", scope.rstrip("/"))
-            saved, is_new = role_definitions.put(self._model, role, access.caller.object_id)
-            return Reply(201 if is_new else 200, role_definitions.shown(saved, path.scope))
+            saved = role_definitions.put(self._model, role, access.caller.object_id)
+            return Reply(201, role_definitions.shown(saved, path.scope))  # an update is answered like a creation
         if method == "GET":
             return Reply(
                 200, role_definitions.shown(role_definitions.get(self._model, path.scope, path.name), path.scope)

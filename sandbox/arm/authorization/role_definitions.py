@@ -76,8 +76,8 @@ def read_body(model: "Model", role_id: str, body: dict[str, Any]) -> Role:
     return Role(role_id.lower(), name, description, permissions, tuple(scopes), built_in=False)
 
 
-def put(model: "Model", role: Role, caller: str) -> tuple[Role, bool]:
-    """Save a custom role; returns it as it is then, and whether it is new."""
+def put(model: "Model", role: Role, caller: str) -> Role:
+    """Save a custom role; returns it with who made and changed it."""
     before = find(model, role.id)
     named_alike = [*BUILT_IN.values(), *_custom(model)]
     if any(each.name.lower() == role.name.lower() and each.id != role.id for each in named_alike):
@@ -109,7 +109,7 @@ def put(model: "Model", role: Role, caller: str) -> tuple[Role, bool]:
         "audit": audit,
     }
     model.store.query("INSERT OR REPLACE INTO role_definitions VALUES (?, ?)", role.id, json.dumps(document))
-    return saved, before is None
+    return saved
 
 
 def delete(model: "Model", role: Role) -> None:

@@ -9,7 +9,10 @@ from azure.identity import ClientSecretCredential
 from azure.mgmt.netapp import NetAppManagementClient
 from azure.mgmt.network import NetworkManagementClient
 
+from sandbox.arm.access_tokens import AccessTokens
+from sandbox.arm.principals import Principal
 from sandbox.arm.service import environment
+from sandbox.arm.signing_key import SigningKey
 from sandbox.paths import SandboxPaths
 from tests.sandbox.arm.world import SUBSCRIPTION
 
@@ -39,7 +42,8 @@ class AzureClients:
         )
 
     @property
-    def _options(self) -> dict[str, Any]:
+    def options(self) -> dict[str, Any]:
+        """What points any of Microsoft's management clients here."""
         return {
             "base_url": self.base,
             "credential_scopes": [f"{self.base}/.default"],
@@ -53,11 +57,11 @@ class AzureClients:
 
     @cached_property
     def netapp(self) -> NetAppManagementClient:
-        return NetAppManagementClient(self.credential(), SUBSCRIPTION, **self._options)
+        return NetAppManagementClient(self.credential(), SUBSCRIPTION, **self.options)
 
     @cached_property
     def network(self) -> NetworkManagementClient:
-        return NetworkManagementClient(self.credential(), SUBSCRIPTION, **self._options)
+        return NetworkManagementClient(self.credential(), SUBSCRIPTION, **self.options)
 
     @cached_property
     def token(self) -> str:
@@ -68,6 +72,13 @@ class AzureClients:
         """Plain HTTP with a token, for what Microsoft's clients do not show."""
         return httpx.Client(
             base_url=self.base, verify=self._trust, headers={"Authorization": f"Bearer {self.token}"}, timeout=30
+        )
+
+    def as_principal(self, client_id: str, object_id: str) -> httpx.Client:
+        """Plain HTTP as somebody else, by a token of the tenant's own key."""
+        token = AccessTokens(SigningKey.ensure(self.paths)).issue(Principal(client_id, object_id), f"{self.base}/")
+        return httpx.Client(
+            base_url=self.base, verify=self._trust, headers={"Authorization": f"Bearer {token}"}, timeout=30
         )
 
     @cached_property
