@@ -35,7 +35,7 @@ class Installation:
 
     namespace: str
     version: str
-    """As in images and in the orchestrator's status: `26.06.0`."""
+    """As in images: `26.06.0`."""
 
     @property
     def minimum_volume_size(self) -> int:
@@ -119,7 +119,7 @@ class Backend:
     subscription_id: str
     location: str
     storage_prefix: str
-    """`trident` unless set; CSI names volumes without it."""
+    """`trident-` unless set; CSI names volumes without it: `pvc-<uid>`."""
     limit_volume_size: str
     """Largest volume (bytes, or with a unit); empty: no limit."""
     minimum_volume_size: int

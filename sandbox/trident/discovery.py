@@ -1,0 +1,194 @@
+"""What Trident finds in Azure: capacity pools and delegated subnets of a location, in the name of a backend's identity.
+
+The genuine driver asks Azure Resource Graph, which shows what the identity may read and says nothing of the rest
+(storage_drivers/azure/api/azure_discovery.go). Here Azure Resource Manager is asked, group by group where the identity
+may not read the whole subscription; what it refuses is not there.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
+
+import httpx
+from azure.core.exceptions import AzureError, HttpResponseError
+from azure.mgmt.netapp import NetAppManagementClient
+from azure.mgmt.network import NetworkManagementClient
+
+from sandbox.arm.ids import ResourceId
+from sandbox.trident.azure_errors import response_text
+from sandbox.trident.azure_login import Login
+from sandbox.trident.backend_settings import BackendSettings, PoolSettings
+from sandbox.trident.backends import BackendError, CapacityPool, StoragePool, Subnet
+
+T = TypeVar("T")
+
+_SERVICE: Final = "microsoft.netapp/volumes"
+_FEATURE: Final = "providers/Microsoft.Features/providers/Microsoft.NetApp/features/ANFUnixPermissions"
+_FEATURE_VERSION: Final = "2021-07-01"
+_RULE: Final = "-" * 80
+
+
+class Discovery:
+    """One look at a subscription."""
+
+    def __init__(self, login: Login, settings: BackendSettings, netapp: NetAppManagementClient) -> None:
+        self._login = login
+        self._settings = settings
+        self._netapp = netapp
+        options = {"base_url": login.base, "credential_scopes": [login.scope], **login.options}
+        credential: Any = login.credential
+        self._network = NetworkManagementClient(credential, settings.subscription_id, **options)
+
+    def storage_pools(self) -> tuple[StoragePool, ...]:
+        """The backend's pools, with what of Azure fits each.
+
+        Raises:
+            BackendError: nothing is there, or nothing fits a pool; all that Trident says of it, separated by `; `.
+
+        """
+        problems: list[str] = []
+        pools: list[CapacityPool] = []
+        subnets: list[Subnet] = []
+        try:
+            pools = self._capacity_pools()
+            if not pools:
+                problems.append("capacity pool query returned no data")
+            elif not (subnets := self._subnets()):
+                problems.append("subnet query returned no data")
+        except AzureError as error:
+            problems.append(response_text(error))
+        if problems:
+            pools = []  # of a discovery that failed nothing is kept
+        offered = [_storage_pool(settings, pools, subnets) for settings in self._settings.pools]
+        problems += [
+            f"no capacity pools found for storage pool {pool.name}" for pool in offered if not pool.capacity_pools
+        ]
+        if refused := self._feature_refusal():
+            problems.append(refused)
+        if problems:
+            raise BackendError("; ".join(problems))
+        return tuple(offered)
+
+    def _capacity_pools(self) -> list[CapacityPool]:
+        accounts = self._readable(self._netapp.accounts.list_by_subscription, self._netapp.accounts.list)
+        found: list[CapacityPool] = []
+        for account in accounts:
+            group, name = ResourceId.parse(str(account.id)).group, str(account.name)
+            for pool in _allowed(lambda group=group, name=name: self._netapp.pools.list(group, name)) or []:
+                if _same_location(pool.location, self._settings.location):
+                    found.append(
+                        CapacityPool(
+                            resource_group=group,
+                            account=name,
+                            name=str(pool.name).rpartition("/")[2],
+                            service_level=_text(pool.service_level),
+                            qos_type=_text(pool.qos_type) or "Auto",
+                            location=self._settings.location,
+                        )
+                    )
+        return found
+
+    def _subnets(self) -> list[Subnet]:
+        networks = self._readable(self._network.virtual_networks.list_all, self._network.virtual_networks.list)
+        found: list[Subnet] = []
+        for network in networks:
+            if not _same_location(network.location, self._settings.location):
+                continue
+            for subnet in network.subnets or []:
+                services = {str(each.service_name).lower() for each in subnet.delegations or []}
+                if _SERVICE in services:
+                    identity = ResourceId.parse(str(subnet.id))
+                    found.append(Subnet(str(subnet.id), identity.group, str(network.name), str(subnet.name)))
+        return found
+
+    def _readable(self, everything: Callable[[], Iterable[T]], of_group: Callable[[str], Iterable[T]]) -> list[T]:
+        """All that the identity may read, of the subscription or else of the groups that the backend names."""
+        found = _allowed(everything)
+        if found is not None:
+            return found
+        groups = {group.lower(): group for group in self._named_groups()}.values()
+        return [item for group in groups for item in _allowed(lambda group=group: of_group(group)) or []]
+
+    def _named_groups(self) -> list[str]:
+        named: list[str] = []
+        for pool in self._settings.pools:
+            parts = (*pool.netapp_accounts, *pool.capacity_pools, pool.virtual_network, pool.subnet)
+            named += [*pool.resource_groups, *(part.partition("/")[0] for part in parts if "/" in part)]
+        return named
+
+    def _feature_refusal(self) -> str:
+        """What Azure says to the question for a preview feature, if it may not be asked. Unknown means generally had."""
+        url = f"{self._login.base}/subscriptions/{self._settings.subscription_id}/{_FEATURE}"
+        token = self._login.prove()
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        bundle = str(self._login.options["connection_verify"])
+        try:
+            trust = httpx.create_ssl_context(verify=bundle)
+            with httpx.Client(verify=trust, timeout=30) as client:
+                answer = client.get(url, params={"api-version": _FEATURE_VERSION}, headers=headers)
+        except httpx.HTTPError as error:
+            return str(error)
+        if answer.status_code < 400 or answer.status_code == 404:
+            return ""
+        code = answer.headers.get("x-ms-error-code", "")
+        try:
+            code = str(answer.json()["error"]["code"])
+        except (ValueError, KeyError, TypeError):
+            pass
+        status = f"{answer.status_code}: {answer.status_code} {answer.reason_phrase}"
+        lines = (f"GET {url}", _RULE, f"RESPONSE {status}", f"ERROR CODE: {code}", _RULE, answer.text, _RULE)
+        return "\n".join(lines)
+
+
+def _allowed(listing: Callable[[], Iterable[T]]) -> list[T] | None:
+    """What a listing shows; None where the identity may not see it."""
+    try:
+        return list(listing())
+    except HttpResponseError as error:
+        if error.status_code in {403, 404}:
+            return None
+        raise
+
+
+def _storage_pool(settings: PoolSettings, pools: list[CapacityPool], subnets: list[Subnet]) -> StoragePool:
+    groups = settings.resource_groups
+    accounts, names = settings.netapp_accounts, settings.capacity_pools
+    fitting = [
+        pool
+        for pool in pools
+        if (not groups or pool.resource_group in groups)
+        and (not accounts or pool.account in accounts or pool.account_full_name in accounts)
+        and (not names or pool.name in names or pool.full_name in names)
+        and settings.service_level in {"", pool.service_level}
+        and settings.qos_type in {"", pool.qos_type}
+    ]
+    reachable = [
+        subnet
+        for subnet in subnets
+        if (not groups or subnet.resource_group in groups)
+        and settings.virtual_network in {"", subnet.virtual_network, subnet.network_full_name}
+        and settings.subnet in {"", subnet.name, subnet.full_name}
+    ]
+    return StoragePool(
+        name=settings.name,
+        nas_type=settings.nas_type,
+        service_level=settings.service_level,
+        qos_type=settings.qos_type,
+        max_throughput=settings.max_throughput,
+        default_size=settings.size,
+        network_features=settings.network_features,
+        snapshot_directory=settings.snapshot_directory,
+        labels=settings.labels,
+        supported_topologies=settings.supported_topologies,
+        capacity_pools=tuple(fitting),
+        subnets=tuple(reachable),
+    )
+
+
+def _same_location(shown: str | None, wanted: str) -> bool:
+    """As a query's `=~` compares: letters in any case, but every character counts."""
+    return (shown or "").lower() == wanted.lower()
+
+
+def _text(value: Any) -> str:
+    """An enumeration's value, or the text that it is."""
+    return str(getattr(value, "value", value) or "")
