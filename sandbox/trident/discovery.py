@@ -8,10 +8,9 @@ may not read the whole subscription; what it refuses is not there.
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
-import httpx
 from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.rest import HttpRequest
 from azure.mgmt.netapp import NetAppManagementClient
-from azure.mgmt.network import NetworkManagementClient
 
 from sandbox.arm.ids import ResourceId
 from sandbox.trident.azure_errors import response_text
@@ -24,7 +23,6 @@ T = TypeVar("T")
 _SERVICE: Final = "microsoft.netapp/volumes"
 _FEATURE: Final = "providers/Microsoft.Features/providers/Microsoft.NetApp/features/ANFUnixPermissions"
 _FEATURE_VERSION: Final = "2021-07-01"
-_RULE: Final = "-" * 80
 
 
 class Discovery:
@@ -34,9 +32,7 @@ class Discovery:
         self._login = login
         self._settings = settings
         self._netapp = netapp
-        options = {"base_url": login.base, "credential_scopes": [login.scope], **login.options}
-        credential: Any = login.credential
-        self._network = NetworkManagementClient(credential, settings.subscription_id, **options)
+        self._network = login.network(settings.subscription_id)
 
     def storage_pools(self) -> tuple[StoragePool, ...]:
         """The backend's pools, with what of Azure fits each.
@@ -48,22 +44,25 @@ class Discovery:
         problems: list[str] = []
         pools: list[CapacityPool] = []
         subnets: list[Subnet] = []
+        refused = ""
         try:
+            self._login.prove()
             pools = self._capacity_pools()
             if not pools:
                 problems.append("capacity pool query returned no data")
             elif not (subnets := self._subnets()):
                 problems.append("subnet query returned no data")
+            refused = self._feature_refusal()
+        except BackendError as error:
+            problems.append(str(error))
         except AzureError as error:
             problems.append(response_text(error))
         if problems:
             pools = []  # of a discovery that failed nothing is kept
         offered = [_storage_pool(settings, pools, subnets) for settings in self._settings.pools]
-        problems += [
-            f"no capacity pools found for storage pool {pool.name}" for pool in offered if not pool.capacity_pools
-        ]
-        if refused := self._feature_refusal():
-            problems.append(refused)
+        unsatisfied = [pool.name for pool in offered if not pool.capacity_pools]
+        problems += [f"no capacity pools found for storage pool {name}" for name in unsatisfied]
+        problems += [refused] if refused else []
         if problems:
             raise BackendError("; ".join(problems))
         return tuple(offered)
@@ -73,25 +72,25 @@ class Discovery:
         found: list[CapacityPool] = []
         for account in accounts:
             group, name = ResourceId.parse(str(account.id)).group, str(account.name)
-            for pool in _allowed(lambda group=group, name=name: self._netapp.pools.list(group, name)) or []:
-                if _same_location(pool.location, self._settings.location):
-                    found.append(
-                        CapacityPool(
-                            resource_group=group,
-                            account=name,
-                            name=str(pool.name).rpartition("/")[2],
-                            service_level=_text(pool.service_level),
-                            qos_type=_text(pool.qos_type) or "Auto",
-                            location=self._settings.location,
-                        )
-                    )
+            pools = _allowed(lambda group=group, name=name: self._netapp.pools.list(group, name)) or []
+            found += [self._capacity_pool(group, name, pool) for pool in pools if self._is_here(pool.location)]
         return found
+
+    def _capacity_pool(self, group: str, account: str, pool: Any) -> CapacityPool:
+        return CapacityPool(
+            resource_group=group,
+            account=account,
+            name=str(pool.name).rpartition("/")[2],
+            service_level=_text(pool.service_level),
+            qos_type=_text(pool.qos_type) or "Auto",
+            location=self._settings.location,
+        )
 
     def _subnets(self) -> list[Subnet]:
         networks = self._readable(self._network.virtual_networks.list_all, self._network.virtual_networks.list)
         found: list[Subnet] = []
         for network in networks:
-            if not _same_location(network.location, self._settings.location):
+            if not self._is_here(network.location):
                 continue
             for subnet in network.subnets or []:
                 services = {str(each.service_name).lower() for each in subnet.delegations or []}
@@ -116,27 +115,15 @@ class Discovery:
         return named
 
     def _feature_refusal(self) -> str:
-        """What Azure says to the question for a preview feature, if it may not be asked. Unknown means generally had."""
-        url = f"{self._login.base}/subscriptions/{self._settings.subscription_id}/{_FEATURE}"
-        token = self._login.prove()
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        bundle = str(self._login.options["connection_verify"])
-        try:
-            trust = httpx.create_ssl_context(verify=bundle)
-            with httpx.Client(verify=trust, timeout=30) as client:
-                answer = client.get(url, params={"api-version": _FEATURE_VERSION}, headers=headers)
-        except httpx.HTTPError as error:
-            return str(error)
-        if answer.status_code < 400 or answer.status_code == 404:
-            return ""
-        code = answer.headers.get("x-ms-error-code", "")
-        try:
-            code = str(answer.json()["error"]["code"])
-        except (ValueError, KeyError, TypeError):
-            pass
-        status = f"{answer.status_code}: {answer.status_code} {answer.reason_phrase}"
-        lines = (f"GET {url}", _RULE, f"RESPONSE {status}", f"ERROR CODE: {code}", _RULE, answer.text, _RULE)
-        return "\n".join(lines)
+        """What Azure says where the identity may not ask for a preview feature. An unknown one is generally there."""
+        path = f"/subscriptions/{self._settings.subscription_id}/{_FEATURE}?api-version={_FEATURE_VERSION}"
+        answer: Any = self._netapp.send_request(HttpRequest("GET", f"{self._login.base}{path}"))
+        refused = answer.status_code >= 400 and answer.status_code != 404
+        return response_text(HttpResponseError(response=answer)) if refused else ""
+
+    def _is_here(self, location: str | None) -> bool:
+        """As a query's `=~` compares: letters in any case, but every character counts."""
+        return (location or "").lower() == self._settings.location.lower()
 
 
 def _allowed(listing: Callable[[], Iterable[T]]) -> list[T] | None:
@@ -182,11 +169,6 @@ def _storage_pool(settings: PoolSettings, pools: list[CapacityPool], subnets: li
         capacity_pools=tuple(fitting),
         subnets=tuple(reachable),
     )
-
-
-def _same_location(shown: str | None, wanted: str) -> bool:
-    """As a query's `=~` compares: letters in any case, but every character counts."""
-    return (shown or "").lower() == wanted.lower()
 
 
 def _text(value: Any) -> str:
