@@ -1,10 +1,13 @@
 """SMB shares on Azure NetApp Files for Windows workloads on AKS: settings in, components, outputs out."""
 
 import pulumi
+from pulumi_azure_native.authorization import get_client_config_output
 
 from components.aks import aks_provider
+from components.aks_cluster import aks_cluster, kubernetes_version, workload_identity_issuer
 from components.capacity_pool import CapacityPool
 from components.delegated_subnet import DelegatedSubnet
+from components.dynamic_share import DynamicShare
 from components.iis_pod import IisPod
 from components.netapp_account import NetAppAccount
 from components.resource_group import ResourceGroup
@@ -12,6 +15,10 @@ from components.share_namespace import ShareNamespace
 from components.smb_csi_driver import SmbCsiDriver
 from components.smb_volume import SmbVolume, in_turn
 from components.static_share import StaticShare
+from components.trident import Trident
+from components.trident_backend import TridentSmbBackend
+from components.trident_identity import TridentIdentity
+from components.trident_role import TridentRole, role_definitions
 from settings import Settings
 
 settings = Settings.load()  # every error of the stack at once
@@ -106,23 +113,10 @@ driver = (
         },
         on_cluster(),
     )
-    if settings.smb_driver.enabled
+    if settings.installs_smb_driver
     else None
 )
-namespaces = {
-    name: ShareNamespace(
-        name,
-        {
-            "namespace": name,
-            "existing": existing,
-            "domain": settings.smb_user.domain,
-            "username": settings.smb_user.username,
-            "password": settings.smb_password,
-        },
-        on_cluster(),
-    )
-    for name, existing in settings.namespaces.items()
-}
+namespaces = {name: ShareNamespace(name, args, on_cluster()) for name, args in settings.namespaces.items()}
 shares = {
     volume.name: StaticShare(
         volume.name,
@@ -154,6 +148,113 @@ pods = {
     for volume, pod_name in settings.sample_pods
 }
 
+azure = get_client_config_output()
+aks = aks_cluster(aks_args) if settings.installs_trident and (aks_args := settings.cluster.args.get("aks")) else None
+identity = (
+    TridentIdentity(
+        "trident",
+        {
+            "resource_group_name": group.name,
+            "identity_name": f"{settings.account.name}-trident",
+            "oidc_issuer": aks.apply(workload_identity_issuer),
+            "namespace": settings.trident.namespace,
+        },
+    )
+    if settings.makes_identity and aks
+    else None
+)
+role = (
+    TridentRole(
+        "trident",
+        {
+            "subscription_id": azure.subscription_id,
+            "resource_group_name": group.name,
+            "network_resource_group_name": settings.network_resource_group,
+            "principal_id": identity.principal_id,
+            "label": settings.trident_label,
+        },
+    )
+    if identity and settings.trident.role_assignment
+    else None
+)
+trident = (
+    Trident(
+        "trident",
+        {
+            "version": settings.trident.version,
+            "authentication": settings.trident.authentication,
+            "client_id": identity.client_id if identity else settings.trident.client_id,
+            "repository": settings.trident.repository,
+            "namespace": settings.trident.namespace,
+            "values": settings.trident.values,
+            "kubernetes_version": aks.apply(kubernetes_version) if aks else None,
+            "any_kubernetes": settings.trident.any_kubernetes,
+            "wipeout": settings.trident.wipeout,
+            "timeout_minutes": kubernetes_minutes,
+        },
+        on_cluster(),
+    )
+    if settings.installs_trident
+    else None
+)
+backend = (
+    TridentSmbBackend(
+        "anf-smb",
+        {
+            "subscription_id": azure.subscription_id,
+            "tenant_id": settings.trident.tenant_id or azure.tenant_id,
+            "location": account.location,
+            "resource_group_name": group.name,
+            "account_name": account.name,
+            "pool_name": pool.name,
+            "service_level": pool.service_level,
+            "qos_type": pool.qos_type,
+            "subnet_id": network.subnet_id,
+            "nas_type": settings.trident.nas_type,
+            "client_secret": settings.client_secret,
+            "namespace": trident.namespace if trident else settings.trident.namespace,
+            "credentials_namespace": namespaces[settings.trident.credentials_namespace].namespace,
+            "credentials_secret": namespaces[settings.trident.credentials_namespace].secret_name,
+            "reclaim_policy": settings.trident.reclaim_policy,
+            "timeout_minutes": kubernetes_minutes,
+            "delete_timeout_minutes": azure_minutes,
+        },
+        on_cluster(trident, role),
+    )
+    if settings.has_backend
+    else None
+)
+claims = {
+    claim.name: DynamicShare(
+        claim.name,
+        {
+            "storage_class_name": backend.storage_class_name,
+            "size_gib": claim.size_gib,
+            "namespace": namespaces[claim.namespace].namespace,
+            "claim_name": claim.claim_name,
+            "protect": settings.protect,
+            "timeout_minutes": azure_minutes,
+        },
+        # After the volumes: Azure would refuse one of them while it makes one for a claim.
+        on_cluster(backend, *volumes.values()),
+    )
+    for claim in settings.dynamic_claims
+    if backend
+}
+dynamic_pods = {
+    claim.name: IisPod(
+        f"dynamic-{claim.name}",
+        {
+            "namespace": namespaces[claim.namespace].namespace,
+            "claim_name": claims[claim.name].claim_name,
+            "pod_name": pod_name,
+            "timeout_minutes": kubernetes_minutes,
+        },
+        on_cluster(trident),
+    )
+    for claim, pod_name in settings.dynamic_pods
+}
+
 described = {
     volume.name: {
         "smbServerFqdn": volumes[volume.name].smb_server_fqdn,
@@ -167,16 +268,45 @@ described = {
     }
     for volume in settings.volumes
 }
-first = described[settings.volumes[0].name]
 pulumi.export("volumes", described)
-for output in ("smbServerFqdn", "creationToken", "uncPath", "mountIpAddress", "volumeId"):
-    pulumi.export(output, first[output])
+if settings.volumes:
+    first = described[settings.volumes[0].name]
+    for output in ("smbServerFqdn", "creationToken", "uncPath", "mountIpAddress", "volumeId"):
+        pulumi.export(output, first[output])
+    pulumi.export("staticNamespace", first["namespace"])
+    pulumi.export("staticClaimName", first["claimName"])
+    if "podName" in first:
+        pulumi.export("staticPodName", first["podName"])
 pulumi.export("resourceGroupName", group.name)
 pulumi.export("accountName", account.name)
 pulumi.export("poolName", pool.name)
-pulumi.export("staticNamespace", first["namespace"])
-pulumi.export("staticClaimName", first["claimName"])
-if "podName" in first:
-    pulumi.export("staticPodName", first["podName"])
 if driver:
     pulumi.export("smbDriverVersion", driver.version)
+if settings.has_backend or trident:
+    pulumi.export("tridentNamespace", trident.namespace if trident else settings.trident.namespace)
+if trident:
+    pulumi.export("tridentVersion", trident.version)
+if backend:
+    pulumi.export("storageClassName", backend.storage_class_name)
+    pulumi.export("tridentBackendName", backend.backend_name)
+    pulumi.export("tridentBackendConfigName", backend.backend_config_name)
+    if not role:  # for whoever may give Trident its rights: az role definition create --role-definition …
+        wanted = pulumi.Output.all(azure.subscription_id, group.name, settings.network_resource_group)
+        roles = wanted.apply(lambda names: role_definitions(settings.trident_label, names[0], names[1:]))
+        pulumi.export("tridentRoles", roles)
+if settings.dynamic_claims:
+    described_claims = {
+        claim.name: {
+            "namespace": namespaces[claim.namespace].namespace,
+            "claimName": claims[claim.name].claim_name,
+            "persistentVolumeName": claims[claim.name].persistent_volume_name,
+            **({"podName": dynamic_pods[claim.name].pod_name} if claim.name in dynamic_pods else {}),
+        }
+        for claim in settings.dynamic_claims
+    }
+    first_claim = described_claims[settings.dynamic_claims[0].name]
+    pulumi.export("dynamicClaims", described_claims)
+    pulumi.export("dynamicNamespace", first_claim["namespace"])
+    pulumi.export("dynamicClaimName", first_claim["claimName"])
+    if "podName" in first_claim:
+        pulumi.export("dynamicPodName", first_claim["podName"])

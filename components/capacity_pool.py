@@ -44,6 +44,8 @@ class CapacityPool(pulumi.ComponentResource):
     """Its plain name, known in every preview."""
     service_level: pulumi.Output[str]
     """Its service level."""
+    qos_type: pulumi.Output[str]
+    """Its QoS type, Auto or Manual."""
 
     def __init__(self, name: str, args: CapacityPoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:CapacityPool", name, {}, opts)
@@ -69,6 +71,7 @@ class CapacityPool(pulumi.ComponentResource):
                 "name one that exists in its account and may be read, or let this stack make it",
             )
             self.service_level = found.service_level
+            self.qos_type = found.qos_type.apply(lambda qos_type: qos_type or "Auto")
             self.name = known_name(args["pool_name"], self.service_level)
         else:
             size_tib = args.get("size_tib")
@@ -93,5 +96,6 @@ class CapacityPool(pulumi.ComponentResource):
                 ),
             )
             self.service_level = pool.service_level
+            self.qos_type = pool.qos_type.apply(lambda qos_type: qos_type or "Auto")
             self.name = known_name(args["pool_name"], pool.service_level)
-        self.register_outputs({"name": self.name, "serviceLevel": self.service_level})
+        self.register_outputs({"name": self.name, "serviceLevel": self.service_level, "qosType": self.qos_type})

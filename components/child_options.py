@@ -14,7 +14,10 @@ def child_options(
     protect: bool = False,
     fixed: Sequence[str] = (),
     timeout_minutes: int | None = None,
+    delete_minutes: int | None = None,
+    retain: bool = False,
     depends_on: Sequence[pulumi.Resource] = (),
+    hooks: pulumi.ResourceHookBinding | None = None,
 ) -> pulumi.ResourceOptions:
     """Options for a child of `parent`; the provider comes with the parent.
 
@@ -24,16 +27,19 @@ def child_options(
     fixed: properties (camelCase paths) that cannot change once the child exists, though the provider would try. As a
         replacement the preview shows such a change; where the child is protected, it refuses it there.
     timeout_minutes: how long creation, update and deletion may each take.
+    delete_minutes: how long deletion may take, where it differs.
+    retain: leave the child as it is when the stack forgets it, protected or not.
     """
     return pulumi.ResourceOptions(
         parent=parent,
         protect=protect,
-        retain_on_delete=protect,
+        retain_on_delete=protect or retain,
         replace_on_changes=list(fixed) or None,
         # Every name is given, so that others can rely on it: a second one of the same name cannot be made first.
         delete_before_replace=True if fixed else None,
-        custom_timeouts=_timeouts(timeout_minutes),
+        custom_timeouts=_timeouts(timeout_minutes, delete_minutes or timeout_minutes),
         depends_on=list(depends_on),
+        hooks=hooks,
         transformations=[_without_aliases],
     )
 
@@ -47,10 +53,10 @@ def known_name(name: pulumi.Input[str], made: pulumi.Output[T]) -> pulumi.Output
     return pulumi.Output.all(name, made).apply(lambda both: str(both[0]))
 
 
-def _timeouts(minutes: int | None) -> pulumi.CustomTimeouts | None:
+def _timeouts(minutes: int | None, delete_minutes: int | None) -> pulumi.CustomTimeouts | None:
     if minutes is None:
         return None
-    return pulumi.CustomTimeouts(create=f"{minutes}m", update=f"{minutes}m", delete=f"{minutes}m")
+    return pulumi.CustomTimeouts(create=f"{minutes}m", update=f"{minutes}m", delete=f"{delete_minutes}m")
 
 
 def _without_aliases(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:

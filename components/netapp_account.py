@@ -57,14 +57,16 @@ class NetAppAccount(pulumi.ComponentResource):
 
     name: pulumi.Output[str]
     """Its name, known in every preview."""
+    location: pulumi.Output[str]
+    """Its region, as Azure spells it."""
 
     def __init__(self, name: str, args: NetAppAccountArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:NetAppAccount", name, {}, opts)
         rules.check_args("NetAppAccount", args, {"account_name": rules.ACCOUNT_NAME})
-        self.name = self._brought(args) if args.get("existing", False) else self._made(name, args)
-        self.register_outputs({"name": self.name})
+        self.name, self.location = self._brought(args) if args.get("existing", False) else self._made(name, args)
+        self.register_outputs({"name": self.name, "location": self.location})
 
-    def _made(self, name: str, args: NetAppAccountArgs) -> pulumi.Output[str]:
+    def _made(self, name: str, args: NetAppAccountArgs) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
         directory = args.get("active_directory")
         if not directory:
             raise rules.InvalidArgsError(
@@ -103,9 +105,9 @@ class NetAppAccount(pulumi.ComponentResource):
                 timeout_minutes=args.get("timeout_minutes", 30),
             ),
         )
-        return known_name(args["account_name"], account.location)
+        return known_name(args["account_name"], account.location), account.location
 
-    def _brought(self, args: NetAppAccountArgs) -> pulumi.Output[str]:
+    def _brought(self, args: NetAppAccountArgs) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
         found = looked_up(
             "The NetApp account that is brought along",
             netapp.get_account_output(
@@ -115,7 +117,7 @@ class NetAppAccount(pulumi.ComponentResource):
             ),
             "name one that exists in its resource group and may be read, or let this stack make it",
         )
-        return found.apply(_joined)
+        return found.apply(_joined), found.location
 
 
 def _joined(account: netapp.GetAccountResult) -> str:

@@ -4,16 +4,19 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from components import rules
 from configuration.errors import Problem, missing_key
 from configuration.sections import ClusterSettings, NetworkSettings, PoolSettings, VolumeSettings
+from configuration.trident import Claims, trident_inconsistencies
 
 Volumes = Mapping[int, VolumeSettings]
 """Volumes by their place in the list."""
 
 
 def inconsistencies(
-    parts: Mapping[str, Any], volumes: Volumes, given: Collection[str], subscription: str | None
+    parts: Mapping[str, Any], volumes: Volumes, claims: Claims, given: Collection[str], subscription: str | None
 ) -> Iterator[Problem]:
     """What does not go together in the sections that are right each by itself; `given` are the keys of all of them."""
     if network := parts.get("network"):
@@ -21,11 +24,14 @@ def inconsistencies(
     if cluster := parts.get("cluster"):
         yield from _cluster(cluster)
     yield from _brought(parts, given)
+    yield from _anything(parts, given)
     yield from _names(volumes)
+    yield from trident_inconsistencies(parts, claims, volumes)
     if pool := parts.get("pool"):
         yield from _pool(pool)
         if not pool.existing:
             yield from _volumes_of(pool, volumes)
+            yield from _room(pool, volumes, claims)
 
 
 def _network(network: NetworkSettings, subscription: str | None) -> Iterator[Problem]:
@@ -106,6 +112,15 @@ def _brought(parts: Mapping[str, Any], given: Collection[str]) -> Iterator[Probl
         )
 
 
+def _anything(parts: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:
+    """A stack makes volumes, or lets claims make them."""
+    trident = parts.get("trident")
+    empty = [key for key in ("volumes", "dynamic_claims") if not parts.get(key)]
+    broken = {"volumes", "dynamicClaims", "trident"} & {*given} - {to_camel(part) for part in parts}
+    if len(empty) == 2 and not (trident and trident.enabled) and not broken:
+        yield missing_key("anf-smb:volumes", "[{name: smb, sizeGiB: 100}], or anf-smb:dynamicClaims")
+
+
 def _pool(pool: PoolSettings) -> Iterator[Problem]:
     key = "anf-smb:pool"
     own = {"serviceLevel": pool.service_level, "sizeTiB": pool.size_tib, "qosType": pool.qos_type}
@@ -136,17 +151,27 @@ def _volumes_of(pool: PoolSettings, volumes: Volumes) -> Iterator[Problem]:
                 f"is {volume.throughput_mibps}",
                 "nothing, unless anf-smb:pool.qosType is Manual: with Auto the throughput follows the size",
             )
-    if pool.size_tib is None:
-        return
-    allowed = rules.sizes_exceed_pool([volume.size_gib for volume in volumes.values()], pool.size_tib)
-    if allowed:
-        mend = "make volumes smaller, or the pool larger: pulumi config set --path 'anf-smb:pool.sizeTiB' …"
-        yield Problem("anf-smb:volumes", "do not fit into the pool", allowed, mend)
-    if manual and pool.service_level:
+    if manual and pool.service_level and pool.size_tib is not None:
         throughputs = [volume.throughput_mibps or 0 for volume in volumes.values()]
         allowed = rules.throughput_exceeds_pool(throughputs, pool.service_level, pool.size_tib)
         if allowed:
             yield Problem("anf-smb:volumes", "ask for more throughput than the pool has", allowed)
+
+
+def _room(pool: PoolSettings, volumes: Volumes, claims: Claims) -> Iterator[Problem]:
+    """Volumes, and then claims, fit into the pool."""
+    if pool.size_tib is None:
+        return
+    mend = "make volumes and claims smaller, or the pool larger: pulumi config set --path 'anf-smb:pool.sizeTiB' …"
+    sizes = [volume.size_gib for volume in volumes.values()]
+    for key, more in (
+        ("anf-smb:volumes", []),
+        ("anf-smb:dynamicClaims", [claim.size_gib for claim in claims.values()]),
+    ):
+        allowed = rules.sizes_exceed_pool([*sizes, *more], pool.size_tib)
+        if allowed:
+            yield Problem(key, "do not fit into the pool" + (", beside the volumes" if more else ""), allowed, mend)
+            return
 
 
 def _names(volumes: Volumes) -> Iterator[Problem]:

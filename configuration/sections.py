@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from components import rules
+from components import rules, trident_rules
 from components.aks import ClusterArgs
 
 
@@ -157,13 +157,51 @@ class ClusterSettings(Section):
 
 
 class SmbDriverSettings(Section):
-    """anf-smb:smbDriver; enabled: false for a cluster that has the driver already."""
+    """anf-smb:smbDriver; enabled: false for a cluster that has the driver already. Default: if there are volumes."""
 
-    enabled: bool = True
+    enabled: bool | None = None
     version: Annotated[str, obeys(rules.DRIVER_VERSION)] = "1.20.3"
     repository: Annotated[str, obeys(rules.REPOSITORY)] | None = None
     namespace: Namespace = "kube-system"
     values: dict[str, Any] = {}
+
+
+class TridentSettings(Section):
+    """anf-smb:trident; enabled: false for a cluster that has Trident already. Default: if there are dynamicClaims."""
+
+    enabled: bool | None = None
+    version: Annotated[str, obeys(trident_rules.VERSION)] = "100.2606.0"
+    authentication: Annotated[str, obeys(trident_rules.AUTHENTICATION)] = trident_rules.WORKLOAD_IDENTITY
+    client_id: Annotated[str, obeys(rules.GUID)] | None = None
+    tenant_id: Annotated[str, obeys(rules.GUID)] | None = None
+    role_assignment: bool = True
+    repository: Annotated[str, obeys(rules.REPOSITORY)] | None = None
+    namespace: Namespace = "trident"
+    values: dict[str, Any] = {}
+    any_kubernetes: bool = False
+    nas_type: Annotated[str, obeys(trident_rules.NAS_TYPE)] = "smb"
+    credentials_namespace: Namespace = "smb-dynamic"
+    reclaim_policy: Annotated[str, obeys(trident_rules.RECLAIM_POLICY)] = "Retain"
+    wipeout: bool = False
+
+    @property
+    def makes_identity(self) -> bool:
+        """Whether the stack makes the identity that Trident signs in as."""
+        return self.authentication == trident_rules.WORKLOAD_IDENTITY and self.client_id is None
+
+
+class DynamicClaimSettings(Section):
+    """One of anf-smb:dynamicClaims."""
+
+    name: Annotated[str, obeys(rules.VOLUME_NAME)]
+    size_gib: Annotated[int, obeys(trident_rules.CLAIM_SIZE_GIB)] = Field(alias="sizeGiB")
+    namespace: Namespace = "smb-dynamic"
+    claim: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
+
+    @property
+    def claim_name(self) -> str:
+        """The claim's name."""
+        return self.claim or f"anf-pvc-{self.name}"
 
 
 class TimeoutSettings(Section):

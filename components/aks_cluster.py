@@ -1,0 +1,45 @@
+"""What Azure knows of an AKS cluster, read and not changed."""
+
+from typing import Final
+
+import pulumi
+from pulumi_azure_native import containerservice
+
+from components.aks import AksArgs
+from components.lookup import LookupFailedError, looked_up
+
+_MEND: Final = "az aks update --enable-oidc-issuer --enable-workload-identity --resource-group {group} --name {name}"
+
+
+def aks_cluster(args: AksArgs) -> pulumi.Output[containerservice.GetManagedClusterResult]:
+    """The cluster as Azure describes it; a preview fails when it is missing or may not be read."""
+    return looked_up(
+        "The AKS cluster",
+        containerservice.get_managed_cluster_output(
+            resource_group_name=args["resource_group"], resource_name=args["name"]
+        ),
+        "name a cluster that exists in this subscription; whoever runs pulumi needs the role "
+        "'Azure Kubernetes Service Cluster User Role' on it",
+    )
+
+
+def kubernetes_version(cluster: containerservice.GetManagedClusterResult) -> str:
+    """The version that its API server runs, such as 1.31.2."""
+    return cluster.current_kubernetes_version or cluster.kubernetes_version or ""
+
+
+def workload_identity_issuer(cluster: containerservice.GetManagedClusterResult) -> str:
+    """The issuer of its service accounts' tokens, as Entra ID has to know it.
+
+    Raises `LookupFailedError` for a cluster that has none, or does not hand tokens to Pods.
+    """
+    issuer = cluster.oidc_issuer_profile
+    security = cluster.security_profile
+    handed = security.workload_identity if security else None
+    if not issuer or not issuer.enabled or not issuer.issuer_url or not handed or not handed.enabled:
+        group = cluster.id.split("/")[4]
+        raise LookupFailedError(
+            f"The AKS cluster {cluster.name} is not set up for workload identity (OIDC issuer and webhook). "
+            f"Mend: {_MEND.format(group=group, name=cluster.name)}; or another anf-smb:trident.authentication"
+        )
+    return issuer.issuer_url

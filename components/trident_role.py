@@ -1,0 +1,145 @@
+"""What Trident may do in Azure: no more than it needs, and only where its pool and its network are."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, Final, NotRequired, TypedDict
+
+import pulumi
+from pulumi_azure_native import authorization
+
+from components import rules
+from components.child_options import child_options
+
+STORAGE_ACTIONS: Final = (
+    "Microsoft.NetApp/netAppAccounts/capacityPools/read",
+    "Microsoft.NetApp/netAppAccounts/capacityPools/write",
+    "Microsoft.NetApp/netAppAccounts/capacityPools/volumes/read",
+    "Microsoft.NetApp/netAppAccounts/capacityPools/volumes/write",
+    "Microsoft.NetApp/netAppAccounts/capacityPools/volumes/delete",
+    "Microsoft.NetApp/netAppAccounts/capacityPools/volumes/snapshots/read",
+    "Microsoft.NetApp/netAppAccounts/capacityPools/volumes/snapshots/write",
+    "Microsoft.NetApp/netAppAccounts/capacityPools/volumes/snapshots/delete",
+    "Microsoft.NetApp/netAppAccounts/capacityPools/volumes/MountTargets/read",
+    "Microsoft.Network/virtualNetworks/read",
+    "Microsoft.Network/virtualNetworks/subnets/read",
+    "Microsoft.Network/virtualNetworks/subnets/join/action",
+)
+"""Volumes, and the subnet that they are in: in the resource groups of the account and of the virtual network."""
+FEATURE_ACTIONS: Final = (
+    "Microsoft.Features/featureProviders/subscriptionFeatureRegistrations/read",
+    "Microsoft.Features/featureProviders/subscriptionFeatureRegistrations/write",
+    "Microsoft.Features/featureProviders/subscriptionFeatureRegistrations/delete",
+    "Microsoft.Features/features/read",
+    "Microsoft.Features/operations/read",
+    "Microsoft.Features/providers/features/read",
+    "Microsoft.Features/providers/features/register/action",
+    "Microsoft.Features/providers/features/unregister/action",
+    "Microsoft.Features/subscriptionFeatureRegistrations/read",
+)
+"""Trident asks at each start which features of Azure NetApp Files the subscription has; refused, it does not start."""
+
+
+class TridentRoleArgs(TypedDict):
+    """Arguments of `TridentRole`."""
+
+    subscription_id: pulumi.Input[str]
+    """The subscription of pool and network."""
+    resource_group_name: pulumi.Input[str]
+    """The resource group of the account."""
+    network_resource_group_name: NotRequired[pulumi.Input[str] | None]
+    """The resource group of the virtual network, where it is another one."""
+    principal_id: pulumi.Input[str]
+    """Who gets the roles: the principal of an identity or of an app registration."""
+    label: NotRequired[str]
+    """What tells these roles from others in the directory, in which a role's name is unique. Default: NAME."""
+
+
+class TridentRole(pulumi.ComponentResource):
+    """Two roles of least privilege and their assignments: one for the resource groups, one for the subscription.
+
+    The latter knows nothing but feature flags. NetApp documents one role for the whole subscription; that would let
+    Trident delete each volume in it. Whoever runs `pulumi` has to be allowed to define and to assign roles (Owner, or
+    User Access Administrator); where that is somebody else, give them `role_definitions`.
+
+    Source: https://docs.netapp.com/us-en/trident/trident-use/anf-prep.html
+    """
+
+    storage_role_id: pulumi.Output[str]
+    """The id of the role for the resource groups."""
+    features_role_id: pulumi.Output[str]
+    """The id of the role for the subscription."""
+
+    def __init__(self, name: str, args: TridentRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("anf-smb:index:TridentRole", name, {}, opts)
+        rules.check_args("TridentRole", args, {"subscription_id": rules.GUID, "principal_id": rules.GUID})
+        groups = {"": args["resource_group_name"], "-network": args.get("network_resource_group_name")}
+        scopes = {suffix: group for suffix, group in groups.items() if group is not None}
+        definitions = pulumi.Output.all(args["subscription_id"], *scopes.values()).apply(
+            lambda given: role_definitions(args.get("label", name), given[0], given[1:])
+        )
+        storage = self._role(f"{name}-storage", definitions.apply(lambda both: both[0]))
+        features = self._role(f"{name}-features", definitions.apply(lambda both: both[1]))
+        subscription = pulumi.Output.concat("/subscriptions/", args["subscription_id"])
+        for suffix, group in scopes.items():
+            scope = pulumi.Output.concat(subscription, "/resourceGroups/", group)
+            self._assign(f"{name}-storage{suffix}", storage, scope, args["principal_id"])
+        self._assign(f"{name}-features", features, subscription, args["principal_id"])
+        self.storage_role_id, self.features_role_id = storage.id, features.id
+        self.register_outputs({"storageRoleId": self.storage_role_id, "featuresRoleId": self.features_role_id})
+
+    def _role(self, name: str, definition: pulumi.Output[dict[str, Any]]) -> authorization.RoleDefinition:
+        return authorization.RoleDefinition(
+            f"{name}-role",
+            scope=definition.apply(lambda role: role["AssignableScopes"][0]),
+            role_definition_id=definition.apply(lambda role: _guid(role["AssignableScopes"][0], role["Name"])),
+            role_name=definition.apply(lambda role: role["Name"]),
+            description=definition.apply(lambda role: role["Description"]),
+            role_type="CustomRole",
+            permissions=[{"actions": definition.apply(lambda role: role["Actions"])}],
+            assignable_scopes=definition.apply(lambda role: role["AssignableScopes"]),
+            opts=child_options(self),
+        )
+
+    def _assign(
+        self, name: str, role: authorization.RoleDefinition, scope: pulumi.Output[str], principal: pulumi.Input[str]
+    ) -> None:
+        authorization.RoleAssignment(
+            f"{name}-assignment",
+            scope=scope,
+            role_assignment_name=pulumi.Output.all(scope, principal, role.id).apply(lambda given: _guid(*given)),
+            role_definition_id=role.id,
+            principal_id=principal,
+            # Said outright, or Azure would look for a principal that it may not have heard of yet.
+            principal_type="ServicePrincipal",
+            opts=child_options(self),
+        )
+
+
+def role_definitions(
+    label: str, subscription_id: str, resource_group_names: Sequence[str | None]
+) -> list[dict[str, Any]]:
+    """The two roles in the form that `az role definition create --role-definition` takes."""
+    subscription = f"/subscriptions/{subscription_id}"
+    scopes = [f"{subscription}/resourceGroups/{group}" for group in resource_group_names if group]
+    label = f"{label}, {subscription_id}"
+    return [
+        _definition(f"Trident volumes ({label})", "Volumes of Trident, and their subnet", STORAGE_ACTIONS, scopes),
+        _definition(
+            f"Trident features ({label})", "Feature flags that Trident asks for", FEATURE_ACTIONS, [subscription]
+        ),
+    ]
+
+
+def _definition(name: str, description: str, actions: Sequence[str], scopes: Sequence[str]) -> dict[str, Any]:
+    return {
+        "Name": name,
+        "IsCustom": True,
+        "Description": description,
+        "Actions": [*actions],
+        "AssignableScopes": [*scopes],
+    }
+
+
+def _guid(*parts: str) -> str:
+    """Always the same from the same: Azure wants a GUID where others want a name."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(part.lower() for part in parts)))

@@ -1,0 +1,137 @@
+"""What Trident allows, release by release: which versions there are, and what each of them can.
+
+Sources: the tags of https://github.com/NetApp/trident (config/config.go, storage_drivers/azure/azure_anf.go,
+cli/k8s_client/yaml_factory.go, helm/trident-operator) and NetApp's documentation, named at each rule.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from components.rules import SMALLEST_VOLUME_GIB, Rule, one_of, text, whole
+
+CHARTS: Final = "https://netapp.github.io/trident-helm-chart"
+DOCUMENTATION: Final = "https://docs.netapp.com/us-en/trident/trident-use/anf.html"
+UPGRADES: Final = "https://docs.netapp.com/us-en/trident/trident-managing-k8s/upgrade-trident.html"
+
+WORKLOAD_IDENTITY: Final = "workloadIdentity"
+MANAGED_IDENTITY: Final = "managedIdentity"
+CLIENT_SECRET: Final = "clientSecret"  # noqa: S105 (the name of a way to authenticate)
+
+VERSION = text(
+    r"23\.(04|07|10)\.\d+|100\.(2[4-9]|[3-9]\d)(02|06|10)\.\d+",
+    "23.04.0 to 23.10.x spelled so, and from 24.02 on as 100.YYMM.patch, such as 100.2606.0, as the charts are",
+    CHARTS,
+)
+AUTHENTICATION = one_of((WORKLOAD_IDENTITY, MANAGED_IDENTITY, CLIENT_SECRET), DOCUMENTATION)
+RECLAIM_POLICY = one_of(("Retain", "Delete"), "https://kubernetes.io/docs/concepts/storage/storage-classes/")
+NAS_TYPE: Rule[str] = Rule("smb, in small letters: Trident knows no other spelling of it", "smb".__eq__, DOCUMENTATION)
+SMALLEST_CLAIM_GIB: Final = SMALLEST_VOLUME_GIB
+CLAIM_SIZE_GIB = whole(SMALLEST_CLAIM_GIB, 100 * 1024, "GiB (smaller claims Trident would make larger)", DOCUMENTATION)
+
+UPGRADE_WINDOW: Final = 4
+_SAFE_STEP: Final = 3  # newer editions of the documentation count the installed release as one of the four
+_CLOUD_IDENTITY_SINCE: Final = "24.02"
+_WINDOWS_TOLERATIONS_SINCE: Final = "23.10"
+_50_GIB_SINCE: Final = "24.10"
+_OBLIVIATES_ORCHESTRATOR_SINCE: Final = "25.06"
+_RELEASES_OF_2023: Final = ("23.04", "23.07", "23.10")
+
+KUBERNETES: Final = {
+    "23.04": ((1, 21), (1, 27)),
+    "23.07": ((1, 22), (1, 27)),
+    "23.10": ((1, 23), (1, 28)),
+    "24.02": ((1, 23), (1, 29)),
+    "24.06": ((1, 24), (1, 30)),
+    "24.10": ((1, 25), (1, 31)),
+    "25.02": ((1, 26), (1, 32)),
+    "25.06": ((1, 27), (1, 33)),
+    "25.10": ((1, 27), (1, 34)),
+    "26.02": ((1, 27), (1, 35)),
+    "26.06": ((1, 27), (1, 36)),
+}
+"""The oldest and the newest Kubernetes of each release (KubernetesVersionMin and KubernetesVersionMax)."""
+
+
+class KubernetesMismatch(NamedTuple):
+    """A cluster whose Kubernetes a release of Trident does not name as supported."""
+
+    text: str
+    newer_than_all: bool
+    """No release of Trident that is known here supports it: there is none to change to."""
+
+
+def release_of(version: str) -> str:
+    """The release that a chart's version is of: 26.06 of 100.2606.0."""
+    packed = re.fullmatch(r"100\.(\d\d)(\d\d)\.\d+", version)
+    return f"{packed[1]}.{packed[2]}" if packed else version[:5]
+
+
+def product_version(version: str) -> str:
+    """The version as Trident itself reports it: v26.06.0 of 100.2606.0."""
+    return f"v{release_of(version)}.{version.rsplit('.', 1)[-1]}"
+
+
+def since(version: str, release: str) -> bool:
+    """Whether a chart's version is of that release or of a later one."""
+    return _number(release_of(version)) >= _number(release)
+
+
+def has_cloud_identity(version: str) -> bool:
+    """Whether it can do without a client secret."""
+    return since(version, _CLOUD_IDENTITY_SINCE)
+
+
+def tolerates_on_windows(version: str) -> bool:
+    """Whether its DaemonSet for Windows has tolerations: all, or those of tridentNodePluginTolerations."""
+    return since(version, _WINDOWS_TOLERATIONS_SINCE)
+
+
+def wipes_orchestrator_too(version: str) -> bool:
+    """Whether wiping its CRDs takes the orchestrator's own CRD along, unless that is excepted."""
+    return since(version, _OBLIVIATES_ORCHESTRATOR_SINCE)
+
+
+def smallest_claim_gib(version: str) -> int:
+    """The smallest volume that it makes: smaller claims get this much."""
+    return SMALLEST_CLAIM_GIB if since(version, _50_GIB_SINCE) else 100
+
+
+def upgrade_path(installed: str, wanted: str) -> list[str]:
+    """The releases to go through, the wanted one last; just that one where it can be had directly (UPGRADES)."""
+    start, end = _number(release_of(installed)), _number(release_of(wanted))
+    if end - start <= UPGRADE_WINDOW:
+        return [release_of(wanted)]
+    return [_release(number) for number in range(start + _SAFE_STEP, end, _SAFE_STEP)] + [release_of(wanted)]
+
+
+def kubernetes_mismatch(version: str, kubernetes: str) -> KubernetesMismatch | None:
+    """What is wrong with this Trident on this Kubernetes, such as 1.31.2; None for a release that is not known here."""
+    found = re.match(r"v?(\d+)\.(\d+)", kubernetes)
+    supported = KUBERNETES.get(release_of(version))
+    if not found or not supported:
+        return None
+    cluster, (oldest, newest) = (int(found[1]), int(found[2])), supported
+    if oldest <= cluster <= newest:
+        return None
+    return KubernetesMismatch(
+        f"Trident {release_of(version)} supports Kubernetes {_minor(oldest)} to {_minor(newest)}; "
+        f"the cluster's is {_minor(cluster)}",
+        cluster > max(highest for _, highest in KUBERNETES.values()),
+    )
+
+
+def _minor(version: tuple[int, int]) -> str:
+    return f"{version[0]}.{version[1]}"
+
+
+def _number(release: str) -> int:
+    """Releases counted from 23.04: four a year in 2023, since then three, in February, June and October."""
+    year, month = (int(part) for part in release.split("."))
+    return _RELEASES_OF_2023.index(release) if year == 23 else 3 + (year - 24) * 3 + month // 4
+
+
+def _release(number: int) -> str:
+    if number < len(_RELEASES_OF_2023):
+        return _RELEASES_OF_2023[number]
+    years, third = divmod(number - 3, 3)
+    return f"{24 + years}.{(2, 6, 10)[third]:02}"

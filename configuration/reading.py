@@ -1,0 +1,138 @@
+"""Reading a stack's configuration: what of it is right, section by section, and what is wrong with the rest."""
+
+import contextlib
+import dataclasses
+import json
+import typing
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
+
+from components import rules
+from configuration.errors import Problem, from_pydantic, missing_key
+
+PROJECT: Final = "anf-smb"
+
+EXAMPLES: Final = {
+    "resourceGroup": "{name: rg-anf-dev}",
+    "network": "{virtualNetwork: vnet-anf, addressSpace: 10.40.0.0/16, subnet: anf, subnetPrefix: 10.40.1.0/26}",
+    "activeDirectory": "{domain: contoso.com, dnsServers: [10.40.0.4], smbServerName: ANF, username: anf-join}",
+    "account": "{name: anf-dev}",
+    "pool": "{name: pool-dev, serviceLevel: Standard, sizeTiB: 1}",
+    "volumes": "[{name: smb, sizeGiB: 100}]",
+    "smbUser": "{domain: CONTOSO, username: svc-web}",
+    "cluster": "{aks: {resourceGroup: rg-aks-dev, name: aks-dev}}",
+    "name": "smb",
+    "sizeGiB": "100",
+    "domain": "contoso.com",
+    "dnsServers": "[10.40.0.4]",
+    "smbServerName": "ANF",
+    "username": "svc-web",
+    "version": "1.20.3",
+}
+
+SECRETS: Final = {
+    "activeDirectoryPassword": rules.DIRECTORY_PASSWORD,
+    "smbPassword": rules.PASSWORD,
+    "tridentClientSecret": rules.PASSWORD,
+}
+
+Listed = TypeVar("Listed", bound=BaseModel)
+
+
+def stack_config() -> dict[str, Any]:
+    """Every key of the namespace, those that no one knows included. Objects come as JSON."""
+    everything = {**get_config_env(), **CONFIG.get()}
+    return {
+        key.removeprefix(f"{PROJECT}:"): value for key, value in everything.items() if key.startswith(f"{PROJECT}:")
+    }
+
+
+def sections(cls: type[Any], config: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """The sections that are right, by field, and what is wrong with the others."""
+    parts: dict[str, Any] = {}
+    problems: list[Problem] = []
+    hints = typing.get_type_hints(cls, include_extras=True)
+    for field in dataclasses.fields(cls):
+        key = to_camel(field.name)
+        full = f"{PROJECT}:{key}"
+        if key in SECRETS:
+            continue
+        if key not in config:
+            if field.default is field.default_factory is dataclasses.MISSING:
+                problems.append(missing_key(full, EXAMPLES[key]))
+        elif is_config_secret(full):
+            mend = f"pulumi config rm {full}, and set it again without --secret"
+            problems.append(Problem(full, "is encrypted, but is no secret", "a value that previews can show", mend))
+        else:
+            try:
+                parts[field.name] = TypeAdapter(hints[field.name]).validate_python(_parsed(config[key]), strict=True)
+            except ValidationError as error:
+                problems += [
+                    from_pydantic(full, detail, _keys_at(hints[field.name], detail["loc"]), EXAMPLES)
+                    for detail in error.errors(include_url=False)
+                ]
+    return parts, problems
+
+
+def _parsed(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value
+
+
+def _keys_at(hint: Any, location: tuple[int | str, ...]) -> list[str]:
+    """The keys of the mapping that the last step of `location` is in."""
+    model = _model_in(hint)
+    for step in location[:-1]:
+        if model and isinstance(step, str):
+            fields = {field.alias: field for field in model.model_fields.values()}
+            model = _model_in(fields[step].annotation) if step in fields else None
+    return [field.alias or "" for field in model.model_fields.values()] if model else []
+
+
+def _model_in(hint: Any) -> type[BaseModel] | None:
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return hint
+    return next((model for part in typing.get_args(hint) if (model := _model_in(part))), None)
+
+
+def valid(section: type[Listed], raw: object) -> dict[int, Listed]:
+    """The entries of a list that are right each by itself, by their place: the others have been told of."""
+    right: dict[int, Listed] = {}
+    listed = _parsed(raw)
+    for index, entry in enumerate(listed if isinstance(listed, list) else []):
+        with contextlib.suppress(ValidationError):
+            right[index] = section.model_validate(entry)
+    return right
+
+
+def secret_problems(key: str, value: object, rule: rules.Rule[str]) -> list[Problem]:
+    """What is wrong with a secret; its value is looked at here, and neither kept nor shown."""
+    mend = f"pulumi config set --secret {key} (it asks for the value, and stores it encrypted)"
+    if value is None:
+        return [Problem(key, "is missing", rule.allowed, mend)]
+    problems: list[Problem] = []
+    if not is_config_secret(key):
+        plain = f"{mend}; then change the password or secret itself, for whoever could read the file has it"
+        problems.append(Problem(key, "stands in plain text", "an encrypted value", plain))
+    if not isinstance(value, str) or not rule.holds(value):
+        problems.append(Problem(key, "cannot be used (it is not shown)", rule.allowed, mend))
+    return problems
+
+
+def azure_problems(location: str | None, subscription: str | None) -> list[Problem]:
+    """What is wrong with the keys of azure-native that the program relies on."""
+    given = {"location": (location, rules.LOCATION), "subscriptionId": (subscription, rules.GUID)}
+    problems = [
+        Problem(f"azure-native:{key}", f'is "{value}"', rule.allowed, f"pulumi config set azure-native:{key} …")
+        for key, (value, rule) in given.items()
+        if value is not None and not rule.holds(value)
+    ]
+    return problems if location else [missing_key("azure-native:location", "koreacentral"), *problems]

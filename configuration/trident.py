@@ -1,0 +1,147 @@
+"""What the keys of the dynamic way, Trident and its claims, have to be to one another and to the static way."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from components import rules, trident_rules
+from configuration.errors import Problem, missing_key
+from configuration.sections import DynamicClaimSettings, PoolSettings, TridentSettings, VolumeSettings
+
+Claims = Mapping[int, DynamicClaimSettings]
+"""Claims by their place in the list."""
+
+_TOLERATIONS = "tridentNodePluginTolerations"
+
+
+def trident_inconsistencies(
+    parts: Mapping[str, Any], claims: Claims, volumes: Mapping[int, VolumeSettings]
+) -> Iterator[Problem]:
+    """What does not go together in the sections that are right each by itself."""
+    trident = parts.get("trident", TridentSettings())
+    used = bool(claims) if trident.enabled is None else trident.enabled or bool(claims)
+    if used:
+        yield from _authentication(trident, parts)
+        yield from _release(trident)
+        yield from _namespaces(trident, claims, volumes)
+        if pool := parts.get("pool"):
+            yield from _pool(pool, claims)
+    if trident.wipeout:
+        yield from _wipeout(trident, claims)
+    yield from _claims(trident, claims)
+
+
+def _authentication(trident: TridentSettings, parts: Mapping[str, Any]) -> Iterator[Problem]:
+    key, chosen = "anf-smb:trident", trident.authentication
+    if chosen != trident_rules.CLIENT_SECRET and not trident_rules.has_cloud_identity(trident.version):
+        yield Problem(
+            f"{key}.authentication",
+            f'is "{chosen}", with version {trident.version}',
+            f"{trident_rules.CLIENT_SECRET}; the others from version 100.2402.0 on",
+            f"pulumi config set --path '{key}.authentication' {trident_rules.CLIENT_SECRET}, or a later version",
+        )
+    elif chosen == trident_rules.CLIENT_SECRET and trident.client_id is None:
+        yield missing_key(f"{key}.clientId", "the application id of the app registration that Trident signs in as")
+    elif chosen == trident_rules.MANAGED_IDENTITY and trident.client_id is not None:
+        yield Problem(
+            f"{key}.clientId",
+            "is set",
+            f"nothing, with authentication {chosen}: that is the identity of the cluster's nodes",
+            f"pulumi config rm --path '{key}.clientId', or authentication {trident_rules.WORKLOAD_IDENTITY}",
+        )
+    elif trident.makes_identity and trident.enabled is not False:
+        cluster = parts.get("cluster")
+        if cluster and not cluster.aks:
+            yield missing_key(
+                f"{key}.clientId",
+                "the client id of an identity that trusts Trident's service account; or name the cluster by "
+                "anf-smb:cluster.aks, and the stack makes one",
+            )
+
+
+def _release(trident: TridentSettings) -> Iterator[Problem]:
+    if _TOLERATIONS in trident.values and not trident_rules.tolerates_on_windows(trident.version):
+        yield Problem(
+            f"anf-smb:trident.values.{_TOLERATIONS}",
+            f"is set, with version {trident.version}",
+            "nothing: before 23.10 Trident's Pods for Windows get no tolerations",
+            "23.10.0 or later, or Windows nodes without taints",
+        )
+    if trident.values.get("windows", True) is not True:
+        yield Problem("anf-smb:trident.values.windows", "is not true", "true: SMB is mounted on Windows nodes alone")
+
+
+def _namespaces(trident: TridentSettings, claims: Claims, volumes: Mapping[int, VolumeSettings]) -> Iterator[Problem]:
+    """Both ways call their Secret smbcreds and their Pod iis-pod, and mean different things."""
+    static = {volume.namespace for volume in volumes.values()}
+    places = {f"anf-smb:dynamicClaims[{index}].namespace": claim.namespace for index, claim in claims.items()}
+    for key, namespace in {"anf-smb:trident.credentialsNamespace": trident.credentials_namespace, **places}.items():
+        if namespace in static:
+            yield Problem(
+                key,
+                f'is "{namespace}", where volumes are mounted by csi-driver-smb',
+                "a namespace of its own: the Secret smbcreds is another for each of the two ways",
+                f"pulumi config set --path '{key}' …",
+            )
+
+
+def _pool(pool: PoolSettings, claims: Claims) -> Iterator[Problem]:
+    if pool.qos_type == "Manual":
+        yield Problem(
+            "anf-smb:pool.qosType",
+            'is "Manual"' + (", with dynamicClaims" if claims else ", with Trident"),
+            "Auto: Trident makes volumes in no other pool",
+            "take qosType away, and throughputMibps of the volumes; or the claims",
+        )
+
+
+def _wipeout(trident: TridentSettings, claims: Claims) -> Iterator[Problem]:
+    key = "anf-smb:trident.wipeout"
+    if claims:
+        yield Problem(
+            key,
+            "is true, with dynamicClaims",
+            "true only once the claims are gone: without Trident nobody deletes their volumes",
+            "three steps: protect: false and `pulumi up`; dynamicClaims: [] and `pulumi up`; then wipeout",
+        )
+    elif not trident.enabled:
+        yield Problem(
+            key,
+            "is true",
+            "true only with anf-smb:trident.enabled: true, until Trident is wiped out",
+            "pulumi config set --path 'anf-smb:trident.enabled' true",
+        )
+
+
+def _claims(trident: TridentSettings, claims: Claims) -> Iterator[Problem]:
+    smallest = trident_rules.smallest_claim_gib(trident.version)
+    for index, claim in claims.items():
+        key = f"anf-smb:dynamicClaims[{index}]"
+        if claim.size_gib < smallest:
+            yield Problem(
+                f"{key}.sizeGiB",
+                f"is {claim.size_gib}, with Trident {trident.version}",
+                f"{smallest} GiB or more: Trident before 24.10 makes no smaller volume",
+                f"pulumi config set --path '{key}.sizeGiB' {smallest}, or a later anf-smb:trident.version",
+            )
+        if claim.claim is None and not rules.OBJECT_NAME.holds(claim.claim_name):
+            yield Problem(
+                f"{key}.claim",
+                f'is "{claim.claim_name}" by default, after the name',
+                rules.OBJECT_NAME.allowed,
+                f"pulumi config set --path '{key}.claim' …, or choose another name",
+            )
+    for name, identity, where in (
+        ("name", lambda claim: claim.name.lower(), ""),
+        ("claim", lambda claim: (claim.namespace, claim.claim_name), " in its namespace"),
+    ):
+        places: defaultdict[object, list[int]] = defaultdict(list)
+        for index, claim in claims.items():
+            places[identity(claim)].append(index)
+        for first, *others in places.values():
+            for index in others:
+                yield Problem(
+                    f"anf-smb:dynamicClaims[{index}].{name}",
+                    f"is the same as that of anf-smb:dynamicClaims[{first}]",
+                    f"a name that no other claim has{where}",
+                )
