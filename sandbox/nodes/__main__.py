@@ -14,6 +14,7 @@ from sandbox.nodes.kubelets import Kubelets
 from sandbox.nodes.service import ready_file
 from sandbox.nodes.smb_csi import SmbCsi
 from sandbox.nodes.smb_servers import EmulatedServers
+from sandbox.nodes.trident_csi import TridentCsi
 from sandbox.nodes.volume_mounts import MountTable
 from sandbox.paths import SandboxPaths
 
@@ -29,9 +30,10 @@ def main() -> int:
         sys.stderr.write(f"there is no control plane in {paths.root}: {paths.kubeconfig} is missing\n")
         return 1
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    servers = EmulatedServers(Store(paths.arm_database))
     kubelets = Kubelets(
         KubeApi(paths.kubeconfig),
-        [SmbCsi(EmulatedServers(Store(paths.arm_database)))],
+        [SmbCsi(servers), TridentCsi(servers)],
         MountTable(paths.root / "nodes" / "mounts.json"),
         paths.root,
     )

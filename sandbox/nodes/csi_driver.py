@@ -19,6 +19,7 @@ class RpcError(Exception):
 
     def __init__(self, code: str, description: str) -> None:
         super().__init__(f"rpc error: code = {code} desc = {description}")
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class StageRequest:
     """Windows: the plugin runs in a HostProcess container rather than behind csi-proxy, and words errors otherwise."""
     connected: frozenset[SharePath] = frozenset()
     """Shares that the node is connected to already."""
+    publish_context: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the driver's controller said when the volume was attached; empty for drivers that attach nothing."""
 
 
 class CsiDriver(Protocol):

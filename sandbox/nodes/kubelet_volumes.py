@@ -150,14 +150,14 @@ class VolumeManager:
             return VolumeMount(uid(pod), self._node, name, "", "", None, read_only)
         driver = str(csi["driver"])
         handle = str(csi["volumeHandle"])
-        self._check_attached(driver, str(pv["metadata"]["name"]))
+        published = self._publish_context(driver, str(pv["metadata"]["name"]))
         return VolumeMount(
             pod_uid=uid(pod),
             node=self._node,
             volume=name,
             driver=driver,
             handle=handle,
-            source=self._stage(pv, csi, driver, handle),
+            source=self._stage(pv, csi, driver, published),
             read_only=read_only or bool(csi.get("readOnly")) or _mounted_read_only(pv),
         )
 
@@ -188,22 +188,22 @@ class VolumeManager:
             )
         return pv
 
-    def _check_attached(self, driver: str, pv_name: str) -> None:
-        """A volume needs attaching unless a CSIDriver object says otherwise."""
+    def _publish_context(self, driver: str, pv_name: str) -> Mapping[str, str]:
+        """What attaching gave; a volume needs attaching unless a CSIDriver object says otherwise."""
         csi_driver = self._view.csi_drivers.get(("", driver))
         if csi_driver is not None and not csi_driver["spec"].get("attachRequired", True):
-            return
+            return {}
         for attachment in self._view.attachments.values():
             spec = attachment["spec"]
             wanted = (driver, self._node, pv_name)
             if (spec["attacher"], spec["nodeName"], spec["source"].get("persistentVolumeName")) == wanted:
                 if attachment.get("status", {}).get("attached"):
-                    return
+                    return attachment["status"].get("attachmentMetadata") or {}
                 break
         raise _NotAttachedError(0 if csi_driver is None else _ATTACH_TIMEOUT_SECONDS)
 
-    def _stage(self, pv: Json, csi: Json, driver_name: str, handle: str) -> SharePath:
-        name = str(pv["metadata"]["name"])
+    def _stage(self, pv: Json, csi: Json, driver_name: str, published: Mapping[str, str]) -> SharePath:
+        name, handle = str(pv["metadata"]["name"]), str(csi["volumeHandle"])
         driver = self._drivers.get(driver_name)
         plugin = node_plugin(self._view, driver, self._node, self._operating_system) if driver else None
         staged = self._table.staged(self._node, driver_name, handle)
@@ -225,6 +225,7 @@ class VolumeManager:
             operating_system=self._operating_system,
             host_process=bool(windows_options.get("hostProcess")),
             connected=self._table.connected(self._node),
+            publish_context=published,
         )
         try:
             return driver.stage(request)

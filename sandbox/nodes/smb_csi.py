@@ -4,23 +4,13 @@ from sandbox.nodes import smb_mount_errors as errors
 from sandbox.nodes.aks_nodes import OperatingSystem
 from sandbox.nodes.csi_driver import RpcError, StageRequest, go_map, go_quote, staging_path
 from sandbox.nodes.objects import Json
-from sandbox.nodes.smb_credentials import SmbCredentials, linux_credentials, windows_credentials
-from sandbox.nodes.smb_mount_errors import MountProblem
+from sandbox.nodes.smb_connection import MountFailedError, connect
+from sandbox.nodes.smb_credentials import linux_credentials, windows_credentials
 from sandbox.nodes.smb_servers import SmbServers
 from sandbox.nodes.smb_source import SourceError, check_traversal, join_folder, parse_linux, parse_windows
 from sandbox.nodes.volume_mounts import SharePath
 
 _PLUGINS: dict[OperatingSystem, str] = {"linux": "csi-smb-node", "windows": "csi-smb-node-win"}
-# A volume that is being resized goes on serving; one whose creation or update failed is not relied upon.
-_SERVING = {"Succeeded", "Patching"}
-
-
-class _MountFailedError(Exception):
-    """The mount program failed."""
-
-    def __init__(self, problem: MountProblem) -> None:
-        super().__init__(problem.windows_text)
-        self.problem = problem
 
 
 class SmbCsi:
@@ -67,8 +57,8 @@ class SmbCsi:
         if not credentials.password:
             raise self._failed(request, source, errors.windows_empty_password(request, self.name, source))
         try:
-            self._connect(path, credentials)
-        except _MountFailedError as error:
+            connect(self._servers, path, credentials)
+        except MountFailedError as error:
             text = errors.windows_failure(error.problem, request, self.name, source)
             raise self._failed(request, source, text) from error
         return path
@@ -80,24 +70,12 @@ class SmbCsi:
             options.append(f"domain={domain}")
         try:
             path = parse_linux(source)
-            self._connect(path, linux_credentials(request.secrets))
-        except (SourceError, _MountFailedError) as error:
-            problem = error.problem if isinstance(error, _MountFailedError) else errors.PARAMETER_INCORRECT
+            connect(self._servers, path, linux_credentials(request.secrets))
+        except (SourceError, MountFailedError) as error:
+            problem = error.problem if isinstance(error, MountFailedError) else errors.PARAMETER_INCORRECT
             text = errors.linux_failure(problem, request, self.name, source, options)
             raise self._failed(request, source, text) from error
         return path
-
-    def _connect(self, path: SharePath, credentials: SmbCredentials) -> None:
-        """What happens between the node and the server: name, session, share."""
-        shares = self._servers.shares(path.server)
-        if shares is None:
-            raise _MountFailedError(errors.SERVER_UNKNOWN)
-        # The session is set up before the share is asked for, with any share's directory: they share one account.
-        if not self._servers.accepts(shares[0], credentials):
-            raise _MountFailedError(errors.LOGON_FAILED)
-        share = next((share for share in shares if share.name == path.share), None)
-        if share is None or share.provisioning_state not in _SERVING:
-            raise _MountFailedError(errors.SHARE_UNKNOWN)
 
     def _failed(self, request: StageRequest, source: str, text: str) -> RpcError:
         target = staging_path(self.name, request.handle, request.operating_system)

@@ -35,22 +35,29 @@ _MANUAL = "Refer to the mount.cifs(8) manual page (e.g. man mount.cifs) and kern
 
 
 def windows_failure(problem: MountProblem, request: StageRequest, driver: str, source: str) -> str:
-    """The failed mapping as the Windows mounter reports it."""
+    """The failed mapping as csi-driver-smb's mounter for Windows reports it."""
+    return _windows(request, driver, source, _mapping_output(problem))
+
+
+def mapping_failure(problem: MountProblem) -> str:
+    """The failed mapping as csi-proxy reports it."""
+    return _mapping_failed(_mapping_output(problem))
+
+
+def _mapping_output(problem: MountProblem) -> str:
+    """What PowerShell prints."""
     category = "InvalidArgument" if problem.windows_error == 87 else "NotSpecified"
     # PowerShell wraps the category at the console's width, wherever in a word that falls.
     line = f"    + CategoryInfo          : {category}: (MSFT_SmbGlobalMapping:ROOT/Microsoft/...mbGlobalMapping) "
     name = "[New-SmbGlobalMapping], CimException"
     room = 118 - len(line)
-    return _windows(
-        request,
-        driver,
-        source,
+    return (
         f"New-SmbGlobalMapping : {problem.windows_text} \r\n"
         "At line:1 char:190\r\n"
         "+ ... ser, $PWord;New-SmbGlobalMapping -RemotePath $Env:smbremotepath -Cred ...\r\n"
         f"+                 {'~' * 57}\r\n"
         f"{line}{name[:room]} \r\n   {name[room:]}\r\n"
-        f"    + FullyQualifiedErrorId : Windows System Error {problem.windows_error},New-SmbGlobalMapping\r\n \r\n",
+        f"    + FullyQualifiedErrorId : Windows System Error {problem.windows_error},New-SmbGlobalMapping\r\n \r\n"
     )
 
 
@@ -85,9 +92,13 @@ def linux_failure(problem: MountProblem, request: StageRequest, driver: str, sou
 
 
 def _windows(request: StageRequest, driver: str, source: str, output: str) -> str:
-    failed = f"NewSmbGlobalMapping failed. output: {go_quote(output)}, err: exit status 1"
+    failed = _mapping_failed(output)
     if request.host_process:
         return failed
     remote = source.replace("/", "\\").removesuffix("\\")
     local = "c:" + staging_path(driver, request.handle, "windows")
     return f"NewSmbGlobalMapping({remote}, {local}) failed with error: rpc error: code = Unknown desc = {failed}"
+
+
+def _mapping_failed(output: str) -> str:
+    return f"NewSmbGlobalMapping failed. output: {go_quote(output)}, err: exit status 1"
