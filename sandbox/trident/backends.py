@@ -38,9 +38,14 @@ class Installation:
     """As in images: `26.06.0`."""
 
     @property
+    def release(self) -> tuple[int, int]:
+        """Year and month: (26, 6)."""
+        return release(self.version)
+
+    @property
     def minimum_volume_size(self) -> int:
         """Bytes to which smaller requests are raised: 50 GiB, and 100 GiB before 24.10."""
-        return (50 if release(self.version) >= (24, 10) else 100) * _GIB
+        return (50 if self.release >= (24, 10) else 100) * _GIB
 
 
 @dataclass(frozen=True)

@@ -47,12 +47,12 @@ class Discovery:
         refused = ""
         try:
             self._login.prove()
-            pools = self._capacity_pools()
+            pools = self._capacity_pools() if self._settings.subscription_id else []
             if not pools:
                 problems.append("capacity pool query returned no data")
             elif not (subnets := self._subnets()):
                 problems.append("subnet query returned no data")
-            refused = self._feature_refusal()
+            refused = self._feature_refusal() if self._settings.subscription_id else ""
         except BackendError as error:
             problems.append(str(error))
         except AzureError as error:
