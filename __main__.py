@@ -148,7 +148,7 @@ pods = {
     for volume, pod_name in settings.sample_pods
 }
 
-azure = get_client_config_output()
+azure = get_client_config_output() if settings.has_backend else None
 aks = aks_cluster(aks_args) if settings.installs_trident and (aks_args := settings.cluster.args.get("aks")) else None
 identity = (
     TridentIdentity(
@@ -174,7 +174,7 @@ role = (
             "label": settings.trident_label,
         },
     )
-    if identity and settings.trident.role_assignment
+    if azure and identity and settings.trident.role_assignment
     else None
 )
 trident = (
@@ -221,7 +221,7 @@ backend = (
         },
         on_cluster(trident, role),
     )
-    if settings.has_backend
+    if azure
     else None
 )
 claims = {
@@ -282,11 +282,10 @@ pulumi.export("accountName", account.name)
 pulumi.export("poolName", pool.name)
 if driver:
     pulumi.export("smbDriverVersion", driver.version)
-if settings.has_backend or trident:
-    pulumi.export("tridentNamespace", trident.namespace if trident else settings.trident.namespace)
 if trident:
     pulumi.export("tridentVersion", trident.version)
-if backend:
+if azure and backend:
+    pulumi.export("tridentNamespace", trident.namespace if trident else settings.trident.namespace)
     pulumi.export("storageClassName", backend.storage_class_name)
     pulumi.export("tridentBackendName", backend.backend_name)
     pulumi.export("tridentBackendConfigName", backend.backend_config_name)

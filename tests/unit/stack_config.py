@@ -15,8 +15,12 @@ from settings import Settings
 from tests.unit.unit_mocks import own_loop
 
 PROJECT = Path(__file__).parents[2]
-JOIN, MOUNT = "join-Pa55word", "mount-Pa55word"
-SECRETS = {"anf-smb:activeDirectoryPassword": JOIN, "anf-smb:smbPassword": MOUNT}
+JOIN, MOUNT, TRIDENT = "join-Pa55word", "mount-Pa55word", "trident-5ecret"
+SECRETS = {
+    "anf-smb:activeDirectoryPassword": JOIN,
+    "anf-smb:smbPassword": MOUNT,
+    "anf-smb:tridentClientSecret": TRIDENT,
+}
 DEV: dict[str, Any] = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())["config"]
 
 

@@ -10,6 +10,7 @@ import pytest
 from components.lookup import LookupFailedError
 from tests.unit.unit_mocks import (
     ACCOUNT,
+    BACKEND_CONFIG,
     GROUP,
     KUBECONFIG,
     NETWORK,
@@ -19,6 +20,7 @@ from tests.unit.unit_mocks import (
     VOLUME,
     Cloud,
     is_secret,
+    run_static,
     run_whole,
 )
 
@@ -39,6 +41,7 @@ def test_brought_parts_are_looked_up_and_neither_made_nor_protected() -> None:
     run = run_whole(**BROUGHT)
     for token in (GROUP, NETWORK, SUBNET, ACCOUNT, POOL):
         assert run.all(token) == []
+    assert run.one(BACKEND_CONFIG).inputs["spec"]["subnet"] == "rg-net/vnet/anf"
     volume = run.one(VOLUME).inputs
     assert (volume["resourceGroupName"], volume["accountName"], volume["poolName"]) == ("rg-anf", "acc", "gold")
     assert volume["serviceLevel"] == "Ultra"
@@ -61,6 +64,7 @@ def test_a_brought_account_without_a_directory_fails_in_preview() -> None:
         ("azure-native:netapp:getAccount", "The NetApp account that is brought along"),
         ("azure-native:netapp:getCapacityPool", "The capacity pool that is brought along"),
         ("azure-native:containerservice:listManagedClusterUserCredentials", "The user credentials of the AKS cluster"),
+        ("azure-native:containerservice:getManagedCluster", "The AKS cluster"),
     ],
 )
 def test_a_brought_part_that_is_missing_fails_in_preview_and_says_which(token: str, what: str) -> None:
@@ -99,7 +103,7 @@ def test_a_volume_that_is_not_ready_feeds_nothing_downstream(answer: dict[str, A
     [({"context": "aks-prod"}, {"context": "aks-prod"}), ({"stack": "org/aks/dev"}, {"kubeconfig": KUBECONFIG})],
 )
 def test_the_cluster_may_be_named_in_other_ways(cluster: dict[str, str], inputs: dict[str, str]) -> None:
-    provider = run_whole(cluster=cluster).one(PROVIDER).inputs
+    provider = run_static(cluster=cluster).one(PROVIDER).inputs
     found: dict[str, Any] = {key: provider[key] for key in ("context", "kubeconfig") if key in provider}
     assert {key: value["value"] if is_secret(value) else value for key, value in found.items()} == inputs
 
@@ -107,5 +111,5 @@ def test_the_cluster_may_be_named_in_other_ways(cluster: dict[str, str], inputs:
 def test_a_kubeconfig_file_is_given_by_content(tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_text(KUBECONFIG)
-    provider = run_whole(cluster={"kubeconfig": str(file)}).one(PROVIDER).inputs
+    provider = run_static(cluster={"kubeconfig": str(file)}).one(PROVIDER).inputs
     assert is_secret(provider["kubeconfig"])

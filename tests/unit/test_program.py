@@ -1,4 +1,4 @@
-"""The whole program under mocks: what it registers, in which order, with which protection, and what stays secret."""
+"""The program under mocks, its static way: what it registers, in which order, how protected, and what is secret."""
 
 import json
 from typing import Any, Final
@@ -25,9 +25,9 @@ from tests.unit.unit_mocks import (
     Cloud,
     Registered,
     Run,
-    dev,
     is_secret,
-    run_whole,
+    run_static,
+    static,
 )
 
 TWO: Final = [{"name": "smb", "sizeGiB": 100}, {"name": "data", "sizeGiB": 200}]
@@ -40,7 +40,7 @@ def names(run: Run, resource: Registered) -> set[str]:
 
 
 def test_a_volume_is_a_windows_share_with_its_sizes_said_outright() -> None:
-    run = dev()
+    run = static()
     volume = run.one(VOLUME).inputs
     assert volume["protocolTypes"] == ["CIFS"]
     assert volume["securityStyle"] == "ntfs"
@@ -51,20 +51,20 @@ def test_a_volume_is_a_windows_share_with_its_sizes_said_outright() -> None:
 
 
 def test_azure_is_given_plain_names_that_a_first_preview_knows() -> None:
-    run = run_whole(preview=True)
+    run = run_static(preview=True)
     volume = run.one(VOLUME).inputs
     assert (volume["accountName"], volume["poolName"], volume["volumeName"]) == ("anf-dev", "pool-dev", "smb")
     assert volume["resourceGroupName"] == "rg-anf-dev"
 
 
 def test_a_first_preview_looks_up_nothing_that_is_yet_to_be_made() -> None:
-    run = run_whole(preview=True)
+    run = run_static(preview=True)
     assert run.cloud.calls == ["azure-native:containerservice:listManagedClusterUserCredentials"]
     assert run.one(PERSISTENT_VOLUME).inputs["spec"]["capacity"] == {"storage": "100Gi"}
 
 
 def test_the_share_is_made_from_what_azure_answers() -> None:
-    run = dev()
+    run = static()
     csi = run.one(PERSISTENT_VOLUME).inputs["spec"]["csi"]
     assert csi["driver"] == "smb.csi.k8s.io"
     assert csi["volumeAttributes"] == {"source": r"\\anf-64d9.contoso.com\smb"}
@@ -76,13 +76,13 @@ def test_a_volume_that_is_made_again_under_its_name_is_another_volume_to_kuberne
     def made_again(volume: dict[str, Any]) -> dict[str, Any]:
         return volume | {"fileSystemId": "fs-other"}
 
-    before, after = dev(), run_whole(cloud=Cloud(volume=made_again))
+    before, after = static(), run_static(cloud=Cloud(volume=made_again))
     handles = [run.one(PERSISTENT_VOLUME).inputs["spec"]["csi"]["volumeHandle"] for run in (before, after)]
     assert handles[0] != handles[1]
 
 
 def test_the_claim_asks_for_the_same_whatever_the_size_and_is_alone_in_having_the_volume() -> None:
-    sizes = [run_whole(volumes=[{"name": "smb", "sizeGiB": size}]) for size in (50, 1000)]
+    sizes = [run_static(volumes=[{"name": "smb", "sizeGiB": size}]) for size in (50, 1000)]
     assert [run.one(PERSISTENT_VOLUME).inputs["spec"]["capacity"]["storage"] for run in sizes] == ["50Gi", "1000Gi"]
     assert [run.one(CLAIM).inputs["spec"]["resources"] for run in sizes] == [{"requests": {"storage": "50Gi"}}] * 2
     persistent_volume, claim = sizes[0].one(PERSISTENT_VOLUME), sizes[0].one(CLAIM)
@@ -95,20 +95,20 @@ def test_the_claim_asks_for_the_same_whatever_the_size_and_is_alone_in_having_th
 
 
 def test_the_persistent_volume_outlives_its_claim_and_suits_linux_too() -> None:
-    spec = dev().one(PERSISTENT_VOLUME).inputs["spec"]
+    spec = static().one(PERSISTENT_VOLUME).inputs["spec"]
     assert spec["persistentVolumeReclaimPolicy"] == "Retain"
     assert spec["accessModes"] == ["ReadWriteMany"]
     assert spec["mountOptions"] == ["dir_mode=0777", "file_mode=0777", "vers=3.0", "noserverino"]
 
 
 def test_the_claim_is_awaited_with_a_limit_that_is_heeded() -> None:
-    claim = run_whole(timeouts={"kubernetesMinutes": 7}).one(CLAIM)
+    claim = run_static(timeouts={"kubernetesMinutes": 7}).one(CLAIM)
     assert claim.inputs["metadata"]["annotations"] == {"pulumi.com/waitFor": "jsonpath={.status.phase}=Bound"}
     assert claim.request.customTimeouts.create == "7m"
 
 
 def test_the_pod_runs_iis_on_a_windows_node_with_the_share_as_web_root() -> None:
-    pod = dev().one(POD).inputs
+    pod = static().one(POD).inputs
     assert pod["metadata"] == {"name": "iis-pod", "namespace": "smb-static", "labels": {"app": "web"}}
     assert pod["spec"]["nodeSelector"] == {"kubernetes.io/os": "windows"}
     assert [toleration["key"] for toleration in pod["spec"]["tolerations"]] == ["node.kubernetes.io/os"]
@@ -121,14 +121,14 @@ def test_the_pod_runs_iis_on_a_windows_node_with_the_share_as_web_root() -> None
 
 
 def test_without_the_sample_workload_there_is_no_pod() -> None:
-    run = run_whole(sampleWorkload=False)
+    run = run_static(sampleWorkload=False)
     assert run.all(POD) == []
     assert "staticPodName" not in run.outputs
 
 
 def test_the_driver_is_the_documented_release() -> None:
     release = (
-        run_whole(smbDriver={"version": "v1.13.0", "values": {"windows": {"csiProxy": 1}, "a": 2}}).one(RELEASE).inputs
+        run_static(smbDriver={"version": "v1.13.0", "values": {"windows": {"csiProxy": 1}, "a": 2}}).one(RELEASE).inputs
     )
     assert (release["name"], release["chart"], release["namespace"]) == (
         "csi-driver-smb",
@@ -141,13 +141,13 @@ def test_the_driver_is_the_documented_release() -> None:
 
 
 def test_a_cluster_that_has_the_driver_gets_no_second_one() -> None:
-    run = run_whole(smbDriver={"enabled": False})
+    run = run_static(smbDriver={"enabled": False})
     assert run.all(RELEASE) == []
     assert "smbDriverVersion" not in run.outputs
 
 
 def test_everything_waits_for_what_it_needs_and_leaves_in_reverse() -> None:
-    run = dev()
+    run = static()
     assert {"anf-account", "anf-pool", "anf-subnet"} <= names(run, run.one(VOLUME))
     assert {"smb-volume", "smb-static-smbcreds"} <= names(run, run.one(PERSISTENT_VOLUME))
     assert "smb-static-namespace" in names(run, run.one(KUBERNETES_SECRET))
@@ -158,7 +158,7 @@ def test_everything_waits_for_what_it_needs_and_leaves_in_reverse() -> None:
 
 
 def test_what_holds_data_or_stands_around_it_is_protected_and_retained() -> None:
-    run = run_whole(volumes=TWO)
+    run = run_static(volumes=TWO)
     guarded = {resource.name for resource in run.monitor.registered if resource.request.protect}
     retained = {resource.name for resource in run.monitor.registered if resource.request.retainOnDelete}
     assert guarded == retained
@@ -168,7 +168,7 @@ def test_what_holds_data_or_stands_around_it_is_protected_and_retained() -> None
 
 
 def test_the_first_step_out_lifts_both() -> None:
-    run = run_whole(protect=False)
+    run = run_static(protect=False)
     assert not any(resource.request.protect or resource.request.retainOnDelete for resource in run.monitor.registered)
 
 
@@ -184,14 +184,14 @@ def test_the_first_step_out_lifts_both() -> None:
 def test_a_change_that_azure_would_refuse_is_a_replacement_that_protection_refuses(
     token: str, refused_by_azure: set[str]
 ) -> None:
-    request = dev().one(token).request
+    request = static().one(token).request
     assert set(request.replaceOnChanges) == refused_by_azure
     assert request.deleteBeforeReplace
     assert request.protect
 
 
 def test_what_holds_on_to_a_replaced_object_is_replaced_before_it() -> None:
-    run = dev()
+    run = static()
     for token in (CLAIM, POD):
         assert list(run.one(token).request.replaceOnChanges) == ["spec"]
         assert run.one(token).request.deleteBeforeReplace
@@ -203,13 +203,13 @@ def test_a_failed_volume_does_not_keep_the_preview_of_its_mending_from_running()
         return volume | {"provisioningState": "Failed", "mountTargets": []}
 
     cloud = Cloud(volume=failed, exists=True)
-    run = run_whole(cloud=cloud, preview=True)
+    run = run_static(cloud=cloud, preview=True)
     assert "azure-native:netapp:getCapacityPoolVolume" in cloud.calls
     assert isinstance(run.outputs["uncPath"], Unknown)
 
 
 def test_the_preview_of_a_larger_size_knows_the_share_it_keeps() -> None:
-    run = run_whole(cloud=Cloud(exists=True), preview=True, volumes=[{"name": "smb", "sizeGiB": 300}])
+    run = run_static(cloud=Cloud(exists=True), preview=True, volumes=[{"name": "smb", "sizeGiB": 300}])
     csi = run.one(PERSISTENT_VOLUME).inputs["spec"]["csi"]
     assert csi["volumeAttributes"] == {"source": r"\\anf-64d9.contoso.com\smb"}
     assert csi["volumeHandle"] == "anf-64d9.contoso.com#smb#fs-smb"
@@ -218,21 +218,21 @@ def test_the_preview_of_a_larger_size_knows_the_share_it_keeps() -> None:
 def test_no_resource_carries_the_aliases_of_the_sdk() -> None:
     assert {
         resource.name: len(resource.request.aliases)
-        for resource in dev().monitor.registered
+        for resource in static().monitor.registered
         if resource.request.aliases
     } == {}
 
 
 def test_azure_is_waited_for_with_a_limit() -> None:
-    run = run_whole(timeouts={"azureMinutes": 45})
+    run = run_static(timeouts={"azureMinutes": 45})
     for token in (ACCOUNT, POOL, VOLUME):
         timeouts = run.one(token).request.customTimeouts
         assert (timeouts.create, timeouts.update, timeouts.delete) == ("45m", "45m", "45m")
-    assert dev().one(VOLUME).request.customTimeouts.create == "30m"
+    assert static().one(VOLUME).request.customTimeouts.create == "30m"
 
 
 def test_everything_in_the_cluster_uses_the_one_pinned_provider() -> None:
-    run = dev()
+    run = static()
     provider = run.one(PROVIDER)
     used = {resource.request.provider for resource in run.monitor.registered if resource.type.startswith("kubernetes:")}
     assert {reference.rsplit("::", 1)[0] for reference in used} == {provider.urn}
@@ -244,7 +244,7 @@ def test_everything_in_the_cluster_uses_the_one_pinned_provider() -> None:
 
 
 def test_every_child_belongs_to_a_component() -> None:
-    run = dev()
+    run = static()
     components = {resource.urn for resource in run.monitor.registered if resource.type.startswith("anf-smb:index:")}
     for resource in run.monitor.registered:
         if resource.type.startswith(("azure-native:", "kubernetes:")):
@@ -252,14 +252,14 @@ def test_every_child_belongs_to_a_component() -> None:
 
 
 def test_every_component_registers_its_outputs() -> None:
-    run = dev()
+    run = static()
     for resource in run.monitor.registered:
         if resource.type.startswith("anf-smb:index:"):
             assert run.monitor.outputs.get(resource.urn), resource.urn
 
 
 def test_passwords_and_kubeconfig_travel_as_secrets() -> None:
-    run = dev()
+    run = static()
     credentials = run.one(KUBERNETES_SECRET).inputs["stringData"]
     assert is_secret(credentials)
     assert credentials["value"] == {
@@ -272,7 +272,7 @@ def test_passwords_and_kubeconfig_travel_as_secrets() -> None:
 
 
 def test_no_password_is_anywhere_but_in_its_secret() -> None:
-    run = dev()
+    run = static()
     for resource in run.monitor.registered:
         open_inputs = json.dumps(_without_secrets(resource.inputs), default=str)
         for password in (*PASSWORDS.values(), KUBECONFIG):
@@ -290,7 +290,7 @@ def _without_secrets(value: Any) -> Any:
 
 
 def test_the_outputs_are_flat_and_those_that_others_rely_on() -> None:
-    outputs = dev().outputs
+    outputs = static().outputs
     assert outputs["smbServerFqdn"] == "anf-64d9.contoso.com"
     assert outputs["creationToken"] == "smb"
     assert outputs["uncPath"] == r"\\anf-64d9.contoso.com\smb"
@@ -306,7 +306,7 @@ def test_the_outputs_are_flat_and_those_that_others_rely_on() -> None:
 
 
 def test_two_volumes_two_claims_one_driver() -> None:
-    run = run_whole(volumes=TWO)
+    run = run_static(volumes=TWO)
     assert len(run.all(RELEASE)) == len(run.all(NAMESPACE)) == len(run.all(KUBERNETES_SECRET)) == 1
     assert {claim.inputs["metadata"]["name"] for claim in run.all(CLAIM)} == {"anf-pvc-smb", "anf-pvc-data"}
     assert {pod.inputs["metadata"]["name"] for pod in run.all(POD)} == {"iis-pod", "iis-pod-anf-pvc-data"}
@@ -326,7 +326,7 @@ def test_two_volumes_two_claims_one_driver() -> None:
 )
 def test_volumes_of_an_account_are_made_in_turn(at_once: int, waits: dict[str, set[str]]) -> None:
     volumes = [{"name": name, "sizeGiB": 50} for name in "abcd"]
-    run = run_whole(volumes=volumes, volumeConcurrency=at_once)
+    run = run_static(volumes=volumes, volumeConcurrency=at_once)
     for name, expected in waits.items():
         component = run.one("anf-smb:index:SmbVolume", name)
         assert {waited.removesuffix("-volume") for waited in names(run, component)} == expected
@@ -335,7 +335,7 @@ def test_volumes_of_an_account_are_made_in_turn(at_once: int, waits: dict[str, s
 def test_a_bad_stack_registers_nothing() -> None:
     cloud = Cloud()
     with pytest.raises(pulumi.RunError, match="has 2 errors; nothing was registered"):
-        run_whole(cloud=cloud, pool=None, volumes=[{"name": "smb", "sizeGiB": 1}])
+        run_static(cloud=cloud, pool=None, volumes=[{"name": "smb", "sizeGiB": 1}])
     assert cloud.calls == []
     assert cloud.made == []
 

@@ -8,6 +8,7 @@ import pulumi
 import pytest
 
 from configuration.errors import SettingsError
+from settings import Settings
 from tests.unit.stack_config import DEV, PROJECT, errors, load
 
 SUBNET_ID = (
@@ -16,13 +17,21 @@ SUBNET_ID = (
 )
 
 
+def existing(settings: Settings) -> dict[str, bool]:
+    """Each namespace, and whether it is there without the stack."""
+    return {name: args.get("existing", False) for name, args in settings.namespaces.items()}
+
+
 def test_the_committed_stack_is_right_and_has_the_documented_names() -> None:
     settings = load()
     volume = settings.volumes[0]
     assert (volume.name, volume.size_gib, volume.share) == ("smb", 100, "smb")
     assert (volume.claim_name, volume.persistent_volume_name) == ("anf-pvc-smb", "anf-pv-smb")
-    assert settings.namespaces == {"smb-static": False}
+    assert existing(settings) == {"smb-static": False, "smb-dynamic": False}
     assert [(pod.name, name) for pod, name in settings.sample_pods] == [("smb", "iis-pod")]
+    [claim] = settings.dynamic_claims
+    assert (claim.name, claim.size_gib, claim.claim_name) == ("smb-dynamic", 100, "anf-pvc-smb-dynamic")
+    assert [(pod.name, name) for pod, name in settings.dynamic_pods] == [("smb-dynamic", "iis-pod")]
     assert settings.smb_driver.namespace == "kube-system"
     assert settings.protect
 
@@ -64,7 +73,12 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("text for a mapping", {"anf-smb:account": "anf-dev"}, "anf-smb:account", "a mapping, such as"),
     ("mapping for a list", {"anf-smb:volumes": VOLUME}, "anf-smb:volumes", "a list, such as"),
     ("no JSON", {"anf-smb:volumes": "[{name: smb"}, "anf-smb:volumes", "a list, such as"),
-    ("no volumes", {"anf-smb:volumes": []}, "anf-smb:volumes", "at least 1"),
+    (
+        "neither volumes nor claims",
+        {"anf-smb:volumes": [], "anf-smb:dynamicClaims": []},
+        "anf-smb:volumes",
+        "or anf-smb:dynamicClaims",
+    ),
     ("empty volume", {"anf-smb:volumes": [None]}, "anf-smb:volumes[0]", "is empty"),
     ("not a boolean", {"anf-smb:protect": "perhaps"}, "anf-smb:protect", "true or false"),
     ("missing section", {"anf-smb:pool": None}, "anf-smb:pool", "such as {name: pool-dev"),
@@ -298,7 +312,7 @@ def test_namespaces_that_are_there_are_not_made() -> None:
             ],
         }
     )
-    assert settings.namespaces == {"web": True, "default": True, "new": False}
+    assert existing(settings) == {"web": True, "default": True, "new": False, "smb-dynamic": False}
 
 
 def test_pods_of_one_namespace_have_different_names() -> None:
@@ -317,12 +331,14 @@ def test_pods_of_one_namespace_have_different_names() -> None:
     "cluster", [{"context": "aks"}, {"stack": "org/aks/dev"}, {"aks": {"resourceGroup": "r", "name": "n"}}]
 )
 def test_any_one_way_to_name_the_cluster_will_do(cluster: dict[str, Any]) -> None:
-    assert load({"anf-smb:cluster": cluster}).cluster.args["identity"] == json.dumps(cluster, separators=(",", ":"))
+    changes = {"anf-smb:cluster": cluster, "anf-smb:dynamicClaims": None}
+    assert load(changes).cluster.args["identity"] == json.dumps(cluster, separators=(",", ":"))
 
 
 def test_a_kubeconfig_is_read_and_its_path_is_the_identity(tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_text("apiVersion: v1\n")
-    args = load({"anf-smb:cluster": {"kubeconfig": str(file), "context": "aks"}}).cluster.args
+    cluster = {"kubeconfig": str(file), "context": "aks"}
+    args = load({"anf-smb:cluster": cluster, "anf-smb:dynamicClaims": None}).cluster.args
     assert args.get("kubeconfig") == "apiVersion: v1\n"
     assert args.get("context") == "aks"

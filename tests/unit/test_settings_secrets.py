@@ -2,23 +2,38 @@
 
 import pytest
 
-from tests.unit.stack_config import DEV, JOIN, MOUNT, SECRETS, errors, load
+from tests.unit.stack_config import DEV, JOIN, MOUNT, SECRETS, TRIDENT, errors, load
 
+SIGNS_IN = {"anf-smb:trident": {"authentication": "clientSecret", "clientId": "00000000-0000-0000-0000-000000000000"}}
 DIRECTORY = DEV["anf-smb:activeDirectory"]
 
 
 def test_a_missing_secret_is_an_error_with_the_command_that_sets_it() -> None:
-    found = errors(dict.fromkeys(SECRETS))
+    found = errors(SIGNS_IN | dict.fromkeys(SECRETS))
     assert set(found) == set(SECRETS)
     assert "pulumi config set --secret anf-smb:smbPassword" in found["anf-smb:smbPassword"]
 
 
 def test_a_secret_in_plain_text_is_an_error_and_is_not_shown() -> None:
-    found = errors({}, secret_keys=["anf-smb:activeDirectoryPassword"])
+    found = errors({}, secret_keys=["anf-smb:activeDirectoryPassword", "anf-smb:tridentClientSecret"])
     assert set(found) == {"anf-smb:smbPassword"}
     assert "stands in plain text" in found["anf-smb:smbPassword"]
     assert "change the password" in found["anf-smb:smbPassword"]
     assert MOUNT not in found["anf-smb:smbPassword"]
+
+
+def test_a_client_secret_is_needed_only_by_who_signs_in_with_one() -> None:
+    without = {"anf-smb:tridentClientSecret": None}
+    assert load(without).client_secret is None
+    assert load(SIGNS_IN | without | {"anf-smb:dynamicClaims": None}).client_secret is None
+    assert set(errors(SIGNS_IN | without)) == {"anf-smb:tridentClientSecret"}
+    assert load(SIGNS_IN).client_secret
+
+
+def test_a_client_secret_in_plain_text_is_an_error_even_where_nobody_needs_it() -> None:
+    found = errors({}, secret_keys=["anf-smb:activeDirectoryPassword", "anf-smb:smbPassword"])
+    assert set(found) == {"anf-smb:tridentClientSecret"}
+    assert TRIDENT not in found["anf-smb:tridentClientSecret"]
 
 
 @pytest.mark.parametrize("value", ["", "p\n", "x" * 65])
@@ -53,3 +68,4 @@ def test_a_password_is_not_in_the_settings_as_text() -> None:
     settings = load()
     assert MOUNT not in repr(settings)
     assert JOIN not in repr(settings)
+    assert TRIDENT not in repr(settings)

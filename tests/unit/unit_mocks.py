@@ -23,10 +23,18 @@ from pulumi.runtime.settings import SETTINGS, set_root_resource
 PROJECT: Final = Path(__file__).parents[2]
 SECRET: Final = "4dabf18193072939515e22adb298388d"  # the signature of wrapped values, and below that of a secret
 SECRET_VALUE: Final = "1b47061264138c4ac30d75fd1eb44270"
-PASSWORDS: Final = {"anf-smb:activeDirectoryPassword": "join-Pa55word", "anf-smb:smbPassword": "mount-Pa55word"}
+PASSWORDS: Final = {
+    "anf-smb:activeDirectoryPassword": "join-Pa55word",
+    "anf-smb:smbPassword": "mount-Pa55word",
+    "anf-smb:tridentClientSecret": "trident-5ecret",
+}
 KUBECONFIG: Final = "apiVersion: v1\nkind: Config\n"
-SUBSCRIPTION: Final = "/subscriptions/00000000-0000-0000-0000-000000000000"
-
+SUBSCRIPTION_ID: Final = "00000000-0000-0000-0000-000000000000"
+SUBSCRIPTION: Final = f"/subscriptions/{SUBSCRIPTION_ID}"
+TENANT_ID: Final = "11111111-1111-1111-1111-111111111111"
+CLIENT_ID: Final = "22222222-2222-2222-2222-222222222222"
+PRINCIPAL_ID: Final = "33333333-3333-3333-3333-333333333333"
+ISSUER: Final = "https://koreacentral.oic.prod-aks.azure.com/tenant/cluster/"
 
 GROUP: Final = "azure-native:resources:ResourceGroup"
 NETWORK: Final = "azure-native:network:VirtualNetwork"
@@ -41,6 +49,19 @@ KUBERNETES_SECRET: Final = "kubernetes:core/v1:Secret"
 PERSISTENT_VOLUME: Final = "kubernetes:core/v1:PersistentVolume"
 CLAIM: Final = "kubernetes:core/v1:PersistentVolumeClaim"
 POD: Final = "kubernetes:core/v1:Pod"
+RECLAIM_POLICY: Final = "kubernetes:core/v1:PersistentVolumePatch"
+STORAGE_CLASS: Final = "kubernetes:storage.k8s.io/v1:StorageClass"
+ORCHESTRATOR: Final = "kubernetes:trident.netapp.io/v1:TridentOrchestratorPatch"
+BACKEND_CONFIG: Final = "kubernetes:trident.netapp.io/v1:TridentBackendConfig"
+IDENTITY: Final = "azure-native:managedidentity:UserAssignedIdentity"
+FEDERATION: Final = "azure-native:managedidentity:FederatedIdentityCredential"
+ROLE: Final = "azure-native:authorization:RoleDefinition"
+ASSIGNMENT: Final = "azure-native:authorization:RoleAssignment"
+
+
+def subnet_id(group: str, network: str, subnet: str) -> str:
+    path = f"Microsoft.Network/virtualNetworks/{network}/subnets/{subnet}"
+    return f"{SUBSCRIPTION}/resourceGroups/{group}/providers/{path}"
 
 
 @dataclass(frozen=True)
@@ -71,6 +92,8 @@ class Cloud(Mocks):
     volume: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
     """What a lookup of a volume answers."""
     account: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
+    pool: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
+    cluster: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
     subnet: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
     missing: str = ""
     """A lookup that finds nothing."""
@@ -86,8 +109,14 @@ class Cloud(Mocks):
             inputs.setdefault("location", "koreacentral")
         if args.typ == "pulumi:pulumi:StackReference":
             inputs |= {"outputs": {"kubeconfig": KUBECONFIG}, "secretOutputNames": []}
-        made = None if pulumi.runtime.is_dry_run() and not self.exists else f"{SUBSCRIPTION}/{args.name}"
-        return made if args.custom else None, inputs
+        if args.typ == IDENTITY and not _first_preview(self):
+            inputs |= {"clientId": CLIENT_ID, "principalId": PRINCIPAL_ID}
+        if args.typ == CLAIM and inputs["spec"].get("storageClassName") and not _first_preview(self):
+            inputs["spec"] = {**inputs["spec"], "volumeName": f"pvc-uid-of-{args.name}"}
+        made = f"{SUBSCRIPTION}/{args.name}"
+        if args.typ == SUBNET:
+            made = subnet_id(*(str(inputs[key]) for key in ("resourceGroupName", "virtualNetworkName", "subnetName")))
+        return made if args.custom and not _first_preview(self) else None, inputs
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         if args.token == self.missing:
@@ -101,6 +130,25 @@ class Cloud(Mocks):
             case "azure-native:containerservice:listManagedClusterUserCredentials":
                 value = base64.b64encode(KUBECONFIG.encode()).decode()
                 return {"kubeconfigs": [{"name": "clusterUser", "value": value}]}
+            case "azure-native:containerservice:getManagedCluster":
+                name = given["resourceName"]
+                return self.cluster(
+                    {
+                        "id": f"{SUBSCRIPTION}/resourceGroups/{given['resourceGroupName']}/x/y/z/{name}",
+                        "name": name,
+                        "currentKubernetesVersion": "1.33.2",
+                        "kubernetesVersion": "1.33",
+                        "oidcIssuerProfile": {"enabled": True, "issuerURL": ISSUER},
+                        "securityProfile": {"workloadIdentity": {"enabled": True}},
+                    }
+                )
+            case "azure-native:authorization:getClientConfig":
+                return {
+                    "subscriptionId": SUBSCRIPTION_ID,
+                    "tenantId": TENANT_ID,
+                    "clientId": "whoever",
+                    "objectId": "whoever",
+                }
             case "azure-native:netapp:getCapacityPoolVolume":
                 name = str(given["volumeName"])
                 target = {
@@ -118,15 +166,25 @@ class Cloud(Mocks):
                     }
                 )
             case "azure-native:netapp:getAccount":
-                return self.account({"name": given["accountName"], "activeDirectories": [{"domain": "contoso.com"}]})
+                return self.account(
+                    {
+                        "name": given["accountName"],
+                        "location": "koreacentral",
+                        "activeDirectories": [{"domain": "contoso.com"}],
+                    }
+                )
             case "azure-native:netapp:getCapacityPool":
-                return {"name": f"{given['accountName']}/{given['poolName']}", "serviceLevel": "Ultra"}
+                return self.pool({"name": f"{given['accountName']}/{given['poolName']}", "serviceLevel": "Ultra"})
             case "azure-native:resources:getResourceGroup":
                 return {"name": given["resourceGroupName"]}
             case "azure-native:network:getSubnet":
                 return self.subnet({"id": "x", "delegations": [{"serviceName": "Microsoft.NetApp/volumes"}]})
             case other:
                 raise AssertionError(f"{other} is not looked up by this program")
+
+
+def _first_preview(cloud: Cloud) -> bool:
+    return pulumi.runtime.is_dry_run() and not cloud.exists
 
 
 class Monitor(MockMonitor):
@@ -235,3 +293,14 @@ def run_whole(*, cloud: Cloud | None = None, preview: bool = False, **changes: A
 def dev() -> Run:
     """Stack dev as it is committed."""
     return run_whole()
+
+
+def run_static(*, cloud: Cloud | None = None, preview: bool = False, **changes: Any) -> Run:
+    """The same, without the dynamic way."""
+    return run_whole(cloud=cloud, preview=preview, **{"trident": None, "dynamicClaims": None, **changes})
+
+
+@functools.cache
+def static() -> Run:
+    """Stack dev as it is committed, without the dynamic way."""
+    return run_static()

@@ -1,0 +1,187 @@
+"""The dynamic way in a stack's configuration: what is accepted, and what is refused with its key and its mend."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.stack_config import DEV, errors, load
+
+CLAIM = {"name": "smb-dynamic", "sizeGiB": 100}
+GUID = "00000000-0000-0000-0000-000000000000"
+OLD = {"version": "23.04.0", "authentication": "clientSecret", "clientId": GUID}
+
+
+def trident(**changes: Any) -> dict[str, Any]:
+    return {"anf-smb:trident": {"version": "100.2606.0"} | changes}
+
+
+def claims(*listed: dict[str, Any]) -> dict[str, Any]:
+    return {"anf-smb:dynamicClaims": [*listed]}
+
+
+def test_what_a_stack_leaves_out_is_the_safest() -> None:
+    settings = load({"anf-smb:trident": None})
+    assert settings.installs_trident
+    assert settings.has_backend
+    assert settings.makes_identity
+    assert settings.trident.authentication == "workloadIdentity"
+    assert settings.trident.reclaim_policy == "Retain"
+    assert settings.trident.version == "100.2606.0"
+
+
+def test_trident_is_there_for_claims_unless_told_otherwise() -> None:
+    assert not load(claims()).installs_trident
+    assert load(claims() | trident(enabled=True)).has_backend
+    brought = load(trident(enabled=False))
+    assert not brought.installs_trident
+    assert not brought.makes_identity
+    assert brought.has_backend
+
+
+def test_a_stack_of_claims_alone_needs_neither_volumes_nor_their_driver() -> None:
+    settings = load({"anf-smb:volumes": None})
+    assert not settings.installs_smb_driver
+    assert set(settings.namespaces) == {"smb-dynamic"}
+    assert load({}).installs_smb_driver
+
+
+def test_credentials_are_in_one_namespace_and_written_as_trident_wants_them() -> None:
+    settings = load(claims(CLAIM, CLAIM | {"name": "b", "namespace": "team"}))
+    held = {name: args.get("credentials") is not None for name, args in settings.namespaces.items()}
+    assert held == {"smb-static": True, "smb-dynamic": True, "team": False}
+    joined = {name: args.get("joined_username") for name, args in settings.namespaces.items()}
+    assert joined == {"smb-static": False, "smb-dynamic": True, "team": True}
+
+
+def test_a_network_in_a_group_of_its_own_is_known() -> None:
+    path = f"/subscriptions/{GUID}/resourceGroups/%s/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
+    assert load({}).network_resource_group is None
+    assert load({"anf-smb:network": {"subnetId": path % "RG-anf-dev"}}).network_resource_group is None
+    assert load({"anf-smb:network": {"subnetId": path % "rg-net"}}).network_resource_group == "rg-net"
+
+
+def test_the_documented_version_is_accepted_with_what_it_can_do() -> None:
+    assert load({"anf-smb:trident": OLD}).client_secret
+
+
+def test_what_identifies_trident_may_be_brought_along() -> None:
+    brought = load(trident(clientId=GUID) | {"anf-smb:cluster": {"context": "aks"}})
+    assert not brought.makes_identity
+    assert not load(trident(authentication="managedIdentity")).makes_identity
+
+
+def test_wiping_out_keeps_the_operator_alone() -> None:
+    settings = load(claims() | trident(enabled=True, wipeout=True))
+    assert settings.installs_trident
+    assert not settings.has_backend
+    assert not settings.makes_identity
+    assert set(settings.namespaces) == {"smb-static"}
+
+
+WRONG: list[tuple[str, dict[str, Any], str, str]] = [
+    # what, the change, the key as the user wrote it, what the error says
+    ("version", trident(version="26.06.0"), "anf-smb:trident.version", "from 24.02 on as 100.YYMM.patch"),
+    ("version of long ago", trident(version="22.10.0"), "anf-smb:trident.version", "23.04.0 to 23.10.x"),
+    ("authentication", trident(authentication="msi"), "anf-smb:trident.authentication", "managedIdentity"),
+    (
+        "identity with an old version",
+        trident(version="23.10.0"),
+        "anf-smb:trident.authentication",
+        "the others from version 100.2402.0 on",
+    ),
+    (
+        "client secret without client",
+        trident(authentication="clientSecret"),
+        "anf-smb:trident.clientId",
+        "app registration",
+    ),
+    (
+        "client with managed identity",
+        trident(authentication="managedIdentity", clientId=GUID),
+        "anf-smb:trident.clientId",
+        "the identity of the cluster's nodes",
+    ),
+    (
+        "no issuer to trust",
+        {"anf-smb:cluster": {"context": "aks"}},
+        "anf-smb:trident.clientId",
+        "anf-smb:cluster.aks",
+    ),
+    ("client id", trident(clientId="mine"), "anf-smb:trident.clientId", "a GUID"),
+    ("SMB in capitals", trident(nasType="SMB"), "anf-smb:trident.nasType", "in small letters"),
+    ("reclaim policy", trident(reclaimPolicy="Recycle"), "anf-smb:trident.reclaimPolicy", "Retain, Delete"),
+    (
+        "tolerations that an old version has not",
+        {"anf-smb:trident": OLD | {"values": {"tridentNodePluginTolerations": []}}},
+        "anf-smb:trident.values.tridentNodePluginTolerations",
+        "before 23.10",
+    ),
+    ("without Windows", trident(values={"windows": False}), "anf-smb:trident.values.windows", "true: SMB"),
+    (
+        "Flexible",
+        {"anf-smb:pool": DEV["anf-smb:pool"] | {"serviceLevel": "Flexible"}},
+        "anf-smb:pool.serviceLevel",
+        "Standard, Premium, Ultra",
+    ),
+    (
+        "manual QoS",
+        {"anf-smb:pool": DEV["anf-smb:pool"] | {"qosType": "Manual"}},
+        "anf-smb:pool.qosType",
+        "Auto: Trident makes volumes in no other pool",
+    ),
+    (
+        "a user with its domain",
+        {"anf-smb:smbUser": {"domain": "CONTOSO", "username": "CONTOSO\\u"}},
+        "anf-smb:smbUser.username",
+        "the user's name alone",
+    ),
+    ("a user without domain", {"anf-smb:smbUser": {"username": "u"}}, "anf-smb:smbUser.domain", "is missing"),
+    ("too small", claims(CLAIM | {"sizeGiB": 49}), "anf-smb:dynamicClaims[0].sizeGiB", "50 to 102400 GiB"),
+    (
+        "too small for an old version",
+        {"anf-smb:trident": OLD} | claims(CLAIM | {"sizeGiB": 99}),
+        "anf-smb:dynamicClaims[0].sizeGiB",
+        "100 GiB or more",
+    ),
+    (
+        "larger than what the volumes leave",
+        claims(CLAIM | {"sizeGiB": 925}),
+        "anf-smb:dynamicClaims",
+        "these add up to 1025 GiB",
+    ),
+    ("the same name", claims(CLAIM, CLAIM | {"claim": "b"}), "anf-smb:dynamicClaims[1].name", "no other claim"),
+    (
+        "the same claim",
+        claims(CLAIM, {"name": "b", "sizeGiB": 50, "claim": "anf-pvc-smb-dynamic"}),
+        "anf-smb:dynamicClaims[1].claim",
+        "in its namespace",
+    ),
+    ("a name that makes no claim", claims(CLAIM | {"name": "Team"}), "anf-smb:dynamicClaims[0].claim", "anf-pvc-Team"),
+    (
+        "where volumes are",
+        claims(CLAIM | {"namespace": "smb-static"}),
+        "anf-smb:dynamicClaims[0].namespace",
+        "smbcreds is another for each",
+    ),
+    (
+        "credentials where volumes are",
+        trident(credentialsNamespace="smb-static"),
+        "anf-smb:trident.credentialsNamespace",
+        "a namespace of its own",
+    ),
+    ("wiped out with claims", trident(wipeout=True), "anf-smb:trident.wipeout", "three steps"),
+    ("wiped out by nobody", claims() | trident(wipeout=True), "anf-smb:trident.wipeout", "enabled: true"),
+    ("misspelled", trident(clientID=GUID), "anf-smb:trident.clientID", "did you mean anf-smb:trident.clientId?"),
+]
+
+
+@pytest.mark.parametrize(("change", "key", "said"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_what_is_wrong_is_said_with_its_key_and_alone(change: dict[str, Any], key: str, said: str) -> None:
+    found = errors(change)
+    related = {other for other in found if other != key and "throughput" not in other and key not in other}
+    assert said in found[key], found
+    assert related == set()
+
+
+def test_what_is_wrong_with_a_trident_that_is_not_used_is_not_said() -> None:
+    load(claims() | trident(authentication="clientSecret") | {"anf-smb:tridentClientSecret": None})
