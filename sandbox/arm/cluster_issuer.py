@@ -7,7 +7,6 @@ server itself serves it, with the administrator's credentials of the sandbox's k
 import base64
 import http.client
 import json
-import os
 import ssl
 import tempfile
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import yaml
+
+from sandbox.arm.private_files import write_private
 
 _ANSWER_SECONDS: Final = 5.0
 
@@ -62,12 +63,10 @@ class _Entry:
         trust = ssl.create_default_context(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())
         # Python reads a client certificate from files alone; these are nobody else's to read and gone at once.
         with tempfile.TemporaryDirectory() as folder:
-            names = [Path(folder) / name for name in ("client.crt", "client.key")]
-            for name, field in zip(names, ("client-certificate-data", "client-key-data"), strict=True):
-                descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(base64.b64decode(user[field]))
-            trust.load_cert_chain(*names)
+            certificate, key = Path(folder) / "client.crt", Path(folder) / "client.key"
+            write_private(certificate, base64.b64decode(user["client-certificate-data"]))
+            write_private(key, base64.b64decode(user["client-key-data"]))
+            trust.load_cert_chain(certificate, key)
         address = urlsplit(cluster["server"])
         return cls(address.hostname or "", address.port or 443, trust)
 

@@ -8,7 +8,7 @@ import re
 import sqlite3
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -90,7 +90,7 @@ def put(
                 "RoleAssignmentUpdateNotPermitted",
                 "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
             )
-        wanted = Assignment(**{**asdict(before), "details": wanted.details})
+        wanted = replace(before, details=wanted.details)
     else:
         _check_new(model.store, wanted)
         if "principalType" not in mapping(body.get("properties"), "properties"):

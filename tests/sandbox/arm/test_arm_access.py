@@ -24,6 +24,8 @@ from tests.sandbox.arm.world import (
 )
 
 AT = f"/subscriptions/{SUBSCRIPTION}"
+ELSEWHERE = "westus3"
+"""Not the region of other tests: one account of a region has a directory."""
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 
@@ -83,14 +85,14 @@ def groups(emulator: AzureClients) -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def pool(emulator: AzureClients) -> str:
     """A pool and a delegated subnet, made by the owner; returns the pool's id."""
-    group = emulator.group("rg-access-anf")
+    group = emulator.group("rg-access-anf", ELSEWHERE)
     vnet = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet"
     account = f"{group}/providers/Microsoft.NetApp/netAppAccounts/access"
     for path, version, body in (
-        (vnet, "2024-05-01", network_body()),
+        (vnet, "2024-05-01", network_body(location=ELSEWHERE)),
         (f"{vnet}/subnets/anf", "2024-05-01", subnet_body()),
-        (account, "2024-09-01", account_body(directory(domain="access.example.com"))),
-        (f"{account}/capacityPools/pool", "2024-09-01", pool_body()),
+        (account, "2024-09-01", account_body(directory(), location=ELSEWHERE)),
+        (f"{account}/capacityPools/pool", "2024-09-01", pool_body(location=ELSEWHERE)),
     ):
         emulator.http.put(path, params={"api-version": version}, json=body).raise_for_status()
         _until_succeeded(emulator.http, path, version)
@@ -178,7 +180,7 @@ def test_netapps_least_privileges_are_enough_for_volumes_and_for_no_more(
     subnet = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/anf"
     volume = f"{pool}/volumes/{(name := f'pvc-{uuid.uuid4().hex[:8]}')}"
     assert somebody.ask(subnet, "2024-05-01").status_code == 200
-    body = volume_body(token=name, subnetId=subnet)
+    body = volume_body(token=name, location=ELSEWHERE, subnetId=subnet)
     assert somebody.ask(volume, "2024-09-01", "PUT", json=body).status_code == 201
     _until_succeeded(somebody.http, volume, "2024-09-01")
     deleted = somebody.ask(volume, "2024-09-01", "DELETE")
@@ -195,8 +197,10 @@ def test_tridents_app_registration_makes_resources_and_grants_nothing(
     assert trident.client_id == credentials.TRIDENT_CLIENT
     credential = emulator.credential(client_id=trident.client_id, client_secret=trident.client_secret)
     netapp = NetAppManagementClient(credential, SUBSCRIPTION, **emulator.options)
-    made: Any = netapp.accounts.begin_create_or_update("rg-access-two", "of-trident", account_body()).result()  # pyright: ignore[reportArgumentType, reportCallIssue]
-    assert made.provisioning_state == "Succeeded"
+    body: Any = account_body(location=ELSEWHERE)
+    made = netapp.accounts.begin_create_or_update("rg-access-two", "of-trident", body).result()
+    assert made.properties
+    assert made.properties.provisioning_state == "Succeeded"
     http = emulator.as_principal(trident.client_id, trident.object_id)
     path = f"{groups[0]}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}"
     answer = http.put(path, params={"api-version": "2022-04-01"}, json={"properties": {}})

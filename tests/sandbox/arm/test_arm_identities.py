@@ -20,7 +20,8 @@ IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/
 ISSUER = "https://koreacentral.oic.prod-aks.azure.com/tenant/cluster/"
 
 
-def client(emulator: AzureClients) -> ManagedServiceIdentityClient:
+def client(emulator: AzureClients) -> Any:
+    """The genuine client, untyped: its overloads do not match what its own models are."""
     return ManagedServiceIdentityClient(emulator.credential(), SUBSCRIPTION, **emulator.options)
 
 
@@ -104,19 +105,19 @@ def test_an_identity_goes_with_its_group(world: World) -> None:
     assert not world.exists(f"{IDENTITY}/federatedIdentityCredentials/aks")
 
 
-def node_credential(emulator: AzureClients, **names: str) -> ManagedIdentityCredential:
-    return ManagedIdentityCredential(connection_verify=emulator.bundle, retry_total=0, **names)
+def node_credential(emulator: AzureClients, client_id: str | None = None) -> ManagedIdentityCredential:
+    return ManagedIdentityCredential(client_id=client_id, connection_verify=emulator.bundle, retry_total=0)
 
 
 def test_a_node_gets_tokens_of_its_own_identity_and_of_no_other(
     emulator: AzureClients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", emulator.base)
-    for names in ({}, {"client_id": KUBELET.client_id}):
-        token = node_credential(emulator, **names).get_token("https://management.azure.com/.default").token
+    for client_id in (None, KUBELET.client_id):
+        token = node_credential(emulator, client_id).get_token("https://management.azure.com/.default").token
         assert Token.parse(token).claims["oid"] == KUBELET.object_id
     with pytest.raises(Exception, match="Identity not found"):
-        node_credential(emulator, client_id=str(uuid.uuid4())).get_token("https://management.azure.com/.default")
+        node_credential(emulator, str(uuid.uuid4())).get_token("https://management.azure.com/.default")
 
 
 @pytest.mark.parametrize(

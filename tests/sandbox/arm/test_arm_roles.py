@@ -22,7 +22,8 @@ CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 
 
 @pytest.fixture(scope="module")
-def roles(emulator: AzureClients) -> AuthorizationManagementClient:
+def roles(emulator: AzureClients) -> Any:
+    """The genuine client, untyped: its operations take plain bodies, and its models show what its types leave out."""
     return AuthorizationManagementClient(emulator.credential(), SUBSCRIPTION, **emulator.options)
 
 
@@ -35,7 +36,7 @@ def role_id(guid: str) -> str:
     return f"{AT}/providers/Microsoft.Authorization/roleDefinitions/{guid}"
 
 
-def custom(*scopes: str, **changes: Any) -> dict[str, Any]:
+def custom(*scopes: str, **changes: Any) -> Any:
     wanted: dict[str, Any] = {
         "roleName": f"Trident {uuid.uuid4()}",
         "type": "CustomRole",
@@ -45,14 +46,12 @@ def custom(*scopes: str, **changes: Any) -> dict[str, Any]:
     return {"properties": wanted | changes}
 
 
-def grant(role: str = READER, principal: str = KUBELET.object_id, **changes: Any) -> dict[str, Any]:
+def grant(role: str = READER, principal: str = KUBELET.object_id, **changes: Any) -> Any:
     wanted = {"principalId": principal, "roleDefinitionId": role_id(role), "principalType": "ServicePrincipal"}
     return {"properties": {name: value for name, value in (wanted | changes).items() if value is not None}}
 
 
-def test_the_life_of_a_custom_role_and_its_assignment(
-    emulator: AzureClients, roles: AuthorizationManagementClient, group: str
-) -> None:
+def test_the_life_of_a_custom_role_and_its_assignment(emulator: AzureClients, roles: Any, group: str) -> None:
     guid, name = str(uuid.uuid4()), str(uuid.uuid4())
     made = roles.role_definitions.create_or_update(group, guid, custom(group))
     assert (made.id, made.role_type, made.assignable_scopes) == (role_id(guid), "CustomRole", [group])
@@ -93,9 +92,7 @@ def test_the_life_of_a_custom_role_and_its_assignment(
         (READER, {}, "InvalidRoleDefinition"),
     ],
 )
-def test_a_role_that_azure_would_refuse(
-    roles: AuthorizationManagementClient, guid: str | None, changes: dict[str, Any], code: str
-) -> None:
+def test_a_role_that_azure_would_refuse(roles: Any, guid: str | None, changes: dict[str, Any], code: str) -> None:
     with pytest.raises(HttpResponseError, match=rf"\({code}\)"):
         roles.role_definitions.create_or_update(AT, guid or str(uuid.uuid4()), custom(AT, **changes))
 
@@ -112,15 +109,13 @@ def test_a_role_that_azure_would_refuse(
     ],
 )
 def test_an_assignment_that_azure_would_refuse(
-    roles: AuthorizationManagementClient, group: str, name: str | None, changes: dict[str, Any], code: str
+    roles: Any, group: str, name: str | None, changes: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(HttpResponseError, match=rf"\({code}\)"):
         roles.role_assignments.create(group, name or str(uuid.uuid4()), grant(**changes))
 
 
-def test_an_assignment_is_unique_and_only_its_description_changes(
-    roles: AuthorizationManagementClient, group: str
-) -> None:
+def test_an_assignment_is_unique_and_only_its_description_changes(roles: Any, group: str) -> None:
     name = str(uuid.uuid4())
     roles.role_assignments.create(group, name, grant())
     with pytest.raises(HttpResponseError, match=f"existing role assignment is {name.replace('-', '')}"):
@@ -130,16 +125,14 @@ def test_an_assignment_is_unique_and_only_its_description_changes(
     assert roles.role_assignments.create(group, name, grant(description="nodes")).description == "nodes"
 
 
-def test_a_custom_role_is_granted_where_it_is_assignable(roles: AuthorizationManagementClient, group: str) -> None:
+def test_a_custom_role_is_granted_where_it_is_assignable(roles: Any, group: str) -> None:
     guid = str(uuid.uuid4())
     roles.role_definitions.create_or_update(group, guid, custom(group))
     with pytest.raises(HttpResponseError, match="is not assignable to role definition"):
         roles.role_assignments.create(AT, str(uuid.uuid4()), grant(guid))
 
 
-def test_lists_are_of_a_scope_and_what_is_above_it(
-    emulator: AzureClients, roles: AuthorizationManagementClient, group: str
-) -> None:
+def test_lists_are_of_a_scope_and_what_is_above_it(emulator: AzureClients, roles: Any, group: str) -> None:
     name = str(uuid.uuid4())
     roles.role_assignments.create(group, name, grant())
 
