@@ -86,6 +86,11 @@ class Provisioner:
             ready.set()
         self._end()
 
+    @property
+    def serving(self) -> Installation | None:
+        """The Trident that it works for now."""
+        return self._installation
+
     def interrupt(self) -> None:
         """Let `run` notice at once that it is to stop."""
         self._wake.set()
