@@ -80,16 +80,15 @@ class Settings:
         if problems:
             raise SettingsError(problems)
         own = pulumi.Config(PROJECT)
+
+        def needs(key: str) -> pulumi.Output[str] | None:
+            return own.require_secret(key) if key in needed else None
+
         return cls(
             **parts,
+            active_directory_password=needs("activeDirectoryPassword"),
             smb_password=own.require_secret("smbPassword"),
-            **{
-                field: own.require_secret(key) if key in needed else None
-                for field, key in (
-                    ("active_directory_password", "activeDirectoryPassword"),
-                    ("trident_client_secret", "tridentClientSecret"),
-                )
-            },
+            trident_client_secret=needs("tridentClientSecret"),
         )
 
     @property
@@ -110,7 +109,7 @@ class Settings:
     @property
     def makes_identity(self) -> bool:
         """Whether the stack makes the identity that its Trident signs in to Azure as."""
-        return self.installs_trident and self.trident.makes_identity and not self.trident.wipeout
+        return self.installs_trident and self.trident.makes_identity
 
     @property
     def trident_label(self) -> str:

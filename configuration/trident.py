@@ -1,7 +1,7 @@
 """What the keys of the dynamic way, Trident and its claims, have to be to one another and to the static way."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from components import rules, trident_rules
@@ -131,10 +131,11 @@ def _claims(trident: TridentSettings, claims: Claims) -> Iterator[Problem]:
                 rules.OBJECT_NAME.allowed,
                 f"pulumi config set --path '{key}.claim' …, or choose another name",
             )
-    for name, identity, where in (
-        ("name", lambda claim: claim.name.lower(), ""),
-        ("claim", lambda claim: (claim.namespace, claim.claim_name), " in its namespace"),
-    ):
+    unique: dict[str, Callable[[DynamicClaimSettings], object]] = {
+        "name": lambda claim: claim.name.lower(),
+        "claim": lambda claim: (claim.namespace, claim.claim_name),
+    }
+    for name, identity in unique.items():
         places: defaultdict[object, list[int]] = defaultdict(list)
         for index, claim in claims.items():
             places[identity(claim)].append(index)
@@ -143,5 +144,5 @@ def _claims(trident: TridentSettings, claims: Claims) -> Iterator[Problem]:
                 yield Problem(
                     f"anf-smb:dynamicClaims[{index}].{name}",
                     f"is the same as that of anf-smb:dynamicClaims[{first}]",
-                    f"a name that no other claim has{where}",
+                    "a name that no other claim has" + (" in its namespace" if name == "claim" else ""),
                 )

@@ -70,11 +70,10 @@ def test_what_identifies_trident_may_be_brought_along() -> None:
     assert not load(trident(authentication="managedIdentity")).makes_identity
 
 
-def test_wiping_out_keeps_the_operator_alone() -> None:
+def test_wiping_out_keeps_the_operator_and_who_it_is_alone() -> None:
     settings = load(claims() | trident(enabled=True, wipeout=True))
     assert settings.installs_trident
     assert not settings.has_backend
-    assert not settings.makes_identity
     assert set(settings.namespaces) == {"smb-static"}
 
 
