@@ -17,14 +17,14 @@ from typing import Final
 from sandbox.nodes.kube_api import ApiError, ApiUnreachableError, KubeApi
 from sandbox.nodes.objects import Json, Key
 from sandbox.nodes.reflector import Reflector
-from sandbox.trident.backends import PROVISIONER, Backends, Installation
+from sandbox.trident.backends import PROVISIONER, BackendError, Backends, Installation
 from sandbox.trident.provisioner_attachments import Attacher, attachment_signature
 from sandbox.trident.provisioner_claims import ClaimProvisioner
 from sandbox.trident.provisioner_core import Controller
 from sandbox.trident.provisioner_deletion import VolumeDeleter
 from sandbox.trident.provisioner_expansion import ClaimResizer, resize_signature
 from sandbox.trident.provisioner_pace import REALISTIC, Pace
-from sandbox.trident.provisioner_queue import Task, WorkQueue
+from sandbox.trident.provisioner_queue import Task, TryAgainError, WorkQueue
 
 logger = logging.getLogger(__name__)
 
@@ -129,8 +129,12 @@ class Provisioner:
     def _handle(self, task: Task) -> None:
         what, item = task
         handler = self._handlers.get(what)
-        if handler:
+        if handler is None:
+            return
+        try:
             handler(item)
+        except BackendError as error:  # Trident's controller ends just now
+            raise TryAgainError(error) from error
 
     def _enqueue_changes(self) -> None:
         """Have everything looked at that has changed since the last time."""

@@ -4,7 +4,6 @@ Sources: storage_drivers/azure/api/azure.go and azure_anf.go in NetApp/trident. 
 where its messages carry an answer of Azure's, they carry it as azcore prints it.
 """
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +13,13 @@ from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoun
 from azure.core.rest import HttpRequest
 from azure.mgmt.netapp import NetAppManagementClient
 
+from sandbox.trident.azure_errors import response_text
 from sandbox.trident.backends import CapacityPool, Subnet
 
 AVAILABLE: Final = "Succeeded"
 CREATING: Final = ("Accepted", "Creating")
 DELETING: Final = "Deleting"
 FAILED: Final = "Failed"
-
-_RULE: Final = "-" * 80
 
 
 class AnfError(Exception):
@@ -92,7 +90,7 @@ class Anf:
         try:
             operation = _begin(self._client.volumes.begin_create_or_update(*place, cast(Any, body), **_UNFOLLOWED))
         except AzureError as error:
-            raise AnfError(go_text(error)) from error
+            raise AnfError(response_text(error)) from error
         group = f"/subscriptions/{self._subscription}/resourceGroups/{place[0]}"
         account = f"{group}/providers/Microsoft.NetApp/netAppAccounts/{place[1]}"
         return f"{account}/capacityPools/{place[2]}/volumes/{place[3]}", operation
@@ -109,7 +107,7 @@ class Anf:
         except ResourceNotFoundError:
             return None
         except AzureError as error:
-            raise AnfError(go_text(error)) from error
+            raise AnfError(response_text(error)) from error
 
     def find_share(self, creation_token: str, pools: tuple[CapacityPool, ...]) -> AnfVolume | None:
         """A volume by its share's name: Azure does not search, so every pool is listed.
@@ -127,7 +125,7 @@ class Anf:
             except ResourceNotFoundError:
                 continue
             except AzureError as error:
-                raise AnfError(go_text(error)) from error
+                raise AnfError(response_text(error)) from error
         return None
 
     def resize(self, volume_id: str, size: int) -> None:
@@ -143,7 +141,7 @@ class Anf:
             while (status := self._status(operation)).get("status") in {"InProgress", "Accepted", "Running"}:
                 time.sleep(self._poll)  # Azure announces nothing: an operation is asked until it ends
         except AzureError as error:
-            raise AnfError(go_text(error)) from error
+            raise AnfError(response_text(error)) from error
         if problem := failure_of(status):
             raise AnfError(problem)
 
@@ -159,7 +157,7 @@ class Anf:
         except ResourceNotFoundError:
             return
         except AzureError as error:
-            raise AnfError(go_text(error)) from error
+            raise AnfError(response_text(error)) from error
 
     def failure(self, operation: str) -> str:
         """Why a creation failed: `Code: message`; empty where Azure does not say."""
@@ -182,31 +180,6 @@ def failure_of(status: Mapping[str, Any]) -> str:
     error: dict[str, Any] = status.get("error") or {}
     problems: list[dict[str, Any]] = error.get("details") or ([error] if error.get("message") else [])
     return "; ".join(f"{problem.get('code', '')}: {problem.get('message', '')}" for problem in problems)
-
-
-def go_text(error: AzureError) -> str:
-    """An error of Azure's client for Python as the one for Go prints it (azcore, ResponseError.Error)."""
-    response: Any = getattr(error, "response", None)
-    if not isinstance(error, HttpResponseError) or response is None:
-        return error.message
-    request: Any = response.request
-    try:
-        body = json.loads(response.text())
-        shown = json.dumps(body, indent=2, ensure_ascii=False)
-        code = str(body["error"]["code"]) if "error" in body else ""
-    except (ValueError, KeyError, TypeError):
-        shown, code = "Response contained no body", ""
-    said = f"ERROR CODE: {code}" if code else "ERROR CODE UNAVAILABLE"
-    lines = (
-        f"{request.method} {str(request.url).partition('?')[0]}",
-        _RULE,
-        f"RESPONSE {response.status_code}: {response.status_code} {response.reason}",
-        said,
-        _RULE,
-        shown,
-        _RULE,
-    )
-    return "\n".join(lines) + "\n"
 
 
 def _headers(response: Any, *_: object) -> str:

@@ -7,6 +7,7 @@ kubernetes-csi/external-resizer). An ANF volume needs nothing done on the node.
 
 import threading
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -153,10 +154,10 @@ class ClaimResizer:
         self._events.record(claim, "Warning", "VolumeResizeFailed", text)
         raise TryAgainError(text) from error
 
-    def _patch(self, path: str, claim: Json, status: Json, annotations: dict[str, str | None]) -> Json:
+    def _patch(self, path: str, claim: Json, status: Json, annotations: Mapping[str, str | None]) -> Json:
         metadata: Json = {"resourceVersion": claim["metadata"]["resourceVersion"]}
         if annotations:
-            metadata["annotations"] = annotations
+            metadata["annotations"] = dict(annotations)
         return self._api.merge(path, {"metadata": metadata, "status": status})
 
 

@@ -124,6 +124,13 @@ def test_a_claim_becomes_a_mounted_directory_that_grows_with_it(mounted: Mounted
     assert "85,899,345,920 bytes free" in share.cmd("dir", "C:\\inetpub\\wwwroot")
 
 
+def test_a_class_may_wait_for_the_pod(mounted: Mounted):
+    share = mounted(volumeBindingMode="WaitForFirstConsumer")
+    pod = share.await_ready()
+    annotations = share.claim.get()["metadata"]["annotations"]
+    assert annotations["volume.kubernetes.io/selected-node"] == pod["spec"]["nodeName"]
+
+
 def test_what_was_written_is_there_for_the_next_pod(mounted: Mounted):
     share = mounted()
     first = share.await_ready()

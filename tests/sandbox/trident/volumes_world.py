@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -235,7 +235,7 @@ class ClaimOf:
 
 
 @contextmanager
-def volumes_world(folder: Path) -> Iterator[VolumesWorld]:
+def volumes_world(folder: Path) -> Generator[VolumesWorld]:
     """A running world without a provisioner."""
     paths = SandboxPaths(folder)
     plane, arm = ControlPlane(paths, ensure()), ArmService(paths)
@@ -262,7 +262,7 @@ def volumes_world(folder: Path) -> Iterator[VolumesWorld]:
 
 
 @contextmanager
-def serving(world: VolumesWorld, version: str = "26.06.0", **changes: Any) -> Iterator[VolumesWorld]:
+def serving(world: VolumesWorld, version: str = "26.06.0", **changes: Any) -> Generator[VolumesWorld]:
     """The world with its provisioner, and without faults that a test has left."""
     clear_faults(world.store)
     world.start(version, **changes)
