@@ -199,10 +199,12 @@ def test_a_driver_that_attaches_is_waited_for_without_a_word_for_two_minutes(tab
     assert [(failure.message, failure.silent_seconds) for failure in outcome.failures] == [(UNATTACHED, 123)]
     attachment: Json = {
         "spec": {"attacher": "smb.csi.k8s.io", "nodeName": NODE, "source": {"persistentVolumeName": "anf-pv-smb"}},
-        "status": {"attached": True},
+        "status": {"attached": True, "attachmentMetadata": {"smbPath": "\\smb"}},
     }
     attached = replace(VIEW, csi_drivers=attaching, attachments={("", "csi-1"): attachment})
-    assert mount(attached, table).failures == []
+    driver = StageCalls()
+    assert mount(attached, table, driver).failures == []
+    assert [request.publish_context for request in driver.requests] == [{"smbPath": "\\smb"}]
 
 
 def test_two_volumes_fail_each_for_itself(table: MountTable):

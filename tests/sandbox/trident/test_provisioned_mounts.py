@@ -10,6 +10,7 @@ from sandbox.nodes.objects import Json, condition, uid
 from sandbox.nodes.service import NodesService
 from sandbox.trident.installation import plan
 from sandbox.trident.workloads import objects
+from tests.sandbox.arm.world import GIB
 from tests.sandbox.trident.volumes_world import PARAMETERS, ClaimOf, VolumesWorld, eventually, serving, volumes_world
 
 IIS = "mcr.microsoft.com/windows/servercore/iis:windowsservercore"
@@ -193,3 +194,51 @@ def test_where_no_plugin_runs_the_volume_is_not_attached(mounted: Mounted, world
         metadata = {"name": "trident-node-windows", "labels": windows["metadata"]["labels"]}
         world.api.create(daemon_sets, {**windows, "metadata": metadata, "status": {}})
     share.await_ready()
+
+
+# Expansion.
+
+
+def resize_conditions(claim: Json) -> dict[str, str]:
+    conditions: list[Json] = claim["status"].get("conditions") or []
+    return {each["type"]: each.get("message", "") for each in conditions if "Resiz" in each["type"]}
+
+
+def test_a_claim_that_asks_for_more_grows(world: VolumesWorld):
+    claim = world.claim(world.storage_class(), "60Gi")
+    claim.bound()
+    claim.ask_for("70.5Gi")
+    grown = claim.await_capacity("71Gi")
+    assert world.anf_volume(claim.volume_name).usage_threshold == 71 * GIB
+    assert world.api.get(claim.pv_path)["spec"]["capacity"] == {"storage": "71Gi"}
+    assert resize_conditions(grown) == {}
+    assert "allocatedResourceStatuses" not in grown["status"]
+    claim.await_event("Resizing", f"External resizer is resizing volume {claim.volume_name}")
+    claim.await_event("VolumeResizeSuccessful", "Resize volume succeeded")
+
+
+def test_an_expansion_within_the_raised_size_changes_nothing_in_azure(world: VolumesWorld):
+    claim = world.claim(world.storage_class(), "10Gi")
+    claim.bound()
+    claim.ask_for("40Gi")
+    other = world.claim(world.storage_class())
+    other.bound()
+    assert claim.get()["status"]["capacity"] == {"storage": "50Gi"}
+    assert world.anf_volume(claim.volume_name).usage_threshold == 50 * GIB
+
+
+def test_an_expansion_without_room_is_said_and_a_smaller_one_recovers(world: VolumesWorld):
+    claim = world.claim(world.storage_class(), "60Gi")
+    claim.bound()
+    claim.ask_for("5Ti")
+    said = claim.await_event("VolumeResizeFailed", "PoolSizeTooSmall")
+    assert said.startswith(
+        f'resize volume "{claim.volume_name}" by resizer "csi.trident.netapp.io" failed: '
+        "rpc error: code = Unknown desc = unable to resize the volume: PATCH https://127.0.0.1:"
+    )
+    failed = resize_conditions(claim.get())
+    assert failed["ControllerResizeError"].startswith("failed to expand pvc with rpc error")
+    claim.ask_for("80Gi")
+    recovered = claim.await_capacity("80Gi")
+    assert resize_conditions(recovered) == {}
+    assert world.anf_volume(claim.volume_name).usage_threshold == 80 * GIB

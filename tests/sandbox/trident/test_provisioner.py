@@ -1,4 +1,4 @@
-"""Claims become ANF volumes and PersistentVolumes, grow, and go: real API server, controller manager and clients."""
+"""Claims become ANF volumes and PersistentVolumes, and go: real API server, controller manager and clients."""
 
 from collections.abc import Iterator
 
@@ -270,51 +270,3 @@ def test_a_deletion_that_azure_refuses_is_said_and_tried_again(world: VolumesWor
     eventually(said, "an event VolumeFailedDelete")
     eventually(lambda: claim.pv() is None, "the PersistentVolume's end")
     eventually(lambda: world.anf_volume(claim.volume_name) is None, "the volume's end")
-
-
-# Expansion.
-
-
-def resize_conditions(claim: Json) -> dict[str, str]:
-    conditions: list[Json] = claim["status"].get("conditions") or []
-    return {each["type"]: each.get("message", "") for each in conditions if "Resiz" in each["type"]}
-
-
-def test_a_claim_that_asks_for_more_grows(world: VolumesWorld):
-    claim = world.claim(world.storage_class(), "60Gi")
-    claim.bound()
-    claim.ask_for("70.5Gi")
-    grown = claim.await_capacity("71Gi")
-    assert world.anf_volume(claim.volume_name).usage_threshold == 71 * GIB
-    assert world.api.get(claim.pv_path)["spec"]["capacity"] == {"storage": "71Gi"}
-    assert resize_conditions(grown) == {}
-    assert "allocatedResourceStatuses" not in grown["status"]
-    claim.await_event("Resizing", f"External resizer is resizing volume {claim.volume_name}")
-    claim.await_event("VolumeResizeSuccessful", "Resize volume succeeded")
-
-
-def test_an_expansion_within_the_raised_size_changes_nothing_in_azure(world: VolumesWorld):
-    claim = world.claim(world.storage_class(), "10Gi")
-    claim.bound()
-    claim.ask_for("40Gi")
-    other = world.claim(world.storage_class())
-    other.bound()
-    assert claim.get()["status"]["capacity"] == {"storage": "50Gi"}
-    assert world.anf_volume(claim.volume_name).usage_threshold == 50 * GIB
-
-
-def test_an_expansion_without_room_is_said_and_a_smaller_one_recovers(world: VolumesWorld):
-    claim = world.claim(world.storage_class(), "60Gi")
-    claim.bound()
-    claim.ask_for("5Ti")
-    said = claim.await_event("VolumeResizeFailed", "PoolSizeTooSmall")
-    assert said.startswith(
-        f'resize volume "{claim.volume_name}" by resizer "csi.trident.netapp.io" failed: '
-        "rpc error: code = Unknown desc = unable to resize the volume: PATCH https://127.0.0.1:"
-    )
-    failed = resize_conditions(claim.get())
-    assert failed["ControllerResizeError"].startswith("failed to expand pvc with rpc error")
-    claim.ask_for("80Gi")
-    recovered = claim.await_capacity("80Gi")
-    assert resize_conditions(recovered) == {}
-    assert world.anf_volume(claim.volume_name).usage_threshold == 80 * GIB
