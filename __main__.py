@@ -189,6 +189,7 @@ trident = (
             "values": settings.trident.values,
             "kubernetes_version": aks.apply(kubernetes_version) if aks else None,
             "any_kubernetes": settings.trident.any_kubernetes,
+            "claims": [claim.claim_name for claim in settings.dynamic_claims],
             "wipeout": settings.trident.wipeout,
             "timeout_minutes": kubernetes_minutes,
         },

@@ -1,6 +1,6 @@
 """The options of a component's children, in one place, so that no child forgets one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import pulumi
@@ -29,6 +29,7 @@ def child_options(
     timeout_minutes: how long creation, update and deletion may each take.
     delete_minutes: how long deletion may take, where it differs.
     retain: leave the child as it is when the stack forgets it, protected or not.
+    hooks: what runs around a change, see `before_update` and `components/last_words.py`.
     """
     return pulumi.ResourceOptions(
         parent=parent,
@@ -42,6 +43,14 @@ def child_options(
         hooks=hooks,
         transformations=[_without_aliases],
     )
+
+
+def before_update(name: str, check: Callable[[pulumi.ResourceHookArgs], None]) -> pulumi.ResourceHook:
+    """Run a check before a child is changed, already in the preview; what it raises refuses the change.
+
+    It alone gets to know what the child was before: its `old_inputs` are those of the state. `name` is unique.
+    """
+    return pulumi.ResourceHook(name, check, pulumi.ResourceHookOptions(on_dry_run=True))
 
 
 def known_name(name: pulumi.Input[str], made: pulumi.Output[T]) -> pulumi.Output[str]:

@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as kubernetes
+from pulumi.output import UNKNOWN
 
 from components import rules, trident_rules
 from components.child_options import child_options
@@ -73,11 +74,11 @@ class DynamicShare(pulumi.ComponentResource):
             opts=child_options(self, protect=protect, timeout_minutes=args.get("timeout_minutes", 30)),
         )
         self.claim_name = claim.metadata["name"]
-        self.persistent_volume_name = claim.spec.apply(_volume_name, run_with_unknowns=True)
+        self.persistent_volume_name = claim.spec.apply(lambda spec: spec.volume_name or UNKNOWN)
         kubernetes.core.v1.PersistentVolumePatch(
             f"{name}-reclaim-policy",
             metadata={
-                "name": self.persistent_volume_name,
+                "name": claim.spec.apply(_volume_name, run_with_unknowns=True),
                 # The provisioner wrote the field when it made the volume, and does not write it again.
                 "annotations": {"pulumi.com/patchForce": "true"},
             },

@@ -1,14 +1,15 @@
 """Trident: the driver that makes volumes for claims, installed with its operator's Helm chart."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import rules, trident_rules
-from components.child_options import child_options
+from components.child_options import before_update, child_options
+from components.last_words import last_words
 
 API_VERSION: Final = "trident.netapp.io/v1"
 DEFAULT_NAMESPACE: Final = "trident"
@@ -16,6 +17,7 @@ CONTROLLER: Final = "trident-controller"
 """The service account that asks Azure, in Trident's namespace."""
 
 _OWN_CRDS: Final = ("tridentorchestrators.trident.netapp.io", "tridentconfigurators.trident.netapp.io")
+_CLAIMS: Final = "anf-smb/claims"
 _IMAGE_VALUES: Final = frozenset({"tridentImage", "tridentImageTag", "operatorImage", "operatorImageTag"})
 
 
@@ -38,6 +40,8 @@ class TridentArgs(TypedDict):
     """The cluster's version, to be held against what this Trident supports."""
     any_kubernetes: NotRequired[bool]
     """Try it on a Kubernetes that this Trident does not support. Default: false."""
+    claims: NotRequired[Sequence[str]]
+    """The claims that rely on it, as far as the program knows: while one is left, wipeout is refused. Default: none."""
     wipeout: NotRequired[bool]
     """Uninstall Trident, and delete its custom resources with their types; only the operator stays. Default: false."""
     timeout_minutes: NotRequired[int]
@@ -47,8 +51,8 @@ class TridentArgs(TypedDict):
 class Trident(pulumi.ComponentResource):
     """Trident on the Linux and Windows nodes, awaited until its operator says Installed; a cluster has it once.
 
-    A failed installation is tried again by the operator; when the time is up, `up` fails, and the warnings above the
-    error are the operator's own messages (`kubectl describe torc trident`).
+    A failed installation is tried again by the operator; when the time is up, `up` fails and says what the operator
+    says (`kubectl describe torc trident`).
 
     Deleting it is `helm uninstall`: Trident's types (CRDs), its objects and its namespace stay, for the next
     installation. `wipeout` first, in an `up` of its own when no claim is left, takes Trident's types and objects away.
@@ -106,7 +110,7 @@ class Trident(pulumi.ComponentResource):
             opts=child_options(
                 self,
                 timeout_minutes=timeout_minutes + 5,
-                hooks=pulumi.ResourceHookBinding(before_update=[_upgrade_check(f"{name}-upgrade")]),
+                hooks=pulumi.ResourceHookBinding(before_update=[before_update(f"{name}-upgrade", _check_upgrade)]),
             ),
         )
         self.version = release.version.apply(str)
@@ -118,9 +122,20 @@ class Trident(pulumi.ComponentResource):
             f"{name}-orchestrator",
             api_version=API_VERSION,
             kind="TridentOrchestrator",
-            metadata={"name": "trident", "annotations": {"pulumi.com/waitFor": awaited}},
+            metadata={
+                "name": "trident",
+                "annotations": {"pulumi.com/waitFor": awaited, _CLAIMS: ",".join(args.get("claims", ()))},
+            },
             spec=_wipeout(version) if wipeout else None,
-            opts=child_options(self, timeout_minutes=timeout_minutes, depends_on=[release]),
+            opts=child_options(
+                self,
+                timeout_minutes=timeout_minutes,
+                depends_on=[release],
+                hooks=pulumi.ResourceHookBinding(
+                    before_update=[before_update(f"{name}-wipeout", _check_wipeout)],
+                    on_error=[last_words(self, f"{name}-orchestrator-status")],
+                ),
+            ),
         )
         self.namespace = pulumi.Output.all(args.get("namespace", DEFAULT_NAMESPACE), orchestrator.urn).apply(
             lambda both: str(both[0])
@@ -165,7 +180,7 @@ def _supported(version: str, kubernetes_version: str | None, any_kubernetes: boo
     mismatch = trident_rules.kubernetes_mismatch(version, kubernetes_version) if kubernetes_version else None
     if not mismatch:
         return
-    if any_kubernetes or mismatch.newer_than_all:
+    if any_kubernetes or mismatch.nothing_newer:
         # The operator, too, only warns of it.
         pulumi.log.warn(f"{mismatch.text}: NetApp gives no support for it.")
         return
@@ -175,22 +190,26 @@ def _supported(version: str, kubernetes_version: str | None, any_kubernetes: boo
     )
 
 
-def _upgrade_check(name: str) -> pulumi.ResourceHook:
-    """Compare the version in the state with the wanted one before the release is changed, already in the preview."""
+def _check_upgrade(args: pulumi.ResourceHookArgs) -> None:
+    """Compare the version in the state with the wanted one."""
+    installed, wanted = ((inputs or {}).get("version") for inputs in (args.old_inputs, args.new_inputs))
+    if not isinstance(installed, str) or not isinstance(wanted, str) or not trident_rules.VERSION.holds(installed):
+        return
+    path = trident_rules.upgrade_path(installed, wanted)
+    if len(path) > 1:
+        raise rules.InvalidArgsError(
+            f"Trident {trident_rules.release_of(installed)} cannot be upgraded to "
+            f"{trident_rules.release_of(wanted)} directly: more than {trident_rules.UPGRADE_WINDOW} releases lie "
+            f"between. Mend: one `pulumi up` for each of {', '.join(path)} (anf-smb:trident.version; "
+            f"{trident_rules.UPGRADES})"
+        )
 
-    def check(args: pulumi.ResourceHookArgs) -> None:
-        installed, wanted = ((inputs or {}).get("version") for inputs in (args.old_inputs, args.new_inputs))
-        if not isinstance(installed, str) or not isinstance(wanted, str):
-            return
-        if not trident_rules.VERSION.holds(installed):
-            return
-        path = trident_rules.upgrade_path(installed, wanted)
-        if len(path) > 1:
-            raise rules.InvalidArgsError(
-                f"Trident {trident_rules.release_of(installed)} cannot be upgraded to "
-                f"{trident_rules.release_of(wanted)} directly: more than {trident_rules.UPGRADE_WINDOW} releases lie "
-                f"between. Mend: one `pulumi up` for each of {', '.join(path)} (anf-smb:trident.version; "
-                f"{trident_rules.UPGRADES})"
-            )
 
-    return pulumi.ResourceHook(name, check, pulumi.ResourceHookOptions(on_dry_run=True))
+def _check_wipeout(args: pulumi.ResourceHookArgs) -> None:
+    """What an `up` takes away goes last: claims among it would find no Trident to delete their volumes."""
+    claims = ((args.old_inputs or {}).get("metadata") or {}).get("annotations", {}).get(_CLAIMS)
+    if claims and (args.new_inputs or {}).get("spec"):
+        raise rules.InvalidArgsError(
+            f"Trident cannot be wiped out while it has claims ({claims}). Mend: one `pulumi up` without them "
+            "(anf-smb:dynamicClaims), and only then wipeout (anf-smb:trident.wipeout)"
+        )

@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components import rules, trident_rules
 from components.child_options import child_options
+from components.last_words import last_words
 from components.trident import API_VERSION, DEFAULT_NAMESPACE
 
 BACKEND_CONFIG_NAME: Final = "backend-tbc-anf-smb"
@@ -72,8 +73,8 @@ class TridentSmbBackend(pulumi.ComponentResource):
     """Trident's backend for SMB volumes in one pool and one subnet, awaited until it is online, and its StorageClass.
 
     Everything is named in full (group/account/pool, group/network/subnet): without that, Trident picks any pool and any
-    delegated subnet that it can see. A failed backend is tried again by Trident; when the time is up, `up` fails, and
-    the warnings above the error are Trident's own messages (`kubectl describe tbc backend-tbc-anf-smb -n trident`).
+    delegated subnet that it can see. A failed backend is tried again by Trident; when the time is up, `up` fails and
+    says what Trident says (`kubectl describe tbc backend-tbc-anf-smb -n trident`).
 
     The backend goes only after the last of its volumes. Volumes that are retained keep it.
 
@@ -123,6 +124,7 @@ class TridentSmbBackend(pulumi.ComponentResource):
                 self,
                 timeout_minutes=args.get("timeout_minutes", 15),
                 delete_minutes=args.get("delete_timeout_minutes", 30),
+                hooks=pulumi.ResourceHookBinding(on_error=[last_words(self, f"{name}-backend-config-status")]),
             ),
         )
         kubernetes.storage.v1.StorageClass(

@@ -56,8 +56,8 @@ class KubernetesMismatch(NamedTuple):
     """A cluster whose Kubernetes a release of Trident does not name as supported."""
 
     text: str
-    newer_than_all: bool
-    """No release of Trident that is known here supports it: there is none to change to."""
+    nothing_newer: bool
+    """The cluster is too new for the newest release that is known here: there is none to change to."""
 
 
 def release_of(version: str) -> str:
@@ -116,7 +116,7 @@ def kubernetes_mismatch(version: str, kubernetes: str) -> KubernetesMismatch | N
     return KubernetesMismatch(
         f"Trident {release_of(version)} supports Kubernetes {_minor(oldest)} to {_minor(newest)}; "
         f"the cluster's is {_minor(cluster)}",
-        cluster > max(highest for _, highest in KUBERNETES.values()),
+        cluster > newest and release_of(version) == max(KUBERNETES),
     )
 
 

@@ -1,6 +1,7 @@
 """The program under mocks, its dynamic way: Trident, its backend, its rights, and the claims."""
 
 import json
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
@@ -80,6 +81,7 @@ def test_the_operator_is_awaited_until_this_version_is_installed() -> None:
     assert orchestrator.inputs["metadata"]["name"] == "trident"
     assert awaited(orchestrator) == ["jsonpath={.status.status}=Installed", "jsonpath={.status.version}=v26.06.0"]
     assert "spec" not in orchestrator.inputs
+    assert list(orchestrator.request.hooks.on_error) == ["trident-orchestrator-status"]
     assert orchestrator.request.customTimeouts.create == "7m"
     assert "trident-release" in waits_for(run, orchestrator)
 
@@ -126,6 +128,7 @@ def test_the_backend_is_awaited_until_it_is_bound_and_online() -> None:
     assert awaited(config) == ["jsonpath={.status.phase}=Bound", "jsonpath={.status.lastOperationStatus}=Success"]
     assert config.request.customTimeouts.create == "7m"
     assert config.request.customTimeouts.delete == "40m"
+    assert list(config.request.hooks.on_error) == ["anf-smb-backend-config-status"]
 
 
 def test_the_storage_class_is_the_documented_one() -> None:
@@ -324,7 +327,7 @@ def test_a_kubernetes_that_this_trident_does_not_support_fails_in_preview() -> N
     assert run_whole(cloud=of_kubernetes("1.26.9"), trident=old)
 
 
-def test_a_kubernetes_that_no_trident_supports_yet_is_tried() -> None:
+def test_a_kubernetes_that_not_even_the_newest_trident_supports_is_tried() -> None:
     assert run_whole(cloud=of_kubernetes("1.37.2")).one(ORCHESTRATOR)
 
 
@@ -378,34 +381,50 @@ def test_what_is_in_a_namespace_has_a_name_of_its_own() -> None:
     assert len({resource.urn for resource in run.monitor.registered}) == len(run.monitor.registered) - 1
 
 
-class Upgrade:
-    """The check that the Release runs before it is changed."""
+@dataclass
+class Hooks:
+    """What a program has run around the changes of its resources, by name."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.hooks: list[pulumi.ResourceHook] = []
-        made = pulumi.ResourceHook.__init__
+    run: Run
+    named: dict[str, Any]
 
-        def remember(hook: pulumi.ResourceHook, *args: Any, **kwargs: Any) -> None:
-            made(hook, *args, **kwargs)
-            self.hooks.append(hook)
-
-        monkeypatch.setattr(pulumi.ResourceHook, "__init__", remember)
-        self.run = run_whole()
-
-    def check(self, installed: str, wanted: str) -> None:
-        [hook] = self.hooks
-        inputs = {"old_inputs": {"version": installed}, "new_inputs": {"version": wanted}}
-        hook(pulumi.ResourceHookArgs(urn="", id="", name="", type="", **inputs))
+    def check(self, name: str, old: dict[str, Any], new: dict[str, Any]) -> None:
+        self.named[name](pulumi.ResourceHookArgs(urn="", id="", name="", type="", old_inputs=old, new_inputs=new))
 
 
-def test_an_upgrade_across_too_many_releases_is_refused_with_the_path_to_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    upgrade = Upgrade(monkeypatch)
-    release = upgrade.run.one(RELEASE, "trident-release")
-    assert list(release.request.hooks.before_update) == ["trident-upgrade"]
-    [hook] = upgrade.hooks
-    assert hook.opts
-    assert hook.opts.on_dry_run  # already in the preview
+@pytest.fixture
+def hooks(monkeypatch: pytest.MonkeyPatch) -> Hooks:
+    named: dict[str, Any] = {}
+    made = pulumi.ResourceHook.__init__
+
+    def remember(hook: pulumi.ResourceHook, *args: Any, **kwargs: Any) -> None:
+        made(hook, *args, **kwargs)
+        named[hook.name] = hook
+
+    monkeypatch.setattr(pulumi.ResourceHook, "__init__", remember)
+    return Hooks(run_whole(), named)
+
+
+def test_checks_of_changes_run_in_the_preview_already(hooks: Hooks) -> None:
+    assert list(hooks.run.one(RELEASE, "trident-release").request.hooks.before_update) == ["trident-upgrade"]
+    assert list(hooks.run.one(ORCHESTRATOR).request.hooks.before_update) == ["trident-wipeout"]
+    assert set(hooks.named) == {"trident-upgrade", "trident-wipeout"}
+    assert all(hook.opts.on_dry_run for hook in hooks.named.values())
+
+
+def test_an_upgrade_across_too_many_releases_is_refused_with_the_path_to_take(hooks: Hooks) -> None:
     with pytest.raises(InvalidArgsError, match=r"one `pulumi up` for each of 24\.02, 25\.02, 26\.02, 26\.06"):
-        upgrade.check("23.04.0", "100.2606.0")
-    upgrade.check("100.2502.0", "100.2606.0")
-    upgrade.check("100.2606.0", "100.2606.0")
+        hooks.check("trident-upgrade", {"version": "23.04.0"}, {"version": "100.2606.0"})
+    hooks.check("trident-upgrade", {"version": "100.2502.0"}, {"version": "100.2606.0"})
+    hooks.check("trident-upgrade", {"version": "100.2606.0"}, {"version": "100.2606.0"})
+
+
+def test_wiping_out_together_with_the_claims_is_refused(hooks: Hooks) -> None:
+    before = hooks.run.one(ORCHESTRATOR).inputs
+    wiped = run_whole(dynamicClaims=[], trident={"version": "100.2606.0", "enabled": True, "wipeout": True})
+    without = run_whole(dynamicClaims=[], trident={"version": "100.2606.0", "enabled": True})
+    after, between = (dict(run.one(ORCHESTRATOR).inputs) for run in (wiped, without))
+    with pytest.raises(InvalidArgsError, match=r"while it has claims \(anf-pvc-smb-dynamic\)"):
+        hooks.check("trident-wipeout", dict(before), after)
+    hooks.check("trident-wipeout", between, after)
+    hooks.check("trident-wipeout", dict(before), between)

@@ -69,14 +69,19 @@ def test_a_supported_kubernetes_is_nothing_to_speak_of(version: str, kubernetes:
 
 
 @pytest.mark.parametrize(
-    ("version", "kubernetes", "newer_than_all"),
-    [("23.04.0", "1.28.0", False), ("100.2606.0", "1.26.3", False), ("100.2606.0", "v1.37.2", True)],
+    ("version", "kubernetes", "nothing_newer"),
+    [
+        ("23.04.0", "1.28.0", False),
+        ("23.04.0", "1.37.2", False),
+        ("100.2606.0", "1.26.3", False),
+        ("100.2606.0", "v1.37.2", True),
+    ],
 )
-def test_another_kubernetes_is_named_with_the_range(version: str, kubernetes: str, newer_than_all: bool) -> None:
+def test_another_kubernetes_is_named_with_the_range(version: str, kubernetes: str, nothing_newer: bool) -> None:
     mismatch = trident_rules.kubernetes_mismatch(version, kubernetes)
     assert mismatch
     assert "supports Kubernetes 1." in mismatch.text
-    assert mismatch.newer_than_all == newer_than_all
+    assert mismatch.nothing_newer == nothing_newer
 
 
 def test_a_release_of_the_future_is_taken_as_it_comes() -> None:

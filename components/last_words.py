@@ -1,0 +1,51 @@
+"""What an object's controller says of it when it did not become ready in time, told together with the error.
+
+The provider shows a controller's warnings only on the way; at the end it says no more than that time is up.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pulumi
+
+_READ_SECONDS: Final = 30.0
+
+
+def last_words(owner: pulumi.Resource, name: str) -> pulumi.ErrorHook:
+    """Read the object when its creation or update has failed, and log the message of its status as an error.
+
+    The object is one with `status.message`, made or patched by a child of `owner`. `name` is unique.
+    """
+
+    async def tell(args: pulumi.ErrorHookArgs) -> bool:
+        if args.failed_operation != "delete" and args.new_inputs:
+            found = await _status(owner, f"{name}-{args.failed_operation}", args.new_inputs)
+            if found.get("message"):
+                pulumi.log.error(f"{_title(args.new_inputs)} says: {found['message']}", resource=owner)
+        return False  # no second try: the time that it was given is up
+
+    return pulumi.ErrorHook(name, tell)
+
+
+class _Live(pulumi.CustomResource):
+    """The object as it is in the cluster; read, never changed."""
+
+    status: pulumi.Output[Mapping[str, Any] | None]
+
+    def __init__(self, name: str, kind: str, object_id: str, owner: pulumi.Resource) -> None:
+        super().__init__(kind, name, {"status": None}, pulumi.ResourceOptions(parent=owner, id=object_id))
+
+
+async def _status(owner: pulumi.Resource, name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    metadata: Mapping[str, Any] = inputs["metadata"]
+    object_id = "/".join(part for part in (metadata.get("namespace"), metadata["name"]) if part)
+    live = _Live(name, f"kubernetes:{inputs['apiVersion']}:{inputs['kind']}", object_id, owner)
+    try:
+        return await asyncio.wait_for(live.status.future(), _READ_SECONDS) or {}
+    except TimeoutError:
+        return {}
+
+
+def _title(inputs: Mapping[str, Any]) -> str:
+    return f"{inputs['kind']} {inputs['metadata']['name']}"

@@ -1,0 +1,91 @@
+"""When an object does not become ready, the error says what its controller says."""
+
+import asyncio
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime.mocks import MockResourceArgs
+
+from components.last_words import last_words
+from tests.unit.unit_mocks import Cloud, Run, run
+
+BACKEND = {
+    "apiVersion": "trident.netapp.io/v1",
+    "kind": "TridentBackendConfig",
+    "metadata": {"namespace": "trident", "name": "backend"},
+}
+
+
+class Cluster(Cloud):
+    """Holds one object, with a status."""
+
+    def __init__(self, status: dict[str, Any] | None) -> None:
+        super().__init__()
+        self.status = status
+        self.read: list[str] = []
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if not args.resource_id:
+            return super().new_resource(args)
+        self.read.append(f"{args.typ} {args.resource_id}")
+        return args.resource_id, {"status": self.status} if self.status is not None else {}
+
+
+class Owner(pulumi.ComponentResource):
+    def __init__(self) -> None:
+        super().__init__("test:index:Owner", "owner")
+
+
+def failing(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, operation: str = "create", inputs: Any = BACKEND
+) -> list[str]:
+    """What is logged when an operation on the object fails."""
+    logged: list[str] = []
+
+    def log(message: str, resource: pulumi.Resource | None = None, **_: Any) -> None:
+        assert resource is not None
+        logged.append(message)
+
+    monkeypatch.setattr(pulumi.log, "error", log)
+
+    def program() -> None:
+        hook = last_words(Owner(), "status")
+        args = pulumi.ErrorHookArgs(
+            urn="", id="", name="", type="", new_inputs=inputs, failed_operation=operation, errors=["timed out"]
+        )
+        told = hook(args)
+        assert not isinstance(told, bool)
+        pulumi.export("retry", pulumi.Output.from_input(asyncio.ensure_future(told)))
+
+    done: Run = run(program, cloud=cluster)
+    assert done.outputs["retry"] is False
+    return logged
+
+
+def test_the_message_of_its_status_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster({"message": "Failed to create backend: no capacity pools found"})
+    assert failing(cluster, monkeypatch) == [
+        "TridentBackendConfig backend says: Failed to create backend: no capacity pools found"
+    ]
+    assert cluster.read == ["kubernetes:trident.netapp.io/v1:TridentBackendConfig trident/backend"]
+
+
+def test_what_is_in_no_namespace_is_read_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster({"message": "Installing Trident"})
+    orchestrator = BACKEND | {"kind": "TridentOrchestrator", "metadata": {"name": "trident"}}
+    assert failing(cluster, monkeypatch, "update", orchestrator) == [
+        "TridentOrchestrator trident says: Installing Trident"
+    ]
+    assert cluster.read == ["kubernetes:trident.netapp.io/v1:TridentOrchestrator trident"]
+
+
+@pytest.mark.parametrize("status", [None, {}, {"message": ""}])
+def test_what_has_nothing_to_say_says_nothing(monkeypatch: pytest.MonkeyPatch, status: dict[str, Any] | None) -> None:
+    assert failing(Cluster(status), monkeypatch) == []
+
+
+def test_what_could_not_be_deleted_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster({"message": "Deleting"})
+    assert failing(cluster, monkeypatch, "delete") == []
+    assert cluster.read == []
