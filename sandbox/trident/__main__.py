@@ -12,7 +12,6 @@ from typing import Final
 
 from sandbox.nodes.kube_api import KubeApi
 from sandbox.paths import SandboxPaths
-from sandbox.trident import provisioner_pace
 from sandbox.trident.azure_login import AzureLogins
 from sandbox.trident.backend_configs import BackendConfigs
 from sandbox.trident.backend_factory import BackendFactory
@@ -23,6 +22,7 @@ from sandbox.trident.durations import PROFILES
 from sandbox.trident.faults import TridentFaults
 from sandbox.trident.operator import Operator
 from sandbox.trident.provisioner import Provisioner
+from sandbox.trident.provisioner_pace import PACES
 from sandbox.trident.ready import ready_file
 
 _WATCHED: Final = {
@@ -58,7 +58,7 @@ def main() -> int:
     backends = Backends(api)
     operator = Operator(api, watches, TridentFaults(paths), durations)
     configs = BackendConfigs(api, watches, backends, BackendFactory(api, AzureLogins(api, paths)), durations)
-    pace = {"instant": provisioner_pace.INSTANT, "realistic": provisioner_pace.REALISTIC}[durations.name]
+    pace = PACES[durations.name]
     provisioner = Provisioner(KubeApi(paths.kubeconfig), backends, pace)
     stop = threading.Event()
 

@@ -33,6 +33,7 @@ _MANAGER: Final = "trident-operator"
 _NEWEST: Final = "26.06.0"
 """What an operator is taken for whose image's tag is no version."""
 _POLL_SECONDS: Final = 0.5
+_BUSY: Final = 429
 _LAST_RETRY_SECONDS: Final = 60.0
 _UNINSTALLED_NOTE: Final = ". NOTE: This CR has uninstalled status; delete this CR to allow new Trident installation."
 
@@ -138,6 +139,8 @@ class Operator(Controller):
                 pause = self._await_controller(wanted)
         except (InstallationError, ApiError) as error:
             self._applied = ""
+            if isinstance(error, ApiError) and error.status == _BUSY:
+                return _POLL_SECONDS
             message = f"Failed to install Trident; err: {error}" + (f"; {warning}" if warning else "")
             self._say(orchestrator, OrchestratorStatus("Failed", message, namespace=namespace))
             return self._backoff(orchestrator)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Final
 
-from sandbox.nodes.kube_api import KubeApi, NotFoundError
+from sandbox.nodes.kube_api import ApiError, KubeApi, NotFoundError
 from sandbox.nodes.objects import Json, key
 from sandbox.trident.crds import API, CRDS, KINDS
 from sandbox.trident.workloads import installed_paths
@@ -16,6 +16,8 @@ CHART_KINDS: Final = ("tridentconfigurators", "tridentorchestrators")
 """Kinds that come with the chart. Since 25.06 a wipeout takes them too, unless `skipCRDsToObliviate` names them."""
 
 _GROUP: Final = "trident.netapp.io"
+_BUSY: Final = 429
+"""What the API server says of a kind whose definition has just been changed."""
 
 
 def uninstall(api: KubeApi, namespace: str) -> None:
@@ -31,8 +33,13 @@ def obliviate(api: KubeApi, skip: Collection[str], chart_kinds: bool) -> list[st
     """
     plurals = [kind.plural for kind in KINDS] + ([*CHART_KINDS] if chart_kinds else [])
     wanted = [plural for plural in plurals if f"{plural}.{_GROUP}" not in skip]
-    for plural in wanted:
-        _remove_objects(api, plural)
+    try:
+        for plural in wanted:
+            _remove_objects(api, plural)
+    except ApiError as error:
+        if error.status != _BUSY:
+            raise
+        return wanted
     for plural in wanted:
         name = f"{CRDS}/{plural}.{_GROUP}"
         with suppress(NotFoundError):

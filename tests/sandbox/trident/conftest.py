@@ -1,0 +1,37 @@
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.arm.service import ArmService
+from sandbox.cluster import ControlPlane
+from sandbox.nodes import apply_lifecycle
+from sandbox.nodes.kube_api import KubeApi
+from sandbox.paths import SandboxPaths
+from sandbox.toolchain import Toolchain
+from sandbox.trident.service import TridentService
+from tests.sandbox.arm.clients import AzureClients
+from tests.sandbox.trident.world import TridentSandbox
+
+
+@pytest.fixture(scope="session")
+def trident_sandbox(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TridentSandbox]:
+    """A cluster with nodes, an Azure and Trident's controllers as processes; no Trident is installed."""
+    paths = SandboxPaths(tmp_path_factory.mktemp("trident"))
+    arm, plane, service = ArmService(paths), ControlPlane(paths, toolchain), TridentService(paths)
+    try:
+        arm.start()
+        plane.up()
+        apply_lifecycle(paths.kubeconfig)
+        service.start()
+        yield TridentSandbox(paths, toolchain, KubeApi(paths.kubeconfig), AzureClients(paths), service)
+    finally:
+        service.stop()
+        plane.delete()
+        arm.stop()
+
+
+@pytest.fixture
+def cluster(trident_sandbox: TridentSandbox) -> Iterator[TridentSandbox]:
+    """The sandbox without Trident, and none left behind: a cluster has one."""
+    yield trident_sandbox
+    trident_sandbox.clear()
