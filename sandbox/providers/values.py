@@ -136,3 +136,13 @@ def contains_unknown(value: Any) -> bool:
             return any(contains_unknown(item) for item in value)
         case _:
             return False
+
+
+def within(value: Any, path: Path) -> Any:
+    """What stands at a path; None where there is no such place."""
+    for step in path:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value

@@ -67,7 +67,7 @@ def test_a_refresh_finds_no_drift(deployed: Stack) -> None:
 def test_passwords_are_nowhere_in_plain_text(deployed: Stack) -> None:
     passwords = [deployed.secret_config(key) for key in ("smbPassword", "activeDirectoryPassword")]
     assert all(len(password) >= 20 for password in passwords)
-    shown = deployed.pulumi("stack", "export").output + deployed.pulumi("preview", "--diff").output
+    shown = deployed.pulumi("stack", "export").output + deployed.kubectl("get", "events", "-A", "-o", "json")
     for password in passwords:
         assert password not in shown
         for file in files_below(deployed.paths.root):
@@ -92,35 +92,45 @@ def command_lines() -> list[list[str]]:
 
 
 def test_a_larger_volume_is_an_update_in_place_of_volume_and_persistent_volume_alone(deployed: Stack) -> None:
-    before = {kind: deployed.get(kind, name)["metadata"]["uid"] for kind, name in OBJECTS}
+    before = uids(deployed)
+    assert len(before) == len(OBJECTS)
     deployed.configure(volumes=[{"name": "smb", "sizeGiB": 200}])
     try:
         assert operations(deployed.events()) == {"smb-volume": "update", "smb-persistent-volume": "update"}
         deployed.up()
         assert deployed.get("pv", "anf-pv-smb")["spec"]["capacity"] == {"storage": "200Gi"}
         assert bytes_free(deployed) == 200 * GIB
-        assert {kind: deployed.get(kind, name)["metadata"]["uid"] for kind, name in OBJECTS} == before
-        assert operations(deployed.events()) == {}
+        assert uids(deployed) == before
     finally:
         deployed.as_committed()
-    deployed.up()
+
+
+def test_a_new_password_and_a_smaller_volume_are_updates_in_place(deployed: Stack) -> None:
+    """Goes on where the larger volume ended: the stack file says 100 GiB again."""
+    before = uids(deployed)
+    for set_password in (
+        ("pulumi", "config", "set", "--stack", "dev", "--cwd", str(deployed.folder), "--secret", "anf-smb:smbPassword"),
+        ("directory", "set-password", "svc-web"),
+    ):
+        done = deployed.sandbox(*set_password, standard_input=NEW_PASSWORD)
+        assert done.code == 0, done.output
+    run = deployed.pulumi("up", "--yes", "--diff")
+    assert run.code == 0, run.output
+    assert NEW_PASSWORD not in run.output
+    for changed in ("smb-volume", "smb-persistent-volume", "smb-static-smbcreds"):
+        assert f"::{changed}]" in run.output
+    assert "~ 3 updated" in run.output
     assert bytes_free(deployed) == 100 * GIB
+    assert uids(deployed) == before
 
 
-OBJECTS = [("pv", "anf-pv-smb"), ("pvc", "anf-pvc-smb"), ("secret", "smbcreds"), ("pod", "iis-pod")]
+NEW_PASSWORD = "An0ther-passw0rd-entirely"
+OBJECTS = ("pv/anf-pv-smb", "pvc/anf-pvc-smb", "secret/smbcreds", "pod/iis-pod")
 
 
-def test_a_new_password_changes_the_secret_in_place(deployed: Stack) -> None:
-    before = {kind: deployed.get(kind, name)["metadata"]["uid"] for kind, name in OBJECTS}
-    set_password = deployed.pulumi(
-        "config", "set", "--secret", "anf-smb:smbPassword", standard_input="An0ther-passw0rd-entirely"
-    )
-    assert set_password.code == 0, set_password.output
-    preview = deployed.pulumi("preview", "--diff")
-    assert "An0ther-passw0rd-entirely" not in preview.output
-    assert operations(deployed.events()) == {"smb-static-smbcreds": "update"}
-    deployed.up()
-    assert {kind: deployed.get(kind, name)["metadata"]["uid"] for kind, name in OBJECTS} == before
+def uids(stack: Stack) -> list[str]:
+    listed = json.loads(stack.kubectl("get", *OBJECTS, "-n", "smb-static", "-o", "json"))["items"]
+    return [item["metadata"]["uid"] for item in listed]
 
 
 @pytest.mark.parametrize(
@@ -140,11 +150,15 @@ def test_what_azure_would_refuse_fails_in_the_preview(deployed: Stack, volume: d
     assert reason in run.output
 
 
-def test_a_secret_deleted_by_hand_is_seen_and_made_again(deployed: Stack) -> None:
-    deployed.kubectl("delete", "secret", "smbcreds", "-n", "smb-static")
-    assert operations(deployed.events("--refresh"))["smb-static-smbcreds"] == "create"
+def test_secret_and_pod_deleted_by_hand_are_made_again_with_the_new_password(deployed: Stack) -> None:
+    deployed.kubectl("delete", "secret/smbcreds", "pod/iis-pod", "-n", "smb-static")
+    made = operations(deployed.events("--refresh"))
+    assert {name: made[name] for name in ("smb-static-smbcreds", "smb-pod")} == {
+        "smb-static-smbcreds": "create",
+        "smb-pod": "create",
+    }
     run = deployed.pulumi("up", "--yes", "--skip-preview", "--refresh")
-    assert run.code == 0, run.output
+    assert run.code == 0, run.output  # the new Pod mounts, so the Secret has the directory's new password
     assert set(deployed.get("secret", "smbcreds")["data"]) == {"domain", "username", "password"}
 
 

@@ -13,7 +13,7 @@ from sandbox.providers.kubernetes.comparison import parse_path
 from sandbox.providers.kubernetes.errors import ApiError
 from sandbox.providers.kubernetes.kinds import of_object
 from sandbox.providers.kubernetes.naming import name_of, namespace_of
-from sandbox.providers.values import Path
+from sandbox.providers.values import Path, within
 
 Json = dict[str, Any]
 
@@ -117,10 +117,10 @@ def leave_ignored(body: Json, live: Json, manager: str, ignored: tuple[str, ...]
         path = parse_path(text)
         ours = any(_owns(each, path) for each in entries if each["manager"] == manager)
         theirs = any(_owns(each, path) for each in entries if each["manager"] != manager)
-        parent = _within(body, path[:-1])
+        parent = within(body, path[:-1])
         if not isinstance(parent, dict):
             continue
-        source = _within(live, path[:-1])
+        source = within(live, path[:-1])
         if theirs and not ours:
             parent.pop(path[-1], None)
         elif isinstance(source, Mapping) and path[-1] in source:
@@ -134,12 +134,3 @@ def _owns(entry: Mapping[str, Any], path: Path) -> bool:
         if fields is None:
             return False
     return True
-
-
-def _within(value: Any, path: Path) -> Any:
-    for step in path:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value

@@ -14,7 +14,7 @@ from sandbox.providers.kubernetes.kinds import GroupVersionKind
 from sandbox.providers.kubernetes.normalization import normalized
 from sandbox.providers.kubernetes.replacement import IDENTITY, replacing
 from sandbox.providers.kubernetes.secretness import secret_places
-from sandbox.providers.values import Path, Properties
+from sandbox.providers.values import Path, Properties, within
 
 Json = dict[str, Any]
 
@@ -178,14 +178,5 @@ class ObjectHandler:
 
 def _dropped(path: Path, before: Json, after: Json) -> bool:
     """Whether a member is absent from the live object only because the API drops zero values of built-in types."""
-    old, new = _within(before, path), _within(after, path)
+    old, new = within(before, path), within(after, path)
     return new in (False, 0, "", {}, []) and new == old and type(new) is type(old)
-
-
-def _within(value: Any, path: Path) -> Any:
-    for step in path:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from sandbox.providers.kubernetes.annotations import LAST_APPLIED
-from sandbox.providers.values import Path, Properties
+from sandbox.providers.values import Path, Properties, within
 
 _SECRET_MEMBERS: Final = ("data", "stringData")
 _SHORTEST: Final = 4  # characters; shorter texts occur in any message by chance
@@ -61,7 +61,7 @@ class Redactor:
             if known is None:
                 continue
             for place in {*known.secrets, *secret_places(known.values, known)}:
-                texts.update(_texts(_within(known.values, place)))
+                texts.update(_texts(within(known.values, place)))
         self._texts = sorted(_spellings(texts), key=len, reverse=True)
 
     def __call__(self, message: str) -> str:
@@ -69,15 +69,6 @@ class Redactor:
         for text in self._texts:
             message = message.replace(text, _HIDDEN)
         return message
-
-
-def _within(value: Any, path: Path) -> Any:
-    for step in path:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
 
 
 def _texts(value: Any) -> Iterable[str]:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from sandbox.arm.errors import ArmError
 from tests.sandbox.arm.world import (
     ACCOUNT,
     GROUP,
@@ -16,12 +15,6 @@ from tests.sandbox.arm.world import (
 )
 
 OTHER_ACCOUNT = ACCOUNT.replace("anf-dev", "anf-other")
-
-
-def refusal(world: World, resource: str, body: Json) -> ArmError:
-    with pytest.raises(ArmError) as refused:
-        world.start(resource, body)
-    return refused.value
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +45,7 @@ REFUSED_CONNECTIONS = [
 
 @pytest.mark.parametrize(("entry", "message"), REFUSED_CONNECTIONS, ids=[m[:48] for _, m in REFUSED_CONNECTIONS])
 def test_a_connection_that_azure_refuses(untouched: World, entry: Json, message: str) -> None:
-    error = refusal(untouched, ACCOUNT, account_body(entry))
+    error = untouched.refusal(ACCOUNT, account_body(entry))
 
     assert error.status == 400
     assert message in error.message
@@ -71,13 +64,13 @@ def test_one_connection_per_subscription_and_region(world: World) -> None:
     world.group()
     world.put(ACCOUNT, account_body(directory()))
 
-    assert refusal(world, OTHER_ACCOUNT, account_body(directory())).message == "Only one active directory allowed"
+    assert world.refusal(OTHER_ACCOUNT, account_body(directory())).message == "Only one active directory allowed"
     assert (
-        refusal(world, OTHER_ACCOUNT, account_body(directory(), directory())).message
+        world.refusal(OTHER_ACCOUNT, account_body(directory(), directory())).message
         == "Only one active directory allowed"
     )
     world.put(OTHER_ACCOUNT, account_body())
-    assert refusal(world, OTHER_ACCOUNT, account_body(directory())).message == "Only one active directory allowed"
+    assert world.refusal(OTHER_ACCOUNT, account_body(directory())).message == "Only one active directory allowed"
     elsewhere = ACCOUNT.replace("anf-dev", "anf-eu")
     world.put(elsewhere, account_body(directory(), location="westeurope"))
     assert world.exists(elsewhere)
@@ -98,7 +91,7 @@ def test_the_password_is_masked_and_a_connection_keeps_its_id(world: World) -> N
 def test_the_domain_cannot_be_changed(world: World) -> None:
     world.group()
     world.put(ACCOUNT, account_body(directory()))
-    error = refusal(world, ACCOUNT, account_body(directory(domain="fabrikam.com")))
+    error = world.refusal(ACCOUNT, account_body(directory(domain="fabrikam.com")))
     assert error.message == "Domain name cannot be changed."
 
 
@@ -106,8 +99,8 @@ def test_a_connection_in_use_can_neither_go_nor_move_to_another_unit(world: Worl
     world.up_to_volume()
 
     assert world.shown(ACCOUNT)["activeDirectories"][0]["status"] == "InUse"
-    assert refusal(world, ACCOUNT, account_body()).message == "Active Directory credentials are in use"
-    moved = refusal(world, ACCOUNT, account_body(directory(organizationalUnit="OU=Servers")))
+    assert world.refusal(ACCOUNT, account_body()).message == "Active Directory credentials are in use"
+    moved = world.refusal(ACCOUNT, account_body(directory(organizationalUnit="OU=Servers")))
     assert moved.message == "Cannot modify Organizational Unit assignment if the credentials are in use"
 
     world.delete(VOLUME)
@@ -128,7 +121,7 @@ def test_ten_accounts_per_region(world: World) -> None:
     world.group()
     for number in range(10):
         world.put(f"{GROUP}/providers/Microsoft.NetApp/netAppAccounts/anf{number}", account_body())
-    error = refusal(world, ACCOUNT, account_body())
+    error = world.refusal(ACCOUNT, account_body())
     assert error.message.startswith(
         "Creating the resource of type netAppAccount would exceed the quota of 10 resources"
     )
@@ -137,13 +130,13 @@ def test_ten_accounts_per_region(world: World) -> None:
 
 @pytest.mark.parametrize("name", ["-a", "a b", "a.b", "_a", "a" * 129])
 def test_account_names(untouched: World, name: str) -> None:
-    assert refusal(untouched, ACCOUNT.replace("anf-dev", name), account_body()).code == "InvalidResourceName"
+    assert untouched.refusal(ACCOUNT.replace("anf-dev", name), account_body()).code == "InvalidResourceName"
 
 
 def test_an_account_stays_in_its_location(world: World) -> None:
     world.group()
     world.put(ACCOUNT, account_body())
-    error = refusal(world, ACCOUNT, account_body(location="westeurope"))
+    error = world.refusal(ACCOUNT, account_body(location="westeurope"))
     assert (error.status, error.code) == (409, "InvalidResourceLocation")
     assert "already exists in location 'koreacentral' in resource group 'rg-anf'" in error.message
     world.put(ACCOUNT, account_body(location="Korea Central"))

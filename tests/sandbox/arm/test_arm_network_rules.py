@@ -17,12 +17,6 @@ from tests.sandbox.arm.world import (
 )
 
 
-def refusal(world: World, resource: str, body: Json) -> ArmError:
-    with pytest.raises(ArmError) as refused:
-        world.start(resource, body)
-    return refused.value
-
-
 @pytest.fixture
 def network(world: World) -> World:
     world.group()
@@ -44,7 +38,7 @@ def network(world: World) -> World:
     ],
 )
 def test_a_range_that_azure_refuses(network: World, prefix: str, code: str) -> None:
-    assert refusal(network, f"{VNET}/subnets/second", subnet_body(prefix)).code == code
+    assert network.refusal(f"{VNET}/subnets/second", subnet_body(prefix)).code == code
 
 
 @pytest.mark.parametrize(
@@ -66,7 +60,7 @@ def test_a_range_that_azure_refuses(network: World, prefix: str, code: str) -> N
 )
 def test_a_network_that_azure_refuses(world: World, body: Json, code: str) -> None:
     world.group()
-    assert refusal(world, VNET, body).code == code
+    assert world.refusal(VNET, body).code == code
 
 
 def test_a_put_without_subnets_keeps_them_and_one_with_none_deletes_them(network: World) -> None:
@@ -80,7 +74,7 @@ def test_a_put_without_subnets_keeps_them_and_one_with_none_deletes_them(network
 
 
 def test_a_network_cannot_give_up_the_range_of_a_subnet(network: World) -> None:
-    assert refusal(network, VNET, network_body("10.60.0.0/16")).code == "NetcfgSubnetRangeOutsideVnet"
+    assert network.refusal(VNET, network_body("10.60.0.0/16")).code == "NetcfgSubnetRangeOutsideVnet"
 
 
 def test_subnets_may_be_children_of_the_request_for_the_network(world: World) -> None:
@@ -102,7 +96,7 @@ def test_changes_to_a_network_and_its_subnets_are_serialised(network: World) -> 
         (SUBNET, subnet_body()),
         (f"{VNET}/subnets/second", subnet_body("10.40.2.0/26")),
     ):
-        error = refusal(network, resource, body)
+        error = network.refusal(resource, body)
         assert (error.status, error.code) == (409, "AnotherOperationInProgress")
         assert (
             "To retrieve status of the operation use uri: https://management.azure.com/subscriptions/" in error.message
@@ -115,10 +109,10 @@ def test_changes_to_a_network_and_its_subnets_are_serialised(network: World) -> 
 def test_a_subnet_with_volumes_keeps_its_delegation_its_range_and_itself(world: World) -> None:
     world.up_to_volume()
 
-    delegation = refusal(world, SUBNET, subnet_body(service=None))
+    delegation = world.refusal(SUBNET, subnet_body(service=None))
     assert delegation.code == "SubnetDelegationsCannotChangeWhenSubnetUsedByResource"
-    assert refusal(world, SUBNET, subnet_body("10.40.1.0/25")).code == "InUsePrefixCannotBeDeleted"
-    assert refusal(world, VNET, network_body(subnets=[])).code == "InUseSubnetCannotBeDeleted"
+    assert world.refusal(SUBNET, subnet_body("10.40.1.0/25")).code == "InUsePrefixCannotBeDeleted"
+    assert world.refusal(VNET, network_body(subnets=[])).code == "InUseSubnetCannotBeDeleted"
     for resource in (SUBNET, VNET):
         with pytest.raises(ArmError, match="InUseSubnetCannotBeDeleted: Subnet anf is in use by /subscriptions/"):
             world.delete(resource)
@@ -138,7 +132,7 @@ def test_a_resource_group_goes_with_all_that_is_in_it(world: World) -> None:
 
 def test_nothing_is_made_in_a_resource_group_that_is_being_deleted(network: World) -> None:
     network.model.delete(ResourceId.parse(GROUP))
-    error = refusal(network, f"{GROUP}/providers/Microsoft.Network/virtualNetworks/late", network_body("10.80.0.0/16"))
+    error = network.refusal(f"{GROUP}/providers/Microsoft.Network/virtualNetworks/late", network_body("10.80.0.0/16"))
     assert (error.status, error.code) == (409, "ResourceGroupBeingDeleted")
 
 
@@ -165,17 +159,17 @@ def test_a_resource_group_whose_subnet_others_use_stays(world: World) -> None:
 
 
 def test_a_resource_group_stays_in_its_location(network: World) -> None:
-    error = refusal(network, GROUP, {"location": "westeurope"})
+    error = network.refusal(GROUP, {"location": "westeurope"})
     assert (error.status, error.code) == (409, "InvalidResourceGroupLocation")
 
 
 @pytest.mark.parametrize("name", ["rg.", "r g", "r*", "a" * 91])
 def test_resource_group_names(world: World, name: str) -> None:
-    assert refusal(world, GROUP.replace("rg-anf", name), {"location": "koreacentral"}).code == "InvalidResourceGroup"
+    assert world.refusal(GROUP.replace("rg-anf", name), {"location": "koreacentral"}).code == "InvalidResourceGroup"
 
 
 def test_what_is_in_no_resource_group_cannot_be_made(world: World) -> None:
-    error = refusal(world, VNET, network_body())
+    error = world.refusal(VNET, network_body())
     assert (error.status, error.code, error.message) == (
         404,
         "ResourceGroupNotFound",

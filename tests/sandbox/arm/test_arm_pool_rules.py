@@ -19,12 +19,6 @@ from tests.sandbox.arm.world import (
 )
 
 
-def refusal(world: World, resource: str, body: Json) -> ArmError:
-    with pytest.raises(ArmError) as refused:
-        world.start(resource, body)
-    return refused.value
-
-
 @pytest.fixture
 def account(world: World) -> World:
     world.group()
@@ -64,7 +58,7 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.mark.parametrize(("body", "message"), REFUSED_POOLS, ids=[m[:56] for _, m in REFUSED_POOLS])
 def test_a_pool_that_azure_refuses(untouched: World, body: Json, message: str) -> None:
-    error = refusal(untouched, POOL, body)
+    error = untouched.refusal(POOL, body)
     assert error.status == 400
     assert message in error.message
     assert not untouched.exists(POOL)
@@ -93,7 +87,7 @@ def test_a_pool_cannot_shrink_below_its_volumes(account: World) -> None:
     account.put(POOL, pool_body(3))
     account.put(VOLUME, volume_body(gib=1500))
 
-    error = refusal(account, POOL, pool_body(1))
+    error = account.refusal(POOL, pool_body(1))
 
     assert (error.code, error.message) == ("PoolSizeTooSmall", "Pool size too small for total volume size.")
     account.put(POOL, pool_body(2))
@@ -104,21 +98,21 @@ def test_a_pool_cannot_shrink_below_its_volumes(account: World) -> None:
 def test_a_pool_with_a_basic_volume_stays_at_four_tib(account: World) -> None:
     account.put(POOL, pool_body(4))
     account.put(VOLUME, volume_body(networkFeatures="Basic"))
-    assert "smaller than 4 TiB" in refusal(account, POOL, pool_body(3)).message
+    assert "smaller than 4 TiB" in account.refusal(POOL, pool_body(3)).message
 
 
 def test_the_service_level_changes_only_while_a_pool_is_empty(account: World) -> None:
     account.put(POOL, pool_body(1))
     account.put(POOL, pool_body(1, "Premium"))
     account.put(VOLUME, volume_body())
-    assert refusal(account, POOL, pool_body(1, "Ultra")).message == "ServiceLevel cannot be changed."
+    assert account.refusal(POOL, pool_body(1, "Ultra")).message == "ServiceLevel cannot be changed."
 
 
 def test_what_a_pool_keeps(account: World) -> None:
     account.put(POOL, pool_body(1, qosType="Manual"))
-    assert refusal(account, POOL, pool_body(1, encryptionType="Double")).message == "EncryptionType cannot be changed."
-    assert "QosType cannot be changed" in refusal(account, POOL, pool_body(1, qosType="Auto")).message
-    assert refusal(account, POOL, pool_body(1, qosType="Manual", poolId="x")).message == "PoolId cannot be changed."
+    assert account.refusal(POOL, pool_body(1, encryptionType="Double")).message == "EncryptionType cannot be changed."
+    assert "QosType cannot be changed" in account.refusal(POOL, pool_body(1, qosType="Auto")).message
+    assert account.refusal(POOL, pool_body(1, qosType="Manual", poolId="x")).message == "PoolId cannot be changed."
 
 
 def test_volumes_keep_their_throughput_when_qos_becomes_manual(account: World) -> None:
@@ -131,24 +125,24 @@ def test_volumes_keep_their_throughput_when_qos_becomes_manual(account: World) -
 
 def test_manual_throughput_is_bound_by_the_pool(account: World) -> None:
     account.put(POOL, pool_body(2, qosType="Manual"))
-    assert refusal(account, VOLUME, volume_body()).message == "Missing value for 'throughputMibps'."
-    assert "between 1 and 4500" in refusal(account, VOLUME, volume_body(throughputMibps=0.5)).message
-    assert refusal(account, VOLUME, volume_body(throughputMibps=33)).message == "Requested throughput not available"
+    assert account.refusal(VOLUME, volume_body()).message == "Missing value for 'throughputMibps'."
+    assert "between 1 and 4500" in account.refusal(VOLUME, volume_body(throughputMibps=0.5)).message
+    assert account.refusal(VOLUME, volume_body(throughputMibps=33)).message == "Requested throughput not available"
     account.put(VOLUME, volume_body(throughputMibps=32))
-    smaller = refusal(account, POOL, pool_body(1, qosType="Manual"))
+    smaller = account.refusal(POOL, pool_body(1, qosType="Manual"))
     assert smaller.message == "Requested throughput not available"
 
 
 def test_twenty_five_pools_per_account(account: World) -> None:
     for number in range(25):
         account.put(f"{ACCOUNT}/capacityPools/pool{number}", pool_body(1))
-    error = refusal(account, POOL, pool_body(1))
+    error = account.refusal(POOL, pool_body(1))
     assert "quota of 25 resources of type capacityPool per netAppAccount" in error.message
 
 
 def test_a_pool_needs_its_account(world: World) -> None:
     world.group()
-    error = refusal(world, POOL, pool_body(1))
+    error = world.refusal(POOL, pool_body(1))
     assert (error.status, error.code) == (404, "ParentResourceNotFound")
 
 
@@ -157,4 +151,4 @@ def test_the_sizes_of_volumes_never_count_twice(account: World) -> None:
     account.put(VOLUME, volume_body(gib=1024))
     account.patch(VOLUME, {"properties": {"usageThreshold": 512 * GIB}})
     account.put(f"{POOL}/volumes/second", volume_body(gib=512, token="second"))
-    assert refusal(account, f"{POOL}/volumes/third", volume_body(gib=50, token="third")).code == "PoolSizeTooSmall"
+    assert account.refusal(f"{POOL}/volumes/third", volume_body(gib=50, token="third")).code == "PoolSizeTooSmall"

@@ -24,12 +24,6 @@ from tests.sandbox.arm.world import (
 )
 
 
-def refusal(world: World, resource: str, body: Json) -> ArmError:
-    with pytest.raises(ArmError) as refused:
-        world.start(resource, body)
-    return refused.value
-
-
 @pytest.fixture
 def pool(world: World) -> World:
     world.up_to_pool()
@@ -84,7 +78,7 @@ REFUSED_VOLUMES = [
     ("body", "message"), REFUSED_VOLUMES, ids=[f"{n}-{m[:40]}" for n, (_, m) in enumerate(REFUSED_VOLUMES)]
 )
 def test_a_volume_that_azure_refuses(untouched: World, body: Json, message: str) -> None:
-    error = refusal(untouched, VOLUME, body)
+    error = untouched.refusal(VOLUME, body)
     assert error.status in {400, 404}
     assert message in error.message
     assert not untouched.exists(VOLUME)
@@ -92,11 +86,11 @@ def test_a_volume_that_azure_refuses(untouched: World, body: Json, message: str)
 
 @pytest.mark.parametrize("name", ["default", "bin", "Default", "1smb", "a b", "a" * 65, "-a"])
 def test_volume_names(untouched: World, name: str) -> None:
-    assert refusal(untouched, f"{POOL}/volumes/{name}", volume_body()).code in {"InvalidResourceName", "NameReserved"}
+    assert untouched.refusal(f"{POOL}/volumes/{name}", volume_body()).code in {"InvalidResourceName", "NameReserved"}
 
 
 def test_the_code_for_unix_permissions_is_that_of_azure(untouched: World) -> None:
-    error = refusal(untouched, VOLUME, volume_body(unixPermissions="0770"))
+    error = untouched.refusal(VOLUME, volume_body(unixPermissions="0770"))
     assert error.code == "InvalidInputUnixPermissionForNtfsSecurityStyleVolume"
 
 
@@ -105,7 +99,7 @@ def test_an_smb_volume_needs_a_directory_first(world: World) -> None:
     world.network()
     world.put(ACCOUNT, account_body())
     world.put(POOL, pool_body(1))
-    error = refusal(world, VOLUME, volume_body())
+    error = world.refusal(VOLUME, volume_body())
     assert error.message == "No Active Directory credentials found in region"
     nfs = world.put(VOLUME, volume_body(protocolTypes=["NFSv3"], securityStyle=None))
     assert (nfs.properties["securityStyle"], nfs.properties["unixPermissions"]) == ("unix", "0770")
@@ -114,7 +108,7 @@ def test_an_smb_volume_needs_a_directory_first(world: World) -> None:
 
 def test_a_share_name_is_unique_in_its_subnet(pool: World) -> None:
     pool.put(VOLUME, volume_body())
-    error = refusal(pool, f"{POOL}/volumes/other", volume_body(token="SMB"))
+    error = pool.refusal(f"{POOL}/volumes/other", volume_body(token="SMB"))
     assert error.message == "Specified creation token already exists"
 
 
@@ -132,7 +126,7 @@ def test_a_subnet_that_volumes_cannot_be_made_in(world: World, subnet: Json, mes
     world.put(SUBNET, subnet)
     world.put(ACCOUNT, account_body(directory()))
     world.put(POOL, pool_body(1))
-    assert message in refusal(world, VOLUME, volume_body()).message
+    assert message in world.refusal(VOLUME, volume_body()).message
 
 
 @pytest.mark.parametrize(
@@ -152,13 +146,13 @@ def test_the_network_must_be_larger_than_its_delegated_subnet(world: World) -> N
     world.put(SUBNET, subnet_body("10.40.1.0/26"))
     world.put(ACCOUNT, account_body(directory()))
     world.put(POOL, pool_body(1))
-    assert "must be larger than that of its delegated subnet" in refusal(world, VOLUME, volume_body()).message
+    assert "must be larger than that of its delegated subnet" in world.refusal(VOLUME, volume_body()).message
 
 
 def test_volumes_live_in_one_delegated_subnet_of_a_network(pool: World) -> None:
     pool.put(f"{VNET}/subnets/second", subnet_body("10.40.2.0/26"))
     pool.put(VOLUME, volume_body())
-    error = refusal(pool, f"{POOL}/volumes/other", volume_body(token="other", subnetId=f"{VNET}/subnets/second"))
+    error = pool.refusal(f"{POOL}/volumes/other", volume_body(token="other", subnetId=f"{VNET}/subnets/second"))
     assert "only one subnet can be delegated to Azure NetApp Files" in error.message
 
 
@@ -177,7 +171,7 @@ UNCHANGEABLE = [
 def test_what_a_volume_is_made_with_stays(world: World, change: Json, message: str) -> None:
     world.up_to_pool(level="Premium", tib=1)
     before = world.put(VOLUME, volume_body())
-    assert refusal(world, VOLUME, volume_body(**change)).message == message
+    assert world.refusal(VOLUME, volume_body(**change)).message == message
     assert world.get(VOLUME).properties == before.properties
 
 

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sandbox.arm.durations import INSTANT, Durations
+from sandbox.arm.errors import ArmError
 from sandbox.arm.ids import ResourceId
 from sandbox.arm.model import Model, Outcome
 from sandbox.arm.registry import TYPES
@@ -96,6 +99,12 @@ class World:
         """What a restart of the emulator does."""
         self.model.store.close()
         self.model = self._open()
+
+    def refusal(self, resource: str, body: Json) -> ArmError:
+        """What a PUT is refused with, which must be refused."""
+        with pytest.raises(ArmError) as refused:
+            self.start(resource, body)
+        return refused.value
 
     def put(self, resource: str, body: Json) -> Resource:
         """PUT, and let the operation end."""

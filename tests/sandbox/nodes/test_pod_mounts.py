@@ -1,5 +1,6 @@
 """A Pod becomes ready only when every link to its share holds; the event says which does not. Real control plane."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -183,17 +184,26 @@ def test_two_pods_of_a_share_see_the_same_files(static_share: Make):
     assert refused.stderr.startswith("Access is denied.\r\n")
 
 
-def test_a_ready_pod_runs_commands_at_once_and_its_own(static_share: Make):
-    """kwok learns of a Pod's commands by a watch of its own: without waiting for it, some of these rounds fail."""
+def test_no_container_starts_before_commands_can_be_run_in_it(static_share: Make, running: RunningSandbox):
+    """kwok learns of a Pod's commands by a watch of its own, here one that is held up."""
     share = static_share()
-    share.create()
-    api = share.sandbox.api
-    for _ in range(8):
-        pod = share.await_ready()
-        said = api.run_in_container(share.namespace, "web", "web", ["printenv", "ANF_SANDBOX_POD_UID"])
-        assert said.strip() == uid(pod)
-        share.delete_pod()
-        share.create_pod()
+    share.sandbox.api.create("/api/v1/namespaces", {"metadata": {"name": share.namespace}})
+    share.create_volume()
+    eventually(lambda: share.get("serviceaccounts", "default"), "the namespace's service account")
+    share.create_pod()
+    share.await_failure("smbcreds")
+    kwok = running.process("kwok-controller")
+    kwok.suspend()
+    try:
+        share.create_secret()
+        eventually(lambda: share.get("execs", "web", "/apis/kwok.x-k8s.io/v1alpha1"), "the Pod's commands")
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            assert not condition(share.pod(), "PodReadyToStartContainers")
+    finally:
+        kwok.resume()
+    share.await_ready()
+    assert share.cmd("printenv", "ANF_SANDBOX_POD_UID").stdout.strip() == uid(share.pod())
 
 
 def test_the_tutorials_session_works(static_share: Make):

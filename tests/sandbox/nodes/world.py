@@ -154,7 +154,7 @@ class StaticShare:
 
     def create(self) -> None:
         self.sandbox.api.create("/api/v1/namespaces", {"metadata": {"name": self.namespace}})
-        eventually(lambda: self._get("serviceaccounts", "default"), "the namespace's service account")
+        eventually(lambda: self.get("serviceaccounts", "default"), "the namespace's service account")
         self.create_secret()
         self.create_volume()
         self.create_pod()
@@ -213,7 +213,7 @@ class StaticShare:
 
     def delete_pod(self, name: str = "web") -> None:
         self.sandbox.api.delete(f"/api/v1/namespaces/{self.namespace}/pods/{name}")
-        eventually(lambda: self._get("pods", name) is None, "the Pod's end")
+        eventually(lambda: self.get("pods", name) is None, "the Pod's end")
 
     def pod(self, name: str = "web") -> Json:
         return self.sandbox.api.get(f"/api/v1/namespaces/{self.namespace}/pods/{name}")
@@ -244,8 +244,8 @@ class StaticShare:
         interactive = ["-i"] if stdin is not None else []
         return self.sandbox.kubectl("-n", self.namespace, "exec", *interactive, pod, "--", *command, stdin=stdin)
 
-    def _get(self, kind: str, name: str) -> Json | None:
-        return self._find(f"/api/v1/namespaces/{self.namespace}/{kind}/{name}")
+    def get(self, kind: str, name: str, group: str = "/api/v1") -> Json | None:
+        return self._find(f"{group}/namespaces/{self.namespace}/{kind}/{name}")
 
     def _find(self, path: str) -> Json | None:
         try:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("programs")
 
 MakeTool = Callable[..., Tool]
+GivenUp = Callable[[], str]
 HELM = "https://get.helm.sh/helm-v3.20.2-{}-{}.tar.gz".format(*system())
 KWOKCTL = "https://github.com/kubernetes-sigs/kwok/releases/download/v0.8.0/kwokctl-{}-{}".format(*system())
 SAYS_HELM = b'#!/bin/sh\n[ "$*" = "version --short" ] && echo v3.20.2\n'
@@ -70,6 +71,20 @@ def left_in(cache: ToolCache) -> list[Path]:
     return list((cache.root / ".staging").iterdir())
 
 
+@pytest.fixture
+def given_up(helm: Tool, cache: ToolCache, recorder: "Recorder") -> GivenUp:
+    """Has helm after all, by building it; returns the line that says why it was not downloaded."""
+
+    def have_by_building() -> str:
+        assert have(helm, cache, recorder).source == "build"
+        assert left_in(cache) == []
+        (said,) = (line for line in recorder.lines if "instead of download" in line)
+        assert "\n" not in said
+        return said
+
+    return have_by_building
+
+
 class TestDownload:
     def test_comes_before_a_build(
         self, helm: Tool, cache: ToolCache, recorder: "Recorder", vendors: "VendorInternet"
@@ -111,122 +126,88 @@ class TestDownload:
 class TestGivenUpForTheBuild:
     """Said in one line, with the reason; nothing of the attempt is kept."""
 
-    def given_up(self, helm: Tool, cache: ToolCache, recorder: "Recorder") -> str:
-        got = have(helm, cache, recorder)
-        assert got.source == "build"
-        assert left_in(cache) == []
-        (said,) = (line for line in recorder.lines if "instead of download" in line)
-        assert "\n" not in said
-        return said
-
-    def test_unreachable(self, helm: Tool, cache: ToolCache, recorder: "Recorder", vendors: "VendorInternet") -> None:
-        assert "get.helm.sh (502 no route)" in self.given_up(helm, cache, recorder)
+    def test_unreachable(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
+        assert "get.helm.sh (502 no route)" in given_up()
         assert vendors.asked == []
 
     def test_silent(
         self,
-        helm: Tool,
-        cache: ToolCache,
-        recorder: "Recorder",
+        given_up: GivenUp,
         vendors: "VendorInternet",
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr("sandbox.toolchain.network._PROBE_SECONDS", 0.5)
         vendors.silent.add("get.helm.sh")
-        assert "get.helm.sh" in self.given_up(helm, cache, recorder)
+        assert "get.helm.sh" in given_up()
 
     def test_switched_off(
         self,
-        helm: Tool,
-        cache: ToolCache,
-        recorder: "Recorder",
+        given_up: GivenUp,
         vendors: "VendorInternet",
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setenv("ANF_SANDBOX_OFFLINE", "1")
         publish_helm(vendors, Answer(archive(helm=SAYS_HELM)))
-        assert "ANF_SANDBOX_OFFLINE is set" in self.given_up(helm, cache, recorder)
+        assert "ANF_SANDBOX_OFFLINE is set" in given_up()
         assert vendors.asked == []
 
     def test_an_untrusted_certificate(
         self,
-        helm: Tool,
-        cache: ToolCache,
-        recorder: "Recorder",
+        given_up: GivenUp,
         vendors: "VendorInternet",
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.delenv("SSL_CERT_FILE")
         publish_helm(vendors, Answer(archive(helm=SAYS_HELM)))
-        assert "CERTIFICATE_VERIFY_FAILED" in self.given_up(helm, cache, recorder)
+        assert "CERTIFICATE_VERIFY_FAILED" in given_up()
 
-    def test_a_missing_file(
-        self, helm: Tool, cache: ToolCache, recorder: "Recorder", vendors: "VendorInternet"
-    ) -> None:
+    def test_a_missing_file(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
         vendors.reachable.add("get.helm.sh")
-        assert "404" in self.given_up(helm, cache, recorder)
+        assert "404" in given_up()
 
     @pytest.mark.parametrize("cut_to", [0, 100], ids=["at once", "in the middle"])
-    def test_a_file_that_is_cut_off(
-        self, helm: Tool, cache: ToolCache, recorder: "Recorder", vendors: "VendorInternet", cut_to: int
-    ) -> None:
+    def test_a_file_that_is_cut_off(self, given_up: GivenUp, vendors: "VendorInternet", cut_to: int) -> None:
         publish_helm(vendors, Answer(archive(helm=SAYS_HELM), cut_to=cut_to))
-        assert "get.helm.sh" in self.given_up(helm, cache, recorder)
+        assert "get.helm.sh" in given_up()
 
     def test_a_file_that_stops_coming(
         self,
-        helm: Tool,
-        cache: ToolCache,
-        recorder: "Recorder",
+        given_up: GivenUp,
         vendors: "VendorInternet",
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr("sandbox.toolchain.network._STALL_SECONDS", 0.5)
         publish_helm(vendors, Answer(archive(helm=SAYS_HELM), cut_to=100, hang=True))
-        assert "timed out" in self.given_up(helm, cache, recorder)
+        assert "timed out" in given_up()
 
-    def test_a_web_page_instead_of_the_file(
-        self, helm: Tool, cache: ToolCache, recorder: "Recorder", vendors: "VendorInternet"
-    ) -> None:
+    def test_a_web_page_instead_of_the_file(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
         publish_helm(vendors, Answer(WEB_PAGE, content_type="text/html; charset=utf-8"))
-        assert "a web page instead of the file" in self.given_up(helm, cache, recorder)
+        assert "a web page instead of the file" in given_up()
 
-    def test_a_web_page_under_a_false_name(
-        self, helm: Tool, cache: ToolCache, recorder: "Recorder", vendors: "VendorInternet"
-    ) -> None:
+    def test_a_web_page_under_a_false_name(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
         publish_helm(vendors, Answer(WEB_PAGE))
-        assert "cannot be unpacked" in self.given_up(helm, cache, recorder)
+        assert "cannot be unpacked" in given_up()
 
-    def test_another_checksum_than_the_published_one(
-        self, helm: Tool, cache: ToolCache, recorder: "Recorder", vendors: "VendorInternet"
-    ) -> None:
+    def test_another_checksum_than_the_published_one(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
         publish_helm(vendors, Answer(archive(helm=SAYS_HELM)), promised=b"something else")
-        assert "does not have the checksum" in self.given_up(helm, cache, recorder)
+        assert "does not have the checksum" in given_up()
 
-    def test_no_published_checksum(
-        self, helm: Tool, cache: ToolCache, recorder: "Recorder", vendors: "VendorInternet"
-    ) -> None:
+    def test_no_published_checksum(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
         publish_helm(vendors, Answer(archive(helm=SAYS_HELM)))
         vendors.publish(f"{HELM}.sha256sum", Answer(WEB_PAGE, content_type="text/html"))
-        assert "publishes no checksum" in self.given_up(helm, cache, recorder)
+        assert "publishes no checksum" in given_up()
 
-    def test_an_archive_without_the_program(
-        self, helm: Tool, cache: ToolCache, recorder: "Recorder", vendors: "VendorInternet"
-    ) -> None:
+    def test_an_archive_without_the_program(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
         publish_helm(vendors, Answer(archive(LICENSE=b"text")))
-        assert "holds no helm" in self.given_up(helm, cache, recorder)
+        assert "holds no helm" in given_up()
 
-    def test_another_version(
-        self, helm: Tool, cache: ToolCache, recorder: "Recorder", vendors: "VendorInternet"
-    ) -> None:
+    def test_another_version(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
         publish_helm(vendors, Answer(archive(helm=b"#!/bin/sh\necho v3.20.1\n")))
-        assert "says that it is version 3.20.1" in self.given_up(helm, cache, recorder)
+        assert "says that it is version 3.20.1" in given_up()
 
-    def test_a_program_that_does_not_run(
-        self, helm: Tool, cache: ToolCache, recorder: "Recorder", vendors: "VendorInternet"
-    ) -> None:
+    def test_a_program_that_does_not_run(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
         publish_helm(vendors, Answer(archive(helm=WEB_PAGE)))
-        assert "does not run" in self.given_up(helm, cache, recorder)
+        assert "does not run" in given_up()
 
 
 class TestProbes:

@@ -1,8 +1,10 @@
 """Microsoft.NetApp (2024-09-01): snapshots, policies and quota rules."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from sandbox.providers.azure_native.schema import (
+    Property,
     ResourceType,
     anything,
     array,
@@ -26,6 +28,24 @@ _OF_ACCOUNT: Final = (RESOURCE_GROUP_NAME, ACCOUNT_NAME)
 _OF_VOLUME: Final = (*_OF_ACCOUNT, POOL_NAME, VOLUME_NAME)
 _COUNT_AND_TIME: Final = {name: integer() for name in ("snapshotsToKeep", "minute", "usedBytes")}
 
+
+def _policy(kind: str, parameter: str, properties: Mapping[str, Property], *, put_async: bool = True) -> ResourceType:
+    """A policy of an account: `fooPolicies/{fooPolicyName}`, enabled or not."""
+    return ResourceType(
+        name=f"azure-native:netapp:{kind}",
+        path=f"{ACCOUNT_PATH}/{parameter.removesuffix('yName')}ies/{{{parameter}}}",
+        api_version=API,
+        parameters=(*_OF_ACCOUNT, named(parameter)),
+        properties={
+            **tracked_resource(),
+            "etag": STATE,
+            **flattened({"enabled": boolean(), **properties, "provisioningState": STATE}),
+        },
+        autoname="copy",
+        put_async=put_async,
+    )
+
+
 SNAPSHOTS: Final = ResourceType(
     name="azure-native:netapp:CapacityPoolSnapshot",
     path=VOLUME_PATH + "/snapshots/{snapshotName}",
@@ -40,51 +60,29 @@ SNAPSHOTS: Final = ResourceType(
     autoname="copy",
 )
 
-SNAPSHOT_POLICIES: Final = ResourceType(
-    name="azure-native:netapp:SnapshotPolicy",
-    path=ACCOUNT_PATH + "/snapshotPolicies/{snapshotPolicyName}",
-    api_version=API,
-    parameters=(*_OF_ACCOUNT, named("snapshotPolicyName")),
-    properties={
-        **tracked_resource(),
-        "etag": STATE,
-        **flattened(
-            {
-                "enabled": boolean(),
-                "hourlySchedule": obj(_COUNT_AND_TIME),
-                "dailySchedule": obj({**_COUNT_AND_TIME, "hour": integer()}),
-                "weeklySchedule": obj({**_COUNT_AND_TIME, "hour": integer(), "day": string()}),
-                "monthlySchedule": obj({**_COUNT_AND_TIME, "hour": integer(), "daysOfMonth": string()}),
-                "provisioningState": STATE,
-            }
-        ),
+SNAPSHOT_POLICIES: Final = _policy(
+    "SnapshotPolicy",
+    "snapshotPolicyName",
+    {
+        "hourlySchedule": obj(_COUNT_AND_TIME),
+        "dailySchedule": obj({**_COUNT_AND_TIME, "hour": integer()}),
+        "weeklySchedule": obj({**_COUNT_AND_TIME, "hour": integer(), "day": string()}),
+        "monthlySchedule": obj({**_COUNT_AND_TIME, "hour": integer(), "daysOfMonth": string()}),
     },
-    autoname="copy",
     put_async=False,
 )
 
-BACKUP_POLICIES: Final = ResourceType(
-    name="azure-native:netapp:BackupPolicy",
-    path=ACCOUNT_PATH + "/backupPolicies/{backupPolicyName}",
-    api_version=API,
-    parameters=(*_OF_ACCOUNT, named("backupPolicyName")),
-    properties={
-        **tracked_resource(),
-        "etag": STATE,
-        **flattened(
-            {
-                "enabled": boolean(),
-                "dailyBackupsToKeep": integer(),
-                "weeklyBackupsToKeep": integer(),
-                "monthlyBackupsToKeep": integer(),
-                "backupPolicyId": STATE,
-                "provisioningState": STATE,
-                "volumesAssigned": integer(read_only=True),
-                "volumeBackups": array(anything(), read_only=True),
-            }
-        ),
+BACKUP_POLICIES: Final = _policy(
+    "BackupPolicy",
+    "backupPolicyName",
+    {
+        "dailyBackupsToKeep": integer(),
+        "weeklyBackupsToKeep": integer(),
+        "monthlyBackupsToKeep": integer(),
+        "backupPolicyId": STATE,
+        "volumesAssigned": integer(read_only=True),
+        "volumeBackups": array(anything(), read_only=True),
     },
-    autoname="copy",
 )
 
 QUOTA_RULES: Final = ResourceType(
