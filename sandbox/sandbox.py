@@ -13,6 +13,7 @@ from sandbox.nodes import apply_lifecycle
 from sandbox.nodes.service import NodesService
 from sandbox.paths import SandboxPaths
 from sandbox.progress import Progress
+from sandbox.trident.service import TridentService
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,13 @@ class Sandbox:
         with progress.step("Linux and Windows nodes, played by KWOK"):
             apply_lifecycle(self.paths.kubeconfig)
             NodesService(self.paths).start()
+        with progress.step("Trident's operator and controllers, played where a stack installs them"):
+            TridentService(self.paths, durations).start()
 
     def down(self, progress: Progress) -> None:
         """Stop every process. State stays: `up` goes on with it."""
-        with progress.step("Stopping nodes, control plane and Azure Resource Manager"):
+        with progress.step("Stopping Trident, nodes, control plane and Azure Resource Manager"):
+            TridentService(self.paths).stop()
             NodesService(self.paths).stop()
             ControlPlane(self.paths).down()
             ArmService(self.paths).stop()
@@ -60,11 +64,12 @@ class Sandbox:
         """Each part, running or not."""
         azure = ArmService(self.paths).running
         cluster = ControlPlane(self.paths).status()
-        nodes = NodesService(self.paths).status()
+        nodes, trident = NodesService(self.paths).status(), TridentService(self.paths).status()
         return [
             PartStatus("Azure Resource Manager", azure is not None, f"https://127.0.0.1:{azure.port}" if azure else ""),
             PartStatus("Kubernetes control plane", cluster.state == "running", cluster.server or ""),
             PartStatus("Nodes", nodes is not None, f"pid {nodes.pid}" if nodes else ""),
+            PartStatus("Trident's controllers", trident is not None, f"pid {trident.pid}" if trident else ""),
         ]
 
     def environment(self) -> dict[str, str]:
