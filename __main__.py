@@ -4,7 +4,7 @@ import pulumi
 from pulumi_azure_native.authorization import get_client_config_output
 
 from components.aks import aks_provider
-from components.aks_cluster import aks_cluster, kubernetes_version, workload_identity_issuer
+from components.aks_cluster import aks_cluster, kubelet_principal, kubernetes_version, workload_identity_issuer
 from components.capacity_pool import CapacityPool
 from components.delegated_subnet import DelegatedSubnet
 from components.dynamic_share import DynamicShare
@@ -19,6 +19,7 @@ from components.trident import Trident
 from components.trident_backend import TridentSmbBackend
 from components.trident_identity import TridentIdentity
 from components.trident_role import TridentRole, role_definitions
+from components.trident_rules import MANAGED_IDENTITY
 from settings import Settings
 
 settings = Settings.load()  # every error of the stack at once
@@ -163,6 +164,9 @@ identity = (
     if settings.makes_identity and aks
     else None
 )
+principal = identity.principal_id if identity else None
+if aks and settings.trident.authentication == MANAGED_IDENTITY:
+    principal = aks.apply(kubelet_principal)
 role = (
     TridentRole(
         "trident",
@@ -170,11 +174,11 @@ role = (
             "subscription_id": azure.subscription_id,
             "resource_group_name": group.name,
             "network_resource_group_name": settings.network_resource_group,
-            "principal_id": identity.principal_id,
+            "principal_id": principal,
             "label": settings.trident_label,
         },
     )
-    if azure and identity and settings.trident.role_assignment
+    if azure and principal and settings.trident.role_assignment
     else None
 )
 trident = (

@@ -43,3 +43,17 @@ def workload_identity_issuer(cluster: containerservice.GetManagedClusterResult) 
             f"Mend: {_MEND.format(group=group, name=cluster.name)}; or another anf-smb:trident.authentication"
         )
     return issuer.issuer_url
+
+
+def kubelet_principal(cluster: containerservice.GetManagedClusterResult) -> str:
+    """The principal of the identity that the cluster's nodes, and what asks Azure through them, sign in as.
+
+    Raises `LookupFailedError` for a cluster whose nodes have none.
+    """
+    kubelet = (cluster.identity_profile or {}).get("kubeletidentity")
+    if not kubelet or not kubelet.object_id:
+        raise LookupFailedError(
+            f"The nodes of the AKS cluster {cluster.name} have no managed identity. "
+            "Mend: az aks update --enable-managed-identity, or another anf-smb:trident.authentication"
+        )
+    return kubelet.object_id

@@ -27,7 +27,7 @@ class TridentArgs(TypedDict):
     version: str
     """The chart's version: 23.04.0 to 23.10.x spelled so, later ones 100.YYMM.patch."""
     authentication: NotRequired[str]
-    """How Trident signs in to Azure: workloadIdentity (default), managedIdentity, clientSecret; see the backend."""
+    """How Trident signs in to Azure: workloadIdentity (default), managedIdentity (that of the nodes), clientSecret."""
     client_id: NotRequired[pulumi.Input[str | None]]
     """For workloadIdentity: the client id of the identity that is federated with Trident's service account."""
     repository: NotRequired[pulumi.Input[str | None]]

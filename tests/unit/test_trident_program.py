@@ -17,6 +17,7 @@ from tests.unit.unit_mocks import (
     FEDERATION,
     IDENTITY,
     ISSUER,
+    KUBELET_ID,
     KUBERNETES_SECRET,
     NAMESPACE,
     ORCHESTRATOR,
@@ -256,8 +257,9 @@ def test_an_identity_that_is_brought_along_is_used_and_nothing_is_made_for_it() 
     assert values(run)["cloudIdentity"] == f"'azure.workload.identity/client-id: {CLIENT_ID}'"
 
 
-def test_a_managed_identity_takes_the_provider_alone() -> None:
+def test_a_managed_identity_is_that_of_the_nodes_and_takes_the_provider_alone() -> None:
     run = run_whole(trident={"version": "100.2606.0", "authentication": "managedIdentity"})
+    assert {assignment.inputs["principalId"] for assignment in run.all(ASSIGNMENT)} == {KUBELET_ID}
     assert values(run) == {"windows": True, "cloudProvider": "Azure"}
     assert run.all(IDENTITY) == []
     assert "credentials" not in run.one(BACKEND_CONFIG).inputs["spec"]
@@ -338,6 +340,12 @@ def test_a_kubernetes_that_not_even_the_newest_trident_supports_is_tried() -> No
 def test_a_cluster_that_hands_out_no_tokens_fails_in_preview(missing: dict[str, Any]) -> None:
     with pytest.raises(LookupFailedError, match=r"aks-dev is not set up for workload identity .* az aks update"):
         run_whole(cloud=Cloud(cluster=lambda answer: answer | missing), preview=True)
+
+
+def test_nodes_without_an_identity_fail_in_preview() -> None:
+    cloud = Cloud(cluster=lambda answer: answer | {"identityProfile": {}})
+    with pytest.raises(LookupFailedError, match="nodes of the AKS cluster aks-dev have no managed identity"):
+        run_whole(cloud=cloud, preview=True, trident={"version": "100.2606.0", "authentication": "managedIdentity"})
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ SUBSCRIPTION: Final = f"/subscriptions/{SUBSCRIPTION_ID}"
 TENANT_ID: Final = "11111111-1111-1111-1111-111111111111"
 CLIENT_ID: Final = "22222222-2222-2222-2222-222222222222"
 PRINCIPAL_ID: Final = "33333333-3333-3333-3333-333333333333"
+KUBELET_ID: Final = "44444444-4444-4444-4444-444444444444"
 ISSUER: Final = "https://koreacentral.oic.prod-aks.azure.com/tenant/cluster/"
 
 GROUP: Final = "azure-native:resources:ResourceGroup"
@@ -140,6 +141,7 @@ class Cloud(Mocks):
                         "kubernetesVersion": "1.33",
                         "oidcIssuerProfile": {"enabled": True, "issuerURL": ISSUER},
                         "securityProfile": {"workloadIdentity": {"enabled": True}},
+                        "identityProfile": {"kubeletidentity": {"objectId": KUBELET_ID}},
                     }
                 )
             case "azure-native:authorization:getClientConfig":
