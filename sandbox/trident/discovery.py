@@ -68,13 +68,24 @@ class Discovery:
         return tuple(offered)
 
     def _capacity_pools(self) -> list[CapacityPool]:
-        accounts = self._readable(self._netapp.accounts.list_by_subscription, self._netapp.accounts.list)
         found: list[CapacityPool] = []
-        for account in accounts:
-            group, name = ResourceId.parse(str(account.id)).group, str(account.name)
+        for group, name in self._accounts():
             pools = _allowed(lambda group=group, name=name: self._netapp.pools.list(group, name)) or []
             found += [self._capacity_pool(group, name, pool) for pool in pools if self._is_here(pool.location)]
         return found
+
+    def _accounts(self) -> Iterable[tuple[str, str]]:
+        """Where pools are looked for, as resource group and name.
+
+        Trident asks Azure Resource Graph, which shows a pool to whoever may read it, though not its account: NetApp's
+        role of least privilege has no right to read accounts. So those that the backend names are asked anyway.
+        """
+        listed = self._readable(self._netapp.accounts.list_by_subscription, self._netapp.accounts.list)
+        accounts = [(ResourceId.parse(str(account.id)).group, str(account.name)) for account in listed]
+        for pool in self._settings.pools:
+            parts = [path.split("/") for path in (*pool.netapp_accounts, *pool.capacity_pools)]
+            accounts += [(names[0], names[1]) for names in parts if len(names) > 1]
+        return {(group.lower(), name.lower()): (group, name) for group, name in accounts}.values()
 
     def _capacity_pool(self, group: str, account: str, pool: Any) -> CapacityPool:
         return CapacityPool(
