@@ -1,8 +1,9 @@
 """Background processes of the sandbox: started detached, found again by a later command, ended by their own id.
 
 What runs is recorded in `services/<name>.json`. A record may outlive its process (a kill, a reboot) and its pid may by
-then belong to somebody else's process, so a record counts only while a process with that pid *and* that creation time
-lives.
+then belong to somebody else's process, so a record counts only while a process with that pid *and* that command line
+lives. A command names its sandbox. The time at which a process began would not do: it is reckoned from the clock, and
+moves when that is set, as after a machine's sleep.
 """
 
 import json
@@ -22,8 +23,6 @@ from sandbox.paths import PROJECT, SandboxPaths
 
 _POLL_SECONDS = 0.05
 _TAIL_LINES = 20
-# Creation times are computed from the machine's boot time, which moves a little when its clock is corrected.
-_CREATE_TIME_TOLERANCE_SECONDS = 1.0
 
 
 class BackgroundProcessError(SandboxError):
@@ -35,7 +34,6 @@ class ProcessRecord:
     """What `services/<name>.json` holds."""
 
     pid: int
-    create_time: float
     argv: list[str]
     details: dict[str, str | int] = field(default_factory=dict[str, str | int])
     """What others need in order to reach the process, its port for instance. Never a secret."""
@@ -44,9 +42,9 @@ class ProcessRecord:
         """The living process of this record, or None when it has ended or its pid is another's by now."""
         try:
             process = psutil.Process(self.pid)
-            ours = abs(process.create_time() - self.create_time) < _CREATE_TIME_TOLERANCE_SECONDS
-            return process if ours and process.status() != psutil.STATUS_ZOMBIE else None
-        except psutil.NoSuchProcess:
+            ours = process.status() != psutil.STATUS_ZOMBIE and process.cmdline() == self.argv
+            return process if ours else None
+        except psutil.Error:  # ended, or another user's
             return None
 
 
@@ -136,7 +134,7 @@ class BackgroundProcess:
             except OSError as error:
                 raise BackgroundProcessError(f"{self.name} cannot be started: {error}") from error
         try:
-            record = ProcessRecord(child.pid, psutil.Process(child.pid).create_time(), self.argv, self._details)
+            record = ProcessRecord(child.pid, self.argv, self._details)
             self._write(record)
             self._await_ready(child, begin)
         except BaseException:  # an interrupt too must leave no process behind that nobody knows of

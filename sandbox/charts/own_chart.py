@@ -4,6 +4,7 @@ The folder of a chart holds what Helm expects and `versions.yaml`, which says wh
 between them; templates make the rest of the differences themselves, by `.Chart.Version`.
 """
 
+import gzip
 import io
 import re
 import tarfile
@@ -67,7 +68,10 @@ class OwnChart:
             if path.is_file() and inner not in {*written, *missing, _VERSIONS}:
                 written[inner] = path.read_bytes()
         archive = io.BytesIO()
-        with tarfile.open(fileobj=archive, mode="w:gz", format=tarfile.PAX_FORMAT) as package:
+        with (
+            gzip.GzipFile(fileobj=archive, mode="wb", mtime=0) as packed,
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as package,
+        ):
             for inner, content in written.items():
                 entry = tarfile.TarInfo(f"{self.name}/{inner}")
                 entry.size = len(content)

@@ -1,5 +1,6 @@
 """Patch resources: some fields of an object that someone else has made."""
 
+import time
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ def theirs(core: Any, namespace: str) -> str:
 
 @pytest.fixture(scope="session")
 def gadget_type(control_plane: Any) -> None:
-    from kubernetes import client, config, watch
+    from kubernetes import client, config
 
     api: Any = client.ApiextensionsV1Api(config.new_client_from_config(str(control_plane.kubeconfig)))
     version = {
@@ -40,11 +41,21 @@ def gadget_type(control_plane: Any) -> None:
         "versions": [version],
     }
     api.create_custom_resource_definition({"metadata": {"name": "gadgets.patched.example.com"}, "spec": spec})
-    events: Any = watch.Watch().stream(api.list_custom_resource_definition, timeout_seconds=30)
-    for event in events:
-        conditions = (event["object"].status and event["object"].status.conditions) or []
-        if any(each.type == "Established" and each.status == "True" for each in conditions):
-            return
+    # Established says that the API server is to serve the type; for a moment it may still answer 404.
+    end = time.monotonic() + 30
+    while not _serves_gadgets(client.CustomObjectsApi(api.api_client)):
+        assert time.monotonic() < end, "the API server does not serve the new type"
+
+
+def _serves_gadgets(api: Any) -> bool:
+    from kubernetes.client import ApiException
+
+    try:
+        api.list_cluster_custom_object("patched.example.com", "v1", "gadgets")
+    except ApiException as error:
+        assert error.status == 404
+        return False
+    return True
 
 
 def test_a_patch_adds_its_fields_and_takes_them_away_again(plugin: Any, theirs: str, core: Any) -> None:

@@ -85,7 +85,7 @@ def test_a_pid_that_is_anothers_by_now_is_left_alone(make: Make, paths: SandboxP
     stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
         paths.services.mkdir()
-        record = {"pid": stranger.pid, "create_time": 1.0, "argv": ["x"], "details": {}}
+        record = {"pid": stranger.pid, "argv": make(SLEEP).argv, "details": {}}
         (paths.services / "worker.json").write_text(json.dumps(record))
         process = make(SLEEP)
         assert process.status() is None
@@ -94,6 +94,14 @@ def test_a_pid_that_is_anothers_by_now_is_left_alone(make: Make, paths: SandboxP
     finally:
         stranger.kill()
         stranger.wait()
+
+
+def test_a_clock_that_is_set_does_not_lose_a_process(make: Make, monkeypatch: pytest.MonkeyPatch):
+    process = make(SLEEP)
+    record = process.start()
+    began = psutil.Process.create_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: began(self) + 3600)
+    assert process.status() == record
 
 
 def test_a_record_that_cannot_be_read_counts_as_none(make: Make, paths: SandboxPaths):
