@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final, Literal
 from uuid import uuid4
 
 from sandbox.nodes.kube_api import KubeApi, NotFoundError
 from sandbox.nodes.objects import Json, key, runs, uid
+from sandbox.trident.attempts import Attempt
 from sandbox.trident.azure_login import ControllerIdentity, controller_identity
+from sandbox.trident.backend_config_status import LostError, Phase, complete, failure, result
 from sandbox.trident.backend_factory import BackendFactory
 from sandbox.trident.backend_objects import BackendObject, BackendObjects
 from sandbox.trident.backend_settings import deletion_policy
@@ -31,12 +32,6 @@ from sandbox.trident.workloads import CONTROLLER_APP
 
 logger = logging.getLogger(__name__)
 
-_FIRST_RETRY_SECONDS: Final = 0.2
-_LAST_RETRY_SECONDS: Final = 1000.0
-_STEP_SECONDS: Final = 0.005  # client-go's default limiter: 5 ms, twice as long each time
-
-Phase = Literal["", "Bound", "Deleting", "Unknown", "Lost"]
-
 
 @dataclass(frozen=True)
 class _Now:
@@ -45,16 +40,6 @@ class _Now:
     installation: Installation
     identity: ControllerIdentity
     objects: BackendObjects
-
-
-@dataclass
-class _Attempt:
-    """What came of a config last time: for which version of it and of its Secret, and when it is tried again."""
-
-    seen: tuple[str, str, str]
-    failures: int = 0
-    due: float | None = None
-    begun: float | None = None
 
 
 class BackendConfigs(Controller):
@@ -80,7 +65,7 @@ class BackendConfigs(Controller):
         self._events = EventRecorder(api, "trident-crd-controller")
         self._books = Bookkeeping(api)
         self._pod = ""
-        self._attempts: dict[str, _Attempt] = {}
+        self._attempts: dict[str, Attempt] = {}
         self._unmade: dict[str, float] = {}
         backends.on_refresh(self._refreshed)
 
@@ -162,9 +147,9 @@ class BackendConfigs(Controller):
             return None
         attempt = self._attempt(config, now)
         if not deleting:
-            if attempt.due is None and attempt.begun is None:
+            if attempt.is_done:
                 return None
-            wait = self._wait(attempt)
+            wait = attempt.wait(self._clock(), self._durations.backend)
             if wait > 0:
                 return wait
         spec: Json = config.get("spec") or {}
@@ -172,12 +157,12 @@ class BackendConfigs(Controller):
             policy = deletion_policy(spec)
         except BackendError as error:
             shown = {
-                **_status(status),
+                **complete(status),
                 "message": f"Failed to process backend: {error}",
                 "lastOperationStatus": "Failed",
             }
             self._say(config, shown)
-            attempt.due = attempt.begun = None  # not tried again until it is changed
+            attempt.done()  # not tried again until it is changed
             return None
         if deleting or status.get("phase") == "Deleting":
             return self._delete(config, policy, now)
@@ -185,17 +170,14 @@ class BackendConfigs(Controller):
         try:
             message, backend = self._add(config, now) if phase == "" else self._update(config, now)
         except BackendError as error:
-            attempt.failures += 1
-            attempt.begun = None
-            attempt.due = self._clock() + _delay(attempt.failures)
-            self._say(config, _failure(status, phase, policy, error))
-            return _delay(attempt.failures)
-        attempt.failures, attempt.due, attempt.begun = 0, None, None
+            self._say(config, failure(status, phase, policy, error))
+            return attempt.failed(self._clock())
+        attempt.done()
         logger.info("backend config %s: %s", key(config)[1], message)
-        self._say(config, _result("Bound", "Success", message, policy, backend.name, backend.uuid))
+        self._say(config, result("Bound", "Success", message, policy, backend.name, backend.uuid))
         return None
 
-    def _attempt(self, config: Json, now: _Now) -> _Attempt:
+    def _attempt(self, config: Json, now: _Now) -> Attempt:
         """What is known of this config; begun anew where it, its Secret, or the controller's rights have changed."""
         credentials = (config.get("spec") or {}).get("credentials")
         name = str(credentials.get("name", "")) if isinstance(credentials, dict) else ""
@@ -204,13 +186,9 @@ class BackendConfigs(Controller):
         seen = (str(config["metadata"].get("generation")), version, repr(now.identity))
         attempt = self._attempts.get(uid(config))
         if attempt is None or attempt.seen != seen:
-            attempt = _Attempt(seen, begun=self._clock())
+            attempt = Attempt(seen, begun=self._clock())
             self._attempts[uid(config)] = attempt
         return attempt
-
-    def _wait(self, attempt: _Attempt) -> float:
-        due = attempt.begun + self._durations.backend if attempt.begun is not None else attempt.due
-        return 0.0 if due is None else due - self._clock()
 
     def _add(self, config: Json, now: _Now) -> tuple[str, Backend]:
         spec: Json = config["spec"]
@@ -228,7 +206,7 @@ class BackendConfigs(Controller):
         info: Json = (config.get("status") or {}).get("backendInfo") or {}
         known = now.objects.by_uuid(str(info.get("backendUUID", "")))
         if known is None:
-            raise _LostError("could not find backend during update")
+            raise LostError("could not find backend during update")
         self._check_reference(known, config)
         backend = self._replace(known, config, now)
         return f"Backend '{backend.name}' updated", backend
@@ -270,7 +248,7 @@ class BackendConfigs(Controller):
                     message = "Backend is in a deleting state, cannot proceed with the TridentBackendConfig deletion. "
                 else:
                     now.objects.save(replace(known, state="deleting"))
-                shown = _result("Deleting", "Success", message, policy, known.name, known.uuid)
+                shown = result("Deleting", "Success", message, policy, known.name, known.uuid)
                 self._say(config, shown, warns=True)
                 return 1.0
             self._forget(known, now)
@@ -304,41 +282,9 @@ class BackendConfigs(Controller):
         return fresh
 
 
-class _LostError(BackendError):
-    """The backend of a bound config is not in the cluster any more."""
-
-
-def _failure(status: Json, phase: Phase, policy: str, error: BackendError) -> Json:
-    if phase == "":
-        return _result("", "Failed", f"Failed to create backend: {error}", policy)
-    info: Json = status.get("backendInfo") or {}
-    lost: Phase = "Lost" if isinstance(error, _LostError) else phase
-    message = f"Failed to apply the backend update; {error}"
-    known = str(status.get("deletionPolicy") or policy)
-    return _result(lost, "Failed", message, known, str(info.get("backendName", "")), str(info.get("backendUUID", "")))
-
-
-def _result(phase: Phase, result: str, message: str, policy: str, name: str = "", uuid: str = "") -> Json:
-    return {
-        "phase": phase,
-        "lastOperationStatus": result,
-        "message": message,
-        "deletionPolicy": policy,
-        "backendInfo": {"backendName": name, "backendUUID": uuid},
-    }
-
-
-def _status(status: Json) -> Json:
-    return {**_result("", "", "", ""), **status}
-
-
 def _remembered(spec: Json) -> Json:
     """A spec as it is kept: it holds no secret, only the name of one."""
     return {name: value for name, value in spec.items() if name.lower() not in {"clientid", "clientsecret"}}
-
-
-def _delay(failures: int) -> float:
-    return min(max(_STEP_SECONDS * 2.0**failures, _FIRST_RETRY_SECONDS), _LAST_RETRY_SECONDS)
 
 
 def _path(config: Json) -> str:

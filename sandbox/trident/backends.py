@@ -16,6 +16,7 @@ from sandbox.nodes.kube_api import KubeApi, NotFoundError
 from sandbox.nodes.objects import Json
 from sandbox.trident.class_pools import satisfies
 from sandbox.trident.crds import API, FINALIZER, GROUP_VERSION
+from sandbox.trident.releases import release
 
 DRIVER: Final = "azure-netapp-files"
 PROVISIONER: Final = "csi.trident.netapp.io"
@@ -287,14 +288,6 @@ class Backends:
         if installation is None:
             raise BackendError("Trident's controller does not run")
         return installation.namespace
-
-
-def release(version: str) -> tuple[int, int]:
-    """Year and month of a version of Trident: (26, 6) of `26.06.0` and of the chart's `100.2606.0`."""
-    parts = version.removeprefix("v").split(".")
-    if parts[0] == "100":
-        return int(parts[1][:2]), int(parts[1][2:])
-    return int(parts[0]), int(parts[1])
 
 
 def _volume_path(namespace: str, name: str) -> str:

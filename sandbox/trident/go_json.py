@@ -66,7 +66,8 @@ class GoStruct:
         raise self._wrong(name, value, go_type)
 
     def _wrong(self, name: str, value: object, go_type: str) -> GoJsonError:
-        kind = {bool: "bool", str: "string", list: "array", dict: "object"}.get(type(value), "number")
+        kinds: dict[type, str] = {bool: "bool", str: "string", list: "array", dict: "object"}
+        kind = kinds.get(type(value), "number")
         return GoJsonError(
             f"json: cannot unmarshal {kind} into Go struct field {self._struct}.{self._path}{name} of type {go_type}"
         )

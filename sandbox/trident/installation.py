@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sandbox.nodes.objects import Json, uid
-from sandbox.trident.backends import release
+from sandbox.trident.releases import release
 
 AZURE_IDENTITY_KEY: Final = "azure.workload.identity/client-id"
 _CLOUDS: Final = {

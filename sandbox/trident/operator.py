@@ -14,15 +14,16 @@ from typing import Final
 from sandbox.nodes.kube_api import ApiError, ConflictError, KubeApi, NotFoundError
 from sandbox.nodes.objects import Json, key, runs, uid
 from sandbox.trident import kubernetes_versions
-from sandbox.trident.backends import release
 from sandbox.trident.controller import Controller, Watches
 from sandbox.trident.crds import CRDS, ORCHESTRATORS, kinds
 from sandbox.trident.durations import Durations
 from sandbox.trident.events import EventRecorder
 from sandbox.trident.faults import CRDS_LATE, NEVER_INSTALLED, TridentFaults
 from sandbox.trident.installation import InstallationError, Plan, image_version, plan
+from sandbox.trident.kubernetes_versions import minor_version
 from sandbox.trident.merging import replacing
-from sandbox.trident.orchestrator_status import OrchestratorStatus, installation_parameters
+from sandbox.trident.orchestrator_status import OrchestratorStatus, installation_parameters, status_parameters
+from sandbox.trident.releases import release
 from sandbox.trident.removal import obliviate, uninstall
 from sandbox.trident.workloads import CONTROLLER_APP, KUBERNETES_LABEL, VERSION_LABEL, objects
 
@@ -124,7 +125,7 @@ class Operator(Controller):
             return self._backoff(orchestrator)
         warning = kubernetes_versions.warning(release(version), self._kubernetes)
         known = str(labels.get(KUBERNETES_LABEL, ""))
-        if not warning and known and _minor(known) != _minor(self._kubernetes):
+        if not warning and known and minor_version(known) != minor_version(self._kubernetes):
             updating = OrchestratorStatus("Updating", "Updating Trident", current, namespace, status_parameters(status))
             orchestrator = self._say(orchestrator, updating)
         return self._install(orchestrator, version, current, warning)
@@ -288,18 +289,9 @@ class Operator(Controller):
         return min(2.0**failures, _LAST_RETRY_SECONDS)
 
 
-def status_parameters(status: Json) -> Json:
-    """The parameters that a status says are installed."""
-    return status.get("currentInstallationParams") or {}
-
-
 def _status(orchestrator: Json) -> str:
     return str((orchestrator.get("status") or {}).get("status") or "")
 
 
 def _namespace(orchestrator: Json) -> str:
     return str((orchestrator.get("spec") or {}).get("namespace") or "default")
-
-
-def _minor(version: str) -> tuple[int, int]:
-    return kubernetes_versions.minor_version(version)

@@ -63,3 +63,8 @@ def installation_parameters(plan: Plan) -> Json:
         "silenceAutosupport": boolean("silenceAutosupport"),
         "tridentImage": plan.image,
     }
+
+
+def status_parameters(status: Json) -> Json:
+    """The parameters that a status says are installed."""
+    return status.get("currentInstallationParams") or {}

@@ -35,7 +35,7 @@ def obliviate(api: KubeApi, skip: Collection[str], chart_kinds: bool) -> list[st
     wanted = [plural for plural in plurals if f"{plural}.{_GROUP}" not in skip]
     try:
         for plural in wanted:
-            _remove_objects(api, plural)
+            remove_objects(api, plural)
     except ApiError as error:
         if error.status != _BUSY:
             raise
@@ -54,7 +54,8 @@ def _foreign_finalizers(item: Json) -> list[str]:
     return [name for name in item["metadata"].get("finalizers", []) if name != _GROUP]
 
 
-def _remove_objects(api: KubeApi, plural: str) -> None:
+def remove_objects(api: KubeApi, plural: str) -> None:
+    """Remove every object of a kind, whatever its finalizers say."""
     try:
         items: list[Json] = api.get(f"{API}/{plural}")["items"]
     except NotFoundError:

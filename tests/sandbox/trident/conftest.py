@@ -35,3 +35,10 @@ def cluster(trident_sandbox: TridentSandbox) -> Iterator[TridentSandbox]:
     """The sandbox without Trident, and none left behind: a cluster has one."""
     yield trident_sandbox
     trident_sandbox.clear()
+
+
+@pytest.fixture
+def fresh_cluster(cluster: TridentSandbox) -> TridentSandbox:
+    """The sandbox without Trident's kinds either."""
+    cluster.clear_kinds()
+    return cluster

@@ -66,7 +66,7 @@ def test_the_documented_config_is_bound(backend: TridentSandbox) -> None:
     config = backend.config()
     assert config["metadata"]["finalizers"] == [FINALIZER]
     assert tbe["configRef"] == config["metadata"]["uid"]
-    assert "Backend 'anf-smb' created" in backend.events(NAMESPACE, "Success")
+    eventually(lambda: "Backend 'anf-smb' created" in backend.events(NAMESPACE, "Success"), "an event")
 
 
 def test_places_given_in_full_are_found(backend: TridentSandbox) -> None:
@@ -125,7 +125,7 @@ def test_what_trident_refuses(backend: TridentSandbox, changes: dict[str, Any], 
     backend.configure(**changes)
     status = backend.await_config("", "Failed", message)
     assert status["backendInfo"] == {"backendName": "", "backendUUID": ""}
-    assert any(message[:200] in event for event in backend.events(NAMESPACE, "Failed"))
+    eventually(lambda: any(message[:200] in event for event in backend.events(NAMESPACE, "Failed")), "an event")
     assert backend.backends() == []
 
 

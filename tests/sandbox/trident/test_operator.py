@@ -14,33 +14,34 @@ CHART_KINDS = {"tridentorchestrators", "tridentconfigurators"}
 WARNING = "Warning: Trident is running on an unsupported version of Kubernetes; v1."
 
 
-def test_the_newest_chart_gets_to_installed(cluster: TridentSandbox) -> None:
-    status = cluster.installed()
+def test_the_newest_chart_gets_to_installed(fresh_cluster: TridentSandbox) -> None:
+    status = fresh_cluster.installed()
     assert (status["version"], status["namespace"]) == ("v26.06.0", "trident")
     assert status["currentInstallationParams"]["tridentImage"] == "docker.io/netapp/trident:26.06.0"
-    status = cluster.await_status("Installed", "Trident installed; " + WARNING)
+    status = fresh_cluster.await_status("Installed", "Trident installed; " + WARNING)
     assert status["message"].endswith("with an unsupported version of Kubernetes.")
-    assert cluster.kinds() == {kind.plural for kind in kinds((26, 6))} | {
+    assert fresh_cluster.kinds() == {kind.plural for kind in kinds((26, 6))} | {
         "tridentorchestrators",
         "tridentconfigurators",
     }
-    assert "Installing Trident" in cluster.events("default", "Installing")
+    assert "Installing Trident" in fresh_cluster.events("default", "Installing")
 
-    driver = cluster.api.get("/apis/storage.k8s.io/v1/csidrivers/csi.trident.netapp.io")
+    driver = fresh_cluster.api.get("/apis/storage.k8s.io/v1/csidrivers/csi.trident.netapp.io")
     assert driver["spec"]["attachRequired"] is True
-    [controller] = cluster.pods("controller.csi.trident.netapp.io")
+    [controller] = fresh_cluster.pods("controller.csi.trident.netapp.io")
     assert controller["spec"]["serviceAccountName"] == "trident-controller"
-    eventually(lambda: len(cluster.pods("node.csi.trident.netapp.io")) == 3, "a node plugin on each node")
-    windows = cluster.api.get(f"/apis/apps/v1/namespaces/{NAMESPACE}/daemonsets/trident-node-windows")
+    eventually(lambda: len(fresh_cluster.pods("node.csi.trident.netapp.io")) == 3, "a node plugin on each node")
+    windows = fresh_cluster.api.get(f"/apis/apps/v1/namespaces/{NAMESPACE}/daemonsets/trident-node-windows")
     assert {each["effect"] for each in windows["spec"]["template"]["spec"]["tolerations"]} == {
         "NoExecute",
         "NoSchedule",
     }
     eventually(
-        lambda: len(cluster.api.get(f"{API}/namespaces/{NAMESPACE}/tridentnodes")["items"]) == 3, "three TridentNodes"
+        lambda: len(fresh_cluster.api.get(f"{API}/namespaces/{NAMESPACE}/tridentnodes")["items"]) == 3,
+        "three TridentNodes",
     )
     version = eventually(
-        lambda: cluster.find(f"{API}/namespaces/{NAMESPACE}/tridentversions/trident"), "the TridentVersion"
+        lambda: fresh_cluster.find(f"{API}/namespaces/{NAMESPACE}/tridentversions/trident"), "the TridentVersion"
     )
     assert version["trident_version"] == "26.06.0"
     assert version["metadata"]["finalizers"] == ["trident.netapp.io"]
@@ -55,13 +56,13 @@ def test_what_is_installed_is_kept_installed(cluster: TridentSandbox) -> None:
     assert cluster.status()["status"] == "Installed"
 
 
-def test_the_documented_version(cluster: TridentSandbox) -> None:
-    status = cluster.installed(DOCUMENTED)
+def test_the_documented_version(fresh_cluster: TridentSandbox) -> None:
+    status = fresh_cluster.installed(DOCUMENTED)
     assert status["version"] == "v23.04.0"
     assert "acpVersion" not in status
-    windows = cluster.api.get(f"/apis/apps/v1/namespaces/{NAMESPACE}/daemonsets/trident-node-windows")
+    windows = fresh_cluster.api.get(f"/apis/apps/v1/namespaces/{NAMESPACE}/daemonsets/trident-node-windows")
     assert "tolerations" not in windows["spec"]["template"]["spec"]
-    assert "tridentactionsnapshotrestores" not in cluster.kinds()
+    assert "tridentactionsnapshotrestores" not in fresh_cluster.kinds()
 
 
 def test_without_windows_there_is_no_windows_plugin(cluster: TridentSandbox) -> None:
@@ -80,13 +81,13 @@ def test_an_upgrade_brings_the_new_version(cluster: TridentSandbox) -> None:
     assert pod["spec"]["containers"][0]["image"] == "docker.io/netapp/trident:26.06.0"
 
 
-def test_kinds_that_come_late(cluster: TridentSandbox) -> None:
-    cluster.faults.set(CRDS_LATE, 4)
-    cluster.install()
-    cluster.await_status("Installing")
-    assert "tridentbackendconfigs" not in cluster.kinds()
-    eventually(lambda: "tridentbackendconfigs" in cluster.kinds(), "the kinds, after all")
-    cluster.await_status("Installed")
+def test_kinds_that_come_late(fresh_cluster: TridentSandbox) -> None:
+    fresh_cluster.faults.set(CRDS_LATE, 4)
+    fresh_cluster.install()
+    fresh_cluster.await_status("Installing")
+    assert "tridentbackendconfigs" not in fresh_cluster.kinds()
+    eventually(lambda: "tridentbackendconfigs" in fresh_cluster.kinds(), "the kinds, after all")
+    fresh_cluster.await_status("Installed")
 
 
 def test_a_controller_that_never_runs(cluster: TridentSandbox) -> None:
@@ -95,7 +96,7 @@ def test_a_controller_that_never_runs(cluster: TridentSandbox) -> None:
     cluster.await_status("Installing")
     message = "Failed to install Trident; err: pod provisioning in progress; containers are still in creating state"
     cluster.await_status("Failed", message)
-    assert any(message in event for event in cluster.events("default", "Failed"))
+    eventually(lambda: any(message in event for event in cluster.events("default", "Failed")), "an event")
     cluster.faults.clear()
     cluster.await_status("Installed")
 
@@ -194,3 +195,4 @@ def test_kinds_are_deleted_by_nobody_by_accident(cluster: TridentSandbox) -> Non
     assert "trident.netapp.io" in cluster.api.get(name)["metadata"]["finalizers"]
     with pytest.raises(ApiError):
         cluster.api.create(f"{API}/namespaces/{NAMESPACE}/tridentvolumes", {"metadata": {"name": "x"}})
+    cluster.clear_kinds()

@@ -11,13 +11,13 @@ from typing import Any
 
 from sandbox.arm import credentials
 from sandbox.charts import own_chart
-from sandbox.nodes.kube_api import KubeApi, NotFoundError
+from sandbox.nodes.kube_api import ApiError, KubeApi, NotFoundError
 from sandbox.nodes.objects import Json
 from sandbox.paths import SandboxPaths
 from sandbox.toolchain import Toolchain
-from sandbox.trident.crds import API, CRDS, ORCHESTRATORS
+from sandbox.trident.crds import API, CRDS, KINDS, ORCHESTRATORS
 from sandbox.trident.faults import TridentFaults
-from sandbox.trident.removal import obliviate
+from sandbox.trident.removal import obliviate, remove_objects
 from sandbox.trident.service import TridentService
 from sandbox.trident.workloads import installed_paths
 from tests.sandbox.arm.clients import AzureClients
@@ -190,16 +190,28 @@ class TridentSandbox:
         self.azure.netapp.pools.begin_create_or_update(group, f"account-{group}", name, body).result()
 
     def clear(self) -> None:
-        """No Trident in the cluster, nor anything that one has left."""
+        """No Trident in the cluster; its kinds may be there still, as `helm uninstall` leaves them."""
         self.faults.clear()
         self.uninstall()
-        eventually(lambda: not obliviate(self.api, (), True), "the end of Trident's kinds")
+        eventually(self._remove_objects, "the end of Trident's objects")
         for path in installed_paths(NAMESPACE):
             self.api.delete(path)
             self.await_gone(path)
         namespace = self.find(f"/api/v1/namespaces/{NAMESPACE}")
         if namespace and "deletionTimestamp" in namespace["metadata"]:
             self.await_gone(f"/api/v1/namespaces/{NAMESPACE}", 60)
+
+    def _remove_objects(self) -> bool:
+        try:
+            for plural in (*(kind.plural for kind in KINDS), "tridentorchestrators"):
+                remove_objects(self.api, plural)
+        except ApiError as error:  # the API server is not ready for a kind that was made just now
+            return error.status != 429
+        return True
+
+    def clear_kinds(self) -> None:
+        """As a cluster that never had a Trident."""
+        eventually(lambda: not obliviate(self.api, (), True), "the end of Trident's kinds")
 
 
 def logs(sandbox: TridentSandbox) -> str:
