@@ -273,44 +273,39 @@ described = {
     }
     for volume in settings.volumes
 }
-pulumi.export("volumes", described)
-if settings.volumes:
-    first = described[settings.volumes[0].name]
-    for output in ("smbServerFqdn", "creationToken", "uncPath", "mountIpAddress", "volumeId"):
-        pulumi.export(output, first[output])
-    pulumi.export("staticNamespace", first["namespace"])
-    pulumi.export("staticClaimName", first["claimName"])
-    if "podName" in first:
-        pulumi.export("staticPodName", first["podName"])
-pulumi.export("resourceGroupName", group.name)
-pulumi.export("accountName", account.name)
-pulumi.export("poolName", pool.name)
-if driver:
-    pulumi.export("smbDriverVersion", driver.version)
-if trident:
-    pulumi.export("tridentVersion", trident.version)
-if azure and backend:
-    pulumi.export("tridentNamespace", trident.namespace if trident else settings.trident.namespace)
-    pulumi.export("storageClassName", backend.storage_class_name)
-    pulumi.export("tridentBackendName", backend.backend_name)
-    pulumi.export("tridentBackendConfigName", backend.backend_config_name)
-    if not role:  # for whoever may give Trident its rights: az role definition create --role-definition …
-        wanted = pulumi.Output.all(azure.subscription_id, group.name, settings.network_resource_group)
-        roles = wanted.apply(lambda names: role_definitions(settings.trident_label, names[0], names[1:]))
-        pulumi.export("tridentRoles", roles)
-if settings.dynamic_claims:
-    described_claims = {
-        claim.name: {
-            "namespace": namespaces[claim.namespace].namespace,
-            "claimName": claims[claim.name].claim_name,
-            "persistentVolumeName": claims[claim.name].persistent_volume_name,
-            **({"podName": dynamic_pods[claim.name].pod_name} if claim.name in dynamic_pods else {}),
-        }
-        for claim in settings.dynamic_claims
+described_claims = {
+    claim.name: {
+        "namespace": namespaces[claim.namespace].namespace,
+        "claimName": claims[claim.name].claim_name,
+        "persistentVolumeName": claims[claim.name].persistent_volume_name,
+        **({"podName": dynamic_pods[claim.name].pod_name} if claim.name in dynamic_pods else {}),
     }
-    first_claim = described_claims[settings.dynamic_claims[0].name]
-    pulumi.export("dynamicClaims", described_claims)
-    pulumi.export("dynamicNamespace", first_claim["namespace"])
-    pulumi.export("dynamicClaimName", first_claim["claimName"])
-    if "podName" in first_claim:
-        pulumi.export("dynamicPodName", first_claim["podName"])
+    for claim in settings.dynamic_claims
+}
+outputs: dict[str, pulumi.Input[object]] = {
+    "resourceGroupName": group.name,
+    "accountName": account.name,
+    "poolName": pool.name,
+    "volumes": described,
+    "dynamicClaims": described_claims,
+}
+for way, all_of_it in (("static", described), ("dynamic", described_claims)):
+    first = next(iter(all_of_it.values()), {})  # flat outputs are of the first one
+    here = {"namespace": f"{way}Namespace", "claimName": f"{way}ClaimName", "podName": f"{way}PodName"}
+    outputs |= {here.get(key, key): value for key, value in first.items() if key != "persistentVolumeName"}
+if driver:
+    outputs["smbDriverVersion"] = driver.version
+if trident:
+    outputs["tridentVersion"] = trident.version
+if azure and backend:
+    outputs["tridentNamespace"] = trident.namespace if trident else settings.trident.namespace
+    outputs["storageClassName"] = backend.storage_class_name
+    outputs["tridentBackendName"] = backend.backend_name
+    outputs["tridentBackendConfigName"] = backend.backend_config_name
+    if not role:  # for whoever may give Trident its rights: az role definition create --role-definition …
+        scopes = pulumi.Output.all(azure.subscription_id, group.name, settings.network_resource_group)
+        outputs["tridentRoles"] = scopes.apply(
+            lambda names: role_definitions(settings.trident_label, names[0], names[1:])
+        )
+for name, output in outputs.items():
+    pulumi.export(name, output)

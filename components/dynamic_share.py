@@ -74,7 +74,7 @@ class DynamicShare(pulumi.ComponentResource):
             opts=child_options(self, protect=protect, timeout_minutes=args.get("timeout_minutes", 30)),
         )
         self.claim_name = claim.metadata["name"]
-        self.persistent_volume_name = claim.spec.apply(lambda spec: spec.volume_name or UNKNOWN)
+        self.persistent_volume_name = claim.spec.apply(_bound_volume)
         kubernetes.core.v1.PersistentVolumePatch(
             f"{name}-reclaim-policy",
             metadata={
@@ -96,6 +96,11 @@ def _quantity(size_gib: int) -> str:
 
 def _bound_with(size: str) -> str:
     return json.dumps(["jsonpath={.status.phase}=Bound", f"jsonpath={{.status.capacity.storage}}={size}"])
+
+
+def _bound_volume(spec: kubernetes.core.v1.outputs.PersistentVolumeClaimSpec) -> str:
+    """The name of the bound volume; not known in a preview of a claim that has none yet."""
+    return spec.volume_name or UNKNOWN  # pyright: ignore[reportReturnType]
 
 
 def _volume_name(spec: Any) -> str:

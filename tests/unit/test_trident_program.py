@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pulumi
 import pytest
+from pulumi.output import Unknown
 
 from components.lookup import LookupFailedError
 from components.rules import InvalidArgsError
@@ -184,6 +185,7 @@ def test_the_claim_s_volume_is_retained_while_protected_and_goes_with_the_claim_
 def test_a_first_preview_says_words_for_the_volume_that_is_yet_to_be_bound() -> None:
     run = run_whole(preview=True)
     assert run.one(RECLAIM_POLICY).inputs["metadata"]["name"] == "pvc-of-a-claim-yet-to-be-bound"
+    assert isinstance(run.outputs["dynamicClaims"]["smb-dynamic"]["persistentVolumeName"], Unknown)
     known = run_whole(cloud=Cloud(exists=True), preview=True)
     assert known.one(RECLAIM_POLICY).inputs["metadata"]["name"] == "pvc-uid-of-smb-dynamic-claim"
 
