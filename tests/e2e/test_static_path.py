@@ -117,9 +117,9 @@ def test_a_new_password_and_a_smaller_volume_are_updates_in_place(deployed: Stac
     run = deployed.pulumi("up", "--yes", "--diff")
     assert run.code == 0, run.output
     assert NEW_PASSWORD not in run.output
-    for changed in ("smb-volume", "smb-persistent-volume", "smb-static-smbcreds"):
+    for changed in ("smb-volume", "smb-persistent-volume", "smb-static-smbcreds", "smb-dynamic-smbcreds"):
         assert f"::{changed}]" in run.output
-    assert "~ 3 updated" in run.output
+    assert "~ 4 updated" in run.output
     assert bytes_free(deployed) == 100 * GIB
     assert uids(deployed) == before
 

@@ -38,7 +38,7 @@ def test_a_file_of_one_share_is_not_in_the_other(deployed: Stack) -> None:
 
 def test_one_driver_serves_both(deployed: Stack) -> None:
     releases = deployed.sandbox("run", "--", "helm", "list", "--all-namespaces", "--short").output.split()
-    assert releases == ["csi-driver-smb"]
+    assert releases == ["csi-driver-smb", "trident"]
     assert deployed.pulumi("preview", "--expect-no-changes").code == 0
 
 
@@ -57,7 +57,9 @@ def test_after_the_two_steps_nothing_is_left_and_up_works_again(deployed: Stack)
 
     assert azure_resources(deployed) == []
     assert deployed.get("pv")["items"] == []
-    assert "smb-static" not in deployed.kubectl("get", "namespaces", "-o", "name")
+    assert not {"namespace/smb-static", "namespace/smb-dynamic"} & set(
+        deployed.kubectl("get", "namespaces", "-o", "name").split()
+    )
     assert deployed.sandbox("run", "--", "helm", "list", "--all-namespaces", "--short").output.split() == []
     assert "csi-smb" not in deployed.kubectl("get", "pods", "--all-namespaces", "-o", "name")
 

@@ -1,0 +1,80 @@
+"""The dynamic path: a claim becomes a volume of Azure's and a mounted directory, and no one names an FQDN."""
+
+import json
+
+import pytest
+
+from tests.e2e.conftest import Stack, operations
+from tests.sandbox.arm.clients import AzureClients
+
+GIB = 2**30
+CLAIM = "anf-pvc-smb-dynamic"
+
+
+@pytest.fixture(scope="module")
+def deployed(stack: Stack) -> Stack:
+    stack.up()
+    return stack
+
+
+def claim(stack: Stack) -> dict[str, object]:
+    return stack.get("pvc", CLAIM, "smb-dynamic")
+
+
+def azure_volume_of_claim(stack: Stack) -> tuple[str, int]:
+    """State and size in bytes of the one volume that Trident made."""
+    volumes = AzureClients(stack.paths).netapp.volumes.list("rg-anf-dev", "anf-dev", "pool-dev")
+    (made,) = (volume for volume in volumes if str(volume.name).rpartition("/")[2].startswith("pvc-"))
+    assert made.properties is not None
+    assert made.properties.protocol_types == ["CIFS"]
+    return str(made.properties.provisioning_state), made.properties.usage_threshold
+
+
+def test_the_claim_is_a_volume_in_the_stacks_own_pool(deployed: Stack) -> None:
+    outputs = deployed.outputs()
+    assert outputs["dynamicClaimName"] == CLAIM
+    assert outputs["storageClassName"] == "anf-sc-smb"
+    assert claim(deployed)["spec"]["storageClassName"] == "anf-sc-smb"  # pyright: ignore[reportIndexIssue]
+    assert azure_volume_of_claim(deployed) == ("Succeeded", 100 * GIB)
+
+
+def test_the_pod_sees_the_whole_volume(deployed: Stack) -> None:
+    listing = deployed.kubectl("exec", "iis-pod", "-n", "smb-dynamic", "--", "cmd", "/c", r"dir C:\inetpub\wwwroot")
+    assert "107,374,182,400 bytes free" in listing
+
+
+def test_orchestrator_and_backend_are_what_was_awaited(deployed: Stack) -> None:
+    orchestrator = json.loads(deployed.kubectl("get", "torc", "trident", "-o", "json"))
+    assert orchestrator["status"]["status"] == "Installed"
+    config = deployed.get("tbc", "backend-tbc-anf-smb", "trident")
+    assert (config["status"]["phase"], config["status"]["lastOperationStatus"]) == ("Bound", "Success")
+    assert config["spec"]["capacityPools"] == ["rg-anf-dev/anf-dev/pool-dev"]
+    assert config["spec"]["subnet"] == "rg-anf-dev/vnet-anf/anf"
+    assert "credentials" not in config["spec"]  # workload identity: there is no secret at all
+
+
+def test_passwords_are_in_no_event_and_no_log_of_trident(deployed: Stack) -> None:
+    password = deployed.secret_config("smbPassword")
+    assert password not in deployed.kubectl("get", "events", "-A", "-o", "json")
+    assert password not in (deployed.paths.logs / "trident.log").read_text()
+    assert password not in deployed.pulumi("stack", "export").output
+
+
+def test_a_larger_claim_grows_the_volume_in_place(deployed: Stack) -> None:
+    deployed.configure(dynamicClaims=[{"name": "smb-dynamic", "sizeGiB": 150}])
+    try:
+        assert operations(deployed.events()) == {"smb-dynamic-claim": "update"}
+        deployed.up()
+    finally:
+        deployed.as_committed()
+    assert azure_volume_of_claim(deployed) == ("Succeeded", 150 * GIB)
+    run = deployed.pulumi("preview", "--json")  # a claim cannot shrink: the API server refuses it already here
+    assert run.code != 0
+    assert "field can not be less than" in run.output
+
+
+def test_a_claim_deleted_by_hand_keeps_its_volume(deployed: Stack) -> None:
+    deployed.kubectl("delete", "pod/iis-pod", f"pvc/{CLAIM}", "-n", "smb-dynamic")
+    (kept,) = (pv for pv in deployed.get("pv")["items"] if pv["metadata"]["name"].startswith("pvc-"))
+    assert kept["spec"]["persistentVolumeReclaimPolicy"] == "Retain"
+    assert azure_volume_of_claim(deployed) == ("Succeeded", 150 * GIB)
