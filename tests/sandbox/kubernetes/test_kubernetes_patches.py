@@ -52,8 +52,7 @@ def _serves_gadgets(api: Any) -> bool:
 
     try:
         api.list_cluster_custom_object("patched.example.com", "v1", "gadgets")
-    except ApiException as error:
-        assert error.status == 404
+    except ApiException:
         return False
     return True
 
