@@ -48,7 +48,7 @@ def gadget_type(control_plane: Any) -> None:
 
 
 def _serves_gadgets(api: Any) -> bool:
-    from kubernetes.client import ApiException
+    from kubernetes.client.exceptions import ApiException
 
     try:
         api.list_cluster_custom_object("patched.example.com", "v1", "gadgets")
