@@ -113,18 +113,19 @@ def run(context: typer.Context) -> None:
 
 @app.command()
 def show(stack: Annotated[str, typer.Option(help="A stack that `pulumi up` has made.")] = "dev") -> None:
-    """Show a stack's share, the Pod that mounts it, and what to do next."""
+    """Show a stack's shares, the Pods that mount them, and what to do next."""
     sandbox = _sandbox()
     environment = sandbox.environment()
     sandbox.require_running()
-    share = stack_view.look(stack, sandbox.paths.tools, environment)
+    shares = stack_view.look(stack, sandbox.paths.tools, environment)
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"\n[bold]{share.unc_path}[/bold]", markup=True)
-    if share.ready:
-        console.print(
-            f"Pod {share.namespace}/{share.pod} is ready on node {share.node}. In it, dir C:\\inetpub\\wwwroot:"
-        )
-        console.print(share.listing or "", markup=False)
+    for share in shares:
+        console.print(f"\n[bold]{share.title}[/bold]", markup=True)
+        if share.listing is not None:
+            console.print(
+                f"Pod {share.namespace}/{share.pod} is ready on node {share.node}. In it, dir C:\\inetpub\\wwwroot:"
+            )
+            console.print(share.listing, markup=False)
     console.print(
         "Next\n"
         f"  change sizeGiB in Pulumi.{stack}.yaml and see   python -m sandbox pulumi preview --stack {stack} --diff\n"

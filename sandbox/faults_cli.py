@@ -12,8 +12,12 @@ from sandbox.arm import faults
 from sandbox.arm.store import Store
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
+from sandbox.trident.faults import PRESETS as TRIDENT_PRESETS
+from sandbox.trident.faults import TridentFaults
 
-app = typer.Typer(help="Make the sandbox's Azure fail on purpose, at once and for the next operations that match.")
+_ALL = (*faults.PRESETS, *TRIDENT_PRESETS)
+
+app = typer.Typer(help="Make the sandbox's Azure or Trident fail on purpose, at once and for what comes next.")
 
 
 def _store() -> Store:
@@ -25,35 +29,45 @@ def _store() -> Store:
 
 @app.command()
 def add(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(faults.PRESETS)}.")],
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(_ALL)}.")],
     times: Annotated[int, typer.Option(min=0, help="How many operations it hits; 0: all, until cleared.")] = 1,
     resource_type: Annotated[str | None, typer.Option("--type", help="Only this ARM type.")] = None,
 ) -> None:
-    """Order a fault."""
-    if name not in faults.PRESETS:
-        raise SandboxError(f"No fault is called '{name}'. There are: {', '.join(faults.PRESETS)}.")
+    """Order a fault. Those of Trident last until they are cleared."""
+    if name not in _ALL:
+        raise SandboxError(f"No fault is called '{name}'. There are: {', '.join(_ALL)}.")
+    store = _store()
+    if name in TRIDENT_PRESETS:
+        TridentFaults(SandboxPaths.default()).set(name)
+        print(f"Fault {name} is set.")
+        return
     preset = faults.PRESETS[name]
     ordered = dataclasses.replace(preset, times=times or None, type=resource_type or preset.type)
-    print(f"Fault {faults.set_fault(_store(), ordered)} is set: {name}.")
+    print(f"Fault {faults.set_fault(store, ordered)} is set: {name}.")
 
 
 @app.command("list")
 def list_all(as_json: Annotated[bool, typer.Option("--json", help="For programs to read.")] = False) -> None:
     """Show the faults in force."""
     there = faults.list_faults(_store())
+    of_trident = TridentFaults(SandboxPaths.default()).all()
     if as_json:
-        print(
-            json.dumps([dataclasses.asdict(fault) | {"number": n, "left": left} for n, (fault, left) in there.items()])
-        )
+        listed = [dataclasses.asdict(fault) | {"number": n, "left": left} for n, (fault, left) in there.items()]
+        print(json.dumps([*listed, *({"name": name, "seconds": seconds} for name, seconds in of_trident.items())]))
         return
     table = Table("number", "type", "operation", "answer", "left")
     for number, (fault, left) in there.items():
         answer = f"{fault.status} {fault.code}" if fault.code else f"{fault.delay:g} s late"
         table.add_row(str(number), fault.type, fault.operation, answer, "until cleared" if left is None else str(left))
+    for name, seconds in of_trident.items():
+        table.add_row("", name, "", f"{seconds:g} s late" if seconds else "never", "until cleared")
     Console().print(table)
 
 
 @app.command()
 def clear(number: Annotated[int | None, typer.Argument(help="One fault; all unless named.")] = None) -> None:
-    """Withdraw faults."""
-    print(f"{faults.clear_faults(_store(), number)} withdrawn.")
+    """Withdraw faults; those of Trident have no number."""
+    withdrawn = faults.clear_faults(_store(), number)
+    if number is None:
+        withdrawn += TridentFaults(SandboxPaths.default()).clear()
+    print(f"{withdrawn} withdrawn.")

@@ -17,29 +17,40 @@ _LIMIT_SECONDS: Final = 60
 class Share:
     """A share and the Pod that mounts it, as a newcomer wants to see them."""
 
-    unc_path: str
-    namespace: str | None
-    pod: str | None
-    node: str | None
-    ready: bool
-    listing: str | None
+    title: str
+    namespace: str | None = None
+    pod: str | None = None
+    node: str | None = None
+    listing: str | None = None
     """What `dir C:\\inetpub\\wwwroot` says in the Pod."""
 
 
-def look(stack: str, tools: Path, environment: Mapping[str, str]) -> Share:
-    """Read the stack's outputs and look at its Pod.
+def look(stack: str, tools: Path, environment: Mapping[str, str]) -> list[Share]:
+    """Read the stack's outputs and look at its Pods: the first share of each way that it has.
 
     Raises:
-        SandboxError: the stack has not been made, or its Pod is not there or not ready.
+        SandboxError: the stack has not been made, or a Pod is not there or not ready.
 
     """
     outputs = json.loads(_say(tools / "pulumi", environment, "stack", "output", "--json", "--stack", stack))
-    if "uncPath" not in outputs:
+    ways = {
+        "static": outputs.get("uncPath"),
+        "dynamic": f"claim {claim} of StorageClass {outputs.get('storageClassName')}"
+        if (claim := outputs.get("dynamicClaimName"))
+        else None,
+    }
+    if not any(ways.values()):
         raise SandboxError(f"Stack '{stack}' has no share yet. Make it: python -m sandbox pulumi up --stack {stack}")
-    namespace, name = outputs.get("staticNamespace"), outputs.get("staticPodName")
+    return [
+        _share(title, outputs.get(f"{way}Namespace"), outputs.get(f"{way}PodName"), tools / "kubectl", environment)
+        for way, title in ways.items()
+        if title
+    ]
+
+
+def _share(title: str, namespace: str | None, name: str | None, kubectl: Path, environment: Mapping[str, str]) -> Share:
     if not (namespace and name):
-        return Share(outputs["uncPath"], namespace, None, None, ready=False, listing=None)
-    kubectl = tools / "kubectl"
+        return Share(title, namespace)
     pod: dict[str, Any] = json.loads(_say(kubectl, environment, "get", "pod", name, "-n", namespace, "-o", "json"))
     conditions = {item["type"]: item["status"] for item in pod["status"].get("conditions", [])}
     if conditions.get("Ready") != "True":
@@ -48,7 +59,7 @@ def look(stack: str, tools: Path, environment: Mapping[str, str]) -> Share:
             f"kubectl describe pod {name} -n {namespace}"
         )
     listing = _say(kubectl, environment, "exec", name, "-n", namespace, "--", "cmd", "/c", r"dir C:\inetpub\wwwroot")
-    return Share(outputs["uncPath"], namespace, name, pod["spec"].get("nodeName"), ready=True, listing=listing)
+    return Share(title, namespace, name, pod["spec"].get("nodeName"), listing)
 
 
 def _say(tool: Path, environment: Mapping[str, str], *arguments: str) -> str:

@@ -6,7 +6,7 @@ An unsupported version does not stop an installation: since TridentOrchestrator 
 
 from typing import Final
 
-# From the requirements in NetApp's documentation of each release: the first and last minor version of Kubernetes 1.
+# KubernetesVersionMin and Max of config/config.go at each release's tag: the first and last minor version of Kubernetes 1.
 _SUPPORTED: Final[dict[tuple[int, int], tuple[int, int]]] = {
     (23, 4): (21, 27),
     (23, 7): (22, 27),
@@ -14,8 +14,8 @@ _SUPPORTED: Final[dict[tuple[int, int], tuple[int, int]]] = {
     (24, 2): (23, 29),
     (24, 6): (24, 30),
     (24, 10): (25, 31),
-    (25, 2): (25, 32),
-    (25, 6): (26, 33),
+    (25, 2): (26, 32),
+    (25, 6): (27, 33),
     (25, 10): (27, 34),
     (26, 2): (27, 35),
     (26, 6): (27, 36),

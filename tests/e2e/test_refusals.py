@@ -64,7 +64,9 @@ def test_faults_are_set_listed_and_withdrawn(stack: Stack) -> None:
     assert stack.sandbox("faults", "add", "dns", "--times", "2").code == 0
     listed = json.loads(stack.sandbox("faults", "list", "--json").output)
     assert [(fault["left"], "Could not query DNS server" in fault["message"]) for fault in listed] == [(2, True)]
-    assert stack.sandbox("faults", "clear").output.strip() == "1 withdrawn."
+    assert stack.sandbox("faults", "add", "trident-never-installed").code == 0
+    assert "trident-never-installed" in stack.sandbox("faults", "list", "--json").output
+    assert stack.sandbox("faults", "clear").output.strip() == "2 withdrawn."
     refused = stack.sandbox("faults", "add", "earthquake")
     assert refused.code == 1
     assert "There are: dns," in refused.output
