@@ -6,7 +6,7 @@ An unsupported version does not stop an installation: since TridentOrchestrator 
 
 from typing import Final
 
-# KubernetesVersionMin and Max of config/config.go at each release's tag: the first and last minor version of Kubernetes 1.
+# The first and last minor version of Kubernetes 1: KubernetesVersionMin and Max of config/config.go at each tag.
 _SUPPORTED: Final[dict[tuple[int, int], tuple[int, int]]] = {
     (23, 4): (21, 27),
     (23, 7): (22, 27),
