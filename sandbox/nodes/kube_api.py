@@ -5,6 +5,7 @@ models would be one class per kind. Errors are of two sorts: the API server refu
 """
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast  # the client's stubs leave its configuration and transport out
@@ -120,11 +121,16 @@ class KubeApi:
 
     def _request(self, method: str, path: str, body: Json | None = None, content_type: str | None = None) -> Json:
         headers = {"Content-Type": content_type} if content_type else {}
-        timeout = urllib3.Timeout(_TIMEOUT_SECONDS)
-        response = self._send(method, path, body, headers, timeout, preload=True)
-        if response.status >= 400:
-            raise _error(response.status, response.data)
-        return json.loads(response.data)
+        end = time.monotonic() + _TIMEOUT_SECONDS
+        while True:
+            response = self._send(method, path, body, headers, urllib3.Timeout(_TIMEOUT_SECONDS), preload=True)
+            if response.status < 400:
+                return json.loads(response.data)
+            # 429 is "not now": a type whose storage is being set up, or a busy server. Kubernetes' clients heed it so.
+            pause = float(response.headers.get("Retry-After", 1))
+            if response.status != 429 or time.monotonic() + pause > end:
+                raise _error(response.status, response.data)
+            time.sleep(pause)
 
     def _send(
         self,
