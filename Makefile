@@ -41,7 +41,7 @@ format: $(VENV)/dev.installed
 
 test: lint types
 	@$(IN) -m sandbox.toolchain
-	@echo "Tests (about 11 minutes)"
+	@echo "Tests (about 13 minutes)"
 	@$(IN) -m pytest
 
 # One stamp for each set of requirements: packages are installed again when a requirements file changes.
