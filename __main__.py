@@ -286,6 +286,8 @@ outputs: dict[str, pulumi.Input[object]] = {
     "resourceGroupName": group.name,
     "accountName": account.name,
     "poolName": pool.name,
+    "poolId": pool.pool_id,
+    "cluster": settings.cluster.model_dump(by_alias=True, exclude_none=True),
     "volumes": described,
     "dynamicClaims": described_claims,
 }

@@ -46,6 +46,8 @@ class CapacityPool(pulumi.ComponentResource):
     """Its service level."""
     qos_type: pulumi.Output[str]
     """Its QoS type, Auto or Manual."""
+    pool_id: pulumi.Output[str]
+    """Its resource id in Azure."""
 
     def __init__(self, name: str, args: CapacityPoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:CapacityPool", name, {}, opts)
@@ -73,6 +75,7 @@ class CapacityPool(pulumi.ComponentResource):
             self.service_level = found.service_level
             self.qos_type = found.qos_type.apply(lambda qos_type: qos_type or "Auto")
             self.name = known_name(args["pool_name"], self.service_level)
+            self.pool_id = found.id
         else:
             size_tib = args.get("size_tib")
             if size_tib is None or args.get("service_level") is None:
@@ -98,4 +101,12 @@ class CapacityPool(pulumi.ComponentResource):
             self.service_level = pool.service_level
             self.qos_type = pool.qos_type.apply(lambda qos_type: qos_type or "Auto")
             self.name = known_name(args["pool_name"], pool.service_level)
-        self.register_outputs({"name": self.name, "serviceLevel": self.service_level, "qosType": self.qos_type})
+            self.pool_id = pool.id
+        self.register_outputs(
+            {
+                "name": self.name,
+                "serviceLevel": self.service_level,
+                "qosType": self.qos_type,
+                "poolId": self.pool_id,
+            }
+        )
