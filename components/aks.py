@@ -53,6 +53,11 @@ def aks_provider(name: str, args: ClusterArgs) -> kubernetes.Provider:
     )
 
 
+def on_cluster(provider: kubernetes.Provider, *after: pulumi.Resource | None) -> pulumi.ResourceOptions:
+    """Options of what is made in that cluster, once the given resources are there."""
+    return pulumi.ResourceOptions(provider=provider, depends_on=[resource for resource in after if resource])
+
+
 def _kubeconfig(args: ClusterArgs) -> pulumi.Output[str] | None:
     if aks := args.get("aks"):
         credentials = looked_up(

@@ -16,7 +16,13 @@ import yaml
 from sandbox.paths import PROJECT, SandboxPaths
 
 _LIMIT_SECONDS = 420
-_PROGRAM = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "settings.py", "components", "configuration")
+_PROGRAM = (
+    "Pulumi.yaml",
+    "Pulumi.dev.yaml",
+    "components",
+    "configuration",
+    *(file.name for file in PROJECT.glob("*.py")),
+)
 
 
 @dataclass(frozen=True)

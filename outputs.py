@@ -1,0 +1,211 @@
+"""The outputs of a stack: the contract with other projects, and with whoever reads `pulumi stack output`.
+
+`CONTRACT` says what there is, of which type and when; `docs/outputs.md` says it to people, and a test compares the two.
+An output is added and never changed in its name, type or meaning. None is a secret: what is one stays in the stack.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import pulumi
+
+from components.capacity_pool import CapacityPool
+from components.netapp_account import NetAppAccount
+from components.resource_group import ResourceGroup
+from components.share_namespace import ShareNamespace
+from components.smb_volume import SmbVolume
+from components.trident_role import role_definitions
+from dynamic_path import DynamicPath
+from settings import Settings
+from static_path import StaticPath
+
+
+class Type(StrEnum):
+    """The type of an output, in JSON's terms."""
+
+    STRING = "string"
+    OBJECT = "object"
+    MAP = "map"
+    """An object whose keys are names of the stack file, and whose values are objects with the keys that are told."""
+    LIST = "list"
+
+
+class Exists(StrEnum):
+    """When a stack has an output."""
+
+    ALWAYS = "always"
+    VOLUME = "with a volume"
+    VOLUME_POD = "with a volume and `sampleWorkload`"
+    DRIVER = "if the stack installs csi-driver-smb"
+    BACKEND = "with Trident or a claim"
+    TRIDENT = "if the stack installs Trident"
+    CLAIM = "with a claim"
+    CLAIM_POD = "with a claim and `sampleWorkload`"
+    NO_ROLES = "with Trident or a claim, if the stack assigns no roles"
+
+
+class Stability(StrEnum):
+    """What others may build on it."""
+
+    STABLE = "stable"
+    """Name, type and meaning stay."""
+    SAMPLE = "sample"
+    """Of the sample workload: to look at, not to build on."""
+    INFORMATIVE = "informative"
+    """For people: what is in it may change with any release."""
+
+
+@dataclass(frozen=True)
+class StackOutput:
+    """One output, or one key of the objects in a map."""
+
+    name: str
+    type: Type
+    exists: Exists
+    meaning: str
+    stability: Stability = Stability.STABLE
+    keys: "tuple[StackOutput, ...]" = ()
+    """Of the objects in a map."""
+
+
+_STRING: Final = Type.STRING
+_VOLUME: Final = (
+    StackOutput("smbServerFqdn", _STRING, Exists.VOLUME, "The SMB server that the volume joined to the directory"),
+    StackOutput("creationToken", _STRING, Exists.VOLUME, "The share's name on that server"),
+    StackOutput("uncPath", _STRING, Exists.VOLUME, r"Where Windows finds the share: `\\smbServerFqdn\creationToken`"),
+    StackOutput("mountIpAddress", _STRING, Exists.VOLUME, "The address of that server in the delegated subnet"),
+    StackOutput("volumeId", _STRING, Exists.VOLUME, "The volume's Azure resource id"),
+)
+
+CONTRACT: Final = (
+    StackOutput("resourceGroupName", _STRING, Exists.ALWAYS, "The resource group of account, pool and volumes"),
+    StackOutput("accountName", _STRING, Exists.ALWAYS, "The NetApp account"),
+    StackOutput("poolName", _STRING, Exists.ALWAYS, "The capacity pool, without the account's name"),
+    StackOutput("poolId", _STRING, Exists.ALWAYS, "The capacity pool's Azure resource id"),
+    StackOutput(
+        "cluster",
+        Type.OBJECT,
+        Exists.ALWAYS,
+        "The cluster as `anf-smb:cluster` names it: `{aks: {resourceGroup, name}}`, `{stack, output}`, `{kubeconfig}` "
+        "or `{context}`; the last two mean something only where this stack runs",
+    ),
+    *_VOLUME,
+    StackOutput("staticNamespace", _STRING, Exists.VOLUME, "The namespace of the volume's claim"),
+    StackOutput("staticClaimName", _STRING, Exists.VOLUME, "The claim that Pods of that namespace mount"),
+    StackOutput("staticPodName", _STRING, Exists.VOLUME_POD, "The IIS Pod on that claim", Stability.SAMPLE),
+    StackOutput(
+        "volumes",
+        Type.MAP,
+        Exists.ALWAYS,
+        "Every volume by its name in the stack file; empty without volumes",
+        keys=(
+            *_VOLUME,
+            StackOutput("namespace", _STRING, Exists.VOLUME, "The namespace of its claim"),
+            StackOutput("claimName", _STRING, Exists.VOLUME, "Its claim"),
+            StackOutput("podName", _STRING, Exists.VOLUME_POD, "The IIS Pod on it", Stability.SAMPLE),
+        ),
+    ),
+    StackOutput("smbDriverVersion", _STRING, Exists.DRIVER, "The version of csi-driver-smb"),
+    StackOutput("storageClassName", _STRING, Exists.BACKEND, "The StorageClass whose claims become volumes"),
+    StackOutput("tridentNamespace", _STRING, Exists.BACKEND, "The namespace of Trident"),
+    StackOutput("tridentBackendName", _STRING, Exists.BACKEND, "The backend, as Trident lists it"),
+    StackOutput("tridentBackendConfigName", _STRING, Exists.BACKEND, "The TridentBackendConfig of that backend"),
+    StackOutput("tridentVersion", _STRING, Exists.TRIDENT, "The version of Trident"),
+    StackOutput("dynamicNamespace", _STRING, Exists.CLAIM, "The namespace of the first claim"),
+    StackOutput("dynamicClaimName", _STRING, Exists.CLAIM, "The first claim"),
+    StackOutput("dynamicPodName", _STRING, Exists.CLAIM_POD, "The IIS Pod on that claim", Stability.SAMPLE),
+    StackOutput(
+        "dynamicClaims",
+        Type.MAP,
+        Exists.ALWAYS,
+        "Every claim by its name in the stack file; empty without claims",
+        keys=(
+            StackOutput("namespace", _STRING, Exists.CLAIM, "Its namespace"),
+            StackOutput("claimName", _STRING, Exists.CLAIM, "Its name in Kubernetes"),
+            StackOutput("persistentVolumeName", _STRING, Exists.CLAIM, "The PersistentVolume that Trident made for it"),
+            StackOutput("podName", _STRING, Exists.CLAIM_POD, "The IIS Pod on it", Stability.SAMPLE),
+        ),
+    ),
+    StackOutput(
+        "tridentRoles",
+        Type.LIST,
+        Exists.NO_ROLES,
+        "The roles that Trident needs, each as `az role definition create --role-definition` takes it",
+        Stability.INFORMATIVE,
+    ),
+)
+"""Every output there may be. The flat ones of a volume are of the first one in the stack file."""
+
+
+def stack_outputs(
+    settings: Settings,
+    group: ResourceGroup,
+    account: NetAppAccount,
+    pool: CapacityPool,
+    volumes: Mapping[str, SmbVolume],
+    namespaces: Mapping[str, ShareNamespace],
+    static: StaticPath,
+    dynamic: DynamicPath,
+) -> Mapping[str, pulumi.Input[Any]]:
+    """The outputs that this stack has, by name."""
+    of_volumes: dict[str, dict[str, pulumi.Input[Any]]] = {
+        volume.name: {
+            "smbServerFqdn": volumes[volume.name].smb_server_fqdn,
+            "creationToken": volumes[volume.name].creation_token,
+            "uncPath": volumes[volume.name].unc_path,
+            "mountIpAddress": volumes[volume.name].mount_ip_address,
+            "volumeId": volumes[volume.name].volume_id,
+            "namespace": namespaces[volume.namespace].namespace,
+            "claimName": static.shares[volume.name].claim_name,
+            **({"podName": static.pods[volume.name].pod_name} if volume.name in static.pods else {}),
+        }
+        for volume in settings.volumes
+    }
+    of_claims: dict[str, dict[str, pulumi.Input[Any]]] = {
+        claim.name: {
+            "namespace": namespaces[claim.namespace].namespace,
+            "claimName": dynamic.claims[claim.name].claim_name,
+            "persistentVolumeName": dynamic.claims[claim.name].persistent_volume_name,
+            **({"podName": dynamic.pods[claim.name].pod_name} if claim.name in dynamic.pods else {}),
+        }
+        for claim in settings.dynamic_claims
+    }
+    return {
+        "resourceGroupName": group.name,
+        "accountName": account.name,
+        "poolName": pool.name,
+        "poolId": pool.pool_id,
+        "cluster": settings.cluster.model_dump(by_alias=True, exclude_none=True),
+        **_of_the_first("static", of_volumes),
+        "volumes": of_volumes,
+        **({"smbDriverVersion": static.driver.version} if static.driver else {}),
+        **_of_trident(settings, group, dynamic),
+        **_of_the_first("dynamic", of_claims),
+        "dynamicClaims": of_claims,
+    }
+
+
+def _of_the_first(way: str, every: Mapping[str, Mapping[str, pulumi.Input[Any]]]) -> dict[str, pulumi.Input[Any]]:
+    """The flat outputs: most stacks have one volume and one claim."""
+    first = next(iter(every.values()), {})
+    here = {"namespace": f"{way}Namespace", "claimName": f"{way}ClaimName", "podName": f"{way}PodName"}
+    return {here.get(key, key): value for key, value in first.items() if key != "persistentVolumeName"}
+
+
+def _of_trident(settings: Settings, group: ResourceGroup, dynamic: DynamicPath) -> dict[str, pulumi.Input[Any]]:
+    values: dict[str, pulumi.Input[Any]] = {}
+    if dynamic.trident:
+        values["tridentVersion"] = dynamic.trident.version
+    if dynamic.azure and dynamic.backend:
+        values["tridentNamespace"] = dynamic.trident.namespace if dynamic.trident else settings.trident.namespace
+        values["storageClassName"] = dynamic.backend.storage_class_name
+        values["tridentBackendName"] = dynamic.backend.backend_name
+        values["tridentBackendConfigName"] = dynamic.backend.backend_config_name
+        if not dynamic.role:  # somebody else may, and has to
+            scopes = pulumi.Output.all(dynamic.azure.subscription_id, group.name, settings.network_resource_group)
+            values["tridentRoles"] = scopes.apply(
+                lambda names: role_definitions(settings.trident_label, names[0], names[1:])
+            )
+    return values
