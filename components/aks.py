@@ -8,6 +8,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi_azure_native import containerservice
 
 from components.lookup import LookupFailedError, looked_up
+from components.stack_output import stack_output
 
 _ROLE: Final = "whoever runs pulumi needs the role 'Azure Kubernetes Service Cluster User Role' on it"
 
@@ -69,8 +70,7 @@ def _kubeconfig(args: ClusterArgs) -> pulumi.Output[str] | None:
         )
         return pulumi.Output.secret(credentials.apply(_first_kubeconfig))
     if stack := args.get("stack"):
-        reference = pulumi.StackReference(stack)
-        return pulumi.Output.secret(reference.require_output(args.get("output") or "kubeconfig"))
+        return pulumi.Output.secret(stack_output(stack, args.get("output") or "kubeconfig"))
     if kubeconfig := args.get("kubeconfig"):
         return pulumi.Output.secret(kubeconfig)
     return None

@@ -1,0 +1,188 @@
+"""Stacks that read one another's outputs: `examples/consumer` reads ours, and ours reads `examples/cluster`'s."""
+
+import json
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox.paths import PROJECT
+from tests.e2e.conftest import Run, Stack
+from tests.sandbox.arm.clients import AzureClients
+
+SHARES = "organization/anf-smb/dev"
+CLUSTER = "organization/cluster/dev"
+SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
+EDGE = {
+    "azure-native:location": "koreacentral",
+    "azure-native:subscriptionId": "00000000-0000-0000-0000-000000000000",
+    "anf-smb:resourceGroup": {"name": "rg-anf-dev", "existing": True},
+    "anf-smb:network": {
+        "subnetId": f"{SUBSCRIPTION}/resourceGroups/rg-anf-dev/providers/Microsoft.Network/virtualNetworks/vnet-anf/"
+        "subnets/anf"
+    },
+    "anf-smb:account": {"name": "anf-dev", "existing": True},
+    "anf-smb:pool": {"name": "pool-dev", "existing": True},
+    "anf-smb:volumes": [{"name": "edge", "sizeGiB": 50, "namespace": "edge"}],
+    "anf-smb:smbUser": {"domain": "CONTOSO", "username": "svc-edge"},
+    "anf-smb:smbDriver": {"enabled": False},
+    "anf-smb:cluster": {"stack": CLUSTER},
+}
+"""A second stack of ours, on the account, pool and driver of stack dev, and on the cluster of another project."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """A stack of another project, or another one of ours, in the same sandbox."""
+
+    sandbox: Stack
+    folder: Path
+    name: str = "dev"
+
+    def pulumi(self, *arguments: str, standard_input: str = "") -> Run:
+        options = ("--stack", self.name, "--cwd", str(self.folder))
+        return self.sandbox.sandbox("pulumi", *arguments, *options, standard_input=standard_input)
+
+    def up(self) -> Run:
+        run = self.pulumi("up", "--yes", "--skip-preview")
+        assert run.code == 0, run.output
+        return run
+
+    def outputs(self) -> dict[str, Any]:
+        return json.loads(self.pulumi("stack", "output", "--json").output)
+
+
+def example(stack: Stack, name: str) -> Other:
+    folder = stack.folder.parent / name
+    shutil.copytree(PROJECT / "examples" / name, folder)
+    (folder / ".venv").symlink_to(sys.prefix)
+    return Other(stack, folder)
+
+
+@pytest.fixture(scope="module")
+def consumer(stack: Stack) -> Other:
+    return example(stack, "consumer")
+
+
+@pytest.fixture(scope="module")
+def edge(stack: Stack) -> Other:
+    (stack.folder / "Pulumi.edge.yaml").write_text(yaml.safe_dump({"config": EDGE}))
+    return Other(stack, stack.folder, "edge")
+
+
+@pytest.fixture(scope="module")
+def shares(stack: Stack) -> Stack:
+    stack.up()
+    return stack
+
+
+@pytest.fixture(scope="module")
+def consuming(shares: Stack, consumer: Other) -> Other:
+    before = consumer.pulumi("preview")
+    assert before.code == 0, before.output
+    consumer.up()
+    return consumer
+
+
+@pytest.fixture(scope="module")
+def cluster(stack: Stack) -> Other:
+    made = example(stack, "cluster")
+    made.up()
+    return made
+
+
+def test_before_the_other_stack_is_made_a_preview_names_it(consumer: Other, edge: Other) -> None:
+    for reader, missing, named in ((consumer, SHARES, SHARES), (edge, CLUSTER, f"kubeconfig-of-{CLUSTER}")):
+        run = reader.pulumi("preview")
+        assert run.code != 0
+        assert f'unknown stack "{missing}"' in run.output
+        assert named in run.output
+        assert "Traceback" not in run.output
+
+
+def test_the_deployment_is_rolled_out_on_windows_nodes_and_sees_what_lies_on_the_share(consuming: Other) -> None:
+    stack = consuming.sandbox
+    page = r"C:\inetpub\wwwroot\index.html"
+    stack.kubectl("exec", "iis-pod", "-n", "smb-static", "--", "cmd", "/c", f"echo from the share> {page}")
+    deployment = stack.get("deployment", "website")
+    assert deployment["status"]["readyReplicas"] == deployment["spec"]["replicas"] == 3
+    pods = json.loads(stack.kubectl("get", "pods", "-n", "smb-static", "-l", "app=website", "-o", "json"))["items"]
+    assert len(pods) == 3
+    assert {pod["spec"]["nodeName"] for pod in pods} == {"akswin000000", "akswin000001"}
+    for pod in pods:
+        seen = stack.kubectl("exec", pod["metadata"]["name"], "-n", "smb-static", "--", "cmd", "/c", f"type {page}")
+        assert "from the share" in seen
+
+
+def test_its_own_claim_is_bound_in_its_own_namespace_and_mounted(consuming: Other) -> None:
+    outputs, stack = consuming.outputs(), consuming.sandbox
+    claim = stack.get("pvc", outputs["uploadsClaim"], outputs["uploadsNamespace"])
+    assert claim["status"]["phase"] == "Bound"
+    assert claim["spec"]["storageClassName"] == stack.outputs()["storageClassName"]
+    assert claim["spec"]["volumeName"] == outputs["uploadsPersistentVolume"]
+    listing = stack.kubectl("exec", "deploy/uploads", "-n", "uploads", "--", "cmd", "/c", r"dir C:\uploads")
+    assert "107,374,182,400 bytes free" in listing
+
+
+def test_a_change_of_our_stack_changes_nothing_for_the_consumer(consuming: Other) -> None:
+    consuming.sandbox.configure(volumes=[{"name": "smb", "sizeGiB": 200}, {"name": "media", "sizeGiB": 100}])
+    consuming.sandbox.up()
+    run = consuming.pulumi("preview", "--expect-no-changes")
+    assert run.code == 0, run.output
+
+
+def test_missing_outputs_are_all_named_with_their_stack_and_the_mend(cluster: Other, consumer: Other) -> None:
+    assert consumer.pulumi("config", "set", "shareStack", CLUSTER).code == 0
+    run = consumer.pulumi("preview")
+    assert consumer.pulumi("config", "set", "shareStack", SHARES).code == 0
+    assert run.code != 0
+    missing = "cluster, uncPath, staticNamespace, staticClaimName, storageClassName"
+    assert f"Stack {CLUSTER} has no output {missing}. Mend: `pulumi up` there" in run.output
+    assert "Traceback" not in run.output
+
+
+def test_our_stack_works_on_the_cluster_of_another_stack(shares: Stack, cluster: Other, edge: Other) -> None:
+    (shares.folder / "Pulumi.edge.yaml").write_text(
+        yaml.safe_dump({"config": EDGE | {"anf-smb:cluster": {"stack": CLUSTER, "output": "config"}}})
+    )
+    run = edge.pulumi("preview")
+    (shares.folder / "Pulumi.edge.yaml").write_text(yaml.safe_dump({"config": EDGE}))
+    assert run.code != 0
+    assert f"Stack {CLUSTER} has no output config. Mend: `pulumi up` there" in run.output
+    assert "Traceback" not in run.output
+
+    edge.up()
+    assert shares.get("pod", edge.outputs()["staticPodName"], "edge")["status"]["phase"] == "Running"
+
+
+def test_the_kubeconfig_is_a_secret_in_every_state_and_preview(consuming: Other, cluster: Other, edge: Other) -> None:
+    assert cluster.outputs() == {"kubeconfig": "[secret]"}
+    shown = cluster.pulumi("stack", "output", "kubeconfig", "--show-secrets").output
+    user = yaml.safe_load(shown)["users"][0]["user"]
+    keys = [value for value in user.values() if isinstance(value, str) and len(value) > 20]
+    assert keys
+    for reader in (cluster, edge, consuming):
+        said = reader.pulumi("stack", "export").output + reader.pulumi("preview", "--diff", "--show-reads").output
+        assert not any(key in said for key in keys)
+
+
+def test_the_consumer_goes_first_and_its_volume_stays_until_it_is_deleted_as_documented(consuming: Other) -> None:
+    stack, outputs = consuming.sandbox, consuming.outputs()
+    volume = outputs["uploadsPersistentVolume"]
+    run = consuming.pulumi("destroy", "--yes", "--skip-preview")
+    assert run.code == 0, run.output
+    assert stack.get("pv", volume)["status"]["phase"] == "Released"
+    assert volume in volumes_in_azure(stack)
+
+    stack.kubectl("patch", "pv", volume, "--patch", '{"spec": {"persistentVolumeReclaimPolicy": "Delete"}}')
+    stack.kubectl("wait", "--for=delete", f"pv/{volume}", "--timeout=120s")
+    assert volume not in volumes_in_azure(stack)
+
+
+def volumes_in_azure(stack: Stack) -> set[str]:
+    volumes = AzureClients(stack.paths).netapp.volumes.list("rg-anf-dev", "anf-dev", "pool-dev")
+    return {str(volume.name).rpartition("/")[2] for volume in volumes}

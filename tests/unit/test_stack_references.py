@@ -1,0 +1,114 @@
+"""Outputs of other stacks: secrets stay secret, and what is missing is named with its stack and its mend."""
+
+import importlib.util
+import runpy
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, Final
+
+import pulumi
+import pytest
+from pulumi.runtime.mocks import MockResourceArgs
+
+from components.lookup import LookupFailedError
+from components.stack_output import stack_output
+from tests.unit.unit_mocks import CLAIM, KUBECONFIG, PROJECT, PROVIDER, Cloud, Run, is_secret, run, run_static
+
+STACK: Final = "organization/cluster/dev"
+
+
+class OtherStack(Cloud):
+    """A stack with these outputs."""
+
+    def __init__(self, outputs: Mapping[str, Any], secret: list[str] | None = None) -> None:
+        super().__init__()
+        self.outputs = outputs
+        self.secret = secret or []
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if args.typ == "pulumi:pulumi:StackReference":
+            return args.name, {"name": args.name, "outputs": self.outputs, "secretOutputNames": self.secret}
+        return super().new_resource(args)
+
+
+def share_stack_module() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("share_stack", PROJECT / "examples" / "consumer" / "share_stack.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def export_consumed(*needed: str) -> None:
+    for name, value in share_stack_module().share_stack(STACK, *needed).items():
+        pulumi.export(name, value)
+
+
+def test_an_output_is_as_secret_as_it_is_there() -> None:
+    cloud = OtherStack({"kubeconfig": KUBECONFIG, "name": "aks-dev"}, secret=["kubeconfig"])
+
+    def program() -> None:
+        for name in ("kubeconfig", "name"):
+            pulumi.export(name, stack_output(STACK, name))
+
+    for outputs in (
+        run(program, cloud=cloud).outputs,
+        run(lambda: export_consumed("kubeconfig", "name"), cloud=cloud).outputs,
+    ):
+        assert is_secret(outputs["kubeconfig"])
+        assert outputs["name"] == "aks-dev"
+
+
+def test_a_kubeconfig_that_is_no_secret_there_becomes_one_here() -> None:
+    provider = run_static(cluster={"stack": STACK}, cloud=OtherStack({"kubeconfig": KUBECONFIG})).one(PROVIDER)
+    assert is_secret(provider.inputs["kubeconfig"])
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_a_missing_output_is_named_with_its_stack_and_the_mend(preview: bool) -> None:
+    with pytest.raises(LookupFailedError) as raised:
+        run_static(cluster={"stack": STACK, "output": "config"}, cloud=OtherStack({"a": "b"}), preview=preview)
+    assert str(raised.value).startswith(f"Stack {STACK} has no output config. Mend: `pulumi up` there")
+
+
+def test_the_consumer_tells_every_missing_output_at_once() -> None:
+    with pytest.raises(pulumi.RunError) as raised:
+        run(lambda: export_consumed("uncPath", "cluster", "storageClassName"), cloud=OtherStack({"cluster": {}}))
+    assert str(raised.value).startswith(f"Stack {STACK} has no output uncPath, storageClassName. Mend: `pulumi up`")
+
+
+def run_consumer(cluster: Mapping[str, Any], **config: str) -> Run:
+    """The whole example, on a stack that has all it needs."""
+    needed = ("uncPath", "staticNamespace", "staticClaimName", "storageClassName")
+    cloud = OtherStack({"cluster": cluster} | {name: name.lower() for name in needed})
+    settings = {"shareStack": STACK, "replicas": "3"} | config
+    return run(
+        lambda: runpy.run_path(str(PROJECT / "examples" / "consumer")),
+        cloud=cloud,
+        config={f"anf-smb:{key}": value for key, value in settings.items()},
+    )
+
+
+def test_the_consumer_finds_the_cluster_of_the_shares_and_keeps_its_kubeconfig_secret() -> None:
+    provider = run_consumer({"aks": {"resourceGroup": "rg-aks-dev", "name": "aks-dev"}}).one(PROVIDER).inputs
+    assert is_secret(provider["kubeconfig"])
+    assert provider["kubeconfig"]["value"] == KUBECONFIG
+
+
+def test_a_cluster_that_is_named_in_another_way_is_asked_for() -> None:
+    with pytest.raises(pulumi.RunError, match="finds its cluster by context, which says nothing here"):
+        run_consumer({"context": "aks-dev"})
+    assert run_consumer({"context": "aks-dev"}, context="mine").one(PROVIDER).inputs["context"] == "mine"
+
+
+def test_the_consumer_waits_for_its_claim_as_long_as_azure_may_take() -> None:
+    claim = run_consumer({"aks": {"resourceGroup": "rg-aks-dev", "name": "aks-dev"}}).one(CLAIM)
+    assert claim.inputs["metadata"]["annotations"] == {"pulumi.com/waitFor": "jsonpath={.status.phase}=Bound"}
+    assert claim.request.customTimeouts.create == "30m"
+
+
+def test_the_examples_want_the_versions_that_this_program_is_tested_with() -> None:
+    tested = set((PROJECT / "requirements.txt").read_text().splitlines())
+    for file in (PROJECT / "examples").glob("*/requirements.txt"):
+        assert set(file.read_text().splitlines()) <= tested, file
