@@ -9,6 +9,7 @@ from components.netapp_account import NetAppAccount
 from components.resource_group import ResourceGroup
 from components.share_namespace import ShareNamespace
 from components.smb_volume import SmbVolume, in_turn
+from components.snapshot_policy import SnapshotPolicy
 from dynamic_path import DynamicPath
 from outputs import stack_outputs
 from settings import Settings
@@ -62,6 +63,24 @@ pool = CapacityPool(
         "timeout_minutes": azure_minutes,
     },
 )
+policies = {
+    policy.name: SnapshotPolicy(
+        policy.name,
+        {
+            "resource_group_name": group.name,
+            "account_name": account.name,
+            "policy_name": policy.name,
+            "hourly_schedule": policy.hourly_schedule and policy.hourly_schedule.args,
+            "daily_schedule": policy.daily_schedule and policy.daily_schedule.args,
+            "weekly_schedule": policy.weekly_schedule and policy.weekly_schedule.args,
+            "monthly_schedule": policy.monthly_schedule and policy.monthly_schedule.args,
+            "enabled": policy.enabled,
+            "existing": policy.existing,
+            "timeout_minutes": azure_minutes,
+        },
+    )
+    for policy in settings.snapshot_policies
+}
 volumes: dict[str, SmbVolume] = {}
 for volume in settings.volumes:
     volumes[volume.name] = SmbVolume(
@@ -80,6 +99,7 @@ for volume in settings.volumes:
             "access_based_enumeration": volume.access_based_enumeration,
             "browsable": volume.browsable,
             "snapshot_directory_visible": volume.snapshot_directory_visible,
+            "snapshot_policy_id": policies[volume.snapshot_policy].policy_id if volume.snapshot_policy else None,
             "protect": settings.protect,
             "timeout_minutes": azure_minutes,
         },

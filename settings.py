@@ -30,6 +30,7 @@ from configuration.sections import (
     ResourceGroupSettings,
     SmbDriverSettings,
     SmbUserSettings,
+    SnapshotPolicySettings,
     TimeoutSettings,
     TridentSettings,
     VolumeSettings,
@@ -46,6 +47,7 @@ class Settings:
     active_directory: ActiveDirectorySettings | None = None
     account: AccountSettings
     pool: PoolSettings
+    snapshot_policies: list[SnapshotPolicySettings] = dataclasses.field(default_factory=list)
     volumes: list[VolumeSettings] = dataclasses.field(default_factory=list)
     volume_concurrency: Annotated[int, obeys(rules.VOLUME_CONCURRENCY)] = 1
     smb_user: SmbUserSettings
@@ -76,7 +78,8 @@ class Settings:
         problems += azure_problems(azure.get("location"), azure.get("subscriptionId"))
         volumes = valid(VolumeSettings, config.get("volumes"))
         claims = valid(DynamicClaimSettings, config.get("dynamicClaims"))
-        problems += inconsistencies(parts, volumes, claims, config.keys(), azure.get("subscriptionId"))
+        policies = valid(SnapshotPolicySettings, config.get("snapshotPolicies"))
+        problems += inconsistencies(parts, volumes, claims, policies, config.keys(), azure.get("subscriptionId"))
         if problems:
             raise SettingsError(problems)
         own = pulumi.Config(PROJECT)

@@ -41,6 +41,8 @@ class SmbVolumeArgs(TypedDict):
     """Show the share in the server's list of shares. Default: true."""
     snapshot_directory_visible: NotRequired[pulumi.Input[bool]]
     """Show the folder ~snapshot to clients. Default: true."""
+    snapshot_policy_id: NotRequired[pulumi.Input[str | None]]
+    """The id of a snapshot policy of its account. May be another one, or none. Default: none."""
     protect: NotRequired[bool]
     """Refuse to delete or replace it, and keep it in Azure when the stack forgets it. Default: true."""
     timeout_minutes: NotRequired[int]
@@ -87,6 +89,7 @@ class SmbVolume(pulumi.ComponentResource):
                 "throughput_mibps": rules.THROUGHPUT_MIBPS,
             },
         )
+        policy_id = args.get("snapshot_policy_id")
         volume = netapp.CapacityPoolVolume(
             f"{name}-volume",
             resource_group_name=args["resource_group_name"],
@@ -109,6 +112,8 @@ class SmbVolume(pulumi.ComponentResource):
                 pulumi.Output.from_input(args.get("browsable", True)).apply(lambda seen: not seen)
             ),
             snapshot_directory_visible=args.get("snapshot_directory_visible", True),
+            # Left out, it is taken off the volume: the provider always sends the whole of it.
+            data_protection={"snapshot": {"snapshot_policy_id": policy_id}} if policy_id is not None else None,
             opts=child_options(
                 self,
                 protect=args.get("protect", True),

@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 from components import rules
 from configuration.errors import Problem, missing_key
 from configuration.sections import ClusterSettings, NetworkSettings, PoolSettings, VolumeSettings
+from configuration.snapshots import Policies, snapshot_inconsistencies
 from configuration.trident import Claims, trident_inconsistencies
 
 Volumes = Mapping[int, VolumeSettings]
@@ -16,7 +17,12 @@ Volumes = Mapping[int, VolumeSettings]
 
 
 def inconsistencies(
-    parts: Mapping[str, Any], volumes: Volumes, claims: Claims, given: Collection[str], subscription: str | None
+    parts: Mapping[str, Any],
+    volumes: Volumes,
+    claims: Claims,
+    policies: Policies,
+    given: Collection[str],
+    subscription: str | None,
 ) -> Iterator[Problem]:
     """What does not go together in the sections that are right each by itself; `given` are the keys of all of them."""
     if network := parts.get("network"):
@@ -27,6 +33,7 @@ def inconsistencies(
     yield from _anything(parts, given)
     yield from _names(volumes)
     yield from trident_inconsistencies(parts, claims, volumes)
+    yield from snapshot_inconsistencies(parts, policies, volumes, given)
     if pool := parts.get("pool"):
         yield from _pool(pool)
         if not pool.existing:

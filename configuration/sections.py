@@ -4,11 +4,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic.alias_generators import to_camel, to_snake
 from pydantic_core import PydanticCustomError
 
-from components import rules, trident_rules
+from components import rules, snapshot_rules, trident_rules
 from components.aks import ClusterArgs
+from components.snapshot_policy import (
+    DailyScheduleArgs,
+    HourlyScheduleArgs,
+    MonthlyScheduleArgs,
+    WeeklyScheduleArgs,
+)
 
 
 def obeys(rule: rules.Rule[Any]) -> AfterValidator:
@@ -82,6 +88,73 @@ class PoolSettings(Section):
     existing: bool = False
 
 
+SnapshotsToKeep = Annotated[int, obeys(snapshot_rules.SNAPSHOTS_TO_KEEP)]
+Hour = Annotated[int, obeys(snapshot_rules.HOUR)]
+Minute = Annotated[int, obeys(snapshot_rules.MINUTE)]
+
+
+class HourlyScheduleSettings(Section):
+    """The hourlySchedule of a snapshot policy."""
+
+    snapshots_to_keep: SnapshotsToKeep
+    minute: Minute
+
+    @property
+    def args(self) -> HourlyScheduleArgs:
+        """The same, for the component."""
+        return {"snapshots_to_keep": self.snapshots_to_keep, "minute": self.minute}
+
+
+class DailyScheduleSettings(HourlyScheduleSettings):
+    """The dailySchedule of a snapshot policy."""
+
+    hour: Hour
+
+    @property
+    def args(self) -> DailyScheduleArgs:
+        """The same, for the component."""
+        return {**super().args, "hour": self.hour}
+
+
+class WeeklyScheduleSettings(DailyScheduleSettings):
+    """The weeklySchedule of a snapshot policy."""
+
+    day: Annotated[str, obeys(snapshot_rules.DAYS_OF_WEEK)]
+
+    @property
+    def args(self) -> WeeklyScheduleArgs:
+        """The same, for the component."""
+        return {**super().args, "day": self.day}
+
+
+class MonthlyScheduleSettings(DailyScheduleSettings):
+    """The monthlySchedule of a snapshot policy."""
+
+    days_of_month: Annotated[str, obeys(snapshot_rules.DAYS_OF_MONTH)]
+
+    @property
+    def args(self) -> MonthlyScheduleArgs:
+        """The same, for the component."""
+        return {**super().args, "days_of_month": self.days_of_month}
+
+
+class SnapshotPolicySettings(Section):
+    """One of anf-smb:snapshotPolicies; one that exists has its own schedules."""
+
+    name: Annotated[str, obeys(snapshot_rules.POLICY_NAME)]
+    hourly_schedule: HourlyScheduleSettings | None = None
+    daily_schedule: DailyScheduleSettings | None = None
+    weekly_schedule: WeeklyScheduleSettings | None = None
+    monthly_schedule: MonthlyScheduleSettings | None = None
+    enabled: bool = True
+    existing: bool = False
+
+    @property
+    def schedules(self) -> dict[str, HourlyScheduleSettings]:
+        """The schedules that are given, by their keys."""
+        return {key: given for key in snapshot_rules.SCHEDULES if (given := getattr(self, to_snake(key)))}
+
+
 class VolumeSettings(Section):
     """One of anf-smb:volumes."""
 
@@ -97,6 +170,7 @@ class VolumeSettings(Section):
     access_based_enumeration: bool = False
     browsable: bool = True
     snapshot_directory_visible: bool = True
+    snapshot_policy: str | None = None
 
     @property
     def share(self) -> str:

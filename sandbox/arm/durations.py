@@ -33,7 +33,11 @@ class Durations:
         return Durations(self.name, self.default, self.retry_after, self.nested_lag, {**self.seconds, **overrides})
 
 
-INSTANT: Final = Durations("instant", default=0.02, retry_after=0.05, nested_lag=0.01)
+# Clients do not wait for a snapshot policy (no long-running operation by the specification), nor need they: Azure takes
+# 0.05 s, and is through before they can ask.
+_POLICY_SECONDS: Final = {(f"{_ANF}/snapshotpolicies", kind): 0.0 for kind in ("create", "update")}
+
+INSTANT: Final = Durations("instant", default=0.02, retry_after=0.05, nested_lag=0.01, seconds=_POLICY_SECONDS)
 
 REALISTIC: Final = Durations(
     "realistic",
@@ -41,6 +45,7 @@ REALISTIC: Final = Durations(
     retry_after=10.0,
     nested_lag=8.0,
     seconds={
+        **_POLICY_SECONDS,
         (_ANF, "create"): 15.0,
         (_ANF, "delete"): 20.0,
         (f"{_ANF}/capacitypools", "create"): 40.0,

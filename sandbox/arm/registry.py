@@ -17,6 +17,7 @@ from sandbox.arm.managed_identity.federated_credentials import FederatedIdentity
 from sandbox.arm.managed_identity.identities import UserAssignedIdentities
 from sandbox.arm.netapp.accounts import Accounts
 from sandbox.arm.netapp.capacity_pools import CapacityPools
+from sandbox.arm.netapp.snapshot_policies import SnapshotPolicies
 from sandbox.arm.netapp.volumes import Volumes
 from sandbox.arm.regions import REGIONS
 from sandbox.arm.resource_groups import ResourceGroups
@@ -31,6 +32,7 @@ _ALL: Final[tuple[ResourceType, ...]] = (
     Accounts(),
     CapacityPools(),
     Volumes(),
+    SnapshotPolicies(),
     UserAssignedIdentities(),
     FederatedIdentityCredentials(),
 )

@@ -21,9 +21,10 @@ from sandbox.arm.netapp import availability
 from sandbox.arm.operations import Operation
 from sandbox.arm.principals import Principals
 from sandbox.arm.regions import normalized
-from sandbox.arm.registry import check_group_version, check_version, provider_name, type_name
+from sandbox.arm.registry import TYPES, check_group_version, check_version, provider_name, type_name
 from sandbox.arm.replies import OperationLinks, Reply, rendered, resource_reply
 from sandbox.arm.resource_groups import resources_of
+from sandbox.arm.resource_type import Listing
 from sandbox.arm.routes import Route, parse
 
 Question = Callable[[Model, str, str, dict[str, Any]], dict[str, Any]]
@@ -140,6 +141,10 @@ class ArmRequests:
         if request.method == "POST" and route.resource is not None and route.resource.types:
             return self._action(request, route.resource, route.name, version)
         _only(request, "GET")
+        if route.resource is not None and (listing := _listing(route.resource, route.name)):
+            self._model.check_fault(type_name(route.resource.type, version), "list")
+            listed = listing(self._model, self._model.get(route.resource))
+            return Reply(200, {"value": [rendered(self._model, resource) for resource in listed]})
         if route.type == GROUP_TYPE:
             check_group_version(version)
             kind = GROUP_TYPE
@@ -190,6 +195,11 @@ class ArmRequests:
     def _location_of(self, resource_id: ResourceId) -> str:
         group = self._model.store.find(resource_id.resource_group.key)
         return group.location if group else "eastus"
+
+
+def _listing(resource_id: ResourceId, word: str) -> Listing | None:
+    rules = TYPES.get(resource_id.type.lower())
+    return rules.listings.get(word.lower()) if rules else None
 
 
 def _only(request: ArmRequest, method: str) -> None:

@@ -36,6 +36,7 @@ class Draft:
 
 
 Action = Callable[["Model", "Resource", dict[str, Any]], Any]
+Listing = Callable[["Model", "Resource"], list["Resource"]]
 
 
 class ResourceType:
@@ -61,6 +62,8 @@ class ResourceType:
     """The provisioning state after a deletion that failed."""
     actions: ClassVar[Mapping[str, Action]] = {}
     """POST actions on a resource, by lower-case name."""
+    listings: ClassVar[Mapping[str, Listing]] = {}
+    """Lists below a resource, of what is nested elsewhere, by lower-case name."""
 
     def check_name(self, resource_id: ResourceId) -> None:
         """Refuse a name that the type does not allow."""

@@ -16,13 +16,8 @@ import yaml
 from sandbox.paths import PROJECT, SandboxPaths
 
 _LIMIT_SECONDS = 420
-_PROGRAM = (
-    "Pulumi.yaml",
-    "Pulumi.dev.yaml",
-    "components",
-    "configuration",
-    *(file.name for file in PROJECT.glob("*.py")),
-)
+_STACKS = ("Pulumi.dev.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml")
+_PROGRAM = ("Pulumi.yaml", *_STACKS, "components", "configuration", *(file.name for file in PROJECT.glob("*.py")))
 
 
 @dataclass(frozen=True)
@@ -35,14 +30,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Stack:
-    """Stack `dev` of a copy of the program, whose stack file a test may change."""
+    """A stack of a copy of the program, whose stack file a test may change."""
 
     paths: SandboxPaths
     folder: Path
+    name: str = "dev"
 
     def configure(self, **changes: Any) -> None:
         """Change keys of namespace `anf-smb` in the stack file; None removes one."""
-        file = self.folder / "Pulumi.dev.yaml"
+        file = self.folder / f"Pulumi.{self.name}.yaml"
         content = yaml.safe_load(file.read_text())
         for key, value in changes.items():
             content["config"].pop(f"anf-smb:{key}", None)
@@ -50,9 +46,11 @@ class Stack:
                 content["config"][f"anf-smb:{key}"] = value
         file.write_text(yaml.safe_dump(content))
 
-    def as_committed(self) -> None:
-        """Take back every change of the stack file."""
-        shutil.copy(PROJECT / "Pulumi.dev.yaml", self.folder)
+    def as_committed(self, **kept: Any) -> None:
+        """Take back every change of the stack file but these."""
+        shutil.copy(PROJECT / f"Pulumi.{self.name}.yaml", self.folder)
+        if kept:
+            self.configure(**kept)
 
     def sandbox(self, *arguments: str, standard_input: str = "") -> Run:
         """`python -m sandbox …`, whatever its exit code."""
@@ -72,7 +70,7 @@ class Stack:
     def pulumi(self, *arguments: str, standard_input: str = "") -> Run:
         """`python -m sandbox pulumi …` on this program and stack."""
         return self.sandbox(
-            "pulumi", *arguments, "--stack", "dev", "--cwd", str(self.folder), standard_input=standard_input
+            "pulumi", *arguments, "--stack", self.name, "--cwd", str(self.folder), standard_input=standard_input
         )
 
     def up(self) -> Run:

@@ -13,6 +13,7 @@ CLAIM = "anf-pvc-smb-dynamic"
 
 @pytest.fixture(scope="module")
 def deployed(stack: Stack) -> Stack:
+    stack.configure(protect=True)
     stack.up()
     return stack
 
@@ -66,7 +67,7 @@ def test_a_larger_claim_grows_the_volume_in_place(deployed: Stack) -> None:
         assert operations(deployed.events()) == {"smb-dynamic-claim": "update"}
         deployed.up()
     finally:
-        deployed.as_committed()
+        deployed.as_committed(protect=True)
     assert azure_volume_of_claim(deployed) == ("Succeeded", 150 * GIB)
     run = deployed.pulumi("preview", "--json")  # a claim cannot shrink: the API server refuses it already here
     assert run.code != 0

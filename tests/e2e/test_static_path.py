@@ -15,6 +15,7 @@ GIB = 2**30
 
 @pytest.fixture(scope="module")
 def deployed(stack: Stack) -> Stack:
+    stack.configure(protect=True)
     run = stack.up()
     assert "[secret]" not in run.output
     return stack
@@ -102,7 +103,7 @@ def test_a_larger_volume_is_an_update_in_place_of_volume_and_persistent_volume_a
         assert bytes_free(deployed) == 200 * GIB
         assert uids(deployed) == before
     finally:
-        deployed.as_committed()
+        deployed.as_committed(protect=True)
 
 
 def test_a_new_password_and_a_smaller_volume_are_updates_in_place(deployed: Stack) -> None:
@@ -145,7 +146,7 @@ def test_what_azure_would_refuse_fails_in_the_preview(deployed: Stack, volume: d
     try:
         run = deployed.pulumi("preview")
     finally:
-        deployed.as_committed()
+        deployed.as_committed(protect=True)
     assert run.code != 0
     assert reason in run.output
 

@@ -11,7 +11,7 @@ TWO = [{"name": "smb", "sizeGiB": 100}, {"name": "media", "sizeGiB": 200}]
 
 @pytest.fixture(scope="module")
 def deployed(stack: Stack) -> Stack:
-    stack.configure(volumes=TWO)
+    stack.configure(volumes=TWO, protect=True)
     stack.up()
     return stack
 

@@ -1,32 +1,33 @@
-"""Stack dev's configuration with changes, as the engine hands it over, and what the settings say to it."""
+"""A stack's configuration with changes, as the engine hands it over, and what the settings say to it."""
 
 import contextvars
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from pulumi.runtime import set_all_config
 
 from configuration.errors import SettingsError
 from settings import Settings
-from tests.unit.unit_mocks import own_loop
+from tests.unit.unit_mocks import committed, own_loop
 
-PROJECT = Path(__file__).parents[2]
 JOIN, MOUNT, TRIDENT = "join-Pa55word", "mount-Pa55word", "trident-5ecret"
 SECRETS = {
     "anf-smb:activeDirectoryPassword": JOIN,
     "anf-smb:smbPassword": MOUNT,
     "anf-smb:tridentClientSecret": TRIDENT,
 }
-DEV: dict[str, Any] = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())["config"]
+DEV = committed("dev")
 
 
-def load(changes: Mapping[str, Any] | None = None, secret_keys: list[str] | None = None) -> Settings:
-    """Load Pulumi.dev.yaml as the engine would hand it over; `changes` by full key, None taking one away."""
-    config = {key: value for key, value in (DEV | SECRETS | dict(changes or {})).items() if value is not None}
+def load(
+    changes: Mapping[str, Any] | None = None, secret_keys: list[str] | None = None, stack: str = "dev"
+) -> Settings:
+    """Load a stack's file as the engine would hand it over; `changes` by full key, None taking one away."""
+    config = {
+        key: value for key, value in (committed(stack) | SECRETS | dict(changes or {})).items() if value is not None
+    }
     flat = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
 
     def isolated() -> Settings:

@@ -7,7 +7,7 @@ import pulumi
 import pytest
 from pulumi.provider.experimental.analyzer import Analyzer, AnalyzeResult, ComponentDefinition
 
-from tests.unit.unit_mocks import PROJECT, dev
+from tests.unit.unit_mocks import PROJECT, run_whole
 
 MODULES = sorted(f"components.{file.stem}" for file in (PROJECT / "components").glob("[!_]*.py"))
 COMPONENTS: list[type[pulumi.ComponentResource]] = [
@@ -24,7 +24,8 @@ def schema() -> AnalyzeResult:
 
 
 def test_every_component_of_the_program_is_analysed(schema: AnalyzeResult) -> None:
-    registered = {resource.type for resource in dev().monitor.registered if resource.type.startswith("anf-smb:")}
+    everything = run_whole(stack="staging").monitor.registered
+    registered = {resource.type for resource in everything if resource.type.startswith("anf-smb:")}
     assert {f"anf-smb:index:{name}" for name in schema["component_definitions"]} == registered
 
 

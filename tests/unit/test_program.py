@@ -158,7 +158,7 @@ def test_everything_waits_for_what_it_needs_and_leaves_in_reverse() -> None:
 
 
 def test_what_holds_data_or_stands_around_it_is_protected_and_retained() -> None:
-    run = run_static(volumes=TWO)
+    run = run_static(volumes=TWO, protect=True)
     guarded = {resource.name for resource in run.monitor.registered if resource.request.protect}
     retained = {resource.name for resource in run.monitor.registered if resource.request.retainOnDelete}
     assert guarded == retained
@@ -184,14 +184,14 @@ def test_the_first_step_out_lifts_both() -> None:
 def test_a_change_that_azure_would_refuse_is_a_replacement_that_protection_refuses(
     token: str, refused_by_azure: set[str]
 ) -> None:
-    request = static().one(token).request
+    request = run_static(protect=True).one(token).request
     assert set(request.replaceOnChanges) == refused_by_azure
     assert request.deleteBeforeReplace
     assert request.protect
 
 
 def test_what_holds_on_to_a_replaced_object_is_replaced_before_it() -> None:
-    run = static()
+    run = run_static(protect=True)
     for token in (CLAIM, POD):
         assert list(run.one(token).request.replaceOnChanges) == ["spec"]
         assert run.one(token).request.deleteBeforeReplace

@@ -9,7 +9,7 @@ import pytest
 
 from configuration.errors import SettingsError
 from settings import Settings
-from tests.unit.stack_config import DEV, PROJECT, errors, load
+from tests.unit.stack_config import DEV, errors, load
 
 SUBNET_ID = (
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-net"
@@ -33,14 +33,6 @@ def test_the_committed_stack_is_right_and_has_the_documented_names() -> None:
     assert (claim.name, claim.size_gib, claim.claim_name) == ("smb-dynamic", 100, "anf-pvc-smb-dynamic")
     assert [(pod.name, name) for pod, name in settings.dynamic_pods] == [("smb-dynamic", "iis-pod")]
     assert settings.smb_driver.namespace == "kube-system"
-    assert settings.protect
-
-
-def test_the_committed_stack_holds_no_secret() -> None:
-    text = (PROJECT / "Pulumi.dev.yaml").read_text()
-    assert "secure" not in text
-    assert "assword" not in text
-    assert "encryptionsalt" not in text
 
 
 def test_what_a_stack_leaves_out_has_safe_defaults() -> None:

@@ -43,6 +43,7 @@ SUBNET: Final = "azure-native:network:Subnet"
 ACCOUNT: Final = "azure-native:netapp:Account"
 POOL: Final = "azure-native:netapp:CapacityPool"
 VOLUME: Final = "azure-native:netapp:CapacityPoolVolume"
+SNAPSHOT_POLICY: Final = "azure-native:netapp:SnapshotPolicy"
 PROVIDER: Final = "pulumi:providers:kubernetes"
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 NAMESPACE: Final = "kubernetes:core/v1:Namespace"
@@ -177,6 +178,9 @@ class Cloud(Mocks):
                 )
             case "azure-native:netapp:getCapacityPool":
                 return self.pool({"name": f"{given['accountName']}/{given['poolName']}", "serviceLevel": "Ultra"})
+            case "azure-native:netapp:getSnapshotPolicy":
+                name = f"{given['accountName']}/{given['snapshotPolicyName']}"
+                return {"id": f"{SUBSCRIPTION}/snapshotPolicies/{name}", "name": name, "location": "koreacentral"}
             case "azure-native:resources:getResourceGroup":
                 return {"name": given["resourceGroupName"]}
             case "azure-native:network:getSubnet":
@@ -275,20 +279,24 @@ def run(
     return contextvars.copy_context().run(isolated)
 
 
-def stack_file(**changes: Any) -> dict[str, str]:
-    """The configuration of Pulumi.dev.yaml as the engine hands it over, with keys changed, or taken away by None."""
-    committed: dict[str, Any] = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())["config"]
-    wanted = committed | {f"anf-smb:{key}": value for key, value in changes.items()}
+def committed(stack: str) -> dict[str, Any]:
+    """The configuration of a stack as its file has it, by full key."""
+    return yaml.safe_load((PROJECT / f"Pulumi.{stack}.yaml").read_text())["config"]
+
+
+def stack_file(stack: str = "dev", **changes: Any) -> dict[str, str]:
+    """The configuration of a stack as the engine hands it over, with keys changed, or taken away by None."""
+    wanted = committed(stack) | {f"anf-smb:{key}": value for key, value in changes.items()}
     plain = {key: value for key, value in wanted.items() if value is not None}
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in plain.items()} | {
         key: value for key, value in PASSWORDS.items() if wanted.get(key, value) is not None
     }
 
 
-def run_whole(*, cloud: Cloud | None = None, preview: bool = False, **changes: Any) -> Run:
-    """Run the program as it is, with changes to the configuration of stack dev."""
+def run_whole(*, stack: str = "dev", cloud: Cloud | None = None, preview: bool = False, **changes: Any) -> Run:
+    """Run the program as it is, with changes to the configuration of a stack."""
     main = str(PROJECT / "__main__.py")
-    return run(lambda: runpy.run_path(main), cloud=cloud, config=stack_file(**changes), preview=preview)
+    return run(lambda: runpy.run_path(main), cloud=cloud, config=stack_file(stack, **changes), preview=preview)
 
 
 @functools.cache

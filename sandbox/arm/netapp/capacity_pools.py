@@ -53,7 +53,7 @@ class CapacityPools(NetAppType):
             raise ArmError(
                 400, "InvalidLocation", "The property: Location for CapacityPool must be the same as NetAppAccount"
             )
-        count = len(model.store.children(account.id.key))
+        count = sum(child.id.type.lower() == CAPACITY_POOLS.lower() for child in model.store.children(account.id.key))
         if count >= POOLS_PER_ACCOUNT:
             raise refusals.quota("capacityPool", POOLS_PER_ACCOUNT, "netAppAccount", count)
         refusals.refuse_read_only(desired.properties, _READ_ONLY)

@@ -8,6 +8,7 @@ TIB: Final = 1024**4
 ACCOUNTS_PER_REGION: Final = 10
 POOLS_PER_ACCOUNT: Final = 25
 VOLUMES_PER_POOL: Final = 500
+SNAPSHOTS_PER_VOLUME: Final = 255
 POOL_TIB: Final = (1, 2048)
 SMALL_POOL_TIB: Final = 4
 """Below this size a pool takes only volumes with Standard network features."""

@@ -67,7 +67,6 @@ PATCHABLE: Final = frozenset(
 )
 
 _CARRIED: Final = (
-    "dataProtection",
     "volumeType",
     "keyVaultPrivateEndpointResourceId",
     "snapshotId",
@@ -102,6 +101,7 @@ _KNOWN: Final = frozenset(
         *_FLAGS,
         *[
             "provisioningState",
+            "dataProtection",
             "creationToken",
             "serviceLevel",
             "usageThreshold",

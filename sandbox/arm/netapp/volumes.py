@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.arm.errors import ArmError, parent_not_found
 from sandbox.arm.ids import ResourceId
-from sandbox.arm.netapp import refusals
+from sandbox.arm.netapp import data_protection, refusals
 from sandbox.arm.netapp.active_directory import check_join
 from sandbox.arm.netapp.capacity_pools import (
     assigned_mibps,
@@ -63,6 +63,7 @@ class Volumes(NetAppType):
         _check_account(account, properties)
         _check_pool(model, pool, resource_id, properties)
         _check_alone(model, account, resource_id)
+        properties |= data_protection.checked(model, resource_id, desired.properties)
         properties |= {
             "fileSystemId": str(uuid.uuid4()),
             "baremetalTenantId": f"baremetalTenant_svm_{uuid.uuid4().hex[:16]}",
@@ -87,17 +88,19 @@ class Volumes(NetAppType):
             for name in wanted:
                 if name not in PATCHABLE:
                     raise refusals.invalid(wanted[name], name, "It cannot be changed by PATCH.")
-            wanted = {**before, **wanted}
+            wanted = {**before, **wanted, **data_protection.patched(before, wanted)}
         after = volume_properties(wanted, pool.properties)
         refuse_changes(before, after)
         after["subnetId"] = before["subnetId"]
         _check_pool(model, pool, resource.id, after)
         if model.files and after["usageThreshold"] < (used := model.files.used_bytes(before)):
             raise refusals.invalid(after["usageThreshold"], "usageThreshold", f"{used} bytes are in use.")
+        after |= data_protection.checked(model, resource.id, wanted)
         envelope = resource.envelope if desired.partial else desired.envelope
         if envelope.get("zones", []) != resource.envelope.get("zones", []):
             raise refusals.unchangeable("Zones")
-        return Draft(before | after, resource.private, envelope)
+        kept = {name: value for name, value in before.items() if name != "dataProtection"}
+        return Draft(kept | after, resource.private, envelope)
 
     def check_delete(self, model: "Model", resource: Resource) -> None:
         """A volume goes only from a state of rest."""

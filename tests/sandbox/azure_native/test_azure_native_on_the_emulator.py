@@ -21,6 +21,7 @@ SUBNET = "azure-native:network:Subnet"
 ACCOUNT = "azure-native:netapp:Account"
 POOL = "azure-native:netapp:CapacityPool"
 VOLUME = "azure-native:netapp:CapacityPoolVolume"
+POLICY = "azure-native:netapp:SnapshotPolicy"
 
 PASSWORD = "J0in-the-domain!"
 GIB = 1024**3
@@ -193,6 +194,30 @@ def test_a_volume_grows_in_place_and_azure_refuses_what_it_must(emulated: Plugin
     message = failed(lambda: emulated.update(VOLUME, volume.id, volume.outputs, too_large))
     assert message.startswith("Status=400 ")
     assert "Pool size too small for total volume size." in message
+
+
+def test_a_snapshot_policy_changes_in_place_and_stays_while_a_volume_has_it(emulated: Plugin, volume: Deployed) -> None:
+    of_account = {"resourceGroupName": "rg-anf", "accountName": "acct", "snapshotPolicyName": "nightly"}
+    daily = {"snapshotsToKeep": 7, "hour": 1, "minute": 15}
+    policy = deploy(emulated, POLICY, "nightly", {**of_account, "enabled": True, "dailySchedule": daily})
+    assert policy.outputs["provisioningState"] == "Succeeded"
+    assigned = {**volume.inputs, "dataProtection": {"snapshot": {"snapshotPolicyId": policy.id}}}
+    outputs = emulated.update(VOLUME, volume.id, volume.outputs, assigned)
+    assert outputs["dataProtection"] == assigned["dataProtection"]
+
+    fewer = {**policy.inputs, "dailySchedule": {**daily, "snapshotsToKeep": 3}}
+    difference = emulated.diff(POLICY, policy.inputs, fewer, policy.outputs)
+    assert [*difference.detailedDiff] == ["dailySchedule.snapshotsToKeep"]
+    assert not difference.replaces
+    changed = emulated.update(POLICY, policy.id, policy.outputs, fewer)
+    assert changed["dailySchedule"] == fewer["dailySchedule"]
+    assert emulated.read(POLICY, policy.id, changed, fewer) == (policy.id, changed, fewer)
+    found = emulated.invoke("azure-native:netapp:getSnapshotPolicy", of_account)
+    assert (found["id"], found["dailySchedule"]) == (policy.id, fewer["dailySchedule"])
+
+    assert "SnapshotPolicy is used" in failed(lambda: emulated.delete(POLICY, policy.id))
+    assert "dataProtection" not in emulated.update(VOLUME, volume.id, outputs, volume.inputs)
+    emulated.delete(POLICY, policy.id)
 
 
 def test_an_import_finds_the_inputs_that_made_the_volume(emulated: Plugin, chain: Chain) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sandbox.providers.azure_native.schema import (
+    Invoke,
     Property,
     ResourceType,
     anything,
@@ -105,4 +106,13 @@ QUOTA_RULES: Final = ResourceType(
 )
 
 TYPES: Final = (SNAPSHOTS, SNAPSHOT_POLICIES, BACKUP_POLICIES, QUOTA_RULES)
-INVOKES: Final = ()
+INVOKES: Final = (
+    Invoke(
+        "azure-native:netapp:getSnapshotPolicy",
+        "GET",
+        SNAPSHOT_POLICIES.path,
+        API,
+        SNAPSHOT_POLICIES.properties,
+        of_resource=True,
+    ),
+)

@@ -1,0 +1,72 @@
+"""What snapshot policies have to be in themselves, to one another, and to the volumes that name them."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from components import snapshot_rules
+from configuration.errors import Problem, missing_key, shown
+from configuration.sections import SnapshotPolicySettings, VolumeSettings
+
+Policies = Mapping[int, SnapshotPolicySettings]
+"""Snapshot policies by their place in the list."""
+
+
+def snapshot_inconsistencies(
+    parts: Mapping[str, Any], policies: Policies, volumes: Mapping[int, VolumeSettings], given: Collection[str]
+) -> Iterator[Problem]:
+    """What does not go together in policies and volumes that are right each by itself."""
+    account = parts.get("account")
+    first: dict[str, int] = {}
+    for index, policy in policies.items():
+        key = f"anf-smb:snapshotPolicies[{index}]"
+        yield from _existing(key, policy) if policy.existing else _made(key, policy)
+        if policy.existing and account and not account.existing:
+            yield Problem(
+                f"{key}.existing",
+                "is true",
+                "true only when anf-smb:account exists too",
+                "pulumi config set --path 'anf-smb:account.existing' true, or let this stack make the policy",
+            )
+        same = first.setdefault(policy.name.lower(), index)
+        if same != index:
+            yield Problem(
+                f"{key}.name",
+                f"is the same as that of anf-smb:snapshotPolicies[{same}]",
+                "a name that no other policy has",
+            )
+    broken = "snapshotPolicies" in given and "snapshot_policies" not in parts
+    if not broken:
+        yield from _named({policy.name for policy in policies.values()}, volumes)
+
+
+def _made(key: str, policy: SnapshotPolicySettings) -> Iterator[Problem]:
+    if not policy.schedules:
+        listed = ", ".join(snapshot_rules.SCHEDULES)
+        yield Problem(
+            key,
+            "has no schedule",
+            f"one or more of {listed}",
+            f"pulumi config set --path '{key}.dailySchedule' …, or edit the stack file",
+        )
+    allowed = snapshot_rules.too_many_snapshots(each.snapshots_to_keep for each in policy.schedules.values())
+    if allowed:
+        yield Problem(key, "keeps too many snapshots", allowed, "make snapshotsToKeep of some schedules smaller")
+
+
+def _existing(key: str, policy: SnapshotPolicySettings) -> Iterator[Problem]:
+    for name in (*policy.schedules, *(["enabled"] if "enabled" in policy.model_fields_set else [])):
+        yield Problem(f"{key}.{name}", "is set", "nothing: a policy that exists keeps its own", "take it away")
+
+
+def _named(names: Collection[str], volumes: Mapping[int, VolumeSettings]) -> Iterator[Problem]:
+    """A volume names a policy of the list."""
+    for index, volume in volumes.items():
+        if volume.snapshot_policy is None or volume.snapshot_policy in names:
+            continue
+        key = f"anf-smb:volumes[{index}].snapshotPolicy"
+        what = f"is {shown(volume.snapshot_policy)}"
+        if names:
+            yield Problem(key, what, f"the name of one of anf-smb:snapshotPolicies: {', '.join(sorted(names))}")
+        else:
+            example = "[{name: daily, dailySchedule: {snapshotsToKeep: 7, hour: 1, minute: 0}}]"
+            yield missing_key("anf-smb:snapshotPolicies", f"{example}, for {key}")
