@@ -5,7 +5,7 @@ An output is added and never changed in its name, type or meaning. None is a sec
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -43,6 +43,7 @@ class Exists(StrEnum):
     TRIDENT = "if the stack installs Trident"
     CLAIM = "with a claim"
     CLAIM_POD = "with a claim and `sampleWorkload`"
+    POD = "with `sampleWorkload`"
     NO_ROLES = "with Trident or a claim, if the stack assigns no roles"
 
 
@@ -101,10 +102,10 @@ CONTRACT: Final = (
         Exists.ALWAYS,
         "Every volume by its name in the stack file; empty without volumes",
         keys=(
-            *_VOLUME,
-            StackOutput("namespace", _STRING, Exists.VOLUME, "The namespace of its claim"),
-            StackOutput("claimName", _STRING, Exists.VOLUME, "Its claim"),
-            StackOutput("podName", _STRING, Exists.VOLUME_POD, "The IIS Pod on it", Stability.SAMPLE),
+            *(replace(output, exists=Exists.ALWAYS) for output in _VOLUME),
+            StackOutput("namespace", _STRING, Exists.ALWAYS, "The namespace of its claim"),
+            StackOutput("claimName", _STRING, Exists.ALWAYS, "Its claim"),
+            StackOutput("podName", _STRING, Exists.POD, "The IIS Pod on it", Stability.SAMPLE),
         ),
     ),
     StackOutput("smbDriverVersion", _STRING, Exists.DRIVER, "The version of csi-driver-smb"),
@@ -122,10 +123,10 @@ CONTRACT: Final = (
         Exists.ALWAYS,
         "Every claim by its name in the stack file; empty without claims",
         keys=(
-            StackOutput("namespace", _STRING, Exists.CLAIM, "Its namespace"),
-            StackOutput("claimName", _STRING, Exists.CLAIM, "Its name in Kubernetes"),
-            StackOutput("persistentVolumeName", _STRING, Exists.CLAIM, "The PersistentVolume that Trident made for it"),
-            StackOutput("podName", _STRING, Exists.CLAIM_POD, "The IIS Pod on it", Stability.SAMPLE),
+            StackOutput("namespace", _STRING, Exists.ALWAYS, "Its namespace"),
+            StackOutput("claimName", _STRING, Exists.ALWAYS, "Its name in Kubernetes"),
+            StackOutput("persistentVolumeName", _STRING, Exists.ALWAYS, "The PersistentVolume that Trident made"),
+            StackOutput("podName", _STRING, Exists.POD, "The IIS Pod on it", Stability.SAMPLE),
         ),
     ),
     StackOutput(

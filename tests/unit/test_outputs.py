@@ -11,8 +11,8 @@ from tests.unit.unit_mocks import PROJECT, Run, dev, is_secret, run_whole, stati
 PAGE: Final = (PROJECT / "docs" / "outputs.md").read_text()
 MAPS: Final = [output for output in CONTRACT if output.type is Type.MAP]
 PYTHON: Final = {Type.STRING: str, Type.OBJECT: dict, Type.MAP: dict, Type.LIST: list}
-VOLUMES: Final = {Exists.ALWAYS, Exists.VOLUME, Exists.VOLUME_POD, Exists.DRIVER}
-CLAIMS: Final = {Exists.ALWAYS, Exists.BACKEND, Exists.TRIDENT, Exists.CLAIM, Exists.CLAIM_POD}
+VOLUMES: Final = {Exists.ALWAYS, Exists.VOLUME, Exists.VOLUME_POD, Exists.DRIVER, Exists.POD}
+CLAIMS: Final = {Exists.ALWAYS, Exists.BACKEND, Exists.TRIDENT, Exists.CLAIM, Exists.CLAIM_POD, Exists.POD}
 
 
 def names(outputs: Iterable[StackOutput], conditions: set[Exists]) -> set[str]:
@@ -27,7 +27,7 @@ def names(outputs: Iterable[StackOutput], conditions: set[Exists]) -> set[str]:
         pytest.param(lambda: run_whole(volumes=None), CLAIMS, id="claims alone"),
         pytest.param(
             lambda: run_whole(sampleWorkload=False),
-            (VOLUMES | CLAIMS) - {Exists.VOLUME_POD, Exists.CLAIM_POD},
+            (VOLUMES | CLAIMS) - {Exists.VOLUME_POD, Exists.CLAIM_POD, Exists.POD},
             id="no sample workload",
         ),
         pytest.param(
@@ -39,6 +39,11 @@ def names(outputs: Iterable[StackOutput], conditions: set[Exists]) -> set[str]:
             lambda: run_whole(volumes=None, dynamicClaims=None, trident={"enabled": True, "roleAssignment": False}),
             {Exists.ALWAYS, Exists.BACKEND, Exists.TRIDENT, Exists.NO_ROLES},
             id="Trident alone, roles by somebody else",
+        ),
+        pytest.param(
+            lambda: run_whole(dynamicClaims=None, trident={"enabled": True, "wipeout": True}),
+            VOLUMES | {Exists.TRIDENT},
+            id="Trident on its way out",
         ),
     ],
 )

@@ -12,7 +12,19 @@ from pulumi.runtime.mocks import MockResourceArgs
 
 from components.lookup import LookupFailedError
 from components.stack_output import stack_output
-from tests.unit.unit_mocks import CLAIM, KUBECONFIG, PROJECT, PROVIDER, Cloud, Run, is_secret, run, run_static
+from tests.unit.unit_mocks import (
+    CLAIM,
+    KUBECONFIG,
+    PROJECT,
+    PROVIDER,
+    SECRET,
+    SECRET_VALUE,
+    Cloud,
+    Run,
+    is_secret,
+    run,
+    run_static,
+)
 
 STACK: Final = "organization/cluster/dev"
 
@@ -27,8 +39,12 @@ class OtherStack(Cloud):
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if args.typ == "pulumi:pulumi:StackReference":
-            return args.name, {"name": args.name, "outputs": self.outputs, "secretOutputNames": self.secret}
+            outputs = {name: self.as_sent(name, value) for name, value in self.outputs.items()}
+            return args.name, {"name": args.name, "outputs": outputs, "secretOutputNames": self.secret}
         return super().new_resource(args)
+
+    def as_sent(self, name: str, value: Any) -> Any:
+        return {SECRET: SECRET_VALUE, "value": value} if name in self.secret else value
 
 
 def share_stack_module() -> ModuleType:
