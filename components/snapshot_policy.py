@@ -7,7 +7,7 @@ import pulumi
 from pulumi_azure_native import netapp
 
 from components import rules, snapshot_rules
-from components.child_options import child_options, known_name
+from components.child_options import child_options
 from components.lookup import looked_up
 
 
@@ -96,7 +96,7 @@ class SnapshotPolicy(pulumi.ComponentResource):
 
     It may change in place. It is not protected: snapshots that it has taken stay when it goes, and Azure refuses to
     delete it while a volume has it. The schedules keep 255 snapshots together at most, and there is at least one of
-    them. Azure takes snapshots of claims' volumes by no policy: Trident gives them none.
+    them. Volumes of claims have no policy: Trident gives them none.
 
     Raises `rules.InvalidArgsError` for values that Azure would refuse.
     Source: https://learn.microsoft.com/azure/azure-netapp-files/snapshots-manage-policy
@@ -104,14 +104,12 @@ class SnapshotPolicy(pulumi.ComponentResource):
 
     policy_id: pulumi.Output[str]
     """Its resource id, for the volumes that have it."""
-    name: pulumi.Output[str]
-    """Its plain name, known in every preview."""
 
     def __init__(self, name: str, args: SnapshotPolicyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:SnapshotPolicy", name, {}, opts)
         rules.check_args("SnapshotPolicy", args, {"policy_name": snapshot_rules.POLICY_NAME})
         if args.get("existing", False):
-            found = looked_up(
+            self.policy_id = looked_up(
                 "The snapshot policy that is brought along",
                 netapp.get_snapshot_policy_output(
                     resource_group_name=args["resource_group_name"],
@@ -120,9 +118,7 @@ class SnapshotPolicy(pulumi.ComponentResource):
                     opts=pulumi.InvokeOutputOptions(parent=self),
                 ),
                 "name one that exists in its account and may be read, or let this stack make it",
-            )
-            self.policy_id = found.id
-            self.name = known_name(args["policy_name"], found.location)
+            ).id
         else:
             hourly, daily = args.get("hourly_schedule"), args.get("daily_schedule")
             weekly, monthly = args.get("weekly_schedule"), args.get("monthly_schedule")
@@ -140,8 +136,7 @@ class SnapshotPolicy(pulumi.ComponentResource):
                 opts=child_options(self, timeout_minutes=args.get("timeout_minutes", 30)),
             )
             self.policy_id = policy.id
-            self.name = known_name(args["policy_name"], policy.location)
-        self.register_outputs({"policyId": self.policy_id, "name": self.name})
+        self.register_outputs({"policyId": self.policy_id})
 
 
 def _check_schedules(schedules: Mapping[str, Mapping[str, Any] | None]) -> None:

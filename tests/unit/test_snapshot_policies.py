@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components import rules, snapshot_rules
-from components.snapshot_policy import SnapshotPolicy, SnapshotPolicyArgs
+from components.snapshot_policy import SnapshotPolicy
 from tests.unit.stack_config import errors, load
 from tests.unit.test_program import names
 from tests.unit.unit_mocks import SNAPSHOT_POLICY, VOLUME, Cloud, run, run_static
@@ -201,7 +201,7 @@ def test_the_program_makes_the_policy_and_then_the_volume_that_has_it() -> None:
 
 
 def test_a_policy_that_exists_is_looked_up_and_left_alone() -> None:
-    changes = BROUGHT | {
+    changes: dict[str, Any] = BROUGHT | {
         "snapshotPolicies": [{"name": "nightly", "existing": True}],
         "volumes": [SHARE | {"snapshotPolicy": "nightly"}],
     }
@@ -212,13 +212,8 @@ def test_a_policy_that_exists_is_looked_up_and_left_alone() -> None:
         run_static(cloud=Cloud(missing="azure-native:netapp:getSnapshotPolicy"), preview=True, **changes)
 
 
-def policy_with(**schedules: Any) -> Callable[[], SnapshotPolicy]:
-    args: SnapshotPolicyArgs = {
-        "resource_group_name": "rg",
-        "account_name": "account",
-        "policy_name": "nightly",
-        **schedules,
-    }
+def policy_with(schedules: dict[str, Any]) -> Callable[[], SnapshotPolicy]:
+    args: Any = {"resource_group_name": "rg", "account_name": "account", "policy_name": "nightly", **schedules}
     return lambda: SnapshotPolicy("nightly", args)
 
 
@@ -238,4 +233,4 @@ def policy_with(**schedules: Any) -> Callable[[], SnapshotPolicy]:
 )
 def test_the_component_refuses_schedules_that_azure_would(schedules: dict[str, Any], said: str) -> None:
     with pytest.raises(rules.InvalidArgsError, match=said):
-        run(policy_with(**schedules))
+        run(policy_with(schedules))

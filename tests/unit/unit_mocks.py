@@ -307,7 +307,8 @@ def dev() -> Run:
 
 def run_static(*, cloud: Cloud | None = None, preview: bool = False, **changes: Any) -> Run:
     """The same, without the dynamic way."""
-    return run_whole(cloud=cloud, preview=preview, **{"trident": None, "dynamicClaims": None, **changes})
+    wanted: dict[str, Any] = {"trident": None, "dynamicClaims": None, **changes}
+    return run_whole(cloud=cloud, preview=preview, **wanted)
 
 
 @functools.cache
