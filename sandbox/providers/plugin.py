@@ -4,6 +4,7 @@ The protocol is that of the engine's `plugin` package: a plugin is an executable
 argument, prints the port it listens on and a newline, and is killed by the engine after `Cancel`.
 """
 
+import os
 import signal
 import sys
 import threading
@@ -12,8 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Literal, NoReturn
 
 import grpc
-from google.protobuf import any_pb2, struct_pb2
+from google.protobuf import any_pb2, empty_pb2, struct_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
+
+from sandbox.providers import engine_watch
 
 Severity = Literal["debug", "info", "warning", "error"]
 
@@ -22,8 +25,7 @@ _CHANNEL_OPTIONS: Final = [
     ("grpc.max_receive_message_length", _MAX_MESSAGE),
     ("grpc.max_send_message_length", _MAX_MESSAGE),
 ]
-_GRACE_SECONDS: Final = 15.0
-_GONE: Final = (grpc.ChannelConnectivity.TRANSIENT_FAILURE, grpc.ChannelConnectivity.SHUTDOWN)
+_END_SECONDS: Final = 5.0  # as long as the engine gives a plugin before it kills it
 _WORKERS: Final = 64  # the engine sends as many requests at once as its --parallel (16 a core), and waits block theirs
 
 
@@ -46,28 +48,9 @@ class Engine:
         self._stub.Log(request)
 
     def when_gone(self, act: Callable[[], None]) -> None:
-        """Call `act` once the engine's address does not answer any more: a killed engine leaves no plugin behind.
-
-        An engine that ends in order stops answering a moment before it ends its plugins, and takes a plugin that is
-        gone by then for a crash: hence the grace.
-        """
-        if self._channel is None:
-            return
-        seen = threading.Event()
-        pending: list[threading.Timer] = []
-
-        def changed(state: grpc.ChannelConnectivity) -> None:
-            if state is grpc.ChannelConnectivity.READY:
-                seen.set()
-                while pending:
-                    pending.pop().cancel()
-            elif seen.is_set() and state in _GONE and not pending:
-                timer = threading.Timer(_GRACE_SECONDS, act)
-                timer.daemon = True
-                pending.append(timer)
-                timer.start()
-
-        self._channel.subscribe(changed, try_to_connect=True)
+        """Call `act` once the engine has ended: a killed one leaves no plugin behind."""
+        if self._channel is not None:
+            engine_watch.when_gone(self._channel, act)
 
 
 def serve(
@@ -78,19 +61,28 @@ def serve(
     address = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), None)
     engine = Engine(address)
     server = grpc.server(ThreadPoolExecutor(max_workers=_WORKERS), options=_CHANNEL_OPTIONS)
-    register(make(engine), server)
+    servicer = make(engine)
+    register(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
 
     def stop(*_: object) -> None:
         server.stop(grace=0)
 
+    def leave() -> None:
+        # A killed engine neither says Cancel nor kills: waits that go on for minutes would keep this process.
+        killer = threading.Timer(_END_SECONDS, os._exit, [1])
+        killer.daemon = True
+        killer.start()
+        servicer.Cancel(empty_pb2.Empty(), None)
+        stop()
+
     # The engine says Cancel, then interrupts, and kills what is there 5 s later. It starts plugins in a process group
     # of their own, so that a Ctrl-C reaches it alone.
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    engine.when_gone(stop)
     print(port, flush=True)
+    engine.when_gone(leave)
     server.wait_for_termination()
 
 

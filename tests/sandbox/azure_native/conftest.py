@@ -16,16 +16,20 @@ from tests.sandbox.azure_native.plugin_process import CREDENTIALS, Plugin, Start
 
 @pytest.fixture(scope="session")
 def start_plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPlugin]:
-    """Starts a plugin with these variables in its environment, and none of this machine's that it would heed."""
+    """Starts a plugin with these variables in its environment, and none of this machine's that it would heed.
+
+    `engine` is the address of an engine, whose end of the plugin's standard input the test then holds.
+    """
     started: list[Plugin] = []
     folder = tmp_path_factory.mktemp("plugins")
 
-    def start(environment: dict[str, str]) -> Plugin:
+    def start(environment: dict[str, str], engine: str = "") -> Plugin:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ARM_", "AZURE_"))}
         log = folder / f"plugin-{len(started)}.log"
         with log.open("w") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-m", "sandbox.providers.azure_native"],
+                [sys.executable, "-m", "sandbox.providers.azure_native", *([engine] if engine else [])],
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,

@@ -1,11 +1,13 @@
 """Creation and update over ARM's protocol, with its asynchronous ways and its failures."""
 
 import threading
+from typing import Any
 
+import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.providers.values import read
+from sandbox.providers.values import read, write
 from tests.sandbox.azure_native.arm_resources import (
     ACCOUNT,
     ACCOUNT_PATH,
@@ -24,7 +26,7 @@ from tests.sandbox.azure_native.arm_resources import (
     partial_failure,
 )
 from tests.sandbox.azure_native.fake_azure import SOON, Answer, FakeAzure, refusal
-from tests.sandbox.azure_native.plugin_process import SUBSCRIPTION, Plugin, StartPlugin
+from tests.sandbox.azure_native.plugin_process import SUBSCRIPTION, Plugin, StartPlugin, urn
 
 
 def test_creation_asks_first_writes_waits_and_reads_again(plugin: Plugin, azure: FakeAzure) -> None:
@@ -262,3 +264,20 @@ def test_sets_and_renamed_properties_reach_azure_in_its_own_form(plugin: Plugin,
     role = {"scope": f"/subscriptions/{SUBSCRIPTION}", "roleDefinitionId": "r", "roleType": "CustomRole"}
     plugin.create("azure-native:authorization:RoleDefinition", role)
     assert azure.sent("PUT")[1].body == {"properties": {"type": "CustomRole"}}
+
+
+def test_a_wait_does_not_outlive_the_engine(
+    start_plugin: StartPlugin, azure_environment: dict[str, str], azure: FakeAzure
+) -> None:
+    plugin = start_plugin(azure_environment, engine="127.0.0.1:1")  # nobody answers there
+    plugin.configure()
+    headers = {**operation_at(azure, "Creating"), "Retry-After-ms": "600000"}
+    azure.on("PUT", VOLUME_PATH, Answer(201, {}, headers))
+    creation: Any = plugin.stub.Create.future(
+        provider_pb2.CreateRequest(urn=urn(VOLUME, "x"), properties=write(INPUTS))
+    )
+    azure.wait_for("PUT", VOLUME_PATH)
+    assert plugin.process.stdin is not None
+    plugin.process.stdin.close()
+    plugin.process.wait(timeout=30)
+    assert creation.code() is not grpc.StatusCode.OK

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -44,7 +45,7 @@ class Project:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     root = tmp_path_factory.mktemp("language")
     paths = SandboxPaths(root / "sandbox")
-    plugins.install(paths, {plugins.PYTHON: None})
+    plugins.install(paths, {plugins.PYTHON: None, plugins.AZURE_NATIVE: None, plugins.KUBERNETES: None})
     folder = root / "program"
     folder.mkdir()
     (folder / "Pulumi.yaml").write_text("name: tryout\nruntime: python\n")
@@ -110,23 +111,52 @@ def test_a_defect_is_shown_with_the_frames_of_the_program_alone(project: Project
     assert "runpy" not in run.stdout
 
 
+def start_waiting(
+    project: Project, program: str = "import pulumi\nwait()\n"
+) -> tuple["subprocess.Popen[bytes]", list[psutil.Process]]:
+    """A preview whose program waits until it is ended: the engine, and all that it has started."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+        project.program(
+            "import socket, threading\n"
+            "def wait():\n"
+            f"    socket.create_connection(('127.0.0.1', {server.getsockname()[1]}))\n"
+            "    threading.Event().wait(120)\n" + program
+        )
+        engine = subprocess.Popen(
+            [str(project.pulumi), "preview", "--non-interactive"],
+            cwd=project.folder,
+            env=dict(project.environment),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        server.accept()[0].close()  # the program has come so far
+    return engine, psutil.Process(engine.pid).children(recursive=True)
+
+
 def test_a_program_that_an_interrupt_ends_leaves_no_process_behind(project: Project) -> None:
-    waiting = project.folder / "waiting.txt"
-    os.mkfifo(waiting)
-    project.program(f"open({str(waiting)!r}, 'w').write('here')\nimport threading\nthreading.Event().wait(120)\n")
-    engine = subprocess.Popen(
-        [str(project.pulumi), "preview", "--non-interactive"],
-        cwd=project.folder,
-        env=dict(project.environment),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    assert waiting.read_text() == "here"  # a pipe: blocks until the program runs
-    children = psutil.Process(engine.pid).children(recursive=True)
+    engine, children = start_waiting(project)
     assert any("program.py" in " ".join(child.cmdline()) for child in children)
     engine.send_signal(signal.SIGINT)
     engine.send_signal(signal.SIGINT)  # the second ends it without asking
     assert engine.wait(60) != 0
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert alive == []
+
+
+def test_a_killed_engine_leaves_neither_program_nor_plugins_behind(project: Project) -> None:
+    engine, children = start_waiting(
+        project,
+        "import pulumi, pulumi_azure_native, pulumi_kubernetes\n"
+        "azure = pulumi_azure_native.Provider('azure')\n"
+        "cluster = pulumi_kubernetes.Provider('cluster', kubeconfig='')\n"
+        "pulumi.Output.all(azure.urn, cluster.urn).apply(lambda _: wait())\n",
+    )
+    started = " ".join(word for child in children for word in child.cmdline())
+    for part in ("sandbox.language", "program.py", "sandbox.providers.azure_native", "sandbox.providers.kubernetes"):
+        assert part in started
+    engine.kill()
+    engine.wait()
     _, alive = psutil.wait_procs(children, timeout=30)
     assert alive == []
 
