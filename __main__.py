@@ -20,8 +20,10 @@ from components.trident_backend import TridentSmbBackend
 from components.trident_identity import TridentIdentity
 from components.trident_role import TridentRole, role_definitions
 from components.trident_rules import MANAGED_IDENTITY
+from configuration.interruption import end_without_traceback
 from settings import Settings
 
+end_without_traceback()
 settings = Settings.load()  # every error of the stack at once
 azure_minutes, kubernetes_minutes = settings.timeouts.azure_minutes, settings.timeouts.kubernetes_minutes
 
