@@ -87,7 +87,15 @@ class Plugin:
         texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in settings.items()}
         variables = {f"kubernetes:config:{key}": text for key, text in texts.items()}
         self.call(
-            "Configure", provider_pb2.ConfigureRequest(args=Properties(dict(settings)).struct(), variables=variables)
+            "Configure",
+            provider_pb2.ConfigureRequest(
+                args=Properties(dict(settings)).struct(),
+                variables=variables,
+                acceptSecrets=True,
+                acceptResources=True,
+                sends_old_inputs=True,
+                sends_old_inputs_to_delete=True,
+            ),
         )
 
     def call(self, method: str, request: Any) -> Any:
