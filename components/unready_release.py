@@ -18,7 +18,7 @@ def unready_release(owner: pulumi.Resource, name: str, watched: str) -> pulumi.E
         inputs = args.new_inputs or {}
         if args.failed_operation != "delete" and any(sign in error for error in args.errors for sign in _OUT_OF_TIME):
             pulumi.log.error(
-                f"Helm release {inputs.get('name')}: its Pods were not ready within {inputs.get('timeout')} s. Watch "
+                f"Helm release {inputs.get('name')}: its Pods were not ready within {inputs.get('timeout', 0):.0f} s. Watch "
                 f"them during the next `pulumi up`: kubectl get {watched},events -n {inputs.get('namespace')}",
                 resource=owner,
             )

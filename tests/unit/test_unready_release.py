@@ -20,7 +20,7 @@ def told(monkeypatch: pytest.MonkeyPatch, error: str, operation: str = "create")
 
     def program() -> None:
         owner = pulumi.ComponentResource("test:index:Owner", "owner")
-        inputs = {"name": "smb", "namespace": "kube-system", "timeout": 900}
+        inputs = {"name": "smb", "namespace": "kube-system", "timeout": 900.0}
         args = pulumi.ErrorHookArgs(
             urn="", id="", name="", type="", new_inputs=inputs, failed_operation=operation, errors=[error]
         )
