@@ -19,8 +19,8 @@ def unready_release(owner: pulumi.Resource, name: str, watched: str) -> pulumi.E
         if args.failed_operation != "delete" and any(sign in error for error in args.errors for sign in _OUT_OF_TIME):
             seconds = f"{inputs.get('timeout', 0):.0f} s"
             pulumi.log.error(
-                f"Helm release {inputs.get('name')}: its Pods were not ready within {seconds}. Watch them during the next "
-                f"`pulumi up`: kubectl get {watched},events -n {inputs.get('namespace')}",
+                f"Helm release {inputs.get('name')}: its Pods were not ready within {seconds}. Watch them during the "
+                f"next `pulumi up`: kubectl get {watched},events -n {inputs.get('namespace')}",
                 resource=owner,
             )
         return False  # no second try: the time that it was given is up
