@@ -10,11 +10,13 @@ from components.resource_group import ResourceGroup
 from components.share_namespace import ShareNamespace
 from components.smb_volume import SmbVolume, in_turn
 from components.snapshot_policy import SnapshotPolicy
+from configuration.interruption import end_without_traceback
 from dynamic_path import DynamicPath
 from outputs import stack_outputs
 from settings import Settings
 from static_path import StaticPath
 
+end_without_traceback()
 settings = Settings.load()  # every error of the stack at once
 azure_minutes = settings.timeouts.azure_minutes
 

@@ -8,6 +8,7 @@ import pulumi_kubernetes as kubernetes
 
 from components import rules
 from components.child_options import child_options
+from components.unready_release import unready_release
 
 REPOSITORY: Final = "https://raw.githubusercontent.com/kubernetes-csi/csi-driver-smb/master/charts"
 
@@ -59,7 +60,13 @@ class SmbCsiDriver(pulumi.ComponentResource):
             atomic=True,
             cleanup_on_fail=True,
             timeout=timeout_minutes * 60,
-            opts=child_options(self, timeout_minutes=timeout_minutes + 5),
+            opts=child_options(
+                self,
+                timeout_minutes=timeout_minutes + 5,
+                hooks=pulumi.ResourceHookBinding(
+                    on_error=[unready_release(self, f"{name}-unready", "deployments,daemonsets,pods")]
+                ),
+            ),
         )
         self.version = release.version.apply(str)
         self.register_outputs({"version": self.version})

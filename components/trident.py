@@ -10,6 +10,7 @@ import pulumi_kubernetes as kubernetes
 from components import rules, trident_rules
 from components.child_options import before_update, child_options
 from components.last_words import last_words
+from components.unready_release import unready_release
 
 API_VERSION: Final = "trident.netapp.io/v1"
 DEFAULT_NAMESPACE: Final = "trident"
@@ -110,7 +111,10 @@ class Trident(pulumi.ComponentResource):
             opts=child_options(
                 self,
                 timeout_minutes=timeout_minutes + 5,
-                hooks=pulumi.ResourceHookBinding(before_update=[before_update(f"{name}-upgrade", _check_upgrade)]),
+                hooks=pulumi.ResourceHookBinding(
+                    before_update=[before_update(f"{name}-upgrade", _check_upgrade)],
+                    on_error=[unready_release(self, f"{name}-unready", "deployments,pods")],
+                ),
             ),
         )
         self.version = release.version.apply(str)

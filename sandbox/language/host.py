@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import platform
+import signal
 import subprocess
 import sys
 import threading
@@ -14,6 +15,8 @@ from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 _PROGRAM: Final = Path(__file__).with_name("program.py")
 _EXIT_AFTER_MESSAGE: Final = 32
+_SECONDS_TO_END: Final = 5.0
+"""Of an interrupted program, as with the genuine plugin."""
 
 
 class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
@@ -90,8 +93,17 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 
 
 def _interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt a program as ^C does, as the genuine plugin's `Cancel` does; kill it if it does not end."""
     if process.poll() is None:
-        process.terminate()
+        process.send_signal(signal.SIGINT)
+        threading.Thread(target=_kill_unless_ended, args=(process,), daemon=True).start()
+
+
+def _kill_unless_ended(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(_SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _interpreter(request: language_pb2.RunRequest) -> str:

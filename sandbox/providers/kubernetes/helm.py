@@ -12,10 +12,10 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from sandbox.providers.kubernetes.cancellation import Cancellation
 from sandbox.providers.kubernetes.kubeconfig import Kubeconfig, KubeconfigError
@@ -32,17 +32,11 @@ _SETTINGS: Final = {
 }
 """helmReleaseSettings of the provider resource, and the variables that tell helm."""
 
-_DEBUG: Final = re.compile(r"^\w+\.go:\d+: .*?\[debug\] ?(?P<message>.*)")
-_NOT_READY: Final = re.compile(r"^(\w+ (is|does) not .+|.+ is not (ready|bound).*)$")
 _FAILED: Final = re.compile(r"^(INSTALLATION|UPGRADE) FAILED: ")
 
 
 class HelmError(Exception):
-    """Helm failed, in its own words. `awaited`: what it was waiting for, if it was."""
-
-    def __init__(self, message: str, awaited: str = "") -> None:
-        super().__init__(message)
-        self.awaited = awaited
+    """Helm failed, in its own words."""
 
 
 class HelmTimeoutError(HelmError):
@@ -62,18 +56,17 @@ class Helm:
         *arguments: str,
         text: str = "",
         limit: float | None = None,
-        waiting: Callable[[str], None] | None = None,
         after_cancellation: bool = False,
     ) -> str:
         """Run a subcommand to its end and give its output.
 
-        `text` goes to its standard input. `limit`: seconds until it is killed. `waiting` makes helm say what it waits
-        for and is called with each of those lines. `after_cancellation`: run it even then, to see what was left.
+        `text` goes to its standard input. `limit`: seconds until it is killed. `after_cancellation`: run it even then,
+        to see what was left.
         """
         binary = shutil.which("helm")
         if binary is None:
             raise HelmError("the helm binary is not on PATH; https://helm.sh/docs/intro/install/ says how to get it")
-        command = [binary, *arguments, *(["--debug"] if waiting else [])]
+        command = [binary, *arguments]
         # Its own session: Ctrl-C in a terminal is for the engine, which then says Cancel.
         process = subprocess.Popen(
             command,
@@ -86,13 +79,13 @@ class Helm:
         )
         cancellation = Cancellation() if after_cancellation else self._cancellation
         with process, _Deadline(process, limit) as deadline, cancellation.calling(lambda: _end(process)):
-            output, errors, awaited = _converse(process, text, waiting)
+            output, errors = process.communicate(text)
         if deadline.passed:
             raise HelmTimeoutError(f"helm {arguments[0]} did not end within {limit:.0f} s")
         if process.returncode < 0 and cancellation.requested:
             raise HelmError(f"helm {arguments[0]}: context canceled")
         if process.returncode:
-            raise HelmError(_reason(errors, process.returncode), awaited)
+            raise HelmError(_reason(errors, process.returncode))
         return output
 
 
@@ -153,40 +146,10 @@ def _end(process: "subprocess.Popen[str]") -> None:
     timer.start()
 
 
-def _converse(
-    process: "subprocess.Popen[str]", text: str, waiting: Callable[[str], None] | None
-) -> tuple[str, list[str], str]:
-    """Feed a process and read it to its end: its output, its errors' lines, and what it last said it waits for."""
-    if process.stdin is None or process.stdout is None or process.stderr is None:
-        raise AssertionError("the process has pipes")
-    output: list[str] = []
-    reader = threading.Thread(target=_drain, args=(process.stdout, output), daemon=True)
-    reader.start()
-    with suppress(BrokenPipeError):  # it failed before it read its input, and says why
-        process.stdin.write(text)
-        process.stdin.close()
-    errors: list[str] = []
-    awaited = ""
-    for line in process.stderr:
-        debugged = _DEBUG.match(line)
-        errors.append(line)
-        if debugged and _NOT_READY.match(debugged["message"]) and debugged["message"] != awaited:
-            awaited = debugged["message"]
-            if waiting:
-                waiting(awaited)
-    reader.join()
-    return "".join(output), errors, awaited
-
-
-def _drain(stream: IO[str], into: list[str]) -> None:
-    into.append(stream.read())
-
-
-def _reason(lines: list[str], code: int) -> str:
-    """Helm's message without its marks, its warnings and its stack trace."""
-    start = next((index for index, line in enumerate(lines) if line.startswith("Error: ")), None)
-    if start is None:
-        said = " ".join(line.strip() for line in lines if not _DEBUG.match(line)).strip()
-        return said or (f"helm was ended by signal {-code}" if code < 0 else f"helm failed with exit code {code}")
-    end = next((index for index, line in enumerate(lines) if index > start and _DEBUG.match(line)), len(lines))
-    return _FAILED.sub("", "".join(lines[start:end]).removeprefix("Error: ")).strip()
+def _reason(said: str, code: int) -> str:
+    """Helm's message without its marks and its warnings."""
+    _, mark, message = f"\n{said}".partition("\nError: ")
+    if mark:
+        return _FAILED.sub("", message).strip()
+    warned = " ".join(line.strip() for line in said.splitlines()).strip()
+    return warned or (f"helm was ended by signal {-code}" if code < 0 else f"helm failed with exit code {code}")

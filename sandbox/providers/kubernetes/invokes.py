@@ -20,7 +20,7 @@ def invoke(token: str, arguments: Mapping[str, Any], cluster: Cluster) -> Any:
 
 
 def decode_yaml(text: Any, default_namespace: str, cluster: Cluster) -> list[dict[str, Any]]:
-    """The objects of a manifest, lists taken apart, with a namespace where they need one and name none."""
+    """The objects of a manifest, lists as they are, with a namespace where they need one and name none."""
     if not isinstance(text, str):
         raise ResourceError("missing required field 'text' of type string")
     try:
@@ -35,8 +35,8 @@ def decode_yaml(text: Any, default_namespace: str, cluster: Cluster) -> list[dic
             continue
         if not isinstance(document, dict):
             raise ResourceError("failed to decode YAML: a document is no object")
-        items = document.get("items") if str(document.get("kind", "")).endswith("List") else None
-        objects += items if isinstance(items, list) else [document]
+        if document.get("kind") and document.get("apiVersion"):
+            objects.append(document)
     for value in objects:
         metadata = value.setdefault("metadata", {})
         if default_namespace and not metadata.get("namespace") and _namespaced(value, cluster):

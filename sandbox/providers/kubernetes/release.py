@@ -84,7 +84,7 @@ class ReleaseHandler:
     def create(self, resource: Resource, inputs: Properties, timeout: float | None, preview: bool) -> State:
         """`helm install`. A release that was made but did not become ready stays in state, with its real status."""
         if preview:
-            return self._foretold(resource, "", inputs)
+            return _foretold("", inputs)
         if self._cluster.unreachable:
             raise ResourceError(f"can't create Helm Release with unreachable cluster: {self._cluster.unreachable}")
         release = decoded(inputs.values)
@@ -92,7 +92,7 @@ class ReleaseHandler:
         with self._telling(inputs) as redact, self._helm() as tool:
             chart = self._chart(tool, resource, release)
             try:
-                self._run(tool, resource, commands.install(release, chart.path), release)
+                tool.run(*commands.install(release, chart.path), text=json.dumps(release["values"]))
             except HelmError as error:
                 # Another's release by that name is not ours to keep; an atomic one is gone again.
                 record = None if _NAME_TAKEN in str(error) else _record(tool, release)
@@ -106,7 +106,7 @@ class ReleaseHandler:
                 )
                 _fail_partially(
                     f'Helm release "{resource_id}" was created, but failed to initialize completely. Use Helm CLI to'
-                    f" investigate: {_unavailable(resource_id, reason, error.awaited)}",
+                    f" investigate: {_unavailable(resource_id, reason)}",
                     State(resource_id, state_outputs(_seen(release, record), inputs), inputs),
                 )
             record = _record(tool, release)
@@ -142,7 +142,7 @@ class ReleaseHandler:
     ) -> State:
         """`helm upgrade`. A revision that was made but did not become ready goes to state, with its real status."""
         if preview:
-            return self._foretold(resource, resource_id, new)
+            return _foretold(resource_id, new)
         if self._cluster.unreachable:
             raise ResourceError(f"can't update Helm Release with unreachable cluster: {self._cluster.unreachable}")
         release = decoded(new.values)
@@ -152,7 +152,7 @@ class ReleaseHandler:
                 self._lint(tool, release, chart)
             before = _record(tool, release)
             try:
-                self._run(tool, resource, commands.upgrade(release, chart.path), release)
+                tool.run(*commands.upgrade(release, chart.path), text=json.dumps(release["values"]))
             except HelmError as error:
                 # An upgrade that got as far as a revision of its own failed in the cluster. With `atomic` there is one
                 # more after it, for the way back.
@@ -162,7 +162,7 @@ class ReleaseHandler:
                 reason = redact(str(error))
                 _fail_partially(
                     f'Helm release "{_id(release)}" failed to initialize completely. Use Helm CLI to investigate:'
-                    f" {_unavailable(_id(release), reason, error.awaited)}",
+                    f" {_unavailable(_id(release), reason)}",
                     State(resource_id, state_outputs(_seen(release, record), new), new),
                 )
             record = _record(tool, release)
@@ -180,7 +180,7 @@ class ReleaseHandler:
             )
         release = decoded(outputs.values)
         with self._telling(inputs), self._helm() as tool:
-            said = tool.run(*commands.uninstall(release), waiting=lambda line: resource.status("info", line))
+            said = tool.run(*commands.uninstall(release))
         kept = "\n".join(line for line in said.splitlines() if line and not line.startswith("release "))
         if kept:
             resource.log("warning", f"Helm uninstall returned information: {json.dumps(kept)}")
@@ -201,35 +201,6 @@ class ReleaseHandler:
     def _chart(self, tool: Helm, resource: Resource, release: Json) -> Chart:
         return self._charts.get(tool, chart_request(release), lambda line: resource.log("info", line))
 
-    def _run(self, tool: Helm, resource: Resource, command: list[str], release: Json) -> None:
-        values = json.dumps(release["values"])
-        tool.run(*command, text=values, waiting=lambda line: resource.status("info", line))
-
-    def _foretold(self, resource: Resource, resource_id: str, inputs: Properties) -> State:
-        """A preview's outputs. What the chart thinks of the values is asked, but only `up` makes it an error."""
-        release = decoded(inputs.values)
-        if not contains_unknown(inputs.values):
-            with self._telling(inputs) as redact, self._helm(clusterless=True) as tool:
-                chart = self._chart(tool, resource, release)
-                command = commands.template(release, chart.path, self._kubernetes_version())
-                try:
-                    tool.run(*command, text=json.dumps(release["values"]))
-                except HelmError as error:
-                    resource.log("warning", f"the chart does not render with these values: {redact(str(error))}")
-        return State(resource_id, state_outputs({**release, **dict.fromkeys(_COMPUTED, UNKNOWN)}, inputs))
-
-    def _kubernetes_version(self) -> str:
-        """The cluster's, for charts that look at it; empty where there is no cluster yet."""
-        from sandbox.providers.kubernetes.errors import ApiError, UnreachableError
-        from sandbox.providers.kubernetes.kubeconfig import KubeconfigError
-
-        if self._cluster.unreachable:
-            return ""
-        try:
-            return str(self._cluster.api.request("GET", "/version").get("gitVersion") or "")
-        except (ApiError, UnreachableError, KubeconfigError):
-            return ""
-
     def _lint(self, tool: Helm, release: Json, chart: Chart) -> None:
         try:
             tool.run(*commands.lint(release, chart.path), text=json.dumps(release["values"]))
@@ -246,6 +217,12 @@ class ReleaseHandler:
         except HelmError as error:
             resource.log("debug", f"the chart of the imported release was not found: {error}")
         return Properties({key: value for key, value in release.items() if key not in _COMPUTED})
+
+
+def _foretold(resource_id: str, inputs: Properties) -> State:
+    """A preview's outputs. Nobody asks the chart what it thinks of the values: an `up` is the first to hear it."""
+    release = decoded(inputs.values)
+    return State(resource_id, state_outputs({**release, **dict.fromkeys(_COMPUTED, UNKNOWN)}, inputs))
 
 
 def _record(tool: Helm, release: Json, revision: int | None = None) -> ReleaseRecord | None:
@@ -274,9 +251,8 @@ def _id(release: Json) -> str:
     return f"{release['namespace']}/{release['name']}"
 
 
-def _unavailable(resource_id: str, reason: str, awaited: str) -> str:
-    last = f" (last awaited: {awaited})" if awaited else ""
-    return f"failed to become available within allocated timeout. Error: Helm Release {resource_id}: {reason}{last}"
+def _unavailable(resource_id: str, reason: str) -> str:
+    return f"failed to become available within allocated timeout. Error: Helm Release {resource_id}: {reason}"
 
 
 def _fail_partially(message: str, state: State) -> NoReturn:

@@ -50,12 +50,6 @@ def uninstall(release: Mapping[str, Any]) -> list[str]:
     return ["uninstall", release["name"], *_namespace(release), *wait]
 
 
-def template(release: Mapping[str, Any], chart: Path, kubernetes_version: str) -> list[str]:
-    """`helm template`: what the chart makes of the values, without a cluster."""
-    version = ["--kube-version", kubernetes_version] if kubernetes_version else []
-    return ["template", *_target(release, chart), *_VALUES, *version]
-
-
 def lint(release: Mapping[str, Any], chart: Path) -> list[str]:
     """`helm lint`, its values on standard input."""
     return ["lint", str(chart), *_namespace(release), *_VALUES, "--quiet"]

@@ -124,6 +124,9 @@ def test_tridents_objects(render: Renderer, version: str) -> None:
         "app": "operator.trident.netapp.io",
         "name": "trident-operator",
     }
+    command = pod(objects, "Deployment", "trident-operator")["spec"]["containers"][0]["command"]
+    interval = "-configurator-reconcile-interval=30m0s"  # in every later version only with a configurator
+    assert (interval in command) is version.startswith(("100.2406", "100.2410"))
     spec = objects["TridentOrchestrator", "trident"]["spec"]
     assert spec["namespace"] == "its-namespace"
     assert spec["windows"] is True

@@ -39,24 +39,22 @@ def nothing_left(by_hand: HelmByHand) -> Iterator[None]:
         by_hand.helm("uninstall", release, "-n", "default")
 
 
-def test_an_installation_that_does_not_get_ready_is_kept_with_what_it_waited_for(
-    program: Program, unready: dict[str, Any]
-) -> None:
+def test_an_installation_that_does_not_get_ready_is_kept(program: Program, unready: dict[str, Any]) -> None:
+    """The genuine plugin does not say what it waited for, neither on the way nor at the end."""
     inputs = program.checked(unready)
     with pytest.raises(PartialFailure) as failure:
         program.handler.create(program.resource, inputs, None, False)
     message = str(failure.value)
-    assert message.startswith(
+    assert message == (
         'Helm release "default/unready" was created, but failed to initialize completely. Use Helm CLI to investigate: '
         "failed to become available within allocated timeout. Error: Helm Release default/unready: "
+        "context deadline exceeded"
     )
-    assert "context deadline exceeded" in message
-    assert "Deployment is not ready: default/unready-nowhere. 0 out of 1 expected pods are ready" in message
     state = failure.value.state
     assert state.id == "default/unready"
     assert state.outputs.values["status"]["status"] == "failed"
     assert failure.value.reasons == (message,)
-    assert any("Deployment is not ready" in line for line in program.statuses)
+    assert program.statuses == []
     assert any(
         severity == "warning" and 'Helm release "unready" was created but has a failed status.' in line
         for severity, line in program.lines
@@ -112,7 +110,10 @@ def test_an_atomic_upgrade_goes_back(program: Program, chart: Callable[..., str]
 
 
 def test_a_template_that_fails_leaves_nothing(program: Program, chart: Callable[..., str], by_hand: HelmByHand) -> None:
+    """A preview does not render, and so does not hear of it."""
     inputs = program.checked({"chart": chart("{{ fail .Values.word }}"), "name": "failing", "values": {"word": "no"}})
+    program.handler.create(program.resource, inputs, None, True)
+    assert program.lines == []
     with pytest.raises(ResourceError, match=r"execution error at \(toy/templates/0.yaml:1:3\): no") as failure:
         program.handler.create(program.resource, inputs, None, False)
     assert not isinstance(failure.value, PartialFailure)
@@ -126,8 +127,6 @@ def test_an_error_that_quotes_a_secret_does_not_tell_it(program: Program, chart:
     with pytest.raises(ResourceError, match=r"\[secret\]") as failure:
         program.handler.create(program.resource, inputs, None, False)
     assert "hunter22" not in str(failure.value)
-    program.handler.create(program.resource, inputs, None, True)
-    assert "hunter22" not in str(program.lines)
 
 
 def test_a_namespace_that_does_not_exist_is_an_error(program: Program, chart: Callable[..., str]) -> None:
@@ -166,11 +165,13 @@ def test_a_release_that_an_interrupted_helm_left_pending_blocks_the_next(
         program.upgrade(inputs, pending, inputs)
 
 
-def test_a_cancellation_ends_helm_and_leaves_a_failed_release(program: Program, unready: dict[str, Any]) -> None:
+def test_a_cancellation_ends_helm_and_leaves_a_failed_release(
+    program: Program, unready: dict[str, Any], by_hand: HelmByHand
+) -> None:
     inputs = program.checked({**unready, "timeout": 120})
     with ThreadPoolExecutor(1) as pool:
         creation = pool.submit(program.handler.create, program.resource, inputs, None, False)
-        until(lambda: bool(program.statuses))
+        until(lambda: "unready" in by_hand.helm("list", "-n", "default", "--pending", "--short"))
         program.cluster.cancellation.request()
         with pytest.raises(PartialFailure, match="context canceled") as failure:
             creation.result(timeout=30)

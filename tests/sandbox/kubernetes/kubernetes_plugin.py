@@ -1,6 +1,7 @@
 """The plugin as the engine sees it: a client that asks it, and an engine that it tells."""
 
 import itertools
+import json
 import subprocess
 import threading
 from collections.abc import Mapping
@@ -82,7 +83,20 @@ class Plugin:
     engine: RecordingEngine
 
     def configure(self, settings: Mapping[str, Any]) -> None:
-        self.call("Configure", provider_pb2.ConfigureRequest(args=Properties(dict(settings)).struct()))
+        """As the engine does: each setting twice, in `args` and, as text, in `variables`."""
+        texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in settings.items()}
+        variables = {f"kubernetes:config:{key}": text for key, text in texts.items()}
+        self.call(
+            "Configure",
+            provider_pb2.ConfigureRequest(
+                args=Properties(dict(settings)).struct(),
+                variables=variables,
+                acceptSecrets=True,
+                acceptResources=True,
+                sends_old_inputs=True,
+                sends_old_inputs_to_delete=True,
+            ),
+        )
 
     def call(self, method: str, request: Any) -> Any:
         try:

@@ -196,15 +196,17 @@ def test_an_unknown_function_is_refused(plugin: Any) -> None:
 def test_manifests_are_decoded(plugin: Any) -> None:
     text = (
         "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n---\n"
-        "kind: List\napiVersion: v1\nitems:\n- {kind: Namespace, apiVersion: v1, metadata: {name: b}}\n"
+        "kind: Namespace\napiVersion: v1\nmetadata: {name: b}\n---\nmetadata: {name: of-no-kind}\n---\n"
+        "kind: List\napiVersion: v1\nitems:\n- {kind: Pod, apiVersion: v1, metadata: {name: c}}\n"
     )
     arguments = Properties({"text": text, "defaultNamespace": "x"}).struct()
 
     answer = plugin.call("Invoke", provider_pb2.InvokeRequest(tok="kubernetes:yaml:decode", args=arguments))
 
-    pod, namespace = read(getattr(answer, "return")).values["result"]
+    pod, namespace, pods = read(getattr(answer, "return")).values["result"]
     assert pod["metadata"] == {"name": "a", "namespace": "x"}
     assert namespace["metadata"] == {"name": "b"}
+    assert pods["items"][0]["metadata"] == {"name": "c"}, "a list is not taken apart"
 
 
 def test_a_wait_ends_when_the_engine_cancels(start_plugin: Any, kubeconfig: str, namespace: str) -> None:

@@ -43,7 +43,7 @@ def test_a_service_without_ready_pods_settles(plugin: Any, namespace: str) -> No
 
     made = plugin.create(SERVICE, service)
 
-    assert "✅ Service initialization complete" in plugin.engine.of(made.urn)
+    assert "Service initialization complete" in plugin.engine.of(made.urn)
 
 
 def test_a_load_balancer_without_an_address_says_so(plugin: Any, namespace: str) -> None:
@@ -73,7 +73,7 @@ def test_a_deployment_waits_for_its_pods(plugin: Any, namespace: str, core: Any,
     made = creation.result(timeout=30)
 
     assert made.outputs.values["status"]["readyReplicas"] == 1
-    assert "✅ Deployment initialization complete" in plugin.engine.of(urn)
+    assert "Deployment initialization complete" in plugin.engine.of(urn)
     assert plugin.refresh(made).id == made.id
 
 
@@ -106,7 +106,7 @@ def test_a_daemon_set_without_nodes_is_rolled_out(plugin: Any, namespace: str) -
 
     made = plugin.create(DAEMON_SET, thing("DaemonSet", "d", namespace, "apps/v1", spec=spec))
 
-    assert "✅ All replicas scheduled as expected. Replicas: 0" in plugin.engine.of(made.urn)
+    assert "All replicas scheduled as expected. Replicas: 0" in plugin.engine.of(made.urn)
 
 
 def test_a_quota_is_ready_when_it_is_counted(plugin: Any, namespace: str) -> None:

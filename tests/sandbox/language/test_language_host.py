@@ -161,6 +161,15 @@ def test_a_killed_engine_leaves_neither_program_nor_plugins_behind(project: Proj
     assert alive == []
 
 
+def test_a_program_is_interrupted_when_a_resource_has_failed(project: Project) -> None:
+    """As the genuine plugin does, with the traceback that Python writes unless the program prevents it."""
+    project.program("import pulumi\npulumi.StackReference('organization/tryout/nowhere')\n")
+    run = project.run("preview")
+    assert run.returncode != 0
+    assert "unknown stack" in run.stdout
+    assert "KeyboardInterrupt" in run.stdout
+
+
 def test_the_projects_own_virtual_environment_runs_it_if_there_is_one(project: Project) -> None:
     (project.folder / "Pulumi.yaml").write_text("name: tryout\nruntime: {name: python, options: {virtualenv: own}}\n")
     own = project.folder / "own" / "bin"

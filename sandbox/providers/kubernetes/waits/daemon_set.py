@@ -31,7 +31,7 @@ class DaemonSetRolledOut(Condition):
         """Whether the status, of the present generation, counts every Pod."""
         lacking = _lacking(self.live)
         wanted = (self.live.get("status") or {}).get("desiredNumberScheduled", 0)
-        self.status("info", lacking or f"✅ All replicas scheduled as expected. Replicas: {wanted}")
+        self.status("info", lacking or f"All replicas scheduled as expected. Replicas: {wanted}")
         return not lacking
 
 

@@ -57,7 +57,7 @@ class DeploymentReady(Condition):
         progressed = self._revision == "1" or self._progressed
         ready = self._available and progressed and pods_ready and not self._unbound_claims()
         if ready:
-            self.status("info", "✅ Deployment initialization complete")
+            self.status("info", "Deployment initialization complete")
         return ready
 
     def reasons(self) -> list[str]:

@@ -44,7 +44,7 @@ class ServiceReady(Condition):
             return self._has_address
         settled = self._settled_at is not None and time.monotonic() >= self._settled_at
         if self._has_address and settled and not self._pending:
-            self.status("info", "✅ Service initialization complete")
+            self.status("info", "Service initialization complete")
             return True
         if settled and self._ready:
             self.status("info", "[2/3] Attempting to allocate IP address to Service")

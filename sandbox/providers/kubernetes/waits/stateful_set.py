@@ -35,7 +35,7 @@ class StatefulSetReady(Condition):
     def met(self) -> bool:
         """Whether the controller has seen the present generation and finished it."""
         if self._replicas_ready and self._revision_ready:
-            self.status("info", "✅ StatefulSet initialization complete")
+            self.status("info", "StatefulSet initialization complete")
             return True
         counts = f"({self._ready_count}/{self._wanted} Pods ready)"
         if self._generation_now <= 1:

@@ -1,0 +1,28 @@
+"""What was awaited of a Helm release that did not become ready in time, told together with the error."""
+
+from typing import Final
+
+import pulumi
+
+_OUT_OF_TIME: Final = ("deadline exceeded", "timed out")
+
+
+def unready_release(owner: pulumi.Resource, name: str, watched: str) -> pulumi.ErrorHook:
+    """Log as an error what an installation or an upgrade has waited for, if its time is up.
+
+    Helm says no more than "context deadline exceeded", and where the release is atomic its Pods are gone by then.
+    `watched`: the kinds of objects that the chart makes and Helm awaits, as kubectl lists them. `name` is unique.
+    """
+
+    def tell(args: pulumi.ErrorHookArgs) -> bool:
+        inputs = args.new_inputs or {}
+        if args.failed_operation != "delete" and any(sign in error for error in args.errors for sign in _OUT_OF_TIME):
+            seconds = f"{inputs.get('timeout', 0):.0f} s"
+            pulumi.log.error(
+                f"Helm release {inputs.get('name')}: its Pods were not ready within {seconds}. Watch them during the "
+                f"next `pulumi up`: kubectl get {watched},events -n {inputs.get('namespace')}",
+                resource=owner,
+            )
+        return False  # no second try: the time that it was given is up
+
+    return pulumi.ErrorHook(name, tell)

@@ -1,0 +1,40 @@
+"""When a Helm release does not become ready, the error says what was awaited and how to watch it."""
+
+import pulumi
+import pytest
+
+from components.unready_release import unready_release
+from tests.unit.unit_mocks import run
+
+OUT_OF_TIME = "release smb failed, and has been uninstalled due to atomic being set: context deadline exceeded"
+SAID = (
+    "Helm release smb: its Pods were not ready within 900 s. Watch them during the next `pulumi up`: "
+    "kubectl get daemonsets,pods,events -n kube-system"
+)
+
+
+def told(monkeypatch: pytest.MonkeyPatch, error: str, operation: str = "create") -> list[str]:
+    """What is logged when an operation on the release fails with an error."""
+    logged: list[str] = []
+    monkeypatch.setattr(pulumi.log, "error", lambda message, resource=None: logged.append(message))
+
+    def program() -> None:
+        owner = pulumi.ComponentResource("test:index:Owner", "owner")
+        inputs = {"name": "smb", "namespace": "kube-system", "timeout": 900.0}
+        args = pulumi.ErrorHookArgs(
+            urn="", id="", name="", type="", new_inputs=inputs, failed_operation=operation, errors=[error]
+        )
+        assert unready_release(owner, "unready", "daemonsets,pods")(args) is False
+
+    run(program)
+    return logged
+
+
+@pytest.mark.parametrize("operation", ["create", "update"])
+def test_a_release_out_of_time_names_what_was_awaited(monkeypatch: pytest.MonkeyPatch, operation: str) -> None:
+    assert told(monkeypatch, OUT_OF_TIME, operation) == [SAID]
+
+
+def test_other_errors_speak_for_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told(monkeypatch, "cannot re-use a name that is still in use") == []
+    assert told(monkeypatch, OUT_OF_TIME, "delete") == []
