@@ -38,6 +38,7 @@ network = DelegatedSubnet(
         "subnet_prefix": settings.network.subnet_prefix,
         "subnet_id": settings.network.subnet_id,
         "protect": settings.protect,
+        "delete_timeout_minutes": azure_minutes,
     },
 )
 account = NetAppAccount(

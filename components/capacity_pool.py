@@ -8,6 +8,7 @@ from pulumi_azure_native import netapp
 from components import rules
 from components.child_options import child_options, known_name
 from components.lookup import looked_up
+from components.passing_errors import NESTED, wait_out
 
 
 class CapacityPoolArgs(TypedDict):
@@ -82,6 +83,7 @@ class CapacityPool(pulumi.ComponentResource):
                 raise rules.InvalidArgsError(
                     "CapacityPool: size_tib and service_level are needed for a pool that is made"
                 )
+            timeout_minutes = args.get("timeout_minutes", 30)
             pool = netapp.CapacityPool(
                 f"{name}-pool",
                 resource_group_name=args["resource_group_name"],
@@ -95,7 +97,10 @@ class CapacityPool(pulumi.ComponentResource):
                     self,
                     protect=args.get("protect", True),
                     fixed=("serviceLevel",),
-                    timeout_minutes=args.get("timeout_minutes", 30),
+                    timeout_minutes=timeout_minutes,
+                    hooks=pulumi.ResourceHookBinding(
+                        on_error=[wait_out(f"{name}-pool-nested", NESTED, timeout_minutes)]
+                    ),
                 ),
             )
             self.service_level = pool.service_level

@@ -8,6 +8,7 @@ import pulumi_azure_native as azure_native
 from components import rules
 from components.child_options import child_options, known_name
 from components.lookup import looked_up
+from components.passing_errors import SUBNET_IN_USE, wait_out
 
 DELEGATE_TO: Final = "Microsoft.Netapp/volumes"
 
@@ -29,6 +30,8 @@ class DelegatedSubnetArgs(TypedDict):
     """The id of a subnet to use instead of making one. It must be delegated already; it is never changed or deleted."""
     protect: NotRequired[bool]
     """Refuse to delete or replace what is made: the volumes are reached through it. Default: true."""
+    delete_timeout_minutes: NotRequired[int]
+    """How long its deletion is tried while Azure still reckons with a volume in it. Default: 30."""
 
 
 class DelegatedSubnet(pulumi.ComponentResource):
@@ -78,7 +81,14 @@ class DelegatedSubnet(pulumi.ComponentResource):
             subnet_name=args.get("subnet_name"),
             address_prefix=args.get("subnet_prefix"),
             delegations=[{"name": "netapp", "service_name": DELEGATE_TO}],
-            opts=child_options(self, protect=protect, fixed=("addressPrefix",)),
+            opts=child_options(
+                self,
+                protect=protect,
+                fixed=("addressPrefix",),
+                hooks=pulumi.ResourceHookBinding(
+                    on_error=[wait_out(f"{name}-subnet-in-use", SUBNET_IN_USE, args.get("delete_timeout_minutes", 30))]
+                ),
+            ),
         )
         return subnet.id
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import pulumi
 
+from components.passing_errors import TYPE_MISSING
+
 _READ_SECONDS: Final = 30.0
 
 
@@ -19,7 +21,8 @@ def last_words(owner: pulumi.Resource, name: str) -> pulumi.ErrorHook:
     """
 
     async def tell(args: pulumi.ErrorHookArgs) -> bool:
-        if args.failed_operation != "delete" and args.new_inputs:
+        there_is_none = any(TYPE_MISSING.said in error for error in args.errors[:1])
+        if args.failed_operation != "delete" and args.new_inputs and not there_is_none:
             found = await _status(owner, f"{name}-{args.failed_operation}", args.new_inputs)
             if found.get("message"):
                 pulumi.log.error(f"{_title(args.new_inputs)} says: {found['message']}", resource=owner)

@@ -8,6 +8,7 @@ from pulumi_azure_native import netapp
 from components import rules
 from components.child_options import child_options, known_name
 from components.lookup import looked_up
+from components.passing_errors import NESTED, wait_out
 
 
 class ActiveDirectoryArgs(TypedDict):
@@ -83,6 +84,7 @@ class NetAppAccount(pulumi.ComponentResource):
                 "organizational_unit": rules.ORGANIZATIONAL_UNIT,
             },
         )
+        timeout_minutes = args.get("timeout_minutes", 30)
         account = netapp.Account(
             f"{name}-account",
             resource_group_name=args["resource_group_name"],
@@ -102,7 +104,10 @@ class NetAppAccount(pulumi.ComponentResource):
                 self,
                 protect=args.get("protect", True),
                 fixed=("activeDirectories[*].domain", "activeDirectories[*].organizationalUnit"),
-                timeout_minutes=args.get("timeout_minutes", 30),
+                timeout_minutes=timeout_minutes,
+                hooks=pulumi.ResourceHookBinding(
+                    on_error=[wait_out(f"{name}-account-nested", NESTED, timeout_minutes)]
+                ),
             ),
         )
         return known_name(args["account_name"], account.location), account.location

@@ -10,6 +10,7 @@ import pulumi_kubernetes as kubernetes
 from components import rules, trident_rules
 from components.child_options import child_options
 from components.last_words import last_words
+from components.passing_errors import TYPE_MISSING, wait_out
 from components.trident import API_VERSION, DEFAULT_NAMESPACE
 
 BACKEND_CONFIG_NAME: Final = "backend-tbc-anf-smb"
@@ -76,6 +77,9 @@ class TridentSmbBackend(pulumi.ComponentResource):
     delegated subnet that it can see. A failed backend is tried again by Trident; when the time is up, `up` fails and
     says what Trident says (`kubectl describe tbc backend-tbc-anf-smb -n trident`).
 
+    A changed backend is not awaited: it keeps saying Bound and Success until Trident has judged the change, and does
+    not say which of the two it speaks of.
+
     The backend goes only after the last of its volumes. Volumes that are retained keep it.
 
     Raises `rules.InvalidArgsError` for a pool that Trident cannot use.
@@ -110,6 +114,7 @@ class TridentSmbBackend(pulumi.ComponentResource):
         )
         namespace = args.get("namespace", DEFAULT_NAMESPACE)
         credentials = self._credentials(name, namespace, args.get("client_secret"))
+        timeout_minutes = args.get("timeout_minutes", 15)
         config = kubernetes.apiextensions.CustomResource(
             f"{name}-backend-config",
             api_version=API_VERSION,
@@ -122,9 +127,15 @@ class TridentSmbBackend(pulumi.ComponentResource):
             spec=pulumi.Output.all(**_of_azure(args), credentials=credentials).apply(_spec),
             opts=child_options(
                 self,
-                timeout_minutes=args.get("timeout_minutes", 15),
+                timeout_minutes=timeout_minutes,
                 delete_minutes=args.get("delete_timeout_minutes", 30),
-                hooks=pulumi.ResourceHookBinding(on_error=[last_words(self, f"{name}-backend-config-status")]),
+                hooks=pulumi.ResourceHookBinding(
+                    on_error=[
+                        last_words(self, f"{name}-backend-config-status"),
+                        # A Trident that somebody else installs may not have got as far.
+                        wait_out(f"{name}-backend-config-type", TYPE_MISSING, timeout_minutes),
+                    ]
+                ),
             ),
         )
         kubernetes.storage.v1.StorageClass(

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from sandbox import directory_cli, faults_cli
 from sandbox import show as stack_view
+from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
 from sandbox.progress import default_progress, duration
@@ -39,11 +40,25 @@ def _sandbox() -> Sandbox:
 
 
 @app.command()
-def up() -> None:
+def up(
+    durations: Annotated[
+        str | None,
+        typer.Option(help="How long Azure and Trident take: instant, or realistic. Default: as the last time."),
+    ] = None,
+    duration_of: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--duration",
+            metavar="TYPE:KIND=SECONDS",
+            help="Another time for one of Azure's operations (create, update, delete). May be repeated.",
+        ),
+    ] = None,
+) -> None:
     """Start what does not run. The first time this builds tools, for about 20 minutes."""
+    wanted = SandboxDurations.parse(durations, duration_of or [])
     began = time.monotonic()
     progress = default_progress()
-    _sandbox().up(progress)
+    _sandbox().up(progress, wanted)
     progress.say(f"The sandbox is ready ({duration(time.monotonic() - began)}).")
 
 

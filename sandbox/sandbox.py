@@ -8,6 +8,7 @@ from pathlib import Path
 from sandbox import environment, plugins, toolchain
 from sandbox.arm.service import ArmService
 from sandbox.cluster import ControlPlane
+from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
 from sandbox.nodes import apply_lifecycle
 from sandbox.nodes.service import NodesService
@@ -31,20 +32,27 @@ class Sandbox:
     def __init__(self, paths: SandboxPaths) -> None:
         self.paths = paths
 
-    def up(self, progress: Progress, durations: str = "instant") -> None:
-        """Start what does not run: tools, Azure, AKS, its nodes; and put the engine's plugins in place."""
+    def up(self, progress: Progress, durations: SandboxDurations | None = None) -> None:
+        """Start what does not run: tools, Azure, AKS, its nodes; and put the engine's plugins in place.
+
+        Azure and Trident are started anew where they run with other durations. None: those of the last time.
+        """
         self.paths.root.mkdir(parents=True, exist_ok=True)
+        durations = durations or SandboxDurations.kept(self.paths)
         tools = toolchain.ensure(progress=progress)
         tools.link_into(self.paths.tools)
         self._install_plugins(tools, progress)
         with progress.step("Azure Resource Manager, played by an emulator"):
-            ArmService(self.paths, durations=durations).start()
+            ArmService(self.paths, durations=durations.profile, overrides=durations.overrides).start()
         ControlPlane(self.paths, tools).up(progress)
         with progress.step("Linux and Windows nodes, played by KWOK"):
             apply_lifecycle(self.paths.kubeconfig)
             NodesService(self.paths).start()
         with progress.step("Trident's operator and controllers, played where a stack installs them"):
-            TridentService(self.paths, durations).start()
+            TridentService(self.paths, durations.profile).start()
+        durations.keep(self.paths)
+        if durations != SandboxDurations():
+            progress.say(f"Durations: {durations}.")
 
     def down(self, progress: Progress) -> None:
         """Stop every process. State stays: `up` goes on with it."""
@@ -65,8 +73,11 @@ class Sandbox:
         azure = ArmService(self.paths).running
         cluster = ControlPlane(self.paths).status()
         nodes, trident = NodesService(self.paths).status(), TridentService(self.paths).status()
+        durations = SandboxDurations.kept(self.paths)
+        pace = "" if durations == SandboxDurations() else f", durations {durations}"
+        address = f"https://127.0.0.1:{azure.port}{pace}" if azure else ""
         return [
-            PartStatus("Azure Resource Manager", azure is not None, f"https://127.0.0.1:{azure.port}" if azure else ""),
+            PartStatus("Azure Resource Manager", azure is not None, address),
             PartStatus("Kubernetes control plane", cluster.state == "running", cluster.server or ""),
             PartStatus("Nodes", nodes is not None, f"pid {nodes.pid}" if nodes else ""),
             PartStatus("Trident's controllers", trident is not None, f"pid {trident.pid}" if trident else ""),

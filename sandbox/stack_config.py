@@ -5,12 +5,14 @@
 (generated passwords, the passphrase's salt, any `config set`).
 """
 
+import json
 import secrets
 import shutil
 import string
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -120,6 +122,9 @@ class StackConfig:
 
 def _logs_in_with_a_secret(trident: Any) -> bool:
     """Whether a stack's Trident needs a client secret: a stack gets no secret that nothing in it uses."""
+    if isinstance(trident, str):  # `config set` stores what was typed as JSON as the text that it is
+        with suppress(json.JSONDecodeError):
+            trident = json.loads(trident)
     return isinstance(trident, dict) and trident.get("authentication") == "clientSecret"
 
 

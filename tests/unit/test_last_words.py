@@ -38,7 +38,11 @@ class Owner(pulumi.ComponentResource):
 
 
 def failing(
-    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, operation: str = "create", inputs: Any = BACKEND
+    cluster: Cluster,
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str = "create",
+    inputs: Any = BACKEND,
+    error: str = "timed out",
 ) -> list[str]:
     """What is logged when an operation on the object fails."""
     logged: list[str] = []
@@ -52,7 +56,7 @@ def failing(
     def program() -> None:
         hook = last_words(Owner(), "status")
         args = pulumi.ErrorHookArgs(
-            urn="", id="", name="", type="", new_inputs=inputs, failed_operation=operation, errors=["timed out"]
+            urn="", id="", name="", type="", new_inputs=inputs, failed_operation=operation, errors=[error]
         )
         told = hook(args)
         assert not isinstance(told, bool)
@@ -88,4 +92,10 @@ def test_what_has_nothing_to_say_says_nothing(monkeypatch: pytest.MonkeyPatch, s
 def test_what_could_not_be_deleted_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = Cluster({"message": "Deleting"})
     assert failing(cluster, monkeypatch, "delete") == []
+    assert cluster.read == []
+
+
+def test_what_cannot_exist_yet_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster({"message": "?"})
+    assert failing(cluster, monkeypatch, error="the apiVersion for this resource does not exist") == []
     assert cluster.read == []

@@ -110,7 +110,26 @@ def test_a_stack_whose_trident_logs_in_with_a_secret_gets_that_of_the_sandboxs_a
     assert secret not in Path(f"{recorder}.arguments").read_text()
 
 
-@pytest.mark.parametrize("trident", [None, {"authentication": "workloadIdentity"}, {}])
+def test_a_stack_that_is_switched_to_a_secret_later_gets_it_too(stack: StackConfig, recorder: Path) -> None:
+    commit(stack, {"anf-smb:trident": {"authentication": "workloadIdentity"}})
+    in_sandbox(stack)
+    stack.generate_secrets(recorder, {})
+    assert not Path(f"{recorder}.anf-smb:tridentClientSecret").exists()
+    commit(stack, {"anf-smb:trident": {"authentication": "clientSecret"}})
+    in_sandbox(stack)
+    stack.generate_secrets(recorder, {})
+    assert Path(f"{recorder}.anf-smb:tridentClientSecret").exists()
+
+
+def test_so_does_one_that_is_switched_in_the_sandbox_alone(stack: StackConfig, recorder: Path) -> None:
+    commit(stack, {"anf-smb:trident": {"authentication": "workloadIdentity"}})
+    in_sandbox(stack)
+    set_in_sandbox(stack, **{"anf-smb:trident": '{"authentication": "clientSecret"}'})  # as `config set` writes it
+    stack.generate_secrets(recorder, {})
+    assert Path(f"{recorder}.anf-smb:tridentClientSecret").exists()
+
+
+@pytest.mark.parametrize("trident", [None, {"authentication": "workloadIdentity"}, {}, "none", "[]"])
 def test_a_stack_that_needs_no_client_secret_gets_none(stack: StackConfig, recorder: Path, trident: object) -> None:
     commit(stack, {"anf-smb:protect": True} | ({"anf-smb:trident": trident} if trident is not None else {}))
     stack.refresh()
