@@ -45,7 +45,7 @@ test: lint types
 	@$(IN) -m pytest
 
 # One stamp for each set of requirements: packages are installed again when a requirements file changes.
-$(VENV)/%.installed: requirements.txt requirements-%.txt requirements-sandbox.txt
+$(VENV)/%.installed: requirements.txt requirements-%.txt requirements-sandbox.txt requirements-verify.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or later is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12 …"; exit 1; }
 	@test -x $(IN) || $(PYTHON) -m venv $(VENV) \

@@ -287,6 +287,7 @@ outputs: dict[str, pulumi.Input[object]] = {
     "accountName": account.name,
     "poolName": pool.name,
     "poolId": pool.pool_id,
+    "subnetId": network.subnet_id,
     "cluster": settings.cluster.model_dump(by_alias=True, exclude_none=True),
     "volumes": described,
     "dynamicClaims": described_claims,
