@@ -66,7 +66,7 @@ class AzureCloud:
         base = host if "://" in host else f"https://{host}"
         problem = f"Azure's metadata at {base} cannot be read"
         try:
-            client: PipelineClient[Any, Any] = PipelineClient(base)
+            client: PipelineClient[Any, Any] = PipelineClient(base, retry_total=1)
             answer: Any = client.send_request(
                 HttpRequest("GET", f"{base}{_METADATA}"), connection_timeout=5, read_timeout=_SECONDS
             )

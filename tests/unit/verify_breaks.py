@@ -128,6 +128,7 @@ S, D = "smb-static", "smb-dynamic"
 RELEASES = "/api/v1/namespaces/kube-system/secrets"
 WIN_DS = "/apis/apps/v1/namespaces/kube-system/daemonsets/csi-smb-node-win"
 NODE_OBJECT, CSI_NODE = f"/api/v1/nodes/{WINDOWS}", f"/apis/storage.k8s.io/v1/csinodes/{WINDOWS}"
+OTHER_DRIVER = "csi.trident.netapp.io"
 CSI_DRIVER = "/apis/storage.k8s.io/v1/csidrivers/smb.csi.k8s.io"
 VOLUME = f"{POOL}/volumes/smb"
 DELETED = "2026-11-24T10:00:00Z"
@@ -137,7 +138,7 @@ BREAKS: dict[str, list[tuple[str, Change]]] = {
     "nodes/windows": [("node-not-ready", having(NODE_OBJECT, "status", "conditions", value=[]))],
     "smb-driver/node-windows": [("node-plugin-missing", without(WIN_DS)), ("driver-missing-on-node", taken_from_node)],
     "smb-driver/registered": [
-        ("driver-not-registered", having(CSI_NODE, "spec", "drivers", value=[{"name": "csi.trident.netapp.io"}]))
+        ("driver-not-registered", having(CSI_NODE, "spec", "drivers", value=[{"name": OTHER_DRIVER}]))
     ],
     "smb-driver/csidriver": [
         ("csi-driver-object-missing", without(CSI_DRIVER)),
