@@ -5,11 +5,12 @@ PYTHON ?= python3
 VENV := .venv
 IN := $(VENV)/bin/python
 
-.PHONY: help up down destroy status lint types test unit e2e format
+.PHONY: help up verify down destroy status lint types test unit e2e format
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make up       a sandbox with Azure and AKS on this machine, and stack '$(STACK)' in it (STACK=name for another)"
+	@echo "make verify   check the stack's shares, from Azure to the files in the Pods"
 	@echo "make down     stop the sandbox; what is in it stays"
 	@echo "make test     everything that a change must pass: lint, types, tests"
 	@echo "make lint     format and lint, without the tests"
@@ -18,7 +19,16 @@ help:
 up: $(VENV)/sandbox.installed
 	@$(IN) -m sandbox up
 	@$(IN) -m sandbox pulumi up --stack $(STACK) --yes --skip-preview
-	@$(IN) -m sandbox show --stack $(STACK)
+	@$(IN) -m sandbox run -- $(IN) -m verify --stack $(STACK)
+	@echo ""
+	@echo "Next"
+	@echo "  change sizeGiB in Pulumi.$(STACK).yaml and see   python -m sandbox pulumi preview --stack $(STACK) --diff"
+	@echo "  look at the cluster      python -m sandbox run -- kubectl get pods --all-namespaces"
+	@echo "  on a real subscription   README.md says how, step by step"
+	@echo "  stop, keeping it all     make down"
+
+verify: $(VENV)/sandbox.installed
+	@$(IN) -m sandbox run -- $(IN) -m verify --stack $(STACK)
 
 down: $(VENV)/sandbox.installed
 	@$(IN) -m sandbox down
@@ -45,7 +55,7 @@ test: lint types
 	@$(IN) -m pytest
 
 # One stamp for each set of requirements: packages are installed again when a requirements file changes.
-$(VENV)/%.installed: requirements.txt requirements-%.txt requirements-sandbox.txt
+$(VENV)/%.installed: requirements.txt requirements-%.txt requirements-sandbox.txt requirements-verify.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or later is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12 …"; exit 1; }
 	@test -x $(IN) || $(PYTHON) -m venv $(VENV) \

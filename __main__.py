@@ -116,5 +116,5 @@ dynamic = DynamicPath(
     settings, cluster, namespaces, group=group, network=network, account=account, pool=pool, volumes=volumes
 )
 
-for name, value in stack_outputs(settings, group, account, pool, volumes, namespaces, static, dynamic).items():
+for name, value in stack_outputs(settings, group, network, account, pool, volumes, namespaces, static, dynamic).items():
     pulumi.export(name, value)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pulumi
 
 from components.capacity_pool import CapacityPool
+from components.delegated_subnet import DelegatedSubnet
 from components.netapp_account import NetAppAccount
 from components.resource_group import ResourceGroup
 from components.share_namespace import ShareNamespace
@@ -85,6 +86,7 @@ CONTRACT: Final = (
     StackOutput("accountName", _STRING, Exists.ALWAYS, "The NetApp account"),
     StackOutput("poolName", _STRING, Exists.ALWAYS, "The capacity pool, without the account's name"),
     StackOutput("poolId", _STRING, Exists.ALWAYS, "The capacity pool's Azure resource id"),
+    StackOutput("subnetId", _STRING, Exists.ALWAYS, "The delegated subnet's Azure resource id"),
     StackOutput(
         "cluster",
         Type.OBJECT,
@@ -143,6 +145,7 @@ CONTRACT: Final = (
 def stack_outputs(
     settings: Settings,
     group: ResourceGroup,
+    network: DelegatedSubnet,
     account: NetAppAccount,
     pool: CapacityPool,
     volumes: Mapping[str, SmbVolume],
@@ -178,6 +181,7 @@ def stack_outputs(
         "accountName": account.name,
         "poolName": pool.name,
         "poolId": pool.pool_id,
+        "subnetId": network.subnet_id,
         "cluster": settings.cluster.model_dump(by_alias=True, exclude_none=True),
         **_of_the_first("static", of_volumes),
         "volumes": of_volumes,

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox import directory_cli, faults_cli
-from sandbox import show as stack_view
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
@@ -124,31 +123,6 @@ def run(context: typer.Context) -> None:
     if not argv:
         raise SandboxError("Say what to run: python -m sandbox run -- kubectl get pods --all-namespaces")
     _become(argv, environment)
-
-
-@app.command()
-def show(stack: Annotated[str, typer.Option(help="A stack that `pulumi up` has made.")] = "dev") -> None:
-    """Show a stack's shares, the Pods that mount them, and what to do next."""
-    sandbox = _sandbox()
-    environment = sandbox.environment()
-    sandbox.require_running()
-    shares = stack_view.look(stack, sandbox.paths.tools, environment)
-    console = Console(highlight=False, soft_wrap=True)
-    for share in shares:
-        console.print(f"\n[bold]{share.title}[/bold]", markup=True)
-        if share.listing is not None:
-            console.print(
-                f"Pod {share.namespace}/{share.pod} is ready on node {share.node}. In it, dir C:\\inetpub\\wwwroot:"
-            )
-            console.print(share.listing, markup=False)
-    console.print(
-        "Next\n"
-        f"  change sizeGiB in Pulumi.{stack}.yaml and see   python -m sandbox pulumi preview --stack {stack} --diff\n"
-        "  look at the cluster      python -m sandbox run -- kubectl get pods --all-namespaces\n"
-        "  on a real subscription   README.md says how, step by step\n"
-        "  stop, keeping it all     make down",
-        markup=False,
-    )
 
 
 def _become(argv: list[str], environment: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 from sandbox.arm.store import Store
+from sandbox.nodes.faults import NodeFaults
 from sandbox.nodes.kube_api import KubeApi
 from sandbox.nodes.kubelets import Kubelets
 from sandbox.nodes.service import ready_file
@@ -30,7 +31,7 @@ def main() -> int:
         sys.stderr.write(f"there is no control plane in {paths.root}: {paths.kubeconfig} is missing\n")
         return 1
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    servers = EmulatedServers(Store(paths.arm_database))
+    servers = EmulatedServers(Store(paths.arm_database), NodeFaults(paths))
     kubelets = Kubelets(
         KubeApi(paths.kubeconfig),
         [SmbCsi(servers), TridentCsi(servers)],

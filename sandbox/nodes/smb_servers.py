@@ -6,6 +6,7 @@ from typing import Protocol
 from sandbox.arm.directory import Directory
 from sandbox.arm.shares import Share, find
 from sandbox.arm.store import Store
+from sandbox.nodes.faults import DNS, NodeFaults
 from sandbox.nodes.smb_credentials import SmbCredentials, names_directory
 
 
@@ -24,12 +25,15 @@ class SmbServers(Protocol):
 class EmulatedServers:
     """The servers behind the emulator's volumes."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, faults: NodeFaults | None = None) -> None:
         self._store = store
+        self._faults = faults
         self._directory = Directory(store)
 
     def shares(self, fqdn: str) -> Sequence[Share] | None:
-        """The volumes with a mount target of exactly this name."""
+        """The volumes with a mount target of exactly this name, unless the nodes' DNS is out of order."""
+        if self._faults and DNS in self._faults.all():
+            return None
         return [share for share in find(self._store, fqdn) if share.fqdn == fqdn] or None
 
     def accepts(self, share: Share, credentials: SmbCredentials) -> bool:

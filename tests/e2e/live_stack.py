@@ -1,0 +1,200 @@
+"""A stack in a running sandbox whose links can be broken and mended: objects by their manifests, Azure by its store."""
+
+import copy
+import dataclasses
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from sandbox.arm.directory import Directory
+from sandbox.arm.ids import ResourceId
+from sandbox.arm.store import Resource, Store
+from sandbox.nodes.kube_api import KubeApi, NotFoundError
+from sandbox.nodes.objects import Json, condition
+from sandbox.paths import SandboxPaths
+from verify.check import Result, State
+from verify.cli import walk
+from verify.cluster import KubernetesClient
+from verify.plan import checks_of
+from verify.runner import Runner
+from verify.stack_outputs import StackOutputs
+from verify.walk import mounts_of
+from verify.world import World, azure_of
+
+STATIC, DYNAMIC = "smb-static", "smb-dynamic"
+CLAIM, DYNAMIC_CLAIM = "anf-pvc-smb", "anf-pvc-smb-dynamic"
+_SECONDS = 40
+
+
+@dataclass
+class LiveStack:
+    """Stack `dev`, deployed."""
+
+    paths: SandboxPaths
+    outputs: StackOutputs
+    manifests: dict[str, Json] = field(default_factory=dict[str, Json])
+
+    def __post_init__(self) -> None:
+        self.api = KubeApi(self.paths.kubeconfig)
+        self.store = Store(self.paths.arm_database)
+
+    def world(self) -> World:
+        """The stack as it is now, by the clients that the commands use."""
+        kubernetes = KubernetesClient.of_file(str(self.paths.kubeconfig), None)
+        return World.of(self.outputs, kubernetes, azure_of(self.outputs))
+
+    def verify(self, *, read_only: bool = True) -> list[Result]:
+        world = self.world()
+        return Runner(checks_of(world, 30), world.pods, lambda _: None).run(read_only=read_only)
+
+    def diagnose(self, claim: str) -> str:
+        """The trouble of the first broken link; empty if all hold."""
+        world = self.world()
+        (mount,) = mounts_of(world, claim, None)
+        return walk(world, mount)[-1].trouble
+
+    # Objects, by path. Each is remembered as it was when it was first taken away.
+
+    def find(self, path: str) -> Json | None:
+        try:
+            return self.api.get(path)
+        except NotFoundError:
+            return None
+
+    def remember(self, path: str) -> None:
+        self.manifests.setdefault(path, _manifest(self.api.get(path)))
+
+    def delete(self, path: str) -> None:
+        self.remember(path)
+        self.api.delete(path)
+        eventually(lambda: self.find(path) is None, f"{path} is gone")
+
+    def create(self, path: str, change: Callable[[Json], None] | None = None) -> None:
+        """Make an object as it was, or changed."""
+        body = copy.deepcopy(self.manifests[path])
+        if change:
+            change(body)
+        self.api.create(path.rpartition("/")[0], body)
+
+    def merge(self, path: str, body: Json) -> Callable[[], None]:
+        """Change an object; what is returned takes it back."""
+        before = _restoring(self.api.get(path), body)
+        self.api.merge(path, body)
+
+        def take_back() -> None:
+            self.api.merge(path, before)
+
+        return take_back
+
+    # What a mount consists of.
+
+    def restart_pod(self, namespace: str) -> None:
+        """The Pod, made anew from its manifest; whether it becomes Ready is not awaited."""
+        self.delete(pod_path(namespace))
+        self.create(pod_path(namespace))
+
+    def await_pod(self, namespace: str) -> None:
+        eventually(
+            lambda: (pod := self.find(pod_path(namespace))) is not None and condition(pod, "Ready"),
+            f"the Pod in {namespace} is Ready",
+        )
+
+    def remake_static(self, source: str | None = None) -> None:
+        """Pod, claim and PersistentVolume made anew, as whoever changes a source must."""
+        paths = (pod_path(STATIC), claim_path(STATIC, CLAIM), PERSISTENT_VOLUME)
+        for path in paths:
+            if self.find(path):
+                self.delete(path)
+
+        def change(body: Json) -> None:
+            if source is not None:
+                body["spec"]["csi"]["volumeAttributes"]["source"] = source
+                body["spec"]["csi"]["volumeHandle"] = source  # a node maps what it has staged for a handle
+
+        self.create(PERSISTENT_VOLUME, change)
+        for path in paths[1::-1]:
+            self.create(path)
+
+    def node_of(self, namespace: str) -> str:
+        return str(self.api.get(pod_path(namespace))["spec"]["nodeName"])
+
+    # Azure, behind its API: what a stack never asks for.
+
+    def azure_volume(self) -> Resource:
+        found = self.store.find(ResourceId.parse(self.outputs.volumes[0].volume_id).key)
+        assert found is not None
+        return found
+
+    def set_azure_volume(self, **changes: object) -> Callable[[], None]:
+        before = self.azure_volume()
+        self.store.save(dataclasses.replace(before, **changes))  # pyright: ignore[reportArgumentType]
+        return lambda: self.store.save(before)
+
+    def set_directory_password(self, password: str) -> None:
+        Directory(self.store).set_password("contoso.com", "svc-web", password)
+
+
+PERSISTENT_VOLUME = "/api/v1/persistentvolumes/anf-pv-smb"
+TRIDENT = "/apis/trident.netapp.io/v1"
+BACKEND_CONFIG = f"{TRIDENT}/namespaces/trident/tridentbackendconfigs/backend-tbc-anf-smb"
+
+
+def pod_path(namespace: str) -> str:
+    return f"/api/v1/namespaces/{namespace}/pods/iis-pod"
+
+
+def claim_path(namespace: str, claim: str) -> str:
+    return f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{claim}"
+
+
+def secret_path(namespace: str) -> str:
+    return f"/api/v1/namespaces/{namespace}/secrets/smbcreds"
+
+
+def encoded(text: str) -> str:
+    return b64encode(text.encode()).decode()
+
+
+def failing(results: list[Result]) -> dict[str, str]:
+    """The troubles of the checks that fail, by their names."""
+    return {result.check.name: result.trouble for result in results if result.state is State.FAILS}
+
+
+def eventually(look: Callable[[], bool], awaited: str) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while not look():
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {_SECONDS} s: {awaited}")
+        time.sleep(0.1)
+
+
+def _manifest(item: Json) -> Json:
+    """An object as somebody would have written it."""
+    made = copy.deepcopy(item)
+    made.pop("status", None)
+    for key in ("uid", "resourceVersion", "creationTimestamp", "managedFields", "generation", "deletionTimestamp"):
+        made["metadata"].pop(key, None)
+    spec = made.get("spec") or {}
+    for volume in [each for each in spec.get("volumes") or [] if each["name"].startswith("kube-api-access-")]:
+        spec["volumes"].remove(volume)
+        for container in spec["containers"]:
+            mounts = container.get("volumeMounts") or []
+            container["volumeMounts"] = [mount for mount in mounts if mount["name"] != volume["name"]]
+    for key in ("uid", "resourceVersion"):
+        (spec.get("claimRef") or {}).pop(key, None)
+    if made["kind"] == "Pod":
+        spec.pop("nodeName", None)
+    return made
+
+
+def _restoring(before: Json, change: Json) -> Json:
+    """The merge patch that takes another one back."""
+    return {
+        key: _restoring(before.get(key) or {}, value)
+        if isinstance(value, dict) and isinstance(before.get(key), dict)
+        else copy.deepcopy(before.get(key))
+        for key, value in change.items()
+    }

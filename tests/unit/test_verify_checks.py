@@ -1,0 +1,130 @@
+"""Each link of a stack that is broken is found by the one check that looks at it, and by diagnose."""
+
+import pytest
+
+from tests.unit.verify_breaks import (
+    CASES,
+    DYNAMIC_POD,
+    STATIC_POD,
+    STATIC_SECRET,
+    Change,
+    D,
+    S,
+    cordoned,
+    failed_pool,
+    unready,
+    without,
+)
+from tests.unit.verify_objects import PASSWORD, pod_on
+from tests.unit.verify_world import Stack
+from verify.check import Result, State
+from verify.cli import walk
+from verify.plan import checks_of
+from verify.runner import Runner
+from verify.walk import mounts_of
+
+
+def verify(stack: Stack, *, read_only: bool = False) -> list[Result]:
+    world = stack.world
+    return Runner(checks_of(world), world.pods, lambda _: None).run(read_only=read_only)
+
+
+def failing(results: list[Result]) -> dict[str, str]:
+    return {result.check.name: result.trouble for result in results if result.state is State.FAILS}
+
+
+def diagnosed(stack: Stack, namespace: str) -> Result | None:
+    """What diagnose says of the mount in a namespace: its first broken link."""
+    world = stack.world
+    (mount,) = mounts_of(world, {"smb-static": "anf-pvc-smb", "smb-dynamic": "anf-pvc-smb-dynamic"}[namespace], None)
+    last = walk(world, mount)[-1]
+    return last if last.state is State.FAILS else None
+
+
+@pytest.mark.parametrize(("check", "trouble", "change"), CASES, ids=[f"{check}-{name}" for check, name, _ in CASES])
+def test_a_broken_link_fails_one_check_and_is_diagnosed(check: str, trouble: str, change: Change) -> None:
+    stack = Stack()
+    change(stack)
+    results = verify(stack)
+    assert failing(results) == {check: trouble}
+    for result in results:
+        assert result.state in {State.HOLDS, State.FAILS, State.NOT_CHECKED}
+        assert result.state is not State.NOT_CHECKED or result.because == (check,)
+    found = diagnosed(stack, D if check.startswith(("trident/", "claim/")) else S)
+    assert found is not None
+    assert found.trouble == trouble
+    assert found.mend
+    assert all(PASSWORD not in f"{result.seen}{result.mend}" for result in [*results, found])
+
+
+def test_a_stack_that_holds_passes_every_check() -> None:
+    results = verify(Stack())
+    assert {result.state for result in results} == {State.HOLDS}
+    assert diagnosed(Stack(), S) is None
+    assert diagnosed(Stack(), D) is None
+
+
+def test_what_a_failing_check_is_needed_for_is_not_checked() -> None:
+    stack = Stack()
+    without(STATIC_SECRET)(stack)
+    unchecked = {result.check.name for result in verify(stack) if result.state is State.NOT_CHECKED}
+    assert unchecked == {"share/smb/pod", "share/smb/directory", "share/smb/shared-file"}
+
+
+def test_every_windows_node_cordoned_leaves_no_place_for_pods() -> None:
+    stack = Stack()
+    cordoned(stack)
+    assert failing(verify(stack)) == {"nodes/windows": "node-cordoned"}
+    assert diagnosed(stack, S) is None  # what runs goes on running
+    said = "0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 2 node(s) were unschedulable."
+    unready(STATIC_POD, said, "FailedScheduling")(stack)
+    found = diagnosed(stack, S)
+    assert found is not None
+    assert found.trouble == "node-cordoned"
+
+
+def test_one_cordoned_windows_node_is_told_and_holds() -> None:
+    stack = Stack()
+    stack.cluster.objects["/api/v1/nodes/akswin000001"]["spec"]["unschedulable"] = True
+    (nodes,) = (result for result in verify(stack) if result.check.name == "nodes/windows")
+    assert nodes.holds
+    assert "cordoned: akswin000001" in nodes.seen
+
+
+def test_a_failed_pool_is_found() -> None:
+    stack = Stack()
+    failed_pool(stack)
+    assert failing(verify(stack)) == {"anf/pool": "pool-not-succeeded"}
+
+
+def test_a_stack_without_sample_pods_is_checked_by_pods_made_for_it() -> None:
+    stack = Stack()
+    for path in (STATIC_POD, DYNAMIC_POD):
+        del stack.cluster.objects[path]
+    for mounts in (stack.outputs["volumes"], stack.outputs["dynamicClaims"]):
+        for mount in mounts.values():
+            del mount["podName"]
+    results = verify(stack)
+    assert {result.state for result in results} == {State.HOLDS}
+    names = {result.check.name for result in results}
+    assert "share/smb/pod" not in names
+    assert "share/smb/shared-file" in names
+    assert not [path for path in stack.cluster.objects if "anf-verify" in path]
+
+
+def test_a_pod_of_another_project_is_walked_to_the_stacks_volume() -> None:
+    stack = Stack()
+    other = pod_on("anf-pvc-smb", name="web-7d4f9")
+    stack.cluster.put("/api/v1/namespaces/smb-static/pods", other)
+    (mount,) = mounts_of(stack.world, "pod/web-7d4f9", None)
+    assert {result.check.name for result in walk(stack.world, mount)} >= {"volume", "source", "directory"}
+
+
+def test_a_name_that_two_namespaces_have_must_be_told_apart() -> None:
+    with pytest.raises(Exception, match="smb-dynamic and in smb-static: say which with --namespace"):
+        mounts_of(Stack().world, "iis-pod", None)
+
+
+def test_a_name_that_nothing_has_is_answered_with_those_that_are_there() -> None:
+    with pytest.raises(Exception, match="smb-static/iis-pod, smb-dynamic/iis-pod"):
+        mounts_of(Stack().world, "nothing", None)

@@ -1,0 +1,228 @@
+"""Ways to break one link of a stack, and which check finds each."""
+
+import dataclasses
+from collections.abc import Callable
+
+from tests.unit.verify_objects import DYNAMIC, GIB, PASSWORD, POOL, SUBNET, WINDOWS, release_secret, secret
+from tests.unit.verify_world import Stack
+
+STATIC_POD = "/api/v1/namespaces/smb-static/pods/iis-pod"
+DYNAMIC_POD = "/api/v1/namespaces/smb-dynamic/pods/iis-pod"
+STATIC_CLAIM = "/api/v1/namespaces/smb-static/persistentvolumeclaims/anf-pvc-smb"
+DYNAMIC_CLAIM = "/api/v1/namespaces/smb-dynamic/persistentvolumeclaims/anf-pvc-smb-dynamic"
+STATIC_PV, DYNAMIC_PV = "/api/v1/persistentvolumes/anf-pv-smb", "/api/v1/persistentvolumes/pvc-1"
+STATIC_SECRET = "/api/v1/namespaces/smb-static/secrets/smbcreds"
+TRIDENT = "/apis/trident.netapp.io/v1"
+CONFIG = f"{TRIDENT}/namespaces/trident/tridentbackendconfigs/backend-tbc-anf-smb"
+BACKEND = f"{TRIDENT}/namespaces/trident/tridentbackends/tbe-x7k2p"
+TORC = f"{TRIDENT}/tridentorchestrators/trident"
+CLASS = "/apis/storage.k8s.io/v1/storageclasses/anf-sc-smb"
+KUBELET = "MountVolume.MountDevice failed for volume"
+
+Change = Callable[[Stack], None]
+
+
+def without(*paths: str) -> Change:
+    def change(stack: Stack) -> None:
+        for path in paths:
+            del stack.cluster.objects[path]
+
+    return change
+
+
+def having(path: str, *keys: str, value: object) -> Change:
+    def change(stack: Stack) -> None:
+        item = stack.cluster.objects[path]
+        for key in keys[:-1]:
+            item = item[key]
+        item[keys[-1]] = value
+
+    return change
+
+
+def unready(path: str, message: str, reason: str = "FailedMount") -> Change:
+    def change(stack: Stack) -> None:
+        pod = stack.cluster.objects[path]
+        pod["status"] = {"phase": "Pending", "conditions": [{"type": "Ready", "status": "False"}]}
+        if reason == "FailedScheduling":
+            del pod["spec"]["nodeName"]
+        stack.event(path.split("/")[4], pod, reason, message)
+
+    return change
+
+
+def pending(message: str) -> Change:
+    def change(stack: Stack) -> None:
+        claim = stack.cluster.objects[DYNAMIC_CLAIM]
+        claim["status"], claim["spec"]["volumeName"] = {"phase": "Pending"}, ""
+        stack.event("smb-dynamic", claim, "ProvisioningFailed", message)
+
+    return change
+
+
+def azure(volume: str = "", **changes: object) -> Change:
+    def change(stack: Stack) -> None:
+        stack.azure.volumes[volume] = dataclasses.replace(stack.azure.volumes[volume], **changes)  # pyright: ignore[reportArgumentType]
+
+    return change
+
+
+def failed_config(message: str) -> Change:
+    return having(CONFIG, "status", value={"phase": "", "lastOperationStatus": "Failed", "message": message})
+
+
+def source(path: str) -> Change:
+    return having(STATIC_PV, "spec", "csi", "volumeAttributes", value={"source": path})
+
+
+def static_secret(**data: str) -> Change:
+    return lambda stack: stack.cluster.put("/api/v1/namespaces/smb-static/secrets", secret(**data))
+
+
+def dynamic_secret(**data: str) -> Change:
+    return lambda stack: stack.cluster.put("/api/v1/namespaces/smb-dynamic/secrets", secret(**data))
+
+
+def taken_from_node(stack: Stack) -> None:
+    """A taint that the node plugin does not tolerate, and the plugin's Pod is gone."""
+    node = stack.cluster.objects[f"/api/v1/nodes/{WINDOWS}"]
+    node["spec"]["taints"] = [{"key": "team", "value": "web", "effect": "NoSchedule"}]
+    del stack.cluster.objects[f"/api/v1/namespaces/kube-system/pods/csi-smb-node-win-{WINDOWS}"]
+
+
+def cordoned(stack: Stack) -> None:
+    for number in (0, 1):
+        stack.cluster.objects[f"/api/v1/nodes/akswin00000{number}"]["spec"]["unschedulable"] = True
+
+
+def failed_pool(stack: Stack) -> None:
+    stack.azure.pools[POOL] = dataclasses.replace(stack.azure.pools[POOL], state="Failed")
+
+
+def without_volume(volume: str) -> Change:
+    def change(stack: Stack) -> None:
+        del stack.azure.volumes[volume]
+
+    return change
+
+
+def having_subnet(delegations: tuple[str, ...]) -> Change:
+    return lambda stack: stack.azure.subnets.update({SUBNET: delegations})
+
+
+def bytes_free(number: int) -> Change:
+    return lambda stack: stack.cluster.free.update({S: number})
+
+
+def in_other_pool(stack: Stack) -> None:
+    other = f"{POOL}-2/volumes/pvc-1"
+    stack.azure.volumes[other] = dataclasses.replace(stack.azure.volumes[DYNAMIC], id=other)
+    having(DYNAMIC_PV, "spec", "csi", "volumeAttributes", value={"internalID": other})(stack)
+
+
+def release(status: str) -> Change:
+    return lambda stack: stack.cluster.put(RELEASES, release_secret("csi-driver-smb", 2, status))
+
+
+S, D = "smb-static", "smb-dynamic"
+RELEASES = "/api/v1/namespaces/kube-system/secrets"
+WIN_DS = "/apis/apps/v1/namespaces/kube-system/daemonsets/csi-smb-node-win"
+NODE_OBJECT, CSI_NODE = f"/api/v1/nodes/{WINDOWS}", f"/apis/storage.k8s.io/v1/csinodes/{WINDOWS}"
+OTHER_DRIVER = "csi.trident.netapp.io"
+CSI_DRIVER = "/apis/storage.k8s.io/v1/csidrivers/smb.csi.k8s.io"
+VOLUME = f"{POOL}/volumes/smb"
+DELETED = "2026-11-24T10:00:00Z"
+NO_POOLS = "no capacity pools found for storage pool anf-smb_pool"
+
+BREAKS: dict[str, list[tuple[str, Change]]] = {
+    "nodes/windows": [("node-not-ready", having(NODE_OBJECT, "status", "conditions", value=[]))],
+    "smb-driver/node-windows": [("node-plugin-missing", without(WIN_DS)), ("driver-missing-on-node", taken_from_node)],
+    "smb-driver/registered": [
+        ("driver-not-registered", having(CSI_NODE, "spec", "drivers", value=[{"name": OTHER_DRIVER}]))
+    ],
+    "smb-driver/csidriver": [
+        ("csi-driver-object-missing", without(CSI_DRIVER)),
+        ("csi-driver-object-wrong", having(CSI_DRIVER, "spec", value={})),
+    ],
+    "smb-driver/release": [
+        ("helm-release-pending", release("pending-upgrade")),
+        ("helm-release-failed", release("failed")),
+        (
+            "helm-release-missing",
+            without(f"{RELEASES}/sh.helm.release.v1.csi-driver-smb.v1"),
+        ),
+    ],
+    "anf/subnet": [("subnet-not-delegated", having_subnet(()))],
+    "volume/smb": [
+        ("volume-missing", without_volume(VOLUME)),
+        ("volume-failed", azure(VOLUME, state="Failed")),
+        ("volume-not-succeeded", azure(VOLUME, state="Updating")),
+        ("volume-differs", azure(VOLUME, fqdn="anf-0000.contoso.com")),
+        ("volume-not-smb", azure(VOLUME, protocols=("NFSv3",))),
+    ],
+    "share/smb/size": [("size-differs", azure(VOLUME, size=200 * GIB))],
+    "share/smb/claim": [
+        ("claim-missing", without(STATIC_CLAIM)),
+        ("claim-terminating", having(STATIC_CLAIM, "metadata", "deletionTimestamp", value=DELETED)),
+        ("pv-missing", without(STATIC_PV)),
+        ("pv-released", having(STATIC_PV, "spec", "claimRef", "uid", value="an-earlier-one")),
+    ],
+    "share/smb/source": [
+        ("source-trailing-slash", source("\\\\anf-64d9.contoso.com\\smb\\")),
+        ("source-malformed", source("anf-64d9.contoso.com")),
+        ("source-other-server", source("//anf-9999.contoso.com/smb")),
+        ("source-other-share", source("//anf-64d9.contoso.com/other")),
+        ("pv-other-driver", having(STATIC_PV, "spec", "csi", "driver", value="file.csi.azure.com")),
+    ],
+    "share/smb/secret": [
+        ("secret-missing", without(STATIC_SECRET)),
+        ("secret-incomplete", static_secret(username="svc-web", domain="CONTOSO")),
+        ("secret-without-domain", static_secret(username="svc-web", password=PASSWORD)),
+        ("secret-without-domain", static_secret(username="AZURE\\svc-web", password=PASSWORD)),
+    ],
+    "share/smb/pod": [
+        ("logon-failed", unready(STATIC_POD, f"{KUBELET}: The user name or password is incorrect. ")),
+        ("fqdn-not-resolved", unready(STATIC_POD, f"{KUBELET}: The network path was not found.")),
+        ("pod-missing", without(STATIC_POD)),
+    ],
+    "share/smb/directory": [
+        ("directory-not-mounted", bytes_free(20 * GIB)),
+        ("bytes-free-misfit", bytes_free(500 * GIB)),
+    ],
+    "trident/orchestrator": [
+        ("orchestrator-missing", without(TORC)),
+        ("orchestrator-not-installed", having(TORC, "status", value={"status": "Failed", "message": "no"})),
+        ("trident-other-version", having(TORC, "status", "version", value="v26.02.0")),
+    ],
+    "trident/backend-config": [
+        ("backend-config-missing", without(CONFIG)),
+        ("trident-login", failed_config("WorkloadIdentityCredential authentication failed. AADSTS70021")),
+        ("trident-roles", failed_config(f"capacity pool query returned no data; {NO_POOLS}")),
+        ("trident-no-subnet", failed_config(f"subnet query returned no data; {NO_POOLS}")),
+        ("trident-no-pool", failed_config(NO_POOLS)),
+        ("trident-secret", failed_config("backend credentials not found")),
+        ("backend-of-another-config", failed_config("update initiated using an invalid configRef")),
+        ("backend-config-not-bound", failed_config("something else")),
+        ("backend-config-lost", having(CONFIG, "status", "phase", value="Lost")),
+        ("finalizers-stuck", having(CONFIG, "metadata", "deletionTimestamp", value=DELETED)),
+    ],
+    "trident/backend": [
+        ("backend-offline", having(BACKEND, "state", value="offline")),
+        ("finalizers-stuck", having(BACKEND, "metadata", "deletionTimestamp", value=DELETED)),
+    ],
+    "trident/storage-class": [
+        ("storage-class-missing", without(CLASS)),
+        ("storage-class-wrong", having(CLASS, "parameters", "trident.netapp.io/nasType", value="nfs")),
+    ],
+    "trident/secret": [
+        ("secret-not-joined", dynamic_secret(username="svc-web", domain="CONTOSO", password=PASSWORD)),
+    ],
+    "claim/smb-dynamic/claim": [
+        ("pool-too-small", pending("PoolSizeTooSmall: Pool size too small for total volume size.")),
+        ("anf-quota", pending("QuotaLimitExceeded: the regional quota is exceeded")),
+        ("no-backend", pending("no available backends for storage class anf-sc-smb")),
+        ("claim-pending", pending("something else")),
+    ],
+    "claim/smb-dynamic/volume": [("volume-missing", without_volume(DYNAMIC)), ("volume-in-other-pool", in_other_pool)],
+}
+CASES = [(check, trouble, change) for check, breaks in BREAKS.items() for trouble, change in breaks]

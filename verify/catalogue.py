@@ -1,0 +1,32 @@
+"""Every trouble that the checks know, in the order of the runbook: by the link of the chain that it breaks."""
+
+from typing import Final
+
+from verify import (
+    anf,
+    claims,
+    credentials,
+    csi_driver,
+    directory,
+    dynamic_volume,
+    helm_release,
+    mount_point,
+    nodes,
+    pods,
+    runner,
+    shared_file,
+    trident,
+    trident_troubles,
+)
+from verify.trouble import Trouble
+
+CATALOGUE: Final[dict[str, tuple[Trouble, ...]]] = {
+    "Pods and nodes": (*pods.TROUBLES, *nodes.TROUBLES),
+    "Claims and PersistentVolumes": claims.TROUBLES,
+    "Credentials": credentials.TROUBLES,
+    "CSI drivers and Helm releases": (*csi_driver.TROUBLES, *helm_release.TROUBLES),
+    "Azure NetApp Files": (*anf.TROUBLES, *dynamic_volume.TROUBLES),
+    "Trident": (*trident.TROUBLES, *trident_troubles.TROUBLES),
+    "In the Pod": (*mount_point.TROUBLES, *directory.TROUBLES, *shared_file.TROUBLES),
+    "Whoever runs verify": runner.TROUBLES,
+}

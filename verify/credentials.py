@@ -1,0 +1,95 @@
+r"""The Secrets that nodes mount with: there, complete, and in the form that each driver wants. Never shown.
+
+csi-driver-smb takes keys in any case, and on Windows a username without domain as AZURE\user (pkg/smb/nodeserver.go);
+Trident reads username and password alone, and adds no domain to them.
+"""
+
+from base64 import b64decode
+from typing import Final
+
+from verify.claims import must_be_bound
+from verify.cluster import Cluster, Json
+from verify.trouble import BrokenError, Trouble
+
+SECRET_MISSING: Final = Trouble(
+    "secret-missing",
+    '`secrets "smbcreds" not found`',
+    "the Secret that the PersistentVolume or the StorageClass names is not there",
+    "pulumi up --refresh",
+    words=r"failed to find the secret|secrets \"[^\"]*\" not found",
+)
+SECRET_INCOMPLETE: Final = Trouble(
+    "secret-incomplete",
+    "`empty username or password is not allowed`, `argument … is an empty string`",
+    "the Secret lacks username or password",
+    "pulumi up --refresh; a Secret of your own: kubectl create secret generic {secret} -n {namespace} "
+    "--from-literal username=USER --from-literal password=…",
+    words=r"empty username or password|empty string",
+)
+WITHOUT_DOMAIN: Final = Trouble(
+    "secret-without-domain",
+    r"`The user name or password is incorrect`, and the directory has seen `AZURE\user`",
+    r"a username without domain becomes AZURE\user on Windows nodes",
+    "set smbUser.domain and pulumi up --refresh, which puts the key domain into {namespace}/{secret}; restart the Pods",
+)
+NOT_JOINED: Final = Trouble(
+    "secret-not-joined",
+    "a Pod on a dynamic claim: `The user name or password is incorrect`",
+    r"Trident reads no key domain: the username itself must be DOMAIN\user",
+    r"write username as DOMAIN\user, quoted, into {namespace}/{secret}: pulumi up --refresh",
+)
+TROUBLES: Final = (SECRET_MISSING, SECRET_INCOMPLETE, WITHOUT_DOMAIN, NOT_JOINED)
+
+
+def of_static_claim(cluster: Cluster, namespace: str, claim_name: str) -> str:
+    """The Secret that a claim's PersistentVolume names, in the form of csi-driver-smb."""
+    reference: Json = must_be_bound(cluster, namespace, claim_name)["spec"]["csi"].get("nodeStageSecretRef") or {}
+    where, name = str(reference.get("namespace", "")), str(reference.get("name", ""))
+    if not name:
+        raise BrokenError(SECRET_MISSING, "the PersistentVolume names no nodeStageSecretRef")
+    data = {key.lower(): value.strip() for key, value in _data(cluster, where, name).items()}
+    username, domain = data.get("username", ""), data.get("domain", "")
+    _complete(where, name, username, data.get("password", ""))
+    joined = username.partition("\\")[0] if "\\" in username else domain
+    if not joined or joined.upper() == "AZURE":
+        told = "no domain" if not joined else "domain AZURE"
+        raise BrokenError(WITHOUT_DOMAIN, f"{where}/{name} has {told}", namespace=where, secret=name)
+    return f"{where}/{name}: {', '.join(sorted(data))}"
+
+
+def of_storage_class(cluster: Cluster, storage_class: str) -> str:
+    """The Secret that a StorageClass names, in the form of Trident."""
+    found = cluster.find(f"/apis/storage.k8s.io/v1/storageclasses/{storage_class}")
+    parameters: dict[str, str] = (found or {}).get("parameters") or {}
+    where = parameters.get("csi.storage.k8s.io/node-stage-secret-namespace", "")
+    name = parameters.get("csi.storage.k8s.io/node-stage-secret-name", "")
+    return of_trident(cluster, where, name)
+
+
+def of_trident(cluster: Cluster, where: str, name: str) -> str:
+    """A Secret in the form of Trident."""
+    data = _data(cluster, where, name)
+    username = data.get("username", "")
+    _complete(where, name, username, data.get("password", ""))
+    domain, separator, user = username.partition("\\")
+    if not (domain and separator and user):
+        raise BrokenError(
+            NOT_JOINED, f"the username in {where}/{name} is not DOMAIN\\user", namespace=where, secret=name
+        )
+    return rf"{where}/{name}: {', '.join(sorted(data))}; DOMAIN\user"
+
+
+def _data(cluster: Cluster, namespace: str, name: str) -> dict[str, str]:
+    secret = cluster.find(f"/api/v1/namespaces/{namespace}/secrets/{name}")
+    if secret is None:
+        raise BrokenError(SECRET_MISSING, f"no Secret {namespace}/{name}", namespace=namespace, secret=name)
+    data: dict[str, str] = secret.get("data") or {}
+    return {key: b64decode(value).decode(errors="replace") for key, value in data.items()}
+
+
+def _complete(namespace: str, name: str, username: str, password: str) -> None:
+    values = {"username": username, "password": password}
+    if missing := [key for key, value in values.items() if not value]:
+        raise BrokenError(
+            SECRET_INCOMPLETE, f"{namespace}/{name} lacks {' and '.join(missing)}", namespace=namespace, secret=name
+        )

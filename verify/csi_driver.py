@@ -1,0 +1,204 @@
+"""CSI drivers: their CSIDriver, controller and node plugins, and what the nodes' kubelets have registered."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from verify.cluster import Cluster, Json
+from verify.nodes import name_of
+from verify.trouble import BrokenError, Trouble
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A CSI driver by the names that its charts give it."""
+
+    name: str
+    title: str
+    release: str
+    controller: str
+    """Its Deployment."""
+    plugins: Mapping[str, str]
+    """Its DaemonSets, by operating system."""
+    attaches: bool
+    tolerations: str
+    """The configuration key by which its Windows node plugin tolerates more taints."""
+    restore: str
+    """How its workloads come back."""
+
+
+SMB: Final = Driver(
+    name="smb.csi.k8s.io",
+    title="csi-driver-smb",
+    release="csi-driver-smb",
+    controller="csi-smb-controller",
+    plugins={"linux": "csi-smb-node", "windows": "csi-smb-node-win"},
+    attaches=False,
+    tolerations="smbDriver.values.windows.tolerations",
+    restore="helm get manifest csi-driver-smb -n kube-system | kubectl apply -n kube-system -f -",
+)
+TRIDENT: Final = Driver(
+    name="csi.trident.netapp.io",
+    title="Trident",
+    release="trident",
+    controller="trident-controller",
+    plugins={"linux": "trident-node-linux", "windows": "trident-node-windows"},
+    attaches=True,
+    tolerations="trident.values.tridentNodePluginTolerations",
+    restore="the operator makes it anew; if it does not: kubectl logs deployment/trident-operator -n trident",
+)
+
+CSI_DRIVER_MISSING: Final = Trouble(
+    "csi-driver-object-missing",
+    "Pod stays ContainerCreating: `timed out waiting for the condition`, no other word",
+    "there is no CSIDriver object of that name, so the volume waits to be attached",
+    "{restore}",
+    words=r"timed out waiting for the condition",
+)
+CSI_DRIVER_ATTACHES: Final = Trouble(
+    "csi-driver-object-wrong",
+    "Pod stays ContainerCreating: `timed out waiting for the condition`",
+    "the CSIDriver object says another attachRequired than the driver's",
+    "kubectl delete csidriver {driver}, then {restore}",
+)
+CONTROLLER_DOWN: Final = Trouble(
+    "driver-controller-down",
+    "the driver's controller has no ready Pod; claims and attachments wait",
+    "its Pod does not start, or finds no Linux node",
+    "kubectl describe deployment {workload} -n {namespace}; where there is none: {restore}",
+)
+PLUGIN_MISSING: Final = Trouble(
+    "node-plugin-missing",
+    "`not found in the list of registered CSI drivers` on every node of a kind",
+    "the driver's DaemonSet for that operating system is not there: Windows was not enabled, or it was deleted",
+    "windows.enabled: true (smbDriver.values), windows: true (trident.values); else {restore}",
+)
+PLUGIN_NOT_ON_NODE: Final = Trouble(
+    "driver-missing-on-node",
+    "`not found in the list of registered CSI drivers` on one node",
+    "no running Pod of the node plugin on that node: mostly a taint that it does not tolerate",
+    "tolerate the taint ({tolerations}); else kubectl describe daemonset {workload} -n {namespace}",
+    words=r"not found in the list of registered CSI drivers",
+)
+NOT_REGISTERED: Final = Trouble(
+    "driver-not-registered",
+    "`not found in the list of registered CSI drivers`, though its Pod runs on the node",
+    "the kubelet has lost the registration",
+    "restart the node plugin there: kubectl delete pod -n {namespace} {pod}",
+)
+TROUBLES: Final = (
+    CSI_DRIVER_MISSING,
+    CSI_DRIVER_ATTACHES,
+    CONTROLLER_DOWN,
+    PLUGIN_MISSING,
+    PLUGIN_NOT_ON_NODE,
+    NOT_REGISTERED,
+)
+
+
+def csi_driver(cluster: Cluster, driver: Driver) -> str:
+    """The CSIDriver object is there, and says whether volumes are attached."""
+    found = cluster.find(f"/apis/storage.k8s.io/v1/csidrivers/{driver.name}")
+    if found is None:
+        raise BrokenError(CSI_DRIVER_MISSING, f"no CSIDriver {driver.name}", restore=driver.restore)
+    attaches = bool(found["spec"].get("attachRequired", True))
+    seen = f"{driver.name}, attachRequired {str(attaches).lower()}"
+    if attaches != driver.attaches:
+        raise BrokenError(CSI_DRIVER_ATTACHES, seen, driver=driver.name, restore=driver.restore)
+    return seen
+
+
+def controller(cluster: Cluster, driver: Driver) -> str:
+    """The controller's Deployment has its Pods ready."""
+    found = cluster.select("/apis/apps/v1/deployments", fieldSelector=f"metadata.name={driver.controller}")
+    if not found:
+        raise BrokenError(
+            CONTROLLER_DOWN, f"no Deployment {driver.controller}", workload=driver.controller, restore=driver.restore
+        )
+    deployment = found[0]
+    wanted = int(deployment["spec"].get("replicas", 1))
+    ready = int(deployment.get("status", {}).get("readyReplicas") or 0)
+    seen = f"{ready} of {wanted} Pods ready in {deployment['metadata']['namespace']}"
+    if ready < max(1, wanted):
+        raise BrokenError(
+            CONTROLLER_DOWN,
+            seen,
+            workload=driver.controller,
+            namespace=deployment["metadata"]["namespace"],
+            restore=driver.restore,
+        )
+    return seen
+
+
+def node_plugin(cluster: Cluster, driver: Driver, system: str, where: Callable[[], Sequence[str]]) -> str:
+    """A Pod of the node plugin runs on each of these nodes."""
+    name = driver.plugins[system]
+    daemon_set = _daemon_set(cluster, name)
+    if daemon_set is None:
+        raise BrokenError(PLUGIN_MISSING, f"no DaemonSet {name}", restore=driver.restore)
+    namespace = str(daemon_set["metadata"]["namespace"])
+    running = {str(pod["spec"].get("nodeName")) for pod in _pods(cluster, daemon_set) if ready(pod)}
+    nodes = list(where())
+    if missing := [node for node in nodes if node not in running]:
+        raise BrokenError(
+            PLUGIN_NOT_ON_NODE,
+            f"no running Pod of {name} on {', '.join(missing)}",
+            node=missing[0],
+            workload=name,
+            namespace=namespace,
+            tolerations=driver.tolerations,
+        )
+    return f"Running on {', '.join(nodes)}" if nodes else f"no {system} node takes Pods"
+
+
+def registered(cluster: Cluster, driver: Driver, where: Callable[[], Sequence[str]]) -> str:
+    """The kubelet of each of these nodes has registered the driver."""
+    nodes = list(where())
+    for node in nodes:
+        csi_node = cluster.find(f"/apis/storage.k8s.io/v1/csinodes/{node}")
+        drivers = [each["name"] for each in ((csi_node or {}).get("spec") or {}).get("drivers") or []]
+        if driver.name not in drivers:
+            namespace, pod = _pod_on(cluster, driver, node)
+            raise BrokenError(
+                NOT_REGISTERED,
+                f"CSINode {node} lists {', '.join(drivers) or 'no driver'}",
+                node=node,
+                namespace=namespace,
+                pod=pod,
+            )
+    return f"{driver.name} on {len(nodes)} {'node' if len(nodes) == 1 else 'nodes'}"
+
+
+def ready(pod: Json) -> bool:
+    """Whether a Pod is Running and Ready, and stays."""
+    status: Json = pod.get("status") or {}
+    conditions: list[Json] = status.get("conditions") or []
+    return (
+        status.get("phase") == "Running"
+        and "deletionTimestamp" not in pod["metadata"]
+        and any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+    )
+
+
+def _daemon_set(cluster: Cluster, name: str) -> Json | None:
+    found = cluster.select("/apis/apps/v1/daemonsets", fieldSelector=f"metadata.name={name}")
+    return found[0] if found else None
+
+
+def _pods(cluster: Cluster, daemon_set: Json) -> list[Json]:
+    listed = cluster.select(f"/api/v1/namespaces/{daemon_set['metadata']['namespace']}/pods")
+    return [
+        pod
+        for pod in listed
+        if any(owner["uid"] == daemon_set["metadata"]["uid"] for owner in pod["metadata"].get("ownerReferences") or [])
+    ]
+
+
+def _pod_on(cluster: Cluster, driver: Driver, node: str) -> tuple[str, str]:
+    """Namespace and name of the plugin's Pod on a node."""
+    for name in driver.plugins.values():
+        if daemon_set := _daemon_set(cluster, name):
+            here = [pod for pod in _pods(cluster, daemon_set) if pod["spec"].get("nodeName") == node]
+            if here:
+                return str(daemon_set["metadata"]["namespace"]), name_of(here[0])
+    return "NAMESPACE", "POD"

@@ -1,0 +1,37 @@
+"""The volume of Azure NetApp Files that Trident made for a claim, as Trident and as Azure know it."""
+
+from typing import Final
+
+from verify.anf import serving, size
+from verify.azure import Azure
+from verify.claims import OTHER_DRIVER, must_be_bound
+from verify.cluster import Cluster, Json
+from verify.csi_driver import TRIDENT
+from verify.trouble import BrokenError, Trouble
+
+OTHER_POOL: Final = Trouble(
+    "volume-in-other-pool",
+    "a claim's volume is not in the stack's pool",
+    "Trident had a backend that named another pool, or none, when it made the volume",
+    "kubectl get tbc -n trident -o yaml: capacityPools; move it: az netappfiles volume pool-change --ids {id}",
+)
+TROUBLES: Final = (OTHER_POOL,)
+
+
+def volume_id(cluster: Cluster, namespace: str, claim: str) -> str:
+    """The id in Azure of a dynamic claim's volume."""
+    volume = must_be_bound(cluster, namespace, claim)
+    csi: Json = volume["spec"].get("csi") or {}
+    name = str(volume["metadata"]["name"])
+    if csi.get("driver") != TRIDENT.name:
+        raise BrokenError(OTHER_DRIVER, f"{name} is of driver {csi.get('driver')}", pv=name)
+    return str(csi["volumeAttributes"]["internalID"])
+
+
+def dynamic_volume(cluster: Cluster, azure: Azure, namespace: str, claim: str, pool_id: str) -> str:
+    """Azure has the volume, Succeeded, an SMB one, in the stack's pool."""
+    identity = volume_id(cluster, namespace, claim)
+    found = serving(azure, identity)
+    if not identity.lower().startswith(f"{pool_id}/volumes/".lower()):
+        raise BrokenError(OTHER_POOL, f"{identity.rpartition('/')[2]} is in {identity.split('/')[10]}", id=identity)
+    return rf"Succeeded, \\{found.fqdn}\{found.creation_token}, {size(found.size)}"

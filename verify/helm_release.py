@@ -1,0 +1,44 @@
+"""Helm releases, by the labels of the Secrets that Helm keeps them in; their content is not asked for."""
+
+from typing import Final
+
+from verify.cluster import Cluster, Json
+from verify.trouble import BrokenError, Trouble
+
+PENDING: Final = Trouble(
+    "helm-release-pending",
+    "`another operation (install/upgrade/rollback) is in progress`; the release is `pending-…`",
+    "an installation or upgrade was interrupted, and Helm goes on waiting for its end",
+    "helm rollback {release} -n {namespace} (helm uninstall, where it is pending-install), then pulumi up --refresh",
+)
+FAILED: Final = Trouble(
+    "helm-release-failed",
+    "`helm status` says failed",
+    "the last upgrade did not become ready and was not taken back",
+    "helm history {release} -n {namespace}, then pulumi up --refresh; or helm rollback {release} -n {namespace}",
+)
+MISSING: Final = Trouble(
+    "helm-release-missing",
+    "`helm list -A` does not know the release that the stack has installed",
+    "somebody has uninstalled it",
+    "pulumi up --refresh",
+)
+TROUBLES: Final = (PENDING, FAILED, MISSING)
+
+
+def helm_release(cluster: Cluster, name: str) -> str:
+    """The latest revision of a release is deployed."""
+    secrets = cluster.list_metadata("/api/v1/secrets", labelSelector=f"owner=helm,name={name}")
+    if not secrets:
+        raise BrokenError(MISSING, f"no release {name} in any namespace", release=name)
+    latest = max(secrets, key=_revision)
+    status, namespace = str(latest["metadata"]["labels"].get("status", "")), str(latest["metadata"]["namespace"])
+    seen = f"revision {_revision(latest)} in {namespace} is {status}"
+    if status == "deployed":
+        return seen
+    trouble = PENDING if status.startswith(("pending", "uninstalling")) else FAILED
+    raise BrokenError(trouble, seen, release=name, namespace=namespace)
+
+
+def _revision(secret: Json) -> int:
+    return int(secret["metadata"]["labels"].get("version", 0))

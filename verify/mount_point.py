@@ -1,0 +1,86 @@
+"""Where a Pod sees a claim, and what cmd.exe says there."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from verify.cluster import ApiError, Cluster, Json
+from verify.trouble import BrokenError, Trouble
+
+EXEC_FAILED: Final = Trouble(
+    "exec-failed",
+    "`kubectl exec` into the Pod fails",
+    "the node's kubelet does not answer, the container has no cmd.exe, or this user may not exec",
+    "kubectl exec {pod} -n {namespace} -- cmd /c ver; rights: create on pods/exec",
+)
+COMMAND_FAILED: Final = Trouble(
+    "share-not-usable",
+    "in the Pod: `The system cannot find the path specified`, `Access is denied`",
+    "the share was taken away under the mount, or its NTFS rights keep the user out",
+    "rights of the share's user (icacls); else make the Pod anew: kubectl delete pod {pod} -n {namespace}, "
+    "pulumi up --refresh",
+)
+TROUBLES: Final = (EXEC_FAILED, COMMAND_FAILED)
+
+
+@dataclass(frozen=True)
+class MountPoint:
+    """A claim in a container."""
+
+    namespace: str
+    pod: str
+    container: str
+    folder: str
+    r"""As `C:\inetpub\wwwroot`."""
+    node: str
+    writable: bool
+    whole: bool
+    """Whether it is the share itself rather than a folder of it."""
+
+    def run(self, cluster: Cluster, command: str) -> str:
+        """What `cmd /c COMMAND` prints.
+
+        Raises:
+            BrokenError: it cannot be run, or its exit code is not 0.
+
+        """
+        values = {"pod": self.pod, "namespace": self.namespace}
+        try:
+            code, printed = cluster.execute(self.namespace, self.pod, self.container, ["cmd", "/c", command])
+        except ApiError as error:
+            raise BrokenError(EXEC_FAILED, f"{self.pod}: {error}", **values) from error
+        if code != 0:
+            said = " ".join(printed.split()[-20:])
+            raise BrokenError(COMMAND_FAILED, f"{self.pod}: `{command}` ends with {code}: {said}", **values)
+        return printed
+
+
+def mount_point(pod: Json, claim: str) -> MountPoint | None:
+    """Where a Pod mounts a claim; None where it does not. A container that may write comes first."""
+    volumes: list[Json] = pod["spec"].get("volumes") or []
+    of_claim = {each["name"]: each for each in volumes if _claim(each) == claim}
+    found = [
+        MountPoint(
+            namespace=str(pod["metadata"]["namespace"]),
+            pod=str(pod["metadata"]["name"]),
+            container=str(container["name"]),
+            folder=_windows_path(str(mount["mountPath"])),
+            node=str(pod["spec"].get("nodeName") or ""),
+            writable=not (mount.get("readOnly") or of_claim[mount["name"]]["persistentVolumeClaim"].get("readOnly")),
+            whole=not (mount.get("subPath") or mount.get("subPathExpr")),
+        )
+        for container in pod["spec"]["containers"]
+        for mount in container.get("volumeMounts") or []
+        if mount["name"] in of_claim
+    ]
+    return next((point for point in found if point.writable), found[0] if found else None)
+
+
+def _claim(volume: Json) -> str:
+    return str((volume.get("persistentVolumeClaim") or {}).get("claimName", ""))
+
+
+def _windows_path(path: str) -> str:
+    r"""A mount path as cmd takes it: `/inetpub/wwwroot` is `C:\inetpub\wwwroot`."""
+    path = path.replace("/", "\\")
+    return path if re.match(r"[A-Za-z]:", path) else f"C:{path}"

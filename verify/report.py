@@ -1,0 +1,131 @@
+"""How a run is told: one line a check as it goes, with the mend where it fails; or one JSON document."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any, Final, Self
+
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text
+
+from verify.check import Check, Result, State
+from verify.stack_outputs import StackOutputs
+
+_MARKS: Final = {
+    State.HOLDS: ("ok", "green"),
+    State.FAILS: ("FAILS", "bold red"),
+    State.NOT_CHECKED: ("-", "yellow"),
+    State.LEFT_OUT: ("-", "dim"),
+}
+_MARK_WIDTH: Final = 5
+_TITLE_WIDTH: Final = 32
+
+
+class Table:
+    """The checks in their own order, each printed once it and all before it have ended."""
+
+    def __init__(self, checks: Sequence[Check], console: Console) -> None:
+        self._checks = checks
+        self._console = console
+        self._done: dict[str, Result] = {}
+        self._told = 0
+        self._status: Status | None = None
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._status = self._console.status("")
+            self._status.start()
+            self._show_progress()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status:
+            self._status.stop()
+
+    def add(self, result: Result) -> None:
+        """Hear of a check that has ended."""
+        self._done[result.check.name] = result
+        while self._told < len(self._checks) and (done := self._done.get(self._checks[self._told].name)):
+            self._print(done)
+            self._told += 1
+        self._show_progress()
+
+    def _print(self, result: Result) -> None:
+        if self._told == 0 or self._checks[self._told - 1].group != result.check.group:
+            self._console.print(Text(result.check.group, style="bold"))
+        for line in lines(result):
+            self._console.print(line, soft_wrap=True)
+
+    def _show_progress(self) -> None:
+        if self._status:
+            waiting = [check.title for check in self._checks if check.name not in self._done]
+            self._status.update(f"{len(self._done)} of {len(self._checks)}: {', '.join(waiting[:3])}")
+
+
+def lines(result: Result) -> list[Text]:
+    """A check's line, and below it the mend if it fails."""
+    mark, style = _MARKS[result.state]
+    first = Text("  ").append(f"{mark:{_MARK_WIDTH}} ", style).append(f"{result.check.title:{_TITLE_WIDTH}} ")
+    first.append(_short(result.seen))
+    if not result.mend:
+        return [first]
+    return [first, Text(" " * (_MARK_WIDTH + 3)).append(f"mend: {result.mend}", "cyan")]
+
+
+def verdict(results: Sequence[Result], seconds: float) -> str:
+    """The last line."""
+    count = {state: sum(result.state is state for result in results) for state in State}
+    left = f", {count[State.LEFT_OUT]} left out" if count[State.LEFT_OUT] else ""
+    if all(result.holds for result in results):
+        return f"All {count[State.HOLDS]} checks hold{left} ({seconds:.0f} s)."
+    return (
+        f"{count[State.FAILS]} of {len(results)} checks {'fails' if count[State.FAILS] == 1 else 'fail'}, "
+        f"{count[State.NOT_CHECKED]} not checked{left} ({seconds:.0f} s)."
+    )
+
+
+def paths(outputs: StackOutputs) -> list[str]:
+    """Where the shares are, for whoever goes on from here."""
+    static = [f"{share.unc_path}   claim {share.namespace}/{share.claim}" for share in outputs.volumes]
+    dynamic = [
+        f"StorageClass {outputs.trident.storage_class}   claim {claim.namespace}/{claim.claim}"
+        for claim in outputs.claims
+        if outputs.trident
+    ]
+    return [*static, *dynamic]
+
+
+def document(stack: str, results: Sequence[Result], seconds: float) -> dict[str, Any]:
+    """The run for programs."""
+    return {
+        "stack": stack,
+        "holds": all(result.holds for result in results),
+        "seconds": round(seconds, 3),
+        "checks": [row(result) for result in results],
+    }
+
+
+def row(result: Result) -> dict[str, Any]:
+    """A check for programs."""
+    told: dict[str, Any] = {
+        "name": result.check.name,
+        "group": result.check.group,
+        "title": result.check.title,
+        "state": result.state.value,
+        "seen": result.seen,
+        "seconds": round(result.seconds, 3),
+    }
+    failure = {"trouble": result.trouble, "mend": result.mend} if result.state is State.FAILS else {}
+    return told | failure | ({"because": list(result.because)} if result.because else {})
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """One document on standard output."""
+    json.dump(content, sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def _short(text: str, limit: int = 400) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[:limit]} …"

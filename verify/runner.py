@@ -1,0 +1,166 @@
+"""Runs checks: those that need nothing from each other at the same time, each within its limit."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from verify.anf import AZURE_FORBIDDEN, AZURE_REFUSES
+from verify.azure import RefusedError
+from verify.check import Check, Result, State
+from verify.cluster import ApiError
+from verify.errors import VerifyError
+from verify.temporary_pod import InterruptedCheckError, TemporaryPods
+from verify.trouble import BrokenError, Trouble
+
+_AT_ONCE: Final = 8
+_CLEANING_SECONDS: Final = 15.0
+
+CLUSTER_FORBIDDEN: Final = Trouble(
+    "cluster-forbidden",
+    "`is forbidden: User … cannot …` from the API server",
+    "whoever runs verify may not read this in the cluster",
+    "a role that reads nodes, Pods, Secrets, events, storage and trident.netapp.io, and may exec: AKS has "
+    "'Azure Kubernetes Service RBAC Admin' and cluster-admin",
+)
+CLUSTER_REFUSES: Final = Trouble(
+    "cluster-refuses",
+    "another error of the API server",
+    "the API server could not answer",
+    "try again; else kubectl get --raw /readyz?verbose",
+)
+TIMED_OUT: Final = Trouble(
+    "no-answer-in-time",
+    "a check does not end within its limit",
+    "the cluster, a node or Azure does not answer",
+    "try again; else kubectl get nodes, and az resource show --ids ID",
+)
+UNEXPECTED: Final = Trouble(
+    "unexpected-answer",
+    "a check meets an object that is not formed as it should be",
+    "a version of the cluster's or of Azure's that verify does not know, or a mistake in verify",
+    "look at the object that the check names; report it with this line",
+)
+TROUBLES: Final = (CLUSTER_FORBIDDEN, CLUSTER_REFUSES, TIMED_OUT, UNEXPECTED)
+
+
+class Runner:
+    """One run over a list of checks, whose order lets every check come after those that it needs."""
+
+    def __init__(self, checks: Sequence[Check], pods: TemporaryPods, told: Callable[[Result], None]) -> None:
+        self._checks = checks
+        self._pods = pods
+        self._told = told
+        self._done: dict[str, Result] = {}
+        self._answers: queue.Queue[Result | VerifyError] = queue.Queue()
+        self._threads: dict[str, threading.Thread] = {}
+        self._deadlines: dict[str, float] = {}
+
+    def run(self, *, read_only: bool = False) -> list[Result]:
+        """Run them; `told` hears of each as it ends. Whatever was made for a check is gone afterwards.
+
+        Raises:
+            VerifyError: cluster or Azure cannot be reached: then no check says anything.
+
+        """
+        try:
+            while len(self._done) < len(self._checks):
+                if self._settle(read_only):
+                    continue
+                self._start_ready()
+                self._hear()
+        finally:
+            self._pods.end()
+            for name in [check.name for check in self._checks if check.writes]:
+                if thread := self._threads.get(name):
+                    thread.join(_CLEANING_SECONDS)
+        return [self._done[check.name] for check in self._checks]
+
+    def _settle(self, read_only: bool) -> bool:
+        """End what need not be looked at; whether there was any."""
+        before = len(self._done)
+        for check in self._checks:
+            if check.name in self._done or check.name in self._threads:
+                continue
+            failed = [need for need in check.needs if need in self._done and not self._done[need].holds]
+            roots = dict.fromkeys(root for need in failed for root in self._done[need].because or (need,))
+            if failed and not self._open(check):
+                titles = ", ".join(roots)
+                self._end(Result(check, State.NOT_CHECKED, f"not checked: {titles}", because=tuple(roots)))
+            elif check.writes and read_only:
+                self._end(Result(check, State.LEFT_OUT, "left out: it writes"))
+        return len(self._done) > before
+
+    def _start_ready(self) -> None:
+        running = len(self._threads) - sum(name in self._done for name in self._threads)
+        for check in self._checks:
+            if running >= _AT_ONCE:
+                return
+            if check.name not in self._done and check.name not in self._threads and not self._open(check):
+                self._deadlines[check.name] = time.monotonic() + check.limit
+                thread = threading.Thread(target=self._look, args=(check,), name=check.name, daemon=True)
+                self._threads[check.name] = thread
+                thread.start()
+                running += 1
+
+    def _open(self, check: Check) -> list[str]:
+        """What a check needs and is not known yet. What is not in this run counts as good."""
+        known = {each.name for each in self._checks}
+        return [need for need in check.needs if need in known and need not in self._done]
+
+    def _hear(self) -> None:
+        running = {name: end for name, end in self._deadlines.items() if name not in self._done}
+        try:
+            answer = self._answers.get(timeout=max(0.0, min(running.values()) - time.monotonic()))
+        except queue.Empty:
+            for check in self._checks:
+                if running.get(check.name, float("inf")) <= time.monotonic():
+                    self._end(
+                        _failed(check, BrokenError(TIMED_OUT, f"no answer within {check.limit:g} s"), check.limit)
+                    )
+            return
+        if isinstance(answer, VerifyError):
+            raise answer
+        if answer.check.name not in self._done:
+            self._end(answer)
+
+    def _end(self, result: Result) -> None:
+        self._done[result.check.name] = result
+        self._told(result)
+
+    def _look(self, check: Check) -> None:
+        try:
+            self._answers.put(look(check))
+        except VerifyError as error:
+            self._answers.put(error)
+        except InterruptedCheckError:
+            return
+
+
+def look(check: Check) -> Result:
+    """Make one check.
+
+    Raises:
+        VerifyError: cluster or Azure cannot be reached.
+
+    """
+    began = time.monotonic()
+    try:
+        seen = check.look()
+    except BrokenError as error:
+        return _failed(check, error, time.monotonic() - began)
+    except ApiError as error:
+        trouble = CLUSTER_FORBIDDEN if error.status == 403 else CLUSTER_REFUSES
+        return _failed(check, BrokenError(trouble, f"{error.status}: {error}"), time.monotonic() - began)
+    except RefusedError as error:
+        trouble = AZURE_FORBIDDEN if error.status == 403 else AZURE_REFUSES
+        return _failed(check, BrokenError(trouble, f"{error.status}: {error}"), time.monotonic() - began)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:  # an object not formed as expected
+        seen = f"{type(error).__name__}: {error}"
+        return _failed(check, BrokenError(UNEXPECTED, seen), time.monotonic() - began)
+    return Result(check, State.HOLDS, seen, seconds=time.monotonic() - began)
+
+
+def _failed(check: Check, error: BrokenError, seconds: float) -> Result:
+    return Result(check, State.FAILS, error.seen, error.mend, error.trouble.name, seconds=seconds)

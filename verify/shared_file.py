@@ -1,0 +1,86 @@
+"""A file written through one Pod of a share and read through another: that both see the same share."""
+
+import secrets
+import time
+from contextlib import suppress
+from typing import Final
+
+from verify.claims import pods_of
+from verify.cluster import ApiError, Cluster, Json
+from verify.csi_driver import ready
+from verify.mount_point import COMMAND_FAILED, MountPoint, mount_point
+from verify.nodes import system_of
+from verify.temporary_pod import TemporaryPods, is_temporary, manifest
+from verify.trouble import BrokenError, Trouble
+
+_SEEN_SECONDS: Final = 15.0  # Windows remembers for up to 10 s that there was no such file
+_POLL_SECONDS: Final = 0.5
+
+NOT_SHARED: Final = Trouble(
+    "file-not-shared",
+    "a file written in one Pod does not appear in another",
+    "the two have mounted different shares, or one of them its container's own folder",
+    "restart all Pods on claim {claim}, so that the nodes map the share anew; volumeHandle must be unique",
+)
+TROUBLES: Final = (NOT_SHARED,)
+
+
+def shared_file(cluster: Cluster, pods: TemporaryPods, namespace: str, claim: str, seconds: float) -> str:
+    """Write a file through one Pod, read it through another, delete it.
+
+    Where fewer than two Pods mount the claim, Pods are made for the time of this check.
+    """
+    pods.clear_leftovers(namespace)
+    running = [pod for pod in pods_of(cluster, namespace, claim) if _usable(cluster, pod)]
+    points = [point for pod in running if (point := mount_point(pod, claim)) and point.whole]
+    points.sort(key=lambda point: not point.writable)
+    made: list[Json] = []
+    try:
+        while len(points) < 2 or not points[0].writable:
+            asked = manifest(cluster, namespace, claim, (running or made or [None])[0], seconds)
+            made.append(asked)
+            pod = pods.make(asked, seconds)
+            if point := mount_point(pod, claim):
+                points.insert(len(points) if points and points[0].writable else 0, point)
+        return _through(cluster, *_apart(points), claim)
+    finally:
+        for pod in made:
+            pods.delete(f"/api/v1/namespaces/{namespace}/pods/{pod['metadata']['name']}")
+
+
+def _usable(cluster: Cluster, pod: Json) -> bool:
+    return ready(pod) and not is_temporary(pod) and system_of(cluster, str(pod["spec"]["nodeName"])) == "windows"
+
+
+def _apart(points: list[MountPoint]) -> tuple[MountPoint, MountPoint]:
+    """A writer, and a reader on another node if there is one."""
+    writer, others = points[0], points[1:]
+    return writer, next((other for other in others if other.node != writer.node), others[0])
+
+
+def _through(cluster: Cluster, writer: MountPoint, reader: MountPoint, claim: str) -> str:
+    name, text = f"anf-verify-{secrets.token_hex(8)}.txt", secrets.token_hex(16)
+    try:
+        writer.run(cluster, rf"echo {text}>{writer.folder}\{name}")
+        read = _read(cluster, reader, name)
+        if text not in read:
+            raise BrokenError(
+                NOT_SHARED, f"{writer.pod} wrote {name}; {reader.pod} reads {' '.join(read.split())[:80]}", claim=claim
+            )
+    finally:
+        with suppress(BrokenError, ApiError):
+            writer.run(cluster, rf"del {writer.folder}\{name}")
+    return f"{writer.pod} on {writer.node} wrote, {reader.pod} on {reader.node} read"
+
+
+def _read(cluster: Cluster, reader: MountPoint, name: str) -> str:
+    deadline = time.monotonic() + _SEEN_SECONDS
+    while True:
+        try:
+            return reader.run(cluster, rf"type {reader.folder}\{name}")
+        except BrokenError as error:
+            if error.trouble is not COMMAND_FAILED:
+                raise
+            if time.monotonic() > deadline:
+                return error.seen
+        time.sleep(_POLL_SECONDS)

@@ -1,0 +1,190 @@
+"""A stack's outputs, which is all that the checks know of it."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from verify.errors import VerifyError
+
+_LIMIT_SECONDS: Final = 60
+
+
+@dataclass(frozen=True)
+class StaticMount:
+    """A volume of the stack and the claim for it."""
+
+    name: str
+    namespace: str
+    claim: str
+    pod: str | None
+    volume_id: str
+    fqdn: str
+    token: str
+    unc_path: str
+
+
+@dataclass(frozen=True)
+class DynamicMount:
+    """A claim of the stack, for which Trident has made a volume."""
+
+    name: str
+    namespace: str
+    claim: str
+    pod: str | None
+
+
+@dataclass(frozen=True)
+class ClusterReference:
+    """How the stack finds its cluster: one of these."""
+
+    aks_group: str = ""
+    aks_name: str = ""
+    stack: str = ""
+    output: str = ""
+    kubeconfig: str = ""
+    context: str = ""
+
+
+@dataclass(frozen=True)
+class Trident:
+    """What the stack says of Trident and its backend."""
+
+    namespace: str
+    version: str | None
+    """The chart's version; None where this stack has not installed it."""
+    storage_class: str
+    backend: str
+    backend_config: str
+
+
+@dataclass(frozen=True)
+class StackOutputs:
+    """The outputs of a stack."""
+
+    stack: str
+    pool_id: str
+    subnet_id: str
+    cluster: ClusterReference
+    volumes: tuple[StaticMount, ...]
+    claims: tuple[DynamicMount, ...]
+    smb_driver_version: str | None
+    """The chart's version; None where this stack has not installed it."""
+    trident: Trident | None
+
+    @classmethod
+    def parse(cls, stack: str, outputs: Mapping[str, Any]) -> "StackOutputs":
+        """From what `pulumi stack output --json` prints.
+
+        Raises:
+            VerifyError: names an output that is missing.
+
+        """
+        if not outputs:
+            raise VerifyError(f"Stack '{stack}' has no outputs yet. Make it: pulumi up --stack {stack}")
+
+        def need(name: str, within: Mapping[str, Any] = outputs, what: str = "") -> str:
+            if name not in within:
+                raise VerifyError(
+                    f"Stack '{stack}' has no output '{what}{name}'. Bring it up with this version of the program: "
+                    f"pulumi up --stack {stack}"
+                )
+            return str(within[name])
+
+        need("cluster")
+        volumes: Mapping[str, Mapping[str, Any]] = outputs.get("volumes") or {}
+        claims: Mapping[str, Mapping[str, Any]] = outputs.get("dynamicClaims") or {}
+        return cls(
+            stack=stack,
+            pool_id=need("poolId"),
+            subnet_id=need("subnetId"),
+            cluster=_cluster(outputs["cluster"]),
+            volumes=tuple(
+                StaticMount(
+                    name=name,
+                    namespace=need("namespace", one, f"volumes.{name}."),
+                    claim=need("claimName", one, f"volumes.{name}."),
+                    pod=one.get("podName"),
+                    volume_id=need("volumeId", one, f"volumes.{name}."),
+                    fqdn=need("smbServerFqdn", one, f"volumes.{name}."),
+                    token=need("creationToken", one, f"volumes.{name}."),
+                    unc_path=need("uncPath", one, f"volumes.{name}."),
+                )
+                for name, one in volumes.items()
+            ),
+            claims=tuple(
+                DynamicMount(
+                    name=name,
+                    namespace=need("namespace", one, f"dynamicClaims.{name}."),
+                    claim=need("claimName", one, f"dynamicClaims.{name}."),
+                    pod=one.get("podName"),
+                )
+                for name, one in claims.items()
+            ),
+            smb_driver_version=outputs.get("smbDriverVersion"),
+            trident=Trident(
+                namespace=need("tridentNamespace"),
+                version=outputs.get("tridentVersion"),
+                storage_class=need("storageClassName"),
+                backend=need("tridentBackendName"),
+                backend_config=need("tridentBackendConfigName"),
+            )
+            if "storageClassName" in outputs
+            else None,
+        )
+
+
+def read(stack: str, folder: Path | None) -> StackOutputs:
+    """Ask pulumi for the outputs, secrets masked; `folder` is the project's where it is not the current one.
+
+    Raises:
+        VerifyError: pulumi does not know the stack, or an output is missing.
+
+    """
+    printed = _pulumi(folder, "stack", "output", "--json", "--stack", stack)
+    try:
+        outputs = json.loads(printed)
+    except ValueError as error:
+        raise VerifyError(f"The outputs of stack '{stack}' are no JSON: {error}") from error
+    return StackOutputs.parse(stack, outputs)
+
+
+def secret_output(reference: ClusterReference, folder: Path | None) -> str:
+    """The one secret that is asked for: the kubeconfig that another stack exports.
+
+    Raises:
+        VerifyError: there is no such stack, or no such output.
+
+    """
+    return _pulumi(folder, "stack", "output", reference.output, "--show-secrets", "--stack", reference.stack)
+
+
+def _cluster(given: Mapping[str, Any]) -> ClusterReference:
+    aks: Mapping[str, str] = given.get("aks") or {}
+    return ClusterReference(
+        aks_group=aks.get("resourceGroup", ""),
+        aks_name=aks.get("name", ""),
+        stack=given.get("stack", ""),
+        output=given.get("output") or "kubeconfig",
+        kubeconfig=given.get("kubeconfig", ""),
+        context=given.get("context", ""),
+    )
+
+
+def _pulumi(folder: Path | None, *arguments: str) -> str:
+    argv = ["pulumi", *arguments, "--non-interactive", "--color=never", *(["--cwd", str(folder)] if folder else [])]
+    told = f"`pulumi {' '.join(arguments)}`"
+    try:
+        done = subprocess.run(argv, text=True, capture_output=True, check=False, timeout=_LIMIT_SECONDS)
+    except FileNotFoundError:
+        raise VerifyError(
+            "pulumi is not on PATH. Install it, or, in the sandbox: python -m sandbox run -- python -m verify"
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise VerifyError(f"{told} did not answer within {_LIMIT_SECONDS} s.") from None
+    if done.returncode:
+        said = [line.removeprefix("error: ") for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+        raise VerifyError(f"{told} failed: {said[0] if said else f'exit code {done.returncode}'}")
+    return done.stdout

@@ -1,0 +1,251 @@
+"""One mount, link by link: from a Pod to the volume that it sees, by the same checks that verify makes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from verify import (
+    anf,
+    claims,
+    credentials,
+    csi_driver,
+    directory,
+    dynamic_volume,
+    helm_release,
+    nodes,
+    pods,
+    trident,
+)
+from verify.check import Check
+from verify.cluster import Cluster, Json
+from verify.csi_driver import SMB, TRIDENT, Driver
+from verify.errors import VerifyError
+from verify.stack_outputs import DynamicMount, StaticMount, Trident
+from verify.world import World
+
+_PODS: Final = "/api/v1/pods"
+_CLAIMS: Final = "/api/v1/persistentvolumeclaims"
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One claim, and the Pod that mounts it, if any."""
+
+    namespace: str
+    claim: str
+    pod: str | None
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        return f"{f'Pod {self.pod}, ' if self.pod else ''}claim {self.claim} in namespace {self.namespace}"
+
+
+def mounts_of(world: World, name: str, namespace: str | None) -> list[Mount]:
+    """The mounts of a Pod, or the mount of a claim, of that name.
+
+    Raises:
+        VerifyError: there is neither, or more than one.
+
+    """
+    kind, _, name = name.rpartition("/")
+    found = [
+        *(_of_pods(world, name) if kind in {"", "pod", "pods"} else []),
+        *(_of_claims(world, name) if kind in {"", "pvc", "claim", "persistentvolumeclaim"} else []),
+    ]
+    found = [mount for mount in dict.fromkeys(found) if namespace in {None, mount.namespace}]
+    where = f" in namespace {namespace}" if namespace else ""
+    if not found:
+        raise VerifyError(
+            f"There is no Pod and no claim called '{name}'{where} that mounts a share. "
+            f"The stack's are: {_known(world) or 'none'}"
+        )
+    namespaces = sorted({mount.namespace for mount in found})
+    if len(namespaces) > 1:
+        raise VerifyError(f"'{name}' is in {' and in '.join(namespaces)}: say which with --namespace")
+    return found
+
+
+def links_of(world: World, mount: Mount) -> list[Check]:
+    """The links of a mount, in the order in which they are walked; each stands alone.
+
+    Raises:
+        VerifyError: the claim is of neither way.
+
+    """
+    share = next((each for each in world.outputs.volumes if _same(each, mount)), None)
+    claim = claims.find_claim(world.cluster, mount.namespace, mount.claim)
+    if share or (claim and not claim["spec"].get("storageClassName")):
+        return _static(world, mount, share or _share_behind(world, claim))
+    stack = world.outputs.trident
+    storage_class = str(claim["spec"].get("storageClassName") or "") if claim else ""
+    if stack and (storage_class or any(_same(each, mount) for each in world.outputs.claims)):
+        return _dynamic(world, mount, stack, storage_class or stack.storage_class)
+    raise VerifyError(
+        f"Claim {mount.namespace}/{mount.claim} is of neither way: it has StorageClass '{storage_class}'."
+    )
+
+
+def _static(world: World, mount: Mount, share: StaticMount | None) -> list[Check]:
+    cluster, azure, where = world.cluster, world.azure, (mount.namespace, mount.claim)
+    behind = (
+        [
+            _link("volume", f"volume {share.name} in Azure", partial(anf.stack_volume, azure, share)),
+            _link(
+                "source", "source of the PersistentVolume", partial(claims.source, cluster, azure, _at(share, mount))
+            ),
+            _link("size", "size", partial(claims.sizes, cluster, azure, *where, share.volume_id)),
+        ]
+        if share
+        else [_link("source", "source of the PersistentVolume", partial(_source_alone, cluster, mount))]
+    )
+    return [
+        *_placed(world, mount),
+        _link("claim", f"claim {mount.claim}", partial(claims.claim_bound, cluster, *where)),
+        *_driver(world, mount, SMB, bool(world.outputs.smb_driver_version)),
+        _link("secret", "Secret of the mount", partial(credentials.of_static_claim, cluster, *where)),
+        _link("subnet", "delegated subnet", partial(anf.subnet, azure, world.outputs.subnet_id)),
+        *behind,
+        *_seen(world, mount, (lambda: share.volume_id) if share else None),
+    ]
+
+
+def _dynamic(world: World, mount: Mount, stack: Trident, storage_class: str) -> list[Check]:
+    cluster, azure, where = world.cluster, world.azure, (mount.namespace, mount.claim)
+    volume_id = partial(dynamic_volume.volume_id, cluster, *where)
+    return [
+        *_placed(world, mount),
+        _link("storage-class", f"StorageClass {storage_class}", partial(trident.storage_class, cluster, storage_class)),
+        _link("orchestrator", "TridentOrchestrator", partial(trident.orchestrator, cluster, stack)),
+        _link("controller", TRIDENT.controller, partial(csi_driver.controller, cluster, TRIDENT)),
+        _link("subnet", "delegated subnet", partial(anf.subnet, azure, world.outputs.subnet_id)),
+        _link("pool", "capacity pool", partial(anf.pool, azure, world.outputs.pool_id)),
+        _link("backend-config", "TridentBackendConfig", partial(trident.backend_config, cluster, stack)),
+        _link("backend", "TridentBackend", partial(trident.backend, cluster, stack)),
+        _link("claim", f"claim {mount.claim}", partial(claims.claim_bound, cluster, *where)),
+        *_driver(world, mount, TRIDENT, bool(stack.version)),
+        _link("secret", "Secret of the mount", partial(credentials.of_storage_class, cluster, storage_class)),
+        _link(
+            "volume",
+            "volume that Trident made",
+            partial(dynamic_volume.dynamic_volume, cluster, azure, *where, world.outputs.pool_id),
+        ),
+        *_seen(world, mount, volume_id),
+    ]
+
+
+def _placed(world: World, mount: Mount) -> list[Check]:
+    """Whether the Pod has a node; of a claim alone, whether a Pod could get one."""
+    cluster = world.cluster
+    if mount.pod is None:
+        return [_link("nodes", "Windows nodes", partial(nodes.windows_nodes, cluster))]
+    return [
+        _link(
+            "placed",
+            f"Pod {mount.pod} has a node",
+            partial(pods.pod_placed, cluster, mount.namespace, mount.pod, mount.claim),
+        ),
+        _link("node", "its node", lambda: nodes.node_ready(cluster, _node(cluster, mount))),
+    ]
+
+
+def _driver(world: World, mount: Mount, driver: Driver, installed: bool) -> list[Check]:
+    cluster = world.cluster
+
+    def here() -> Sequence[str]:
+        return [_node(cluster, mount)] if mount.pod else nodes.plain_nodes(cluster, "windows")
+
+    def plugin() -> str:
+        system = nodes.system_of(cluster, _node(cluster, mount)) if mount.pod else "windows"
+        return csi_driver.node_plugin(cluster, driver, system, here)
+
+    release = _link(
+        "release", f"Helm release {driver.release}", partial(helm_release.helm_release, cluster, driver.release)
+    )
+    return [
+        _link("csidriver", f"CSIDriver {driver.name}", partial(csi_driver.csi_driver, cluster, driver)),
+        _link("node-plugin", f"node plugin of {driver.title}", plugin),
+        _link("registered", "registered with the kubelet", lambda: csi_driver.registered(cluster, driver, here)),
+        *([release] if installed else []),
+    ]
+
+
+def _seen(world: World, mount: Mount, volume_id: Callable[[], str] | None) -> list[Check]:
+    """What the Pod itself says, once every link before holds."""
+    if mount.pod is None:
+        return []
+    cluster, pod = world.cluster, mount.pod
+    found = [_link("mount", "the mount", partial(pods.pod_mounts, cluster, mount.namespace, pod))]
+    if volume_id:
+        look = partial(directory.directory, cluster, world.azure, mount.namespace, pod, mount.claim, volume_id)
+        found.append(_link("directory", "directory listing", look))
+    return found
+
+
+def _source_alone(cluster: Cluster, mount: Mount) -> str:
+    """Of a share that is none of the stack's: the form of its source."""
+    volume = claims.must_be_bound(cluster, mount.namespace, mount.claim)
+    path = claims.source_of(volume["spec"].get("csi") or {})
+    claims.split_source(path, str(volume["metadata"]["name"]))
+    return f"{path}, which is no volume of this stack"
+
+
+def _share_behind(world: World, claim: Json | None) -> StaticMount | None:
+    """The stack's volume behind another project's claim, by the path."""
+    volume = claims.persistent_volume(world.cluster, claim) if claim else None
+    if volume is None:
+        return None
+    path = claims.source_of(volume["spec"].get("csi") or {}).replace("/", "\\").rstrip("\\").lower()
+    return next((share for share in world.outputs.volumes if share.unc_path.lower() == path), None)
+
+
+def _at(share: StaticMount, mount: Mount) -> StaticMount:
+    """The share as seen by a claim that may be another project's."""
+    return StaticMount(
+        share.name, mount.namespace, mount.claim, mount.pod, share.volume_id, share.fqdn, share.token, share.unc_path
+    )
+
+
+def _of_pods(world: World, name: str) -> list[Mount]:
+    listed = world.cluster.select(_PODS, fieldSelector=f"metadata.name={name}")
+    found = [Mount(str(pod["metadata"]["namespace"]), claim, name) for pod in listed for claim in claims.claims_of(pod)]
+    gone = [
+        Mount(each.namespace, each.claim, name)
+        for each in (*world.outputs.volumes, *world.outputs.claims)
+        if each.pod == name
+    ]
+    return [*found, *(mount for mount in gone if mount.namespace not in {other.namespace for other in found})]
+
+
+def _of_claims(world: World, name: str) -> list[Mount]:
+    listed = world.cluster.select(_CLAIMS, fieldSelector=f"metadata.name={name}")
+    places = {str(claim["metadata"]["namespace"]) for claim in listed}
+    places |= {each.namespace for each in (*world.outputs.volumes, *world.outputs.claims) if each.claim == name}
+    return [Mount(place, name, _pod_on(world, place, name)) for place in sorted(places)]
+
+
+def _pod_on(world: World, namespace: str, claim: str) -> str | None:
+    """A Pod that mounts the claim, one that is in trouble first; else the stack's own, which is to be there."""
+    mounting = sorted(claims.pods_of(world.cluster, namespace, claim), key=csi_driver.ready)
+    if mounting:
+        return str(mounting[0]["metadata"]["name"])
+    mounts = (*world.outputs.volumes, *world.outputs.claims)
+    return next((each.pod for each in mounts if (each.namespace, each.claim) == (namespace, claim)), None)
+
+
+def _node(cluster: Cluster, mount: Mount) -> str:
+    return str(pods.must_find(cluster, mount.namespace, mount.pod or "")["spec"].get("nodeName") or "")
+
+
+def _same(each: StaticMount | DynamicMount, mount: Mount) -> bool:
+    return (each.namespace, each.claim) == (mount.namespace, mount.claim)
+
+
+def _known(world: World) -> str:
+    mounts = (*world.outputs.volumes, *world.outputs.claims)
+    return ", ".join(f"{each.namespace}/{each.pod or each.claim}" for each in mounts)
+
+
+def _link(name: str, title: str, look: Callable[[], str]) -> Check:
+    return Check(name, "", title, look)
