@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,10 +58,12 @@ class Sandbox:
     def down(self, progress: Progress) -> None:
         """Stop every process. State stays: `up` goes on with it."""
         with progress.step("Stopping Trident, nodes, control plane and Azure Resource Manager"):
-            TridentService(self.paths).stop()
-            NodesService(self.paths).stop()
+            with ThreadPoolExecutor() as at_once:  # each lets end what is under way, and none needs another for that
+                services = (TridentService(self.paths), NodesService(self.paths), ArmService(self.paths))
+                stopping = [at_once.submit(service.stop) for service in services]
+            for stopped in stopping:
+                stopped.result()
             ControlPlane(self.paths).down()
-            ArmService(self.paths).stop()
 
     def reset(self, progress: Progress) -> None:
         """Stop everything and delete everything in the sandbox: its Azure, its cluster, its stacks."""

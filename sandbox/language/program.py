@@ -5,6 +5,7 @@ sandbox: the program must see only its own folder and its own environment.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import runpy
@@ -17,6 +18,7 @@ import pulumi
 from pulumi.runtime.proto import language_pb2
 
 EXIT_AFTER_MESSAGE = 32  # what tells the engine that the program said all there is to say
+OBJECTS_BETWEEN_COLLECTIONS = 1_000_000  # SDKs are a third of that, and stay: looking for garbage in them takes long
 
 
 def _user_traceback(error: BaseException, folder: str) -> str:
@@ -73,5 +75,6 @@ def _run(request: language_pb2.RunRequest, engine_address: str) -> int:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     del sys.path[0]  # this file's folder, which Python put there
     sys.exit(_run(language_pb2.RunRequest.FromString(sys.stdin.buffer.read()), sys.argv[1]))

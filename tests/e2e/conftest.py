@@ -46,11 +46,14 @@ class Stack:
                 content["config"][f"anf-smb:{key}"] = value
         file.write_text(yaml.safe_dump(content))
 
-    def as_committed(self, **kept: Any) -> None:
-        """Take back every change of the stack file but these."""
+    def as_committed(self) -> None:
+        """Take back every change of the stack file."""
         shutil.copy(PROJECT / f"Pulumi.{self.name}.yaml", self.folder)
-        if kept:
-            self.configure(**kept)
+
+    def static_alone(self, **changes: Any) -> None:
+        """The committed stack without the dynamic path, and these changes: half the resources, half the time."""
+        self.as_committed()
+        self.configure(dynamicClaims=None, trident=None, **changes)
 
     def sandbox(self, *arguments: str, standard_input: str = "") -> Run:
         """`python -m sandbox …`, whatever its exit code."""

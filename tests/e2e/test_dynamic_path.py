@@ -13,7 +13,6 @@ CLAIM = "anf-pvc-smb-dynamic"
 
 @pytest.fixture(scope="module")
 def deployed(stack: Stack) -> Stack:
-    stack.configure(protect=True)
     stack.up()
     return stack
 
@@ -67,7 +66,7 @@ def test_a_larger_claim_grows_the_volume_in_place(deployed: Stack) -> None:
         assert operations(deployed.events()) == {"smb-dynamic-claim": "update"}
         deployed.up()
     finally:
-        deployed.as_committed(protect=True)
+        deployed.as_committed()
     assert azure_volume_of_claim(deployed) == ("Succeeded", 150 * GIB)
     run = deployed.pulumi("preview", "--json")  # a claim cannot shrink: the API server refuses it already here
     assert run.code != 0

@@ -15,7 +15,7 @@ GIB = 2**30
 
 @pytest.fixture(scope="module")
 def deployed(stack: Stack) -> Stack:
-    stack.configure(protect=True)
+    stack.static_alone()
     run = stack.up()
     assert "[secret]" not in run.output
     return stack
@@ -95,7 +95,7 @@ def command_lines() -> list[list[str]]:
 def test_a_larger_volume_is_an_update_in_place_of_volume_and_persistent_volume_alone(deployed: Stack) -> None:
     before = uids(deployed)
     assert len(before) == len(OBJECTS)
-    deployed.configure(volumes=[{"name": "smb", "sizeGiB": 200}])
+    deployed.static_alone(volumes=[{"name": "smb", "sizeGiB": 200}])
     try:
         assert operations(deployed.events()) == {"smb-volume": "update", "smb-persistent-volume": "update"}
         deployed.up()
@@ -103,7 +103,7 @@ def test_a_larger_volume_is_an_update_in_place_of_volume_and_persistent_volume_a
         assert bytes_free(deployed) == 200 * GIB
         assert uids(deployed) == before
     finally:
-        deployed.as_committed(protect=True)
+        deployed.static_alone()
 
 
 def test_a_new_password_and_a_smaller_volume_are_updates_in_place(deployed: Stack) -> None:
@@ -118,9 +118,9 @@ def test_a_new_password_and_a_smaller_volume_are_updates_in_place(deployed: Stac
     run = deployed.pulumi("up", "--yes", "--diff")
     assert run.code == 0, run.output
     assert NEW_PASSWORD not in run.output
-    for changed in ("smb-volume", "smb-persistent-volume", "smb-static-smbcreds", "smb-dynamic-smbcreds"):
+    for changed in ("smb-volume", "smb-persistent-volume", "smb-static-smbcreds"):
         assert f"::{changed}]" in run.output
-    assert "~ 4 updated" in run.output
+    assert "~ 3 updated" in run.output
     assert bytes_free(deployed) == 100 * GIB
     assert uids(deployed) == before
 
@@ -142,11 +142,11 @@ def uids(stack: Stack) -> list[str]:
     ],
 )
 def test_what_azure_would_refuse_fails_in_the_preview(deployed: Stack, volume: dict[str, object], reason: str) -> None:
-    deployed.configure(volumes=[volume])
+    deployed.static_alone(volumes=[volume])
     try:
         run = deployed.pulumi("preview")
     finally:
-        deployed.as_committed(protect=True)
+        deployed.static_alone()
     assert run.code != 0
     assert reason in run.output
     assert "Traceback" not in run.output

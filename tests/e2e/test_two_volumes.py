@@ -1,17 +1,18 @@
-"""Two volumes, two claims, one driver; and the end of a stack."""
+"""Two volumes, two claims, one driver, beside the dynamic path; and the end of a whole stack."""
 
 import pytest
 
-from tests.e2e.conftest import Stack
+from tests.e2e.conftest import Stack, operations
 from tests.sandbox.arm.clients import AzureClients
 from tests.sandbox.arm.world import SUBSCRIPTION
 
 TWO = [{"name": "smb", "sizeGiB": 100}, {"name": "media", "sizeGiB": 200}]
+NEW_PASSWORD = "An0ther-passw0rd-entirely"
 
 
 @pytest.fixture(scope="module")
 def deployed(stack: Stack) -> Stack:
-    stack.configure(volumes=TWO, protect=True)
+    stack.configure(volumes=TWO)
     stack.up()
     return stack
 
@@ -42,6 +43,18 @@ def test_one_driver_serves_both(deployed: Stack) -> None:
     assert deployed.pulumi("preview", "--expect-no-changes").code == 0
 
 
+def test_a_refresh_finds_no_drift_in_either_path(deployed: Stack) -> None:
+    run = deployed.pulumi("refresh", "--yes", "--expect-no-changes")
+    assert run.code == 0, run.output
+
+
+def test_a_new_password_is_an_update_of_both_paths_secrets(deployed: Stack) -> None:
+    set_password = ("config", "set", "--secret", "anf-smb:smbPassword")
+    assert deployed.pulumi(*set_password, standard_input=NEW_PASSWORD).code == 0
+    assert deployed.sandbox("directory", "set-password", "svc-web", standard_input=NEW_PASSWORD).code == 0
+    assert operations(deployed.events()) == {"smb-static-smbcreds": "update", "smb-dynamic-smbcreds": "update"}
+
+
 def test_protection_refuses_destroy(deployed: Stack) -> None:
     run = deployed.pulumi("destroy", "--yes", "--skip-preview")
     assert run.code != 0
@@ -66,12 +79,13 @@ def test_after_the_two_steps_nothing_is_left_and_up_works_again(deployed: Stack)
 
 def test_a_volume_that_azure_failed_to_make_is_mended_as_documented(deployed: Stack) -> None:
     """After the destroy, as committed: Azure cannot join the directory. A failed volume can only be deleted."""
-    deployed.as_committed()
+    deployed.static_alone()
     assert deployed.sandbox("faults", "add", "dns").code == 0
     failed = deployed.pulumi("up", "--yes", "--skip-preview")
     assert failed.code != 0
     assert "Could not query DNS server" in failed.output
 
+    deployed.as_committed()  # and with the dynamic path, which has to come up again, too
     azure = AzureClients(deployed.paths)
     azure.netapp.volumes.begin_delete("rg-anf-dev", "anf-dev", "pool-dev", "smb").result()
     run = deployed.pulumi("up", "--yes", "--skip-preview", "--refresh")
