@@ -49,8 +49,9 @@ class Other:
     def configure(self, changes: Mapping[str, object]) -> None:
         """Change the stack file."""
         file = self.folder / f"Pulumi.{self.name}.yaml"
-        config = yaml.safe_load(file.read_text())["config"] if file.exists() else {}
-        file.write_text(yaml.safe_dump({"config": config | changes}))
+        content: dict[str, Any] = yaml.safe_load(file.read_text()) if file.exists() else {"config": {}}
+        content["config"].update(changes)
+        file.write_text(yaml.safe_dump(content))
 
     def pulumi(self, *arguments: str) -> Run:
         run = self.sandbox.sandbox("pulumi", *arguments, "--stack", self.name, "--cwd", str(self.folder))
