@@ -1,5 +1,6 @@
 """What goes wrong with Trident: `up` ends in its time, and says what Trident says."""
 
+import json
 import shutil
 import sys
 import time
@@ -92,6 +93,21 @@ def test_an_operator_that_never_gets_done_is_given_its_time_and_no_more(alone: A
     assert run.code != 0
     assert time.monotonic() - began < 60
     assert "TridentOrchestrator trident says: Failed to install Trident; err: pod provisioning" in run.output
+
+
+def test_the_sandbox_goes_on_with_other_durations(alone: Alone) -> None:
+    before = status(alone.stack)
+    started = alone.stack.sandbox("up", "--durations", "realistic")
+    assert started.code == 0, started.output
+    after = status(alone.stack)
+    assert after["Azure Resource Manager"] == f"{before['Azure Resource Manager']}, durations realistic"
+    assert after["Trident's controllers"] != before["Trident's controllers"]
+    assert after["Kubernetes control plane"] == before["Kubernetes control plane"]
+
+
+def status(stack: Stack) -> dict[str, str]:
+    """What runs where."""
+    return {part["name"]: part["detail"] for part in json.loads(stack.sandbox("status", "--json").output)}
 
 
 def made(stack: Stack, name: str) -> datetime:

@@ -246,6 +246,18 @@ def test_delete_deletes_the_volume_in_azure(world: VolumesWorld):
     assert claim.volume_name not in {each["metadata"]["name"] for each in world.trident("tridentvolumes")}
 
 
+@pytest.mark.parametrize(("version", "waits"), [("24.02.0", True), ("24.06.0", False)])
+def test_until_24_06_trident_waits_for_the_volumes_end(cluster: VolumesWorld, version: str, waits: bool):
+    with serving(cluster, version):
+        claim = cluster.claim(cluster.storage_class(reclaimPolicy="Delete"))
+        claim.bound()
+        cluster.slow("delete", 2)
+        claim.delete()
+        eventually(lambda: claim.pv() is None, "the PersistentVolume's end")
+        assert (cluster.anf_volume(claim.volume_name) is None) == waits
+        eventually(lambda: cluster.anf_volume(claim.volume_name) is None, "the volume's end")
+
+
 def test_a_volume_whose_policy_is_changed_to_delete_goes_with_its_claim(world: VolumesWorld):
     claim = world.claim(world.storage_class(reclaimPolicy="Retain"))
     claim.bound()
