@@ -153,6 +153,15 @@ def test_azures_reason_for_a_failed_creation_reaches_the_claim(world: VolumesWor
     claim.bound()
 
 
+def test_before_24_06_trident_does_not_say_why_a_creation_failed(cluster: VolumesWorld):
+    with serving(cluster, "24.02.0"):
+        cluster.fail("create", "operation", "InternalServerError", "Error when creating - Could not query DNS server.")
+        claim = cluster.claim(cluster.storage_class())
+        said = f"volume {claim.volume_name} is in Deleting state, not Succeeded"
+        assert "DNS" not in claim.await_event("ProvisioningFailed", said)
+        claim.bound()
+
+
 def test_a_pool_without_room_is_said_in_azures_words(world: VolumesWorld):
     claim = world.claim(world.storage_class(), "5Ti")
     said = claim.await_event("ProvisioningFailed", "PoolSizeTooSmall")
