@@ -1,11 +1,12 @@
 """Trident's controller where volumes are concerned: what its CSI sidecars ask of it, and what it answers.
 
-Sources: frontend/csi/controller_server.go, core/orchestrator_core.go and storage/backend.go in NetApp/trident. Requests
-are served one at a time, as the genuine orchestrator does. None waits for Azure to make or delete a volume; one that
-resizes does.
+Sources: frontend/csi/controller_server.go, core/orchestrator_core.go, storage/backend.go and
+storage_drivers/azure/azure_anf.go in NetApp/trident. Requests are served one at a time, as the genuine orchestrator
+does. None waits for Azure to make a volume; one that resizes does, and before 24.06 one that deletes.
 """
 
 import threading
+import time
 from dataclasses import replace
 from typing import Final
 
@@ -20,6 +21,10 @@ from sandbox.trident.provisioner_creation import Creation, CreationError, check_
 from sandbox.trident.provisioner_publications import Publications
 from sandbox.trident.provisioner_sizes import parse_quantity, whole_gib
 from sandbox.trident.provisioner_transactions import Transactions
+
+_FORGETS_AT_ONCE_SINCE: Final = (24, 6)
+_DELETION_SECONDS: Final = 120.0
+_DELETION_RETRY_SECONDS: Final = 10.0
 
 
 class Controller:
@@ -57,7 +62,7 @@ class Controller:
                 raise RpcError(error.code, str(error)) from error
 
     def delete_volume(self, name: str) -> None:
-        """DeleteVolume: Azure has begun to delete it; what Trident does not know counts as deleted."""
+        """DeleteVolume: Azure has begun to delete it, before 24.06 has done so; what is not known counts as deleted."""
         with self._lock:
             volume = self._recorded(name)
             if volume is None:
@@ -161,10 +166,22 @@ class Controller:
         try:
             anf = self._anf(backend)
             present = anf.find(str(volume.config["internalID"]))
-            if present and present.state != DELETING:
+            if present is None:
+                return
+            begun = present.state == DELETING
+            if not begun:
                 anf.delete(present.id)
+            if release(self._installation.version) < _FORGETS_AT_ONCE_SINCE:
+                self._await_end(anf, present.id, _DELETION_RETRY_SECONDS if begun else _DELETION_SECONDS)
         except AnfError as error:
             raise RpcError("Unknown", str(error)) from error
+
+    def _await_end(self, anf: Anf, volume_id: str, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while present := anf.find(volume_id):
+            if time.monotonic() > deadline:
+                raise RpcError("DeadlineExceeded", f"volume state is {present.state}, not Deleted")
+            time.sleep(self._poll)  # Azure announces nothing
 
     def _resize(self, volume: TridentVolume, backend: Backend, size: int) -> int:
         anf = self._anf(backend)

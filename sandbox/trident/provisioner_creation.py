@@ -9,6 +9,7 @@ import logging
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from sandbox.nodes.objects import Json
 from sandbox.trident.backends import DRIVER, Backend, BackendError, Backends, StoragePool, TridentVolume
@@ -24,9 +25,13 @@ from sandbox.trident.provisioner_anf import (
 )
 from sandbox.trident.provisioner_sizes import whole_gib
 from sandbox.trident.provisioner_transactions import Transaction, Transactions
+from sandbox.trident.releases import release
 from sandbox.trident.sizes import parse_size
 
 logger = logging.getLogger(__name__)
+
+_SAYS_WHY_SINCE: Final = (24, 6)
+"""Before, waitForVolumeCreate gave no error for a volume that failed, and CreateFollowup found it on its way out."""
 
 
 class CreationError(Exception):
@@ -186,6 +191,8 @@ class Creation:
                 anf.delete(volume.id)
             except AnfError as error:
                 raise CreationError(f"{text}; {error}") from error
+            if release(self._labels["version"]) < _SAYS_WHY_SINCE:
+                text = f"volume {name} is in {DELETING} state, not {AVAILABLE}"
         elif volume.state != DELETING:
             logger.error("unexpected volume state %s found for volume %s", volume.state, name)
         raise CreationError(text)

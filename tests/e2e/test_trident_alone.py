@@ -63,17 +63,17 @@ def alone(stack: Stack) -> Alone:
 
 def test_types_that_come_late_are_awaited_and_a_wrong_client_secret_is_told_and_shown_to_nobody(alone: Alone) -> None:
     alone.secret(WRONG)
-    alone.faults.set(CRDS_LATE, 5)
+    alone.faults.set(CRDS_LATE, 3)
     command_lines = CommandLines()
     with command_lines:
-        run = alone.up(bind=8)
+        run = alone.up(bind=5)
     alone.faults.clear()
     assert run.code != 0
     assert "TridentBackendConfig backend-tbc-anf-smb says: Failed to create backend" in run.output
     assert "AADSTS7000215" in run.output
     assert places(alone.stack, WRONG, command_lines, run.output) == []
     began, late = (made(alone.stack, name) for name in ("torc/trident", "crd/tridentbackendconfigs.trident.netapp.io"))
-    assert (late - began).total_seconds() >= 4
+    assert (late - began).total_seconds() >= 2
 
 
 def test_what_was_wrong_is_mended_by_the_next_up_and_goes_in_order(alone: Alone) -> None:

@@ -1,12 +1,16 @@
 """How long Azure and Trident take is said on the command line, and stays said."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
+from sandbox import sandbox as parts
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
+from sandbox.sandbox import Sandbox
 
 VOLUMES = "Microsoft.NetApp/netAppAccounts/capacityPools/volumes"
 
@@ -50,3 +54,30 @@ def test_a_sandbox_keeps_what_it_was_started_with(tmp_path: Path) -> None:
     slow.keep(paths)
     assert SandboxDurations.kept(paths) == slow
     assert str(slow) == f"realistic, {VOLUMES}:create 360 s"
+
+
+def test_azure_and_trident_are_started_with_them_and_again_when_nothing_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+
+    def arm(_: SandboxPaths, *, durations: str, overrides: Mapping[str, float]) -> MagicMock:
+        started.append((durations, overrides))
+        return MagicMock()
+
+    def trident(_: SandboxPaths, durations: str) -> MagicMock:
+        started.append(durations)
+        return MagicMock()
+
+    for name in ("toolchain", "ControlPlane", "NodesService", "apply_lifecycle"):
+        monkeypatch.setattr(parts, name, MagicMock())
+    monkeypatch.setattr(Sandbox, "_install_plugins", MagicMock())
+    monkeypatch.setattr(parts, "ArmService", arm)
+    monkeypatch.setattr(parts, "TridentService", trident)
+    sandbox, progress, slow = Sandbox(SandboxPaths(tmp_path)), MagicMock(), {f"{VOLUMES}:create": 360.0}
+    sandbox.up(progress)
+    sandbox.up(progress, SandboxDurations("realistic", slow))
+    progress.say.assert_called_once_with(f"Durations: realistic, {VOLUMES}:create 360 s.")
+    sandbox.up(progress)
+    sandbox.up(progress, SandboxDurations("instant"))
+    assert started == [("instant", {}), "instant", *[("realistic", slow), "realistic"] * 2, ("instant", {}), "instant"]

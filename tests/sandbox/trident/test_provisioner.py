@@ -153,6 +153,15 @@ def test_azures_reason_for_a_failed_creation_reaches_the_claim(world: VolumesWor
     claim.bound()
 
 
+def test_before_24_06_trident_does_not_say_why_a_creation_failed(cluster: VolumesWorld):
+    with serving(cluster, "24.02.0"):
+        cluster.fail("create", "operation", "InternalServerError", "Error when creating - Could not query DNS server.")
+        claim = cluster.claim(cluster.storage_class())
+        said = f"volume {claim.volume_name} is in Deleting state, not Succeeded"
+        assert "DNS" not in claim.await_event("ProvisioningFailed", said)
+        claim.bound()
+
+
 def test_a_pool_without_room_is_said_in_azures_words(world: VolumesWorld):
     claim = world.claim(world.storage_class(), "5Ti")
     said = claim.await_event("ProvisioningFailed", "PoolSizeTooSmall")
@@ -244,6 +253,18 @@ def test_delete_deletes_the_volume_in_azure(world: VolumesWorld):
     eventually(lambda: claim.pv() is None, "the PersistentVolume's end")
     eventually(lambda: world.anf_volume(claim.volume_name) is None, "the volume's end")
     assert claim.volume_name not in {each["metadata"]["name"] for each in world.trident("tridentvolumes")}
+
+
+@pytest.mark.parametrize(("version", "waits"), [("24.02.0", True), ("24.06.0", False)])
+def test_until_24_06_trident_waits_for_the_volumes_end(cluster: VolumesWorld, version: str, waits: bool):
+    with serving(cluster, version):
+        claim = cluster.claim(cluster.storage_class(reclaimPolicy="Delete"))
+        claim.bound()
+        cluster.slow("delete", 2)
+        claim.delete()
+        eventually(lambda: claim.pv() is None, "the PersistentVolume's end")
+        assert (cluster.anf_volume(claim.volume_name) is None) == waits
+        eventually(lambda: cluster.anf_volume(claim.volume_name) is None, "the volume's end")
 
 
 def test_a_volume_whose_policy_is_changed_to_delete_goes_with_its_claim(world: VolumesWorld):
