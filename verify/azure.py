@@ -185,7 +185,7 @@ class AzureClient:
             return question()
         except (ClientAuthenticationError, CredentialUnavailableError) as error:
             raise UnreachableError(
-                f"Azure does not know who asks ({first_line(error)}): az login, or the variables of azure-identity"
+                f"Azure does not know who asks ({_refusal(error)}): az login, or the variables of azure-identity"
             ) from error
         except (ServiceRequestError, ServiceResponseError) as error:
             raise UnreachableError(
@@ -197,6 +197,12 @@ class AzureClient:
             raise RefusedError(error.status_code or 0, first_line(error)) from error
         except AzureError as error:
             raise UnreachableError(f"Azure cannot be asked: {first_line(error)}") from error
+
+
+def _refusal(error: Exception) -> str:
+    """Of all the ways that DefaultAzureCredential has tried, the one that was refused; else its first line."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    return next((line for line in lines if "AADSTS" in line or "Authentication failed" in line), first_line(error))
 
 
 def _text(value: Any) -> str:

@@ -13,7 +13,7 @@ import yaml
 from sandbox.sandbox import Sandbox
 from tests.e2e.broken_links import CASES, Case
 from tests.e2e.conftest import Run, Stack
-from tests.e2e.live_stack import STATIC, LiveStack, failing
+from tests.e2e.live_stack import DYNAMIC, STATIC, LiveStack, eventually, failing
 from verify.check import State
 from verify.stack_outputs import StackOutputs
 
@@ -105,6 +105,17 @@ def test_a_broken_link_fails_its_own_check_and_is_diagnosed(live: LiveStack, cas
         found = live.diagnose(case.claim)
         assert found.trouble == case.trouble
         assert found.mend
+
+
+def test_a_claim_of_ones_own_that_is_larger_than_the_pool_is_diagnosed(live: LiveStack) -> None:
+    claims = f"/api/v1/namespaces/{DYNAMIC}/persistentvolumeclaims"
+    storage = {"requests": {"storage": "2Ti"}}
+    spec = {"accessModes": ["ReadWriteMany"], "storageClassName": "anf-sc-smb", "resources": storage}
+    live.api.create(claims, {"metadata": {"name": "too-large"}, "spec": spec})
+    try:
+        eventually(lambda: live.diagnose("pvc/too-large").trouble == "pool-too-small", "pool-too-small is diagnosed")
+    finally:
+        live.api.delete(f"{claims}/too-large")
 
 
 def test_after_all_that_everything_holds_again(live: LiveStack) -> None:
