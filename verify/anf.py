@@ -32,7 +32,7 @@ VOLUME_MISSING: Final = Trouble(
     "volume-missing",
     "`The network name cannot be found`; the volume's id gives 404",
     "the volume was deleted in Azure, and its data with it",
-    "restore it from a snapshot's or a backup's copy under the same names, or pulumi up --refresh for an empty one",
+    "pulumi up --refresh makes an empty one; its data only a backup has (az netappfiles volume create --backup-id)",
 )
 VOLUME_FAILED: Final = Trouble(
     "volume-failed",
@@ -68,7 +68,7 @@ AZURE_REFUSES: Final = Trouble(
     "azure-refuses",
     "another error of Azure Resource Manager",
     "Azure could not answer",
-    "try again; else az rest --method get --url {id}?api-version=2025-01-01",
+    "try again; else az resource show --ids {id}",
 )
 TROUBLES: Final = (
     POOL_MISSING,

@@ -28,7 +28,6 @@ T = TypeVar("T")
 _SUBSCRIPTIONS: Final = "2022-12-01"
 _SUBNETS: Final = "2024-05-01"
 _CLUSTERS: Final = "2024-08-01"
-_TIMEOUTS: Final = {"connection_timeout": 5, "read_timeout": 20, "retry_total": 1}
 
 
 class RefusedError(Exception):
@@ -92,7 +91,9 @@ class AzureClient:
             subscription,
             base_url=cloud.resource_manager,
             credential_scopes=[cloud.scope],
-            **_TIMEOUTS,
+            connection_timeout=5,
+            read_timeout=20,
+            retry_total=1,
         )
         self._subscription = subscription
         self._volumes: dict[str, AnfVolume | None] = {}
@@ -144,7 +145,8 @@ class AzureClient:
         )
         role = "the role 'Azure Kubernetes Service Cluster User Role' on it is needed"
         try:
-            found = self._request("POST", f"{cluster}/listClusterUserCredential", _CLUSTERS)
+            # Where the API server wants Entra ID: by the plugin that kubectl uses, too (kubelogin).
+            found = self._request("POST", f"{cluster}/listClusterUserCredential", f"{_CLUSTERS}&format=exec")
         except RefusedError as error:
             raise VerifyError(f"AKS gives no credentials of cluster {group}/{name} ({role}): {error}") from error
         if found is None:
@@ -185,7 +187,7 @@ class AzureClient:
             return question()
         except (ClientAuthenticationError, CredentialUnavailableError) as error:
             raise UnreachableError(
-                f"Azure does not know who asks ({first_line(error)}): az login, or the variables of azure-identity"
+                f"Azure does not know who asks ({_refusal(error)}): az login, or the variables of azure-identity"
             ) from error
         except (ServiceRequestError, ServiceResponseError) as error:
             raise UnreachableError(
@@ -197,6 +199,12 @@ class AzureClient:
             raise RefusedError(error.status_code or 0, first_line(error)) from error
         except AzureError as error:
             raise UnreachableError(f"Azure cannot be asked: {first_line(error)}") from error
+
+
+def _refusal(error: Exception) -> str:
+    """Of all the ways that DefaultAzureCredential has tried, the one that was refused; else its first line."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    return next((line for line in lines if "AADSTS" in line or "Authentication failed" in line), first_line(error))
 
 
 def _text(value: Any) -> str:

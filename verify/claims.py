@@ -118,7 +118,8 @@ def claim_bound(cluster: Cluster, namespace: str, name: str) -> str:
         state = volume["status"].get("phase")
         raise BrokenError(PV_RELEASED, f"{phase}; {values['pv']} is {state} and belongs to an earlier claim", **values)
     if phase != "Bound" or volume is None or volume["status"].get("phase") != "Bound":
-        said = message_of(said_of(claim, cluster, "ProvisioningFailed", "FailedBinding", "VolumeMismatch"))
+        reasons = ("ProvisioningFailed", "FailedBinding", "VolumeMismatch", "ClaimMisbound")
+        said = message_of(said_of(claim, cluster, *reasons))
         trouble = told(PROVISIONING, said, CLAIM_PENDING)
         raise BrokenError(trouble, f"{phase}{': ' if said else ''}{said}", **values)
     return f"Bound to {values['pv']}, {claim['status']['capacity']['storage']}"

@@ -53,7 +53,7 @@ CSI_DRIVER_MISSING: Final = Trouble(
     "Pod stays ContainerCreating: `timed out waiting for the condition`, no other word",
     "there is no CSIDriver object of that name, so the volume waits to be attached",
     "{restore}",
-    words=r"timed out waiting for the condition",
+    words=r"timed out waiting for (the condition|external-attacher)",
 )
 CSI_DRIVER_ATTACHES: Final = Trouble(
     "csi-driver-object-wrong",

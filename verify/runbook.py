@@ -44,8 +44,9 @@ def _table(heading: str, troubles: tuple[Trouble, ...]) -> str:
 
 def _cell(text: str) -> str:
     """Text for a cell: bars escaped, and backslashes outside of code."""
-    parts = text.replace("|", "\\|").split("`")
-    return "`".join(part if index % 2 else part.replace("\\", "\\\\") for index, part in enumerate(parts))
+    parts = text.split("`")
+    escaped = "`".join(part if index % 2 else part.replace("\\", "\\\\") for index, part in enumerate(parts))
+    return escaped.replace("|", "\\|")
 
 
 if __name__ == "__main__":

@@ -101,8 +101,8 @@ def _static(world: World, mount: Mount, share: StaticMount | None) -> list[Check
         else [_link("source", "source of the PersistentVolume", partial(_source_alone, cluster, mount))]
     )
     return [
-        *_placed(world, mount),
         _link("claim", f"claim {mount.claim}", partial(claims.claim_bound, cluster, *where)),
+        *_placed(world, mount),
         *_driver(world, mount, SMB, bool(world.outputs.smb_driver_version)),
         _link("secret", "Secret of the mount", partial(credentials.of_static_claim, cluster, *where)),
         _link("subnet", "delegated subnet", partial(anf.subnet, azure, world.outputs.subnet_id)),
@@ -115,7 +115,6 @@ def _dynamic(world: World, mount: Mount, stack: Trident, storage_class: str) -> 
     cluster, azure, where = world.cluster, world.azure, (mount.namespace, mount.claim)
     volume_id = partial(dynamic_volume.volume_id, cluster, *where)
     return [
-        *_placed(world, mount),
         _link("storage-class", f"StorageClass {storage_class}", partial(trident.storage_class, cluster, storage_class)),
         _link("orchestrator", "TridentOrchestrator", partial(trident.orchestrator, cluster, stack)),
         _link("controller", TRIDENT.controller, partial(csi_driver.controller, cluster, TRIDENT)),
@@ -124,6 +123,7 @@ def _dynamic(world: World, mount: Mount, stack: Trident, storage_class: str) -> 
         _link("backend-config", "TridentBackendConfig", partial(trident.backend_config, cluster, stack)),
         _link("backend", "TridentBackend", partial(trident.backend, cluster, stack)),
         _link("claim", f"claim {mount.claim}", partial(claims.claim_bound, cluster, *where)),
+        *_placed(world, mount),
         *_driver(world, mount, TRIDENT, bool(stack.version)),
         _link("secret", "Secret of the mount", partial(credentials.of_storage_class, cluster, storage_class)),
         _link(
@@ -136,7 +136,10 @@ def _dynamic(world: World, mount: Mount, stack: Trident, storage_class: str) -> 
 
 
 def _placed(world: World, mount: Mount) -> list[Check]:
-    """Whether the Pod has a node; of a claim alone, whether a Pod could get one."""
+    """Whether the Pod has a node; of a claim alone, whether a Pod could get one.
+
+    Comes after the claim: the scheduler places no Pod whose claim is not bound.
+    """
     cluster = world.cluster
     if mount.pod is None:
         return [_link("nodes", "Windows nodes", partial(nodes.windows_nodes, cluster))]

@@ -26,7 +26,7 @@ from verify.world import World, azure_of
 
 STATIC, DYNAMIC = "smb-static", "smb-dynamic"
 CLAIM, DYNAMIC_CLAIM = "anf-pvc-smb", "anf-pvc-smb-dynamic"
-_SECONDS = 40
+_SECONDS = 20
 
 
 @dataclass
@@ -50,11 +50,11 @@ class LiveStack:
         world = self.world()
         return Runner(checks_of(world, 30), world.pods, lambda _: None).run(read_only=read_only)
 
-    def diagnose(self, claim: str) -> str:
-        """The trouble of the first broken link; empty if all hold."""
+    def diagnose(self, claim: str) -> Result:
+        """The last link that was looked at: the first broken one, if any is."""
         world = self.world()
         (mount,) = mounts_of(world, claim, None)
-        return walk(world, mount)[-1].trouble
+        return walk(world, mount)[-1]
 
     # Objects, by path. Each is remembered as it was when it was first taken away.
 
@@ -177,6 +177,9 @@ def _manifest(item: Json) -> Json:
     made.pop("status", None)
     for key in ("uid", "resourceVersion", "creationTimestamp", "managedFields", "generation", "deletionTimestamp"):
         made["metadata"].pop(key, None)
+    annotations: dict[str, str] = made["metadata"].get("annotations") or {}
+    for key in [key for key in annotations if key.startswith("pv.kubernetes.io/")]:
+        del annotations[key]
     spec = made.get("spec") or {}
     for volume in [each for each in spec.get("volumes") or [] if each["name"].startswith("kube-api-access-")]:
         spec["volumes"].remove(volume)

@@ -1,21 +1,19 @@
 """verify and diagnose on a live stack: what holds, and every link broken in turn."""
 
 import json
-import os
-import signal
-import subprocess
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from sandbox.paths import PROJECT
 from sandbox.sandbox import Sandbox
+from tests.e2e.broken_links import CASES, Case
 from tests.e2e.conftest import Run, Stack
-from tests.e2e.live_stack import CLAIM, DYNAMIC_CLAIM, STATIC, LiveStack, eventually, failing
-from tests.e2e.stack_breaks import BREAKS, Break
+from tests.e2e.live_stack import DYNAMIC, STATIC, LiveStack, eventually, failing
 from verify.check import State
 from verify.stack_outputs import StackOutputs
 
@@ -76,12 +74,48 @@ def test_a_mount_that_holds_is_walked_to_its_end(deployed: Stack) -> None:
     assert "Every link holds." in run.output
 
 
-@pytest.mark.parametrize(("name", "broken", "checks", "claim"), BREAKS, ids=[each[0] for each in BREAKS])
-def test_a_broken_link_is_found(live: LiveStack, name: str, broken: Break, checks: dict[str, str], claim: str) -> None:
-    with broken(live):
-        eventually(lambda: failing(live.verify()) == checks, f"{name}: {checks}, instead of {failing(live.verify())}")
-        found = live.diagnose(claim)
-        assert found == next(trouble for check, trouble in checks.items() if ("smb-static" in claim) or trouble)
+def test_what_cannot_be_reached_is_one_line_and_exit_code_2(deployed: Stack, tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    content = yaml.safe_load(deployed.paths.kubeconfig.read_text())
+    content["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:1"
+    kubeconfig.write_text(yaml.safe_dump(content))
+    no_api_server = verify(deployed, *on(deployed), "--kubeconfig", str(kubeconfig))
+    no_azure = deployed.sandbox(
+        "run", "--", "env", "ARM_METADATA_HOSTNAME=127.0.0.1:1", sys.executable, "-m", "verify", *on(deployed)
+    )
+    no_stack = verify(deployed, "--stack", "nosuch", "--cwd", str(deployed.folder))
+    for run, words in ((no_api_server, "https://127.0.0.1:1"), (no_azure, "https://127.0.0.1:1"), (no_stack, "nosuch")):
+        assert run.code == 2, run.output
+        (line,) = run.output.splitlines()
+        assert line.startswith("error: ")
+        assert words in line
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name.replace(" ", "-") for case in CASES])
+def test_a_broken_link_fails_its_own_check_and_is_diagnosed(live: LiveStack, case: Case) -> None:
+    wanted = dict.fromkeys(case.checks, case.trouble)
+    with case.broken(live):
+        results = live.verify()
+        deadline = time.monotonic() + 20  # until the cluster's controllers have noticed
+        while failing(results) != wanted and time.monotonic() < deadline:
+            results = live.verify()
+        assert failing(results) == wanted
+        unchecked = [result for result in results if result.state is State.NOT_CHECKED]
+        assert all(set(result.because) <= set(case.checks) for result in unchecked)
+        found = live.diagnose(case.claim)
+        assert found.trouble == case.trouble
+        assert found.mend
+
+
+def test_a_claim_of_ones_own_that_is_larger_than_the_pool_is_diagnosed(live: LiveStack) -> None:
+    claims = f"/api/v1/namespaces/{DYNAMIC}/persistentvolumeclaims"
+    storage = {"requests": {"storage": "2Ti"}}
+    spec = {"accessModes": ["ReadWriteMany"], "storageClassName": "anf-sc-smb", "resources": storage}
+    live.api.create(claims, {"metadata": {"name": "too-large"}, "spec": spec})
+    try:
+        eventually(lambda: live.diagnose("pvc/too-large").trouble == "pool-too-small", "pool-too-small is diagnosed")
+    finally:
+        live.api.delete(f"{claims}/too-large")
 
 
 def test_after_all_that_everything_holds_again(live: LiveStack) -> None:

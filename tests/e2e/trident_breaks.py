@@ -1,0 +1,130 @@
+"""Links of the dynamic way, broken one at a time, and mended again."""
+
+from contextlib import contextmanager
+
+from sandbox.nodes.objects import Json
+from tests.e2e.live_stack import BACKEND_CONFIG, TRIDENT, LiveStack, eventually
+from tests.e2e.stack_breaks import Break, Broken
+from tests.sandbox.arm.clients import AzureClients
+
+CLASS = "/apis/storage.k8s.io/v1/storageclasses/anf-sc-smb"
+_ORCHESTRATOR = f"{TRIDENT}/tridentorchestrators/trident"
+_FEDERATION = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
+_LOOKED_AT_ANEW: Json = {"spec": {"labels": {"looked-at": "anew"}}}
+
+
+@contextmanager
+def storage_class_for_nfs(live: LiveStack) -> Broken:
+    live.delete(CLASS)
+    live.create(CLASS, lambda body: body["parameters"].update({"trident.netapp.io/nasType": "nfs"}))
+    yield
+    live.api.delete(CLASS)
+    live.create(CLASS)
+
+
+def changed_config(**spec: object) -> Break:
+    """A TridentBackendConfig that Trident refuses."""
+
+    @contextmanager
+    def broken(live: LiveStack) -> Broken:
+        mend = live.merge(BACKEND_CONFIG, {"spec": spec})
+        yield
+        mend()
+        await_bound(live)
+
+    return broken
+
+
+@contextmanager
+def config_deleted(live: LiveStack) -> Broken:
+    """Without its backend, which has a volume."""
+    live.remember(BACKEND_CONFIG)
+    live.api.merge(BACKEND_CONFIG, {"spec": {"deletionPolicy": "retain"}})
+    live.delete(BACKEND_CONFIG)
+    yield
+    live.create(BACKEND_CONFIG)
+    await_bound(live)
+
+
+@contextmanager
+def orchestrator_deleted(live: LiveStack) -> Broken:
+    """The operator takes Trident away with it, and installs it again for a new one."""
+    live.delete(_ORCHESTRATOR)
+    yield
+    live.create(_ORCHESTRATOR)
+    await_installed(live)
+
+
+@contextmanager
+def orchestrator_failed(live: LiveStack) -> Broken:
+    mend = live.merge(_ORCHESTRATOR, {"spec": {"namespace": "elsewhere"}})
+    yield
+    mend()
+    await_installed(live)
+
+
+def await_installed(live: LiveStack) -> None:
+    def installed() -> bool:
+        return ((live.find(_ORCHESTRATOR) or {}).get("status") or {}).get("status") == "Installed"
+
+    eventually(installed, "the TridentOrchestrator is Installed")
+    await_bound(live)
+
+
+@contextmanager
+def config_terminating(live: LiveStack) -> Broken:
+    """Deleted while its backend has a volume. Mended as the runbook says."""
+    live.remember(BACKEND_CONFIG)
+    live.api.delete(BACKEND_CONFIG)
+    yield
+    live.api.merge(BACKEND_CONFIG, {"metadata": {"finalizers": None}})
+    eventually(lambda: live.find(BACKEND_CONFIG) is None, "the config is gone")
+    (backend,) = live.api.get(f"{TRIDENT}/namespaces/trident/tridentbackends")["items"]
+    path = f"{TRIDENT}/namespaces/trident/tridentbackends/{backend['metadata']['name']}"
+    live.api.merge(path, {"configRef": ""})
+    live.create(BACKEND_CONFIG)
+    await_bound(live)
+
+
+def await_bound(live: LiveStack) -> None:
+    def bound() -> bool:
+        status = (live.find(BACKEND_CONFIG) or {}).get("status") or {}
+        return (status.get("phase"), status.get("lastOperationStatus")) == ("Bound", "Success")
+
+    eventually(bound, "the TridentBackendConfig is Bound, Success")
+
+
+@contextmanager
+def roles_missing(live: LiveStack) -> Broken:
+    """Trident's identity loses its roles in the resource group, and its controller starts anew."""
+    azure = AzureClients(live.paths).http
+    group = live.outputs.pool_id.partition("/providers/")[0]
+    version = {"api-version": "2022-04-01"}
+    listed = azure.get(f"{group}/providers/Microsoft.Authorization/roleAssignments", params=version).json()["value"]
+    taken = [each for each in listed if each["properties"]["scope"] == group]
+    assert taken
+    for each in taken:
+        azure.delete(each["id"], params=version).raise_for_status()
+    mend = live.merge(BACKEND_CONFIG, _LOOKED_AT_ANEW)
+    yield
+    kept = ("roleDefinitionId", "principalId", "principalType")
+    for each in taken:
+        body = {"properties": {key: each["properties"][key] for key in kept}}
+        azure.put(each["id"], params=version, json=body).raise_for_status()
+    mend()
+    await_bound(live)
+
+
+@contextmanager
+def trust_missing(live: LiveStack) -> Broken:
+    """Azure no longer takes the word of Trident's ServiceAccount."""
+    taken = live.store.of_type(_FEDERATION)
+    assert taken
+    for each in taken:
+        live.store.remove(each.id.key)
+    mend = live.merge(BACKEND_CONFIG, _LOOKED_AT_ANEW)
+    yield
+    for each in taken:
+        live.store.save(each)
+    mend()
+    await_bound(live)
