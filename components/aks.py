@@ -26,7 +26,11 @@ class ClusterArgs(TypedDict):
     """Which cluster: one of aks, stack, kubeconfig, or context alone."""
 
     aks: NotRequired[AksArgs | None]
-    """An AKS cluster; its user credentials are asked for at every run and kept nowhere but in the encrypted state."""
+    """An AKS cluster; its user credentials are asked for at every run and kept in the state, encrypted.
+
+    The kubernetes plugin also leaves them in the folder for temporary files, in a file `kubeconfig…` that only its user
+    can read (pulumi-kubernetes, Configure): on a shared machine give each run a TMPDIR that goes with it.
+    """
     stack: NotRequired[str | None]
     """Another stack, organization/project/stack, that exports the kubeconfig."""
     output: NotRequired[str | None]

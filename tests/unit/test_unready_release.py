@@ -16,7 +16,12 @@ SAID = (
 def told(monkeypatch: pytest.MonkeyPatch, error: str, operation: str = "create") -> list[str]:
     """What is logged when an operation on the release fails with an error."""
     logged: list[str] = []
-    monkeypatch.setattr(pulumi.log, "error", lambda message, resource=None: logged.append(message))
+
+    def log(message: str, resource: pulumi.Resource | None = None) -> None:
+        assert resource is not None
+        logged.append(message)
+
+    monkeypatch.setattr(pulumi.log, "error", log)
 
     def program() -> None:
         owner = pulumi.ComponentResource("test:index:Owner", "owner")
