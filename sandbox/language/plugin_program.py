@@ -98,10 +98,7 @@ class PluginProgram:
                 printed.put(made(line))
             printed.put(None)
 
-        readers = (
-            (process.stdout, lambda line: Output(stdout=line)),
-            (process.stderr, lambda line: Output(stderr=line)),
-        )
+        readers = ((process.stdout, _standard_output), (process.stderr, _standard_error))
         for reader in readers:
             threading.Thread(target=read, args=reader, daemon=True).start()
         open_streams = 2
@@ -112,6 +109,14 @@ class PluginProgram:
             else:
                 yield output
         yield Output(exitcode=process.wait())
+
+
+def _standard_output(line: bytes) -> Output:
+    return Output(stdout=line)
+
+
+def _standard_error(line: bytes) -> Output:
+    return Output(stderr=line)
 
 
 def interpreter(info: language_pb2.ProgramInfo, otherwise: str) -> str:
