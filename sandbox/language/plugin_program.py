@@ -38,7 +38,9 @@ class PluginProgram:
 
         """
         if self._proxy is None:
-            yield from self._printed(self._start({}))
+            process = self._start({})
+            yield from self._lines(process)
+            yield Output(exitcode=process.wait())
         else:
             yield Output(stdout=f"{self._proxy.port}\n".encode())
             try:
@@ -63,11 +65,12 @@ class PluginProgram:
             port = int(line)
         except ValueError:
             process.terminate()
-            yield from self._printed(process)  # first its own words: the engine ends when it is told of the failure
+            yield from self._lines(process)  # first its own words: the engine ends when it is told of the failure
             proxy.fail(f"could not read policy pack port: {line.decode(errors='replace').strip() or 'it ended'}")
-            return
-        proxy.attach(port)
-        yield from self._printed(process)
+        else:
+            proxy.attach(port)
+            yield from self._lines(process)
+        yield Output(exitcode=process.wait())
 
     def _start(self, said: Mapping[str, str]) -> subprocess.Popen[bytes]:
         folder = self._request.info.program_directory
@@ -90,7 +93,7 @@ class PluginProgram:
             return ["-u", "-m", "pulumi.policy", *self._request.args, folder]
         return [folder, *self._request.args]
 
-    def _printed(self, process: subprocess.Popen[bytes]) -> Iterator[Output]:
+    def _lines(self, process: subprocess.Popen[bytes]) -> Iterator[Output]:
         printed: queue.Queue[Output | None] = queue.Queue()
 
         def read(stream: IO[bytes] | None, made: Callable[[bytes], Output]) -> None:
@@ -108,7 +111,6 @@ class PluginProgram:
                 open_streams -= 1
             else:
                 yield output
-        yield Output(exitcode=process.wait())
 
 
 def _standard_output(line: bytes) -> Output:

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sandbox.paths import PROJECT
 from tests.e2e.conftest import Stack, operations
 
 GIB = 2**30
@@ -91,12 +92,23 @@ def command_lines() -> list[list[str]]:
     return lines
 
 
+def preview_in_the_readme() -> str:
+    """What the README shows of a volume's change from 100 to 200 GiB."""
+    block = (PROJECT / "README.md").read_text().partition("<!-- the preview of a change -->\n\n```text\n")[2]
+    return block.partition("```")[0]
+
+
+def without_ids(output: str) -> str:
+    return "".join(line for line in output.splitlines(keepends=True) if not line.strip().startswith("["))
+
+
 def test_a_larger_volume_is_an_update_in_place_of_volume_and_persistent_volume_alone(deployed: Stack) -> None:
     before = uids(deployed)
     assert len(before) == len(OBJECTS)
     deployed.configure(volumes=[{"name": "smb", "sizeGiB": 200}])
     try:
         assert operations(deployed.events()) == {"smb-volume": "update", "smb-persistent-volume": "update"}
+        assert preview_in_the_readme() in without_ids(deployed.pulumi("preview", "--diff").output)
         deployed.up()
         assert deployed.get("pv", "anf-pv-smb")["spec"]["capacity"] == {"storage": "200Gi"}
         assert bytes_free(deployed) == 200 * GIB

@@ -1,4 +1,4 @@
-"""The workflows: which stacks they know, what they may do, and what a fork's pull request gets. Syntax is actionlint's."""
+"""The workflows: which stacks they know, what they may do, and what a fork's pull request gets."""
 
 import re
 from typing import Any
@@ -13,9 +13,7 @@ FILES = sorted(FOLDER.rglob("*.yml"))
 TEXTS = {file.name if file.parent.name == "workflows" else file.parent.name: file.read_text() for file in FILES}
 # As text: YAML 1.1 takes the key `on` for a truth value.
 WORKFLOWS: dict[str, dict[str, Any]] = {
-    file.stem: yaml.load(file.read_text(), yaml.BaseLoader)  # noqa: S506  strings and nothing else
-    for file in FILES
-    if file.parent.name == "workflows"
+    file.stem: yaml.load(file.read_text(), yaml.BaseLoader) for file in FILES if file.parent.name == "workflows"
 }
 JOBS = {(name, job): content for name, workflow in WORKFLOWS.items() for job, content in workflow["jobs"].items()}
 FORKS: dict[str, Any] = WORKFLOWS["pull-request"]["jobs"]["sandbox-preview"]
@@ -37,7 +35,7 @@ def test_no_secret_is_stored_but_the_passphrase_of_those_who_want_one() -> None:
     assert named == {"PULUMI_CONFIG_PASSPHRASE", "passphrase"}
     for text in TEXTS.values():
         assert not re.search(
-            r"client.?secret|AZURE_CREDENTIALS|\bcreds:|PULUMI_ACCESS_TOKEN|--show-secrets", text, re.I
+            r"client.?secret|AZURE_CREDENTIALS|\bcreds:|PULUMI_ACCESS_TOKEN|--show-secrets", text, re.IGNORECASE
         )
 
 
