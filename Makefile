@@ -5,19 +5,20 @@ PYTHON ?= python3
 VENV := .venv
 IN := $(VENV)/bin/python
 
-.PHONY: help up verify down destroy status lint types test unit e2e format
+.PHONY: help up sandbox verify down destroy status lint types test format docs
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make up       a sandbox with Azure and AKS on this machine, and stack '$(STACK)' in it (STACK=name for another)"
 	@echo "make verify   check the stack's shares, from Azure to the files in the Pods"
+	@echo "make sandbox  the sandbox alone"
 	@echo "make down     stop the sandbox; what is in it stays"
 	@echo "make test     everything that a change must pass: lint, types, tests"
 	@echo "make lint     format and lint, without the tests"
 	@echo "make format   mend what the formatter and the linter can"
+	@echo "make docs     draw the pictures in docs/ anew, from the program"
 
-up: $(VENV)/sandbox.installed
-	@$(IN) -m sandbox up
+up: sandbox
 	@$(IN) -m sandbox pulumi up --stack $(STACK) --yes --skip-preview
 	@$(IN) -m sandbox run -- $(IN) -m verify --stack $(STACK)
 	@echo ""
@@ -30,6 +31,9 @@ up: $(VENV)/sandbox.installed
 verify: $(VENV)/sandbox.installed
 	@$(IN) -m sandbox run -- $(IN) -m verify --stack $(STACK)
 
+sandbox: $(VENV)/sandbox.installed
+	@$(IN) -m sandbox up
+
 down: $(VENV)/sandbox.installed
 	@$(IN) -m sandbox down
 
@@ -40,6 +44,8 @@ lint: $(VENV)/dev.installed
 	@echo "Lint and format (ruff)"
 	@$(IN) -m ruff check .
 	@$(IN) -m ruff format --check .
+	@echo "Workflows (actionlint, shellcheck)"
+	@actionlint=$$($(IN) -m sandbox.toolchain --path actionlint) && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" "$$actionlint"
 
 types: $(VENV)/dev.installed
 	@echo "Types (basedpyright, about a minute)"
@@ -48,6 +54,9 @@ types: $(VENV)/dev.installed
 format: $(VENV)/dev.installed
 	@$(IN) -m ruff check --fix .
 	@$(IN) -m ruff format .
+
+docs: $(VENV)/dev.installed
+	@$(IN) -m tools.diagrams
 
 test: lint types
 	@$(IN) -m sandbox.toolchain

@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+
+from sandbox.language.plugin_program import PluginProgram, interpreter
 
 _PROGRAM: Final = Path(__file__).with_name("program.py")
 _EXIT_AFTER_MESSAGE: Final = 32
@@ -20,7 +23,7 @@ _SECONDS_TO_END: Final = 5.0
 
 
 class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
-    """Runs programs, each in a process of its own.
+    """Runs programs, each in a process of its own: a stack's, and plugins written in Python, such as policy packs.
 
     It neither installs dependencies nor writes code: `pulumi install`, `pulumi new` and the code that `pulumi import`
     proposes need the genuine plugin.
@@ -59,7 +62,9 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:
         """Run the program to its end. The engine learns resources from the program itself."""
         process = subprocess.Popen(
-            [_interpreter(request), str(_PROGRAM), self._engine_address], stdin=subprocess.PIPE, cwd=request.pwd
+            [interpreter(request.info, sys.executable), str(_PROGRAM), self._engine_address],
+            stdin=subprocess.PIPE,
+            cwd=request.pwd,
         )
         with self._lock:
             self._running.add(process)
@@ -78,6 +83,14 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                 return language_pb2.RunResponse(error=f"the program was ended by signal {-code}")
             case code:
                 return language_pb2.RunResponse(error=f"program exited with non-zero exit code: {code}")
+
+    def RunPlugin(
+        self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.RunPluginResponse]:
+        """Run a plugin until the engine ends it."""
+        plugin = PluginProgram(interpreter(request.info, sys.executable), request)
+        context.add_callback(plugin.stop)
+        yield from plugin.outputs()
 
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """End the programs that run."""
@@ -104,13 +117,3 @@ def _kill_unless_ended(process: subprocess.Popen[bytes]) -> None:
         process.wait(_SECONDS_TO_END)
     except subprocess.TimeoutExpired:
         process.kill()
-
-
-def _interpreter(request: language_pb2.RunRequest) -> str:
-    """The project's virtual environment if it has been made, else the sandbox's own interpreter."""
-    options = request.info.options.fields
-    if "virtualenv" in options and options["virtualenv"].string_value:
-        candidate = Path(request.info.root_directory, options["virtualenv"].string_value, "bin", "python")
-        if candidate.exists():
-            return str(candidate)
-    return sys.executable

@@ -1,4 +1,4 @@
-"""`python -m sandbox.toolchain [TOOL…] [--json]`: have the tools, and say where they are."""
+"""`python -m sandbox.toolchain [TOOL…] [--json|--path]`: have the tools, and say where they are."""
 
 import json
 from dataclasses import asdict
@@ -11,8 +11,9 @@ from sandbox.toolchain import ToolchainError, ensure
 
 
 def main(
-    tools: Annotated[list[str] | None, typer.Argument(help="Which tools; all unless named.")] = None,
+    tools: Annotated[list[str] | None, typer.Argument(help="Which; unless named, all that the sandbox needs.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object: path, version and source by tool.")] = False,
+    as_path: Annotated[bool, typer.Option("--path", help="The path alone, for scripts; one line a tool.")] = False,
 ) -> None:
     """Find, download or build the sandbox's tools, so that nothing later has to wait for them."""
     progress = default_progress()
@@ -30,6 +31,9 @@ def main(
         )
         return
     for name, tool in toolchain.tools.items():
+        if as_path:
+            typer.echo(tool.path)
+            continue
         typer.echo(f"{name:<24} {tool.version:<10} {tool.source:<9} {tool.path}")
 
 

@@ -33,6 +33,8 @@ class Tool:
     """What a cold build adds to Go's caches, rounded up."""
     companions: frozenset[str] = frozenset()
     """Tools that only fit together at one version: from PATH they come together, or not at all."""
+    developer: bool = False
+    """For those who change this project: the sandbox does without it, so it is had only where it is named."""
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -125,6 +127,14 @@ _TOOLS = (
     _kubernetes("kube-controller-manager", 2, 1.0, _CONTROL_PLANE),
     _kubernetes("kube-scheduler", 1, 0.5, _CONTROL_PLANE),
     _kubernetes("kubectl", 1, 0.5),
+    Tool(
+        "actionlint",
+        Version.parse("1.7.12"),
+        _MODULES / "actionlint",
+        "github.com/rhysd/actionlint/cmd/actionlint",
+        gibibytes=0.2,
+        developer=True,
+    ),
 )
 
 TOOLS: dict[str, Tool] = {tool.name: tool for tool in _TOOLS}

@@ -71,7 +71,7 @@ def ensure(
     catalogue: Mapping[str, Tool] = TOOLS,
     cache: ToolCache | None = None,
 ) -> Toolchain:
-    """Have these tools (all of them, unless named), getting those that are missing.
+    """Have these tools (unless named, all that the sandbox needs), getting those that are missing.
 
     Args:
         names: of the tools.
@@ -85,7 +85,8 @@ def ensure(
     """
     progress = progress or default_progress()
     cache = cache or ToolCache(tool_cache())
-    asked = list(dict.fromkeys(names)) if names is not None else list(catalogue)
+    needed = [tool.name for tool in catalogue.values() if not tool.developer]
+    asked = list(dict.fromkeys(names)) if names is not None else needed
     if unknown := [name for name in asked if name not in catalogue]:
         raise ToolchainError(f"No such tool: {', '.join(unknown)}. There are: {', '.join(catalogue)}.")
 

@@ -1,10 +1,14 @@
-"""Bad input: one clear error each, a non-zero exit code, nothing registered."""
+"""Bad input, and what a policy forbids: one clear error each, a non-zero exit code, nothing registered."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from sandbox.paths import PROJECT
 from tests.e2e.conftest import Stack
+
+PACK = ("--policy-pack", str(PROJECT / "policy"))
 
 
 def test_every_error_of_a_stack_is_told_at_once_and_nothing_is_registered(stack: Stack) -> None:
@@ -76,3 +80,26 @@ def test_a_password_of_an_unknown_domain_cannot_be_set(stack: Stack) -> None:
     refused = stack.sandbox("directory", "set-password", "svc-web", "--domain", "nowhere.example", standard_input="x\n")
     assert refused.code == 1
     assert "nowhere.example" in refused.output
+
+
+def test_stack_dev_passes_the_policy_pack(stack: Stack) -> None:
+    run = stack.pulumi("preview", *PACK, "--policy-pack-config", str(PROJECT / "policy" / "configuration.json"))
+    assert run.code == 0, run.output
+    assert "✅ anf-smb@v" in run.output
+    assert "can't run policy" not in run.output  # a rule must cope with what a first preview does not know
+
+
+def test_a_stack_that_breaks_a_rule_is_refused_and_told_how_to_mend_it(stack: Stack, tmp_path: Path) -> None:
+    no_stack_is_disposable = tmp_path / "configuration.json"
+    no_stack_is_disposable.write_text("{}")
+    stack.configure(protect=False, smbDriver={"version": "1.20.3", "values": {"adminPassword": "hunter2hunter2"}})
+    try:
+        run = stack.pulumi("preview", *PACK, "--policy-pack-config", str(no_stack_is_disposable))
+    finally:
+        stack.as_committed()
+    assert run.code != 0
+    assert "[mandatory] [severity: critical]  protected-data  (azure-native:netapp:CapacityPoolVolume" in run.output
+    assert "is not protected. Set anf-smb:protect to true." in run.output
+    assert "values.adminPassword of 'csi-driver-smb-release' holds a secret in plain text" in run.output
+    assert "hunter2hunter2" not in run.output
+    assert "Traceback" not in run.output

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def toolchain() -> Toolchain:
-    return ensure()
+    return ensure(TOOLS)
 
 
 @pytest.mark.parametrize("name", TOOLS)
@@ -36,6 +36,13 @@ def test_the_clusters_programs_fit_together(toolchain: Toolchain) -> None:
     assert len({toolchain.version(f"kube-{name}") for name in ("apiserver", "controller-manager", "scheduler")}) == 1
     client, server = (Version.parse(toolchain.version(name)) for name in ("kubectl", "kube-apiserver"))
     assert abs(client.minor - server.minor) <= 1
+
+
+def test_the_sandbox_makes_do_without_the_tools_of_developers(recorder: "Recorder") -> None:
+    developers = [name for name, tool in TOOLS.items() if tool.developer]
+    catalogue = {name: TOOLS[name] for name in ("etcd", *developers)}
+    assert developers == ["actionlint"]
+    assert list(ensure(None, recorder, catalogue=catalogue).tools) == ["etcd"]
 
 
 def test_an_unknown_tool_is_refused_by_name(cache: ToolCache, recorder: "Recorder") -> None:
@@ -74,6 +81,9 @@ class TestCommand:
             }
             for name in ("etcd", "helm")
         }
+
+    def test_prints_the_path_alone_for_scripts(self, toolchain: Toolchain) -> None:
+        assert self.run("--path", "etcd").stdout == f"{toolchain.path('etcd')}\n"
 
     def test_fails_with_one_clear_line(self) -> None:
         answer = self.run("terraform")

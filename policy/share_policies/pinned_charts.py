@@ -1,0 +1,34 @@
+"""A chart is installed at a version that somebody has chosen."""
+
+import re
+from typing import Final
+
+from pulumi_policy import (
+    EnforcementLevel,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+)
+
+from share_policies.resources import known
+
+_EXACT: Final = re.compile(r"^v?\d+\.\d+\.\d+([-+].+)?$")
+
+
+def pinned_charts(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    """A Release names one version: without it, or with a range, the next `up` installs whatever is newest then."""
+    if args.resource_type != "kubernetes:helm.sh/v3:Release":
+        return
+    version = known(args.props, "version")
+    if not _EXACT.match(str(version or "")):
+        report(f"'{args.name}' installs version '{version or 'latest'}'; name one version, such as 1.20.3.", None)
+
+
+PINNED_CHARTS: Final = ResourceValidationPolicy(
+    name="pinned-charts",
+    description="Helm charts are pinned to a version.",
+    enforcement_level=EnforcementLevel.MANDATORY,
+    severity=Severity.MEDIUM,
+    validate=pinned_charts,
+)

@@ -1,0 +1,45 @@
+"""Volumes, and what they stand on, cannot be destroyed by a change that nobody read."""
+
+from typing import Final
+
+from pulumi_policy import (
+    EnforcementLevel,
+    PolicyConfigSchema,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+)
+
+from share_policies.resources import azure_type, items, stack_name
+
+HOLDS_DATA: Final = frozenset({"netapp:Account", "netapp:CapacityPool", "netapp:CapacityPoolVolume"})
+
+
+def protected_data(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    """Account, pool and volume are `protect`ed, but for stacks that the pack's configuration calls disposable.
+
+    Whether they are kept in Azure when a stack forgets them (`retainOnDelete`) the engine does not tell a policy; the
+    program sets both together.
+    """
+    if azure_type(args) not in HOLDS_DATA or args.opts.protect:
+        return
+    stack = stack_name(args)
+    if stack not in items(args.get_config().get("disposableStacks")):
+        report(
+            f"'{args.name}' of stack '{stack}' is not protected. Set anf-smb:protect to true. If the stack may lose "
+            "its data, add it to protected-data.disposableStacks in policy/configuration.json.",
+            None,
+        )
+
+
+PROTECTED_DATA: Final = ResourceValidationPolicy(
+    name="protected-data",
+    description="NetApp accounts, capacity pools and volumes are protected.",
+    enforcement_level=EnforcementLevel.MANDATORY,
+    severity=Severity.CRITICAL,
+    config_schema=PolicyConfigSchema(
+        properties={"disposableStacks": {"type": "array", "items": {"type": "string"}, "default": []}}
+    ),
+    validate=protected_data,
+)

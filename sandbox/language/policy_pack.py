@@ -1,0 +1,117 @@
+"""What stands between the engine and a policy pack that is written in Python.
+
+The engine tells a pack which stack it judges by a call (`ConfigureStack`); a pack in Python wants to know it from its
+environment, before it starts. So the engine gets an analyzer at once, which starts the pack when it has been told, and
+hands every other call on to it. The genuine language plugin does the same (`PolicyProxy` of the engine's Go SDK).
+"""
+
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final, NoReturn
+
+import grpc
+from pulumi.runtime.proto import analyzer_pb2
+
+_CHANNEL_OPTIONS: Final = [
+    ("grpc.max_receive_message_length", 400 * 1024 * 1024),
+    ("grpc.max_send_message_length", 400 * 1024 * 1024),
+]
+_SERVICE: Final = "/pulumirpc.Analyzer/"
+
+
+class PolicyPackProxy(grpc.GenericRpcHandler):
+    """An analyzer that is there before its pack is."""
+
+    def __init__(self) -> None:
+        self._stack: Future[analyzer_pb2.AnalyzerStackConfigureRequest | None] = Future()
+        self._pack: Future[grpc.Channel] = Future()
+        self._lock = threading.Lock()
+        self._server = grpc.server(ThreadPoolExecutor(max_workers=16), options=_CHANNEL_OPTIONS)
+        self._server.add_generic_rpc_handlers((self,))
+        self.port = self._server.add_insecure_port("127.0.0.1:0")
+        self._server.start()
+
+    def environment(self) -> dict[str, str]:
+        """What the pack's environment says of the stack, once the engine has said it; nothing where it judges none."""
+        stack = self._stack.result()
+        if stack is None:
+            return {}
+        said = {
+            "PULUMI_ORGANIZATION": stack.organization,
+            "PULUMI_PROJECT": stack.project,
+            "PULUMI_STACK": stack.stack,
+            "PULUMI_DRY_RUN": "true" if stack.dry_run else "false",
+            "PULUMI_CONFIG": json.dumps(dict(stack.config)),
+        }
+        return {name: value for name, value in said.items() if value}
+
+    def attach(self, port: int) -> None:
+        """The pack listens there: let the calls that wait go on."""
+        channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_CHANNEL_OPTIONS)
+        stack = self._stack.result()
+        if stack is not None:
+            configure: Any = channel.unary_unary(f"{_SERVICE}ConfigureStack", _serialized, None)
+            try:
+                configure(stack, wait_for_ready=True)
+            except grpc.RpcError as error:
+                if _status(error)[0] is not grpc.StatusCode.UNIMPLEMENTED:  # older packs do not ask
+                    raise
+        self._pack.set_result(channel)
+
+    def fail(self, reason: str) -> None:
+        """The pack did not start: the calls that wait end with this."""
+        if not self._pack.done():
+            self._pack.set_exception(RuntimeError(f"policy pack not started: {reason}"))
+
+    def stop(self) -> None:
+        """Answer no more."""
+        self._configured(None)
+        self.fail("it was ended")
+        self._server.stop(grace=0)
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any]":
+        """How a call is answered: its bytes are handed on as they are."""
+        method = handler_call_details.method
+        answers: dict[str, Callable[[Any, grpc.ServicerContext], bytes]] = {
+            f"{_SERVICE}Handshake": lambda _, __: analyzer_pb2.AnalyzerHandshakeResponse().SerializeToString(),
+            f"{_SERVICE}ConfigureStack": self._configure_stack,
+        }
+        return grpc.unary_unary_rpc_method_handler(
+            answers.get(method, lambda request, context: self._handed_on(method, request, context))
+        )
+
+    def _configure_stack(self, request: bytes, _: grpc.ServicerContext) -> bytes:
+        self._configured(analyzer_pb2.AnalyzerStackConfigureRequest.FromString(request))
+        return analyzer_pb2.AnalyzerStackConfigureResponse().SerializeToString()
+
+    def _configured(self, stack: analyzer_pb2.AnalyzerStackConfigureRequest | None) -> None:
+        with self._lock:
+            if not self._stack.done():
+                self._stack.set_result(stack)
+
+    def _handed_on(self, method: str, request: bytes, context: grpc.ServicerContext) -> bytes:
+        self._configured(None)  # asked without a stack, as for `pulumi policy publish`
+        try:
+            call: Any = self._pack.result().unary_unary(method, None, None)
+            return call(request)
+        except RuntimeError as error:
+            _abort(context, grpc.StatusCode.UNKNOWN, str(error))
+        except grpc.RpcError as error:
+            _abort(context, *_status(error))
+
+
+def _serialized(message: analyzer_pb2.AnalyzerStackConfigureRequest) -> bytes:
+    return message.SerializeToString()
+
+
+def _status(error: grpc.RpcError) -> tuple[grpc.StatusCode, str]:
+    """The code and the text of a failed call, which its class does not declare."""
+    call: Any = error
+    return call.code(), call.details() or ""
+
+
+def _abort(context: grpc.ServicerContext, code: grpc.StatusCode, details: str) -> NoReturn:
+    context.abort(code, details)
+    raise AssertionError("abort raises")

@@ -1,0 +1,137 @@
+"""What the workflows' scripts do, run as they are written, with a `gh` that writes down what it is asked."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.unit.test_workflows import WORKFLOWS
+
+_GH = """#!/bin/sh
+echo "$*" >> "$CALLS"
+case "$*" in
+  *"/pulls --field"*) echo "$PULL_REQUEST" ;;
+  *--paginate* | "issue list"*) echo "$EARLIER" ;;
+esac
+"""
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A machine of GitHub's, as far as these scripts need one."""
+
+    folder: Path
+
+    def run(self, workflow: str, job: str, step: str, **environment: str) -> tuple[int, list[str]]:
+        """A step's exit code, and what it asked of `gh`, but for the looks-up."""
+        steps = WORKFLOWS[workflow]["jobs"][job]["steps"]
+        (script,) = [found["run"] for found in steps if found.get("name") == step]
+        calls = self.folder / "calls"
+        calls.write_text("")
+        given = {"GITHUB_REPOSITORY": "owner/repo", "LOG": "https://log", "EARLIER": "", "CALLS": str(calls)}
+        path = {"PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+        done = subprocess.run(
+            ["bash", "-e", "-o", "pipefail", "-c", script],
+            cwd=self.folder,
+            env=os.environ | given | path | environment,
+            check=False,
+            timeout=60,
+        )
+        asked = calls.read_text().splitlines()
+        return done.returncode, [
+            call for call in asked if not call.startswith(("api repos", "api --method GET", "issue l"))
+        ]
+
+    def read(self, name: str) -> str:
+        return (self.folder / name).read_text()
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    gh = tmp_path / "bin" / "gh"
+    gh.parent.mkdir()
+    gh.write_text(_GH)
+    gh.chmod(0o755)
+    return Runner(tmp_path)
+
+
+class TestFork:
+    STEP = ("fork-comment", "comment", "Post or renew the comment")
+    SOURCE = {"OWNER": "stranger", "BRANCH": "main", "COMMIT": "0a1b2c"}  # noqa: RUF012  not changed
+
+    @pytest.fixture(autouse=True)
+    def _preview(self, runner: Runner) -> None:
+        file = runner.folder / "previews" / "sandbox-preview-dev" / "preview.txt"
+        file.parent.mkdir(parents=True)
+        file.write_text("    ~ usageThreshold: 1 => 2\n``````\n@everybody \x1b[31mlook\n" + "x" * 90000)
+
+    def test_a_strangers_text_stays_in_its_fence(self, runner: Runner) -> None:
+        code, asked = runner.run(*self.STEP, **self.SOURCE, PULL_REQUEST="7")
+        assert (code, asked) == (
+            0,
+            ["api --method POST repos/owner/repo/issues/7/comments --field body=@comment.md --silent"],
+        )
+        comment = runner.read("comment.md")
+        assert "    ~ usageThreshold: 1 => 2\n" in comment
+        assert [line for line in comment.splitlines() if "`" in line] == ["``````text", "``````"]
+        assert "\x1b" not in comment
+        assert len(comment) < 65536  # GitHub takes no longer one
+
+    def test_a_comment_is_renewed(self, runner: Runner) -> None:
+        _, asked = runner.run(*self.STEP, **self.SOURCE, PULL_REQUEST="7", EARLIER="99")
+        assert asked == ["api --method PATCH repos/owner/repo/issues/comments/99 --field body=@comment.md --silent"]
+
+    def test_a_commit_that_is_no_pull_requests_newest_gets_no_comment(self, runner: Runner) -> None:
+        assert runner.run(*self.STEP, **self.SOURCE, PULL_REQUEST="") == (0, [])
+
+
+def test_a_failed_preview_is_said_where_the_next_good_one_will_be(runner: Runner) -> None:
+    step = ("pull-request", "preview", "Say that the preview failed")
+    code, asked = runner.run(*step, PULL_REQUEST="7", STACK="org/dev", EARLIER="99")
+    assert (code, asked) == (
+        0,
+        ["api --method PATCH repos/owner/repo/issues/comments/99 --field body=@comment.md --silent"],
+    )
+    comment = runner.read("comment.md")  # pulumi/actions edits what has this heading and this summary
+    assert comment.startswith("#### :tropical_drink: `preview` on anf-smb/org/dev\n")
+    assert "<summary>Pulumi report</summary>" in comment
+
+
+class TestDrift:
+    STEP = ("drift", "drift", "Open, renew or close the issue")
+    TITLE = "Drift of stack dev"
+
+    def test_drift_opens_an_issue_and_fails(self, runner: Runner) -> None:
+        (runner.folder / "drift.txt").write_text("~ allowVolumeExpansion: true => false\n")
+        code, asked = runner.run(*self.STEP, TITLE=self.TITLE, FOUND="yes")
+        assert (code, asked) == (1, [f"issue create --repo owner/repo --title {self.TITLE} --body-file issue.md"])
+        assert "allowVolumeExpansion: true => false" in runner.read("issue.md")
+        code, asked = runner.run(*self.STEP, TITLE=self.TITLE, FOUND="yes", EARLIER="5")
+        assert (code, asked) == (1, ["issue edit 5 --repo owner/repo --body-file issue.md"])
+
+    def test_an_issue_is_closed_when_the_drift_is_gone(self, runner: Runner) -> None:
+        code, (closed,) = runner.run(*self.STEP, TITLE=self.TITLE, FOUND="no", EARLIER="5")
+        assert code == 0
+        assert closed.startswith("issue close 5 ")
+        assert runner.run(*self.STEP, TITLE=self.TITLE, FOUND="no") == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "found"),
+    [
+        ("", 0, "found=no\n"),
+        ("error: no changes were expected for refresh but changes were proposed", 0, "found=yes\n"),
+        ("error: the stack is currently locked", 7, ""),
+    ],
+)
+def test_drift_is_told_from_failure(runner: Runner, said: str, code: int, found: str) -> None:
+    pulumi = runner.folder / "bin" / "pulumi"
+    pulumi.write_text(f"#!/bin/sh\necho '{said}' >&2\ntest -z '{said}' || exit 7\n")
+    pulumi.chmod(0o755)
+    output = runner.folder / "output"
+    output.touch()
+    step = ("drift", "drift", "Compare the stack with what there is")
+    assert runner.run(*step, STACK="dev", GITHUB_OUTPUT=str(output))[0] == code
+    assert output.read_text() == found
