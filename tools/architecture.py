@@ -31,6 +31,7 @@ flowchart TB
     account["NetApp account <b>{account}</b><br/>NetAppAccount"]
     subnet["subnet <b>{subnet}</b> {subnet_prefix}<br/>of {network} {address_space}<br/>DelegatedSubnet"]
     pool["capacity pool <b>{pool}</b><br/>{service_level}, {pool_tib} TiB<br/>CapacityPool"]
+    policy["snapshot policy<br/>where a volume names one<br/>SnapshotPolicy"]
     volume["CIFS volume <b>{volume}</b><br/>{volume_gib} GiB<br/>SmbVolume"]
     identity["identity <b>{identity}</b><br/>and its roles<br/>TridentIdentity, TridentRole"]
   end
@@ -52,6 +53,7 @@ flowchart TB
   directory ---|"joined by {username}"| account
   account --> pool --> volume
   subnet --> volume
+  policy -.-> volume
   volume ==>|"smbServerFqdn,<br/>creationToken"| persistent_volume
   volume ~~~ static_secret & driver & trident
   static_secret --> persistent_volume --> static_claim --> static_pod
