@@ -137,13 +137,6 @@ def test_a_preview_knows_the_inputs_and_nothing_of_the_cluster(program: Program,
     assert outputs["name"].startswith("web-")
 
 
-def test_a_preview_tells_of_values_that_the_chart_refuses(program: Program, chart: Callable[..., str]) -> None:
-    refusing = chart('{{ fail (printf "greeting %s is not polite" .Values.greeting) }}')
-    inputs = program.checked({"chart": refusing, "values": {"greeting": "oi"}})
-    program.handler.create(program.resource, inputs, None, True)
-    assert any(severity == "warning" and "greeting oi is not polite" in line for severity, line in program.lines)
-
-
 def test_secret_values_stay_secret_in_the_state(program: Program, chart: Callable[..., str]) -> None:
     values = {"greeting": "hello", "deep": {"password": "hunter22"}, "list": [{"token": "hunter23"}]}
     secrets = [("values", "deep", "password"), ("values", "list", 0, "token")]
