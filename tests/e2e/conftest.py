@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from sandbox.paths import PROJECT, SandboxPaths
+from sandbox.sandbox import Sandbox
 
 _LIMIT_SECONDS = 420
 _STACKS = ("Pulumi.dev.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml")
@@ -26,6 +27,21 @@ class Run:
 
     code: int
     output: str
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str], standard_input: str = "") -> Run:
+    done = subprocess.run(
+        command,
+        cwd=PROJECT,
+        env=dict(environment),
+        input=standard_input,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=_LIMIT_SECONDS,
+    )
+    return Run(done.returncode, done.stdout)
 
 
 @dataclass(frozen=True)
@@ -57,18 +73,8 @@ class Stack:
 
     def sandbox(self, *arguments: str, standard_input: str = "") -> Run:
         """`python -m sandbox …`, whatever its exit code."""
-        done = subprocess.run(
-            [sys.executable, "-m", "sandbox", *arguments],
-            cwd=PROJECT,
-            env=os.environ | {"ANF_SANDBOX_HOME": str(self.paths.root)},
-            input=standard_input,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=_LIMIT_SECONDS,
-        )
-        return Run(done.returncode, done.stdout)
+        home = {"ANF_SANDBOX_HOME": str(self.paths.root)}
+        return _run([sys.executable, "-m", "sandbox", *arguments], os.environ | home, standard_input)
 
     def pulumi(self, *arguments: str, standard_input: str = "") -> Run:
         """`python -m sandbox pulumi …` on this program and stack."""
@@ -97,8 +103,8 @@ class Stack:
         return json.loads(self.pulumi("stack", "export").output)
 
     def kubectl(self, *arguments: str) -> str:
-        """What kubectl prints, on the sandbox's cluster."""
-        run = self.sandbox("run", "--", "kubectl", *arguments)
+        """What kubectl prints, on the sandbox's cluster: as `python -m sandbox run -- kubectl …`, but for its start."""
+        run = _run([str(self.paths.tools / "kubectl"), *arguments], Sandbox(self.paths).environment())
         assert run.code == 0, run.output
         return run.output
 
