@@ -16,6 +16,9 @@ _INSTALL_SECONDS = 300.0
 _HOSTS = ("get.pulumi.com", "api.github.com")
 """Where the engine looks for plugins. It gives up neither quickly nor quietly, so they are probed first."""
 
+_CHART_HOSTS = ("netapp.github.io", "raw.githubusercontent.com")
+"""Where the genuine kubernetes plugin has to fetch the charts: the sandbox's own are served by its stand-in."""
+
 
 @dataclass(frozen=True)
 class GenuinePlugin:
@@ -32,6 +35,8 @@ class GenuinePlugin:
 def genuine_plugin(name: str, version: str, toolchain: Toolchain, progress: Progress | None = None) -> GenuinePlugin:
     """The genuine resource plugin: on PATH, in the user's own plugin folder, or got by the engine's own download.
 
+    None that has to be put in place is of use where the repositories of its charts do not answer.
+
     Args:
         name: e.g. `kubernetes`.
         version: e.g. `4.34.2`. One on PATH is taken at any version, as the engine takes it.
@@ -41,8 +46,17 @@ def genuine_plugin(name: str, version: str, toolchain: Toolchain, progress: Prog
     """
     progress = progress or default_progress()
     file = f"pulumi-resource-{name}"
-    if found := shutil.which(file):
-        return GenuinePlugin(Path(found), f"{file} is on PATH", on_path=True)
+    if on_path := shutil.which(file):
+        return GenuinePlugin(Path(on_path), f"{file} is on PATH", on_path=True)
+    found = _found(name, version, toolchain, progress)
+    if found.executable and (silent := Vendors().unreachable(_CHART_HOSTS)):
+        host, reason = min(silent.items())
+        return GenuinePlugin(None, f"{found.reason}, but its charts cannot be had: {host} does not answer ({reason})")
+    return found
+
+
+def _found(name: str, version: str, toolchain: Toolchain, progress: Progress) -> GenuinePlugin:
+    file = f"pulumi-resource-{name}"
     own = ToolCache(tool_cache())
     for home in (*_user_homes(), own.root / "pulumi-plugins"):
         if executable := _installed(home, name, version):

@@ -1,26 +1,42 @@
 """What a program prints when it is interrupted, and what it prints otherwise."""
 
+import signal
 import subprocess
 import sys
 
+import pytest
+
 from sandbox.paths import PROJECT
+
+NOW = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+WHILE_A_THREAD_IS_AWAITED_AT_THE_END = """
+import os, signal, threading
+
+def interrupt():
+    threading.main_thread().join()
+    os.kill(os.getpid(), signal.SIGINT)
+    threading.Event().wait()
+
+threading.Thread(target=interrupt).start()
+"""
 
 
 def printed(ending: str) -> tuple[int, str]:
     """Exit code and standard error of a program that ends so."""
     program = f"from configuration.interruption import end_without_traceback\nend_without_traceback()\n{ending}\n"
-    run = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60
+    )
     return run.returncode, run.stderr
 
 
-def test_an_interrupt_ends_a_program_without_a_traceback() -> None:
-    code, error = printed("import os, signal; os.kill(os.getpid(), signal.SIGINT)")
-    assert code != 0
-    assert error == ""
+@pytest.mark.parametrize("interrupted", [NOW, WHILE_A_THREAD_IS_AWAITED_AT_THE_END], ids=["running", "at its end"])
+def test_an_interrupt_ends_a_program_at_once_and_without_a_traceback(interrupted: str) -> None:
+    assert printed(interrupted) == (-signal.SIGINT, "")
 
 
 def test_a_defect_is_shown_as_ever() -> None:
     code, error = printed("raise KeyError('oops')")
-    assert code != 0
+    assert code == 1
     assert "Traceback" in error
     assert "KeyError: 'oops'" in error

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.sandbox.toolchain.conftest import Recorder
     from tests.sandbox.toolchain.vendor_internet import VendorInternet
 
+CHART_HOSTS = {"netapp.github.io", "raw.githubusercontent.com"}
+
 pytestmark = pytest.mark.usefixtures("programs")
 
 
@@ -54,9 +56,11 @@ class TestGenuinePlugin:
         toolchain: Toolchain,
         tmp_path: Path,
         recorder: "Recorder",
+        vendors: "VendorInternet",
         monkeypatch: pytest.MonkeyPatch,
         variable: bool,
     ) -> None:
+        vendors.reachable |= CHART_HOSTS
         home = tmp_path / "home" / ".pulumi"
         if variable:
             home = tmp_path / "other"
@@ -64,6 +68,15 @@ class TestGenuinePlugin:
         file = self.install(home)
         found = genuine_plugin("kubernetes", "4.34.2", toolchain, recorder)
         assert (found.executable, found.on_path) == (file, False)
+
+    def test_without_its_charts_is_not_taken(
+        self, toolchain: Toolchain, tmp_path: Path, recorder: "Recorder", vendors: "VendorInternet"
+    ) -> None:
+        """The genuine one would find no chart, where the stand-in serves the sandbox's own."""
+        self.install(tmp_path / "home" / ".pulumi")
+        found = genuine_plugin("kubernetes", "4.34.2", toolchain, recorder)
+        assert found.executable is None
+        assert "its charts cannot be had: netapp.github.io does not answer" in found.reason
 
     def test_half_installed_is_not(
         self, toolchain: Toolchain, tmp_path: Path, recorder: "Recorder", vendors: "VendorInternet"
@@ -98,7 +111,7 @@ class TestGenuinePlugin:
     def test_is_downloaded_by_the_engine_and_kept(
         self, toolchain: Toolchain, tmp_path: Path, recorder: "Recorder", vendors: "VendorInternet"
     ) -> None:
-        vendors.reachable.add("api.github.com")
+        vendors.reachable |= {"api.github.com", *CHART_HOSTS}
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w:gz") as file:
             entry = tarfile.TarInfo(self.FILE)
@@ -112,7 +125,7 @@ class TestGenuinePlugin:
         assert found.executable.read_bytes() == self.BINARY
         assert found.executable.is_relative_to(tmp_path / "tools")
 
-        vendors.reachable.clear()
+        vendors.reachable.remove("api.github.com")
         assert genuine_plugin("kubernetes", "4.34.2", toolchain, recorder) == replace(
             found, reason=f"{self.FILE} 4.34.2 is in {tmp_path / 'tools' / 'pulumi-plugins'}"
         )
