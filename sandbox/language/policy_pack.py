@@ -18,6 +18,7 @@ _CHANNEL_OPTIONS: Final = [
     ("grpc.max_receive_message_length", 400 * 1024 * 1024),
     ("grpc.max_send_message_length", 400 * 1024 * 1024),
 ]
+_ATTACH_SECONDS: Final = 30.0  # it listens when it says its port; one that was ended since must not be waited for
 _SERVICE: Final = "/pulumirpc.Analyzer/"
 
 
@@ -54,7 +55,7 @@ class PolicyPackProxy(grpc.GenericRpcHandler):
         if stack is not None:
             configure: Any = channel.unary_unary(f"{_SERVICE}ConfigureStack", _serialized, None)
             try:
-                configure(stack, wait_for_ready=True)
+                configure(stack, wait_for_ready=True, timeout=_ATTACH_SECONDS)
             except grpc.RpcError as error:
                 if _status(error)[0] is not grpc.StatusCode.UNIMPLEMENTED:  # older packs do not ask
                     raise
