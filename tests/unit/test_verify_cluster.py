@@ -1,0 +1,76 @@
+"""How verify finds the stack's cluster, and the one secret that it asks for."""
+
+import dataclasses
+import stat
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import yaml
+
+from tests.unit.verify_world import OUTPUTS
+from verify.azure import AzureClient
+from verify.errors import VerifyError
+from verify.stack_outputs import ClusterReference, StackOutputs, read
+from verify.world import cluster_of
+
+SERVER = "https://aks-dev.example:443"
+KUBECONFIG: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "Config",
+    "clusters": [{"name": "aks", "cluster": {"server": SERVER}}],
+    "users": [{"name": "me", "user": {"token": "t"}}],
+    "contexts": [{"name": "aks", "context": {"cluster": "aks", "user": "me"}}],
+    "current-context": "aks",
+}
+
+
+class Aks:
+    """Azure, where it is asked for a cluster's credentials."""
+
+    def cluster_credentials(self, group: str, name: str) -> dict[str, Any]:
+        assert (group, name) == ("rg-aks-dev", "aks-dev")
+        return KUBECONFIG
+
+
+@pytest.fixture
+def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A `pulumi` that notes what it is asked, and answers with a kubeconfig."""
+    (tmp_path / "kubeconfig").write_text(yaml.safe_dump(KUBECONFIG))
+    program = tmp_path / "pulumi"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\ncat {tmp_path}/kubeconfig\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    return tmp_path
+
+
+def server(reference: ClusterReference, folder: Path | None = None, kubeconfig: str | None = None) -> str:
+    outputs = dataclasses.replace(StackOutputs.parse("dev", OUTPUTS), cluster=reference)
+    return cluster_of(outputs, cast(AzureClient, Aks()), folder, kubeconfig, None).server
+
+
+def test_an_aks_cluster_gives_its_credentials() -> None:
+    assert server(ClusterReference(aks_group="rg-aks-dev", aks_name="aks-dev")) == SERVER
+
+
+def test_another_stacks_kubeconfig_is_the_one_secret_that_is_asked_for(pulumi: Path) -> None:
+    assert server(ClusterReference(stack="org/aks/dev", output="kubeconfig"), pulumi) == SERVER
+    (asked,) = (pulumi / "asked").read_text().splitlines()
+    assert asked.startswith("stack output kubeconfig --show-secrets --stack org/aks/dev")
+    with pytest.raises(VerifyError, match="no JSON"):
+        read("dev", pulumi)
+    assert "--show-secrets" not in (pulumi / "asked").read_text().splitlines()[-1]
+
+
+def test_a_kubeconfig_of_the_project_is_found_from_anywhere(pulumi: Path) -> None:
+    assert server(ClusterReference(kubeconfig="kubeconfig", context="aks"), pulumi) == SERVER
+
+
+def test_an_option_names_another_cluster(pulumi: Path) -> None:
+    reference = ClusterReference(aks_group="rg-other", aks_name="other")
+    assert server(reference, kubeconfig=str(pulumi / "kubeconfig")) == SERVER
+
+
+def test_a_kubeconfig_that_is_not_there_is_named() -> None:
+    with pytest.raises(VerifyError, match="nowhere/kubeconfig"):
+        server(ClusterReference(kubeconfig="nowhere/kubeconfig"))
