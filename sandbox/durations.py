@@ -7,10 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final
 
 from sandbox.arm.durations import PROFILES, parse_override
-from sandbox.arm.registry import TYPES
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
 
@@ -56,19 +54,19 @@ class SandboxDurations:
         return ", ".join([self.profile, *(f"{what} {seconds:g} s" for what, seconds in self.overrides.items())])
 
 
-_NAMES: Final = {name: rules.name for name, rules in TYPES.items()}
-
-
 def _override(text: str) -> tuple[str, float]:
+    from sandbox.arm.registry import TYPES  # noqa: PLC0415  all of the emulator, and only this option needs it
+
     try:
         (type_name, kind), seconds = parse_override(text)
     except ValueError as error:
         raise SandboxError(
             f"{error}. For example: Microsoft.NetApp/netAppAccounts/capacityPools/volumes:create=360"
         ) from None
-    if type_name not in _NAMES:
-        raise SandboxError(f"{text!r} names no type of the sandbox's. There are: {', '.join(sorted(_NAMES.values()))}.")
-    return f"{_NAMES[type_name]}:{kind}", seconds
+    if type_name not in TYPES:
+        names = ", ".join(sorted(rules.name for rules in TYPES.values()))
+        raise SandboxError(f"{text!r} names no type of the sandbox's. There are: {names}.")
+    return f"{TYPES[type_name].name}:{kind}", seconds
 
 
 def _file(paths: SandboxPaths) -> Path:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final
 
 import certifi
-import trustme
 from filelock import FileLock
 
 from sandbox.arm.private_files import write_private
@@ -33,6 +32,8 @@ def ensure(paths: SandboxPaths) -> Certificates:
     with FileLock(folder / ".lock", timeout=_LOCK_SECONDS):
         # The bundle is written last: where it is, the others are too.
         if not made.ca_bundle.exists():
+            import trustme  # noqa: PLC0415  cryptography takes long to load, and this is once in a sandbox's life
+
             authority = trustme.CA(organization_name="anf-smb sandbox")
             server = authority.issue_cert(*_NAMES)
             write_private(made.server_key, server.private_key_pem.bytes())

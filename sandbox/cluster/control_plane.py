@@ -11,7 +11,7 @@ import filelock
 
 from sandbox.cluster import kubeconfig
 from sandbox.cluster.components import COMPONENTS, Processes
-from sandbox.cluster.errors import ComponentEndedError, ControlPlaneError
+from sandbox.cluster.errors import ComponentEndedError, ControlPlaneError, KwokctlFailedError
 from sandbox.cluster.health import is_healthy
 from sandbox.cluster.kwokctl import Kwokctl
 from sandbox.cluster.ports import LOOPBACK, Ports, holder, is_free
@@ -112,8 +112,8 @@ class ControlPlane:
             try:
                 self._start(record, step)
                 break
-            except ComponentEndedError:
-                # Controller manager and scheduler give up when the API server takes long to come: a busy machine.
+            except (ComponentEndedError, KwokctlFailedError):
+                # All of them give up when the API server takes long to come: a busy machine.
                 if attempt == _ATTEMPTS:
                     raise
         record = replace(record, complete=True)
@@ -138,10 +138,14 @@ class ControlPlane:
             step.update(duration(seconds))
             self._check_ended()
 
-        if record.complete:
-            self._kwokctl.start(_START_SECONDS, watch)
-        else:
-            self._kwokctl.create(record.ports, _START_SECONDS, watch)
+        try:
+            if record.complete:
+                self._kwokctl.start(_START_SECONDS, watch)
+            else:
+                self._kwokctl.create(record.ports, _START_SECONDS, watch)
+        except KwokctlFailedError:
+            self._check_ended()  # the cause, if a component has
+            raise
         self._await_health(record.ports, step)
 
     def _await_ports(self, ports: Ports) -> None:

@@ -9,3 +9,7 @@ class ControlPlaneError(SandboxError):
 
 class ComponentEndedError(ControlPlaneError):
     """A component ended by itself just after its start. Another try may help: some give up on a slow machine."""
+
+
+class KwokctlFailedError(ControlPlaneError):
+    """kwokctl gave up. Another try may help: it does not wait for an API server that puts it off (429)."""

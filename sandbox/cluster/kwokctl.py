@@ -10,7 +10,7 @@ import psutil
 import yaml
 
 from sandbox.cluster.components import COMPONENTS
-from sandbox.cluster.errors import ControlPlaneError
+from sandbox.cluster.errors import ControlPlaneError, KwokctlFailedError
 from sandbox.cluster.ports import LOOPBACK, Ports
 from sandbox.paths import PROJECT, SandboxPaths
 from sandbox.toolchain.processes import TimeLimitError, run
@@ -102,7 +102,7 @@ class Kwokctl:
             except OSError as error:
                 raise ControlPlaneError(f"kwokctl cannot be run: {error}") from error
         if code != 0:
-            raise ControlPlaneError(f"kwokctl {' '.join(arguments[:2])} failed.\n{self.tail(self.log)}")
+            raise KwokctlFailedError(f"kwokctl {' '.join(arguments[:2])} failed.\n{self.tail(self.log)}")
 
     @staticmethod
     def tail(log: Path) -> str:

@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
-
 from sandbox.progress import Step, duration
+
+if TYPE_CHECKING:  # each function that asks imports it: every command of the sandbox starts by this module
+    import httpx
 
 OFFLINE_VARIABLE = "ANF_SANDBOX_OFFLINE"
 """Set to 1, no vendor's server is asked; package registries still are."""
@@ -57,6 +59,8 @@ class Vendors:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _ask(self, host: str) -> None:
+        import httpx  # noqa: PLC0415  see above
+
         began = time.monotonic()
         try:
             with httpx.Client(timeout=_PROBE_SECONDS) as client:
@@ -82,6 +86,8 @@ def fetch(url: str, target: Path, step: Step, checksums: str | None = None) -> N
         DownloadError: it does not come, stops coming, is cut off, is a page of text, or has another checksum.
 
     """
+    import httpx  # noqa: PLC0415  see above
+
     name = urlsplit(url).path.rpartition("/")[2]
     try:
         # 15 s without a byte, or 15 min in all, is a hang; redirects are how release pages hand files out.
@@ -94,7 +100,7 @@ def fetch(url: str, target: Path, step: Step, checksums: str | None = None) -> N
         raise DownloadError(f"{name} from {urlsplit(url).netloc} does not have the checksum that is published for it")
 
 
-def _stream(client: httpx.Client, url: str, target: Path, step: Step) -> str:
+def _stream(client: "httpx.Client", url: str, target: Path, step: Step) -> str:
     began = time.monotonic()
     digest = hashlib.sha256()
     with client.stream("GET", url) as response, target.open("wb") as file:
@@ -113,7 +119,7 @@ def _stream(client: httpx.Client, url: str, target: Path, step: Step) -> str:
     return digest.hexdigest()
 
 
-def _published_checksum(client: httpx.Client, url: str, name: str) -> str:
+def _published_checksum(client: "httpx.Client", url: str, name: str) -> str:
     """Either a file with one sum, or one of `sum  name` lines."""
     response = client.get(url)
     response.raise_for_status()

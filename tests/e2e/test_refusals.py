@@ -48,7 +48,6 @@ def test_a_secret_in_plain_text_is_refused_and_not_repeated(stack: Stack) -> Non
         (["pulumi", "up", "--cwd", "nowhere", "--stack", "dev"], "nowhere: no such file or directory"),
         (["run"], "Say what to run"),
         (["run", "--", "no-such-command"], "no-such-command: no such command"),
-        (["show", "--stack", "nowhere"], "no stack named 'nowhere' found"),
     ],
 )
 def test_a_wrong_command_gets_one_clear_error(stack: Stack, arguments: list[str], message: str) -> None:
