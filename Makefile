@@ -5,6 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 IN := $(VENV)/bin/python
 
+# Each command starts half a dozen Python processes, which would compile all of our modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help up sandbox verify down destroy status lint types test format docs
 .DEFAULT_GOAL := help
 

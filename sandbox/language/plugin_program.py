@@ -65,8 +65,9 @@ class PluginProgram:
             port = int(line)
         except ValueError:
             process.terminate()
-            yield from self._lines(process)  # first its own words: the engine ends when it is told of the failure
-            proxy.fail(f"could not read policy pack port: {line.decode(errors='replace').strip() or 'it ended'}")
+            # Its own words in the failure itself: the engine ends when it is told of that, and shows no other line.
+            words = b"".join([line, *(output.stdout or output.stderr for output in self._lines(process))])
+            proxy.fail(f"could not read policy pack port: {words.decode(errors='replace').strip() or 'it ended'}")
         else:
             proxy.attach(port)
             yield from self._lines(process)

@@ -77,4 +77,6 @@ def _run(request: language_pb2.RunRequest, engine_address: str) -> int:
 if __name__ == "__main__":
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     del sys.path[0]  # this file's folder, which Python put there
-    sys.exit(_run(language_pb2.RunRequest.FromString(sys.stdin.buffer.read()), sys.argv[1]))
+    code = _run(language_pb2.RunRequest.FromString(sys.stdin.buffer.read()), sys.argv[1])
+    gc.freeze()  # nor at its end: the process takes it all away
+    sys.exit(code)

@@ -4,6 +4,7 @@ The protocol is that of the engine's `plugin` package: a plugin is an executable
 argument, prints the port it listens on and a newline, and is killed by the engine after `Cancel`.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -65,6 +66,7 @@ def serve(
     register(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    gc.freeze()  # what has been loaded stays: no need to look for garbage in it again and again
 
     def stop(*_: object) -> None:
         server.stop(grace=0)
