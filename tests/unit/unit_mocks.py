@@ -6,6 +6,7 @@ import contextvars
 import functools
 import json
 import runpy
+import signal
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -273,7 +274,11 @@ def run(
             def body() -> None:
                 program()
 
-            loop.run_until_complete(run_in_stack(body))
+            on_interrupt = signal.getsignal(signal.SIGINT)  # the program has its own way, and this is not its process
+            try:
+                loop.run_until_complete(run_in_stack(body))
+            finally:
+                signal.signal(signal.SIGINT, on_interrupt)
         return Run(monitor, mocks)
 
     return contextvars.copy_context().run(isolated)

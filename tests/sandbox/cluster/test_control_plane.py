@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from sandbox.cluster import ControlPlane, ControlPlaneError
+from sandbox.cluster.ports import is_free
 from sandbox.paths import SandboxPaths
 from sandbox.toolchain import ResolvedTool, Toolchain, ToolchainError
 
@@ -179,6 +180,7 @@ class TestTrouble:
         assert server is not None
         cluster.plane.down()
         port = int(server.rpartition(":")[2])
+        wait_for(lambda: is_free(port), "the port of an API server that was just ended is free")
         with socket.create_server(("127.0.0.1", port)), pytest.raises(ControlPlaneError) as caught:
             cluster.up()
         message = str(caught.value)
