@@ -63,7 +63,7 @@ docs: $(VENV)/dev.installed
 
 test: lint types
 	@$(IN) -m sandbox.toolchain
-	@echo "Tests (about 13 minutes)"
+	@echo "Tests (about 10 minutes)"
 	@$(IN) -m pytest
 
 # One stamp for each set of requirements: packages are installed again when a requirements file changes.

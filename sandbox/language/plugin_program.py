@@ -13,6 +13,7 @@ from sandbox.language.policy_pack import PolicyPackProxy
 
 Output = language_pb2.RunPluginResponse
 
+_TOLD_SECONDS: Final = 10.0
 ANALYZER: Final = "analyzer"
 """The kind of a policy pack, in the engine's terms."""
 
@@ -26,6 +27,7 @@ class PluginProgram:
         self._proxy = PolicyPackProxy() if request.kind == ANALYZER else None
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
+        self._over = threading.Event()
         self._lock = threading.Lock()
 
     def outputs(self) -> Iterator[Output]:
@@ -50,6 +52,7 @@ class PluginProgram:
 
     def stop(self) -> None:
         """End it, whether it has started or not."""
+        self._over.set()
         with self._lock:
             self._stopped = True
             process = self._process
@@ -68,6 +71,7 @@ class PluginProgram:
             # Its own words in the failure itself: the engine ends when it is told of that, and shows no other line.
             words = b"".join([line, *(output.stdout or output.stderr for output in self._lines(process))])
             proxy.fail(f"could not read policy pack port: {words.decode(errors='replace').strip() or 'it ended'}")
+            self._over.wait(_TOLD_SECONDS)  # the engine may come to ask only now; told, it ends this
         else:
             proxy.attach(port)
             yield from self._lines(process)

@@ -19,6 +19,7 @@ _CHANNEL_OPTIONS: Final = [
     ("grpc.max_send_message_length", 400 * 1024 * 1024),
 ]
 _ATTACH_SECONDS: Final = 30.0  # it listens when it says its port; one that was ended since must not be waited for
+_ANSWER_SECONDS: Final = 5.0  # for the answers that are under way, a failure's reason among them
 _SERVICE: Final = "/pulumirpc.Analyzer/"
 
 
@@ -70,7 +71,7 @@ class PolicyPackProxy(grpc.GenericRpcHandler):
         """Answer no more."""
         self._configured(None)
         self.fail("it was ended")
-        self._server.stop(grace=0)
+        self._server.stop(grace=_ANSWER_SECONDS)
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any]":
         """How a call is answered: its bytes are handed on as they are."""
