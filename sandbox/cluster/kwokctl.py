@@ -22,9 +22,14 @@ _PASSED_ON = ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "USER")
 # With Stage among them the lifecycle of nodes and Pods is what the sandbox's own Stage objects say, and nothing else;
 # Exec and ClusterExec answer `kubectl exec`.
 _CUSTOM_RESOURCES = ["Stage", "Exec", "ClusterExec"]
-# The API server looks for the machine's default route unless it is told an address, and does not start without one.
-# Nothing in this cluster uses the address, and loopback ones are refused: so it is one that documentation reserves.
-_ADVERTISED = "192.0.2.1"
+_EXTRA_ARGUMENTS = (
+    # The API server looks for the machine's default route unless it is told an address, and does not start without one.
+    # Nothing in this cluster uses the address, and loopback ones are refused: so it is one that documentation reserves.
+    ("kube-apiserver", "advertise-address", "192.0.2.1"),
+    # There is one of each. Elections are writes all the time, and a wait for the lease of one that was killed.
+    ("kube-controller-manager", "leader-elect", "false"),
+    ("kube-scheduler", "leader-elect", "false"),
+)
 
 
 class Kwokctl:
@@ -131,6 +136,6 @@ class Kwokctl:
                 "kubectlBinary": str(self.tools / "kubectl"),
             },
             "componentsPatches": [
-                {"name": "kube-apiserver", "extraArgs": [{"key": "advertise-address", "value": _ADVERTISED}]}
+                {"name": name, "extraArgs": [{"key": key, "value": value}]} for name, key, value in _EXTRA_ARGUMENTS
             ],
         }

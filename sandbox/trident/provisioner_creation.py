@@ -74,7 +74,8 @@ class Creation:
         except StillCreatingError:
             raise
         except CreationError:
-            self._transactions.remove(name)
+            if self._backends.installation() is not None:  # a controller that has ended forgets nothing
+                self._transactions.remove(name)
             raise
         self._backends.record(volume)
         self._transactions.remove(name)

@@ -78,9 +78,7 @@ class Stack:
 
     def pulumi(self, *arguments: str, standard_input: str = "") -> Run:
         """`python -m sandbox pulumi …` on this program and stack."""
-        return self.sandbox(
-            "pulumi", *arguments, "--stack", self.name, "--cwd", str(self.folder), standard_input=standard_input
-        )
+        return self.sandbox("pulumi", *arguments, *self._at, standard_input=standard_input)
 
     def up(self) -> Run:
         """`pulumi up`, which must end well."""
@@ -96,17 +94,15 @@ class Stack:
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets masked."""
-        return json.loads(self.pulumi("stack", "output", "--json").output)
+        return json.loads(self._tool("pulumi", "stack", "output", "--json", *self._at))
 
     def state(self) -> dict[str, Any]:
         """The exported state."""
-        return json.loads(self.pulumi("stack", "export").output)
+        return json.loads(self._tool("pulumi", "stack", "export", *self._at))
 
     def kubectl(self, *arguments: str) -> str:
-        """What kubectl prints, on the sandbox's cluster: as `python -m sandbox run -- kubectl …`, but for its start."""
-        run = _run([str(self.paths.tools / "kubectl"), *arguments], Sandbox(self.paths).environment())
-        assert run.code == 0, run.output
-        return run.output
+        """What kubectl prints, on the sandbox's cluster."""
+        return self._tool("kubectl", *arguments)
 
     def get(self, kind: str, name: str = "", namespace: str = "smb-static") -> dict[str, Any]:
         """An object of the cluster, or the list of them."""
@@ -115,6 +111,16 @@ class Stack:
     def secret_config(self, key: str) -> str:
         """A generated secret in plaintext, to search for it."""
         return self.pulumi("config", "get", f"anf-smb:{key}").output.strip()
+
+    @property
+    def _at(self) -> tuple[str, ...]:
+        return "--stack", self.name, "--cwd", str(self.folder)
+
+    def _tool(self, name: str, *arguments: str) -> str:
+        """What a tool prints. `python -m sandbox run -- …` does the same; its start takes longer than the answer."""
+        run = _run([str(self.paths.tools / name), *arguments], Sandbox(self.paths).environment())
+        assert run.code == 0, run.output
+        return run.output
 
 
 def make_stack(folder: Path) -> Generator[Stack]:

@@ -12,45 +12,53 @@ from tests.sandbox.arm.clients import AzureClients
 Effect = dict[str, str | set[str]]
 """By the resource's name: what happens to it, or which of its properties change in place."""
 
-ONE_LINE: Final[list[tuple[str, str, Effect]]] = [
-    # a piece of Pulumi.staging.yaml, what a hand makes of it, and what follows
-    (
-        "{name: web, sizeGiB: 100",
-        "{name: web, sizeGiB: 150",
-        {"web-volume": {"usageThreshold"}, "web-persistent-volume": {"spec.capacity.storage"}},
-    ),
-    ("snapshotsToKeep: 7", "snapshotsToKeep: 10", {"nightly-policy": {"dailySchedule.snapshotsToKeep"}}),
-    (", snapshotPolicy: nightly}\n  anf-smb:smbUser", "}\n  anf-smb:smbUser", {"media-volume": {"dataProtection"}}),
-    ("sizeTiB: 1", "sizeTiB: 2", {"anf-pool": {"size"}}),
-    ("version: 1.20.3", "version: 1.20.1", {"csi-driver-smb-release": {"version"}}),
-    (
-        "{name: smb-dynamic, sizeGiB: 100",
-        "{name: smb-dynamic, sizeGiB: 150",
-        {
-            "smb-dynamic-claim": {
-                "spec.resources.requests.storage",
-                'metadata.annotations["pulumi.com/waitFor"]',  # for which size to wait
-            }
-        },
-    ),
-    (
-        "sampleWorkload: true",
-        "sampleWorkload: false",
-        dict.fromkeys(
-            ["web", "media", "dynamic-smb-dynamic", "web-pod", "media-pod", "dynamic-smb-dynamic-pod"], "delete"
+CHANGES: Final[dict[str, list[tuple[str, str, Effect]]]] = {
+    # a piece of Pulumi.staging.yaml, what a hand makes of it, and what follows; all those of a name in one preview
+    "in place": [
+        (
+            "{name: web, sizeGiB: 100",
+            "{name: web, sizeGiB: 150",
+            {"web-volume": {"usageThreshold"}, "web-persistent-volume": {"spec.capacity.storage"}},
         ),
-    ),
-    (
-        "  anf-smb:smbUser",
-        "    - {name: logs, sizeGiB: 50}\n  anf-smb:smbUser",
-        dict.fromkeys(["logs", "logs-volume", "logs-persistent-volume", "logs-claim", "logs-pod"], "create"),
-    ),
-    (
-        "protect: true",
-        "protect: false",
-        {"smb-dynamic-reclaim-policy": {"spec.persistentVolumeReclaimPolicy"}},
-    ),
-]
+        ("snapshotsToKeep: 7", "snapshotsToKeep: 10", {"nightly-policy": {"dailySchedule.snapshotsToKeep"}}),
+        (", snapshotPolicy: nightly}\n  anf-smb:smbUser", "}\n  anf-smb:smbUser", {"media-volume": {"dataProtection"}}),
+        ("sizeTiB: 1", "sizeTiB: 2", {"anf-pool": {"size"}}),
+        ("version: 1.20.3", "version: 1.20.1", {"csi-driver-smb-release": {"version"}}),
+        (
+            "{name: smb-dynamic, sizeGiB: 100",
+            "{name: smb-dynamic, sizeGiB: 150",
+            {
+                "smb-dynamic-claim": {
+                    "spec.resources.requests.storage",
+                    'metadata.annotations["pulumi.com/waitFor"]',  # for which size to wait
+                }
+            },
+        ),
+    ],
+    "no Pods": [
+        (
+            "sampleWorkload: true",
+            "sampleWorkload: false",
+            dict.fromkeys(
+                ["web", "media", "dynamic-smb-dynamic", "web-pod", "media-pod", "dynamic-smb-dynamic-pod"], "delete"
+            ),
+        )
+    ],
+    "one more volume": [
+        (
+            "  anf-smb:smbUser",
+            "    - {name: logs, sizeGiB: 50}\n  anf-smb:smbUser",
+            dict.fromkeys(["logs", "logs-volume", "logs-persistent-volume", "logs-claim", "logs-pod"], "create"),
+        )
+    ],
+    "protection": [
+        (
+            "protect: true",
+            "protect: false",
+            {"smb-dynamic-reclaim-policy": {"spec.persistentVolumeReclaimPolicy"}},
+        )
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -68,25 +76,25 @@ def test_staging_has_a_pod_at_each_share(staging: Stack) -> None:
     assert outputs["cluster"] == {"aks": {"resourceGroup": "rg-aks-staging", "name": "aks-staging"}}
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "effect"), ONE_LINE, ids=[after.strip().splitlines()[0] for _, after, _ in ONE_LINE]
-)
-def test_the_preview_of_one_changed_line_shows_its_effect_and_nothing_else(
-    staging: Stack, before: str, after: str, effect: Effect
+@pytest.mark.parametrize("lines", CHANGES.values(), ids=CHANGES)
+def test_the_preview_of_changed_lines_shows_their_effects_and_nothing_else(
+    staging: Stack, lines: list[tuple[str, str, Effect]]
 ) -> None:
     file = staging.folder / "Pulumi.staging.yaml"
-    committed = file.read_text()
-    assert committed.count(before) == 1
-    file.write_text(committed.replace(before, after))
+    content = file.read_text()
+    for before, after, _ in lines:
+        assert content.count(before) == 1
+        content = content.replace(before, after)
+    file.write_text(content)
     try:
         steps = staging.events()
     finally:
         staging.as_committed()
-    assert effect_of(steps) == effect
+    assert effect_of(steps) == {name: what for _, _, effect in lines for name, what in effect.items()}
 
 
 def effect_of(steps: list[dict[str, Any]]) -> Effect:
-    """What the steps of a preview do, in the words of `ONE_LINE`."""
+    """What the steps of a preview do, in the words of `CHANGES`."""
     changed = [step for step in steps if step["op"] != "same"]
     return {
         step["urn"].rsplit("::", 1)[-1]: {*step["detailedDiff"]} if step["op"] == "update" else step["op"]

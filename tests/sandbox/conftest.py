@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,9 +27,10 @@ def toolchain() -> Toolchain:
     return ensure()
 
 
-@pytest.fixture(scope="session")
-def control_plane(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningControlPlane]:
-    paths = SandboxPaths(tmp_path_factory.mktemp("control-plane"))
+@contextmanager
+def running_control_plane(folder: Path, toolchain: Toolchain) -> Generator[RunningControlPlane]:
+    """A control plane for the tests of a folder or of a file."""
+    paths = SandboxPaths(folder)
     plane = ControlPlane(paths, toolchain)
     try:
         plane.up()

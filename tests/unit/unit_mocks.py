@@ -237,10 +237,15 @@ def is_secret(value: object) -> bool:
     return isinstance(value, dict) and value.get(SECRET) == SECRET_VALUE
 
 
+def unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say nothing of errors that nobody awaited: a failed program leaves its outputs, and each has the same error."""
+
+
 @contextmanager
 def own_loop() -> Generator[asyncio.AbstractEventLoop]:
     """An event loop for one program; what a failed one leaves behind is ended, lest the next wait for it."""
     loop = asyncio.new_event_loop()
+    loop.set_exception_handler(unheard)
     asyncio.set_event_loop(loop)
     try:
         yield loop

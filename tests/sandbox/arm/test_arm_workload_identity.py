@@ -16,14 +16,21 @@ from sandbox.arm.ids import ResourceId
 from sandbox.arm.jwt import Token, encode
 from sandbox.arm.managed_identity.federation import Federation
 from sandbox.arm.service import ArmService
+from sandbox.toolchain import ensure
 from tests.sandbox.arm.clients import AzureClients
 from tests.sandbox.arm.service_accounts import AUDIENCE, SUBJECT, ServiceAccounts
 from tests.sandbox.arm.world import REGION, SUBSCRIPTION, World
-from tests.sandbox.conftest import RunningControlPlane
+from tests.sandbox.conftest import RunningControlPlane, running_control_plane
 
 IDENTITY = {"api-version": "2023-01-31"}
 CLUSTER = {"api-version": "2025-09-01"}
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-identity"
+
+
+@pytest.fixture(scope="module")
+def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningControlPlane]:
+    with running_control_plane(tmp_path_factory.mktemp("control-plane"), ensure()) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

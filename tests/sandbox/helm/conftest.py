@@ -14,7 +14,7 @@ from sandbox.toolchain import Toolchain
 from tests.sandbox.helm.releases import HelmByHand, Program, write_chart
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def helm_on_path(toolchain: Toolchain) -> Iterator[None]:
     """The plugin finds helm on PATH, where `python -m sandbox` puts it."""
     with pytest.MonkeyPatch.context() as patch:
@@ -22,7 +22,7 @@ def helm_on_path(toolchain: Toolchain) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def helm_cluster(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The kubeconfig of a control plane with nodes: charts are installed cluster-wide, so these tests share none."""
     paths = SandboxPaths(tmp_path_factory.mktemp("helm"))
@@ -35,7 +35,7 @@ def helm_cluster(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory)
         plane.delete()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def by_hand(toolchain: Toolchain, helm_cluster: Path, tmp_path_factory: pytest.TempPathFactory) -> HelmByHand:
     return HelmByHand(toolchain, helm_cluster, tmp_path_factory.mktemp("home"))
 

@@ -14,13 +14,15 @@ from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2_grpc
 
 from sandbox.providers.kubernetes.servicer import KubernetesProvider
 from sandbox.providers.plugin import Engine
+from sandbox.toolchain import Toolchain
+from tests.sandbox.conftest import RunningControlPlane, running_control_plane
 from tests.sandbox.kubernetes.kubernetes_objects import Background
 from tests.sandbox.kubernetes.kubernetes_plugin import TIMING, TIMING_VARIABLE, Plugin, PluginProcess, RecordingEngine
 
 StartPlugin = Callable[..., Plugin]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def serve_engine() -> Iterator[Callable[[], tuple[RecordingEngine, str]]]:
     """Start an engine for a plugin to talk to; returns its address, too."""
     servers: list[grpc.Server] = []
@@ -39,7 +41,7 @@ def serve_engine() -> Iterator[Callable[[], tuple[RecordingEngine, str]]]:
         server.stop(grace=0)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def start_process(
     serve_engine: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., PluginProcess]]:
@@ -73,7 +75,7 @@ def start_process(
         process.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def start_plugin(serve_engine: Any) -> Iterator[StartPlugin]:
     """Serve the plugin from this process, which is quicker; configured if settings are given."""
     servers: list[grpc.Server] = []
@@ -97,25 +99,31 @@ def start_plugin(serve_engine: Any) -> Iterator[StartPlugin]:
         server.stop(grace=0)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def control_plane(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningControlPlane]:
+    with running_control_plane(tmp_path_factory.mktemp("control-plane"), toolchain) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
 def kubeconfig(control_plane: Any) -> str:
     return control_plane.kubeconfig.read_text()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def plugin(start_process: Callable[..., PluginProcess], kubeconfig: str) -> PluginProcess:
     """A plugin for the control plane, with the settings that a program gives by default."""
     return start_process({"kubeconfig": kubeconfig})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def mutable_plugin(start_plugin: StartPlugin, kubeconfig: str) -> Plugin:
     """A plugin whose Secrets and ConfigMaps change in place."""
     settings = {"kubeconfig": kubeconfig, "enableSecretMutable": "true", "enableConfigMapMutable": True}
     return start_plugin(settings)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def core(control_plane: Any) -> Any:
     """The cluster as someone else sees and changes it."""
     return client.CoreV1Api(config.new_client_from_config(str(control_plane.kubeconfig)))

@@ -23,7 +23,7 @@ def theirs(core: Any, namespace: str) -> str:
     return namespace
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def gadget_type(control_plane: Any) -> None:
     from kubernetes import client, config
 

@@ -26,7 +26,7 @@ def azure(tmp_path: Path) -> Iterator[Azure]:
     store.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     paths = SandboxPaths(tmp_path_factory.mktemp("nodes"))
     toolchain = ensure()

@@ -10,10 +10,11 @@ from sandbox.paths import SandboxPaths
 from sandbox.toolchain import Toolchain
 from sandbox.trident.service import TridentService
 from tests.sandbox.arm.clients import AzureClients
+from tests.sandbox.trident.volumes_world import VolumesWorld, volumes_world
 from tests.sandbox.trident.world import TridentSandbox
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def trident_sandbox(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TridentSandbox]:
     """A cluster with nodes, an Azure and Trident's controllers as processes; no Trident is installed."""
     paths = SandboxPaths(tmp_path_factory.mktemp("trident"))
@@ -42,3 +43,10 @@ def fresh_cluster(cluster: TridentSandbox) -> TridentSandbox:
     """The sandbox without Trident's kinds either."""
     cluster.clear_kinds()
     return cluster
+
+
+@pytest.fixture(scope="package")
+def volumes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VolumesWorld]:
+    """A cluster and an Azure with a provisioner between them: for claims, and for what mounts them."""
+    with volumes_world(tmp_path_factory.mktemp("volumes")) as world:
+        yield world

@@ -11,23 +11,22 @@ from sandbox.nodes.service import NodesService
 from sandbox.trident.installation import plan
 from sandbox.trident.workloads import objects
 from tests.sandbox.arm.world import GIB
-from tests.sandbox.trident.volumes_world import PARAMETERS, ClaimOf, VolumesWorld, eventually, serving, volumes_world
+from tests.sandbox.trident.volumes_world import PARAMETERS, ClaimOf, VolumesWorld, eventually, serving
 
 IIS = "mcr.microsoft.com/windows/servercore/iis:windowsservercore"
 Mounted = Callable[..., "MountedClaim"]
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VolumesWorld]:
-    with volumes_world(tmp_path_factory.mktemp("mounts")) as world:
-        Directory(world.store).set_password("contoso.com", "svc-web", "correct")
-        install_node_plugins(world)
-        nodes = NodesService(world.paths)
-        try:
-            nodes.start()
-            yield world
-        finally:
-            nodes.stop()
+def cluster(volumes: VolumesWorld) -> Iterator[VolumesWorld]:
+    Directory(volumes.store).set_password("contoso.com", "svc-web", "correct")
+    install_node_plugins(volumes)
+    nodes = NodesService(volumes.paths)
+    try:
+        nodes.start()
+        yield volumes
+    finally:
+        nodes.stop()
 
 
 @pytest.fixture

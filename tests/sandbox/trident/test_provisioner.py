@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.nodes.objects import Json
+from sandbox.trident.provisioner_creation import Creation, CreationError
+from sandbox.trident.provisioner_transactions import Transactions
 from tests.sandbox.arm.world import GIB
 from tests.sandbox.trident.volumes_world import (
     PARAMETERS,
@@ -12,14 +14,13 @@ from tests.sandbox.trident.volumes_world import (
     VolumesWorld,
     eventually,
     serving,
-    volumes_world,
 )
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VolumesWorld]:
-    with volumes_world(tmp_path_factory.mktemp("volumes")) as world:
-        yield world
+@pytest.fixture
+def cluster(volumes: VolumesWorld) -> VolumesWorld:
+    """Without a Trident that serves."""
+    return volumes
 
 
 @pytest.fixture
@@ -137,6 +138,9 @@ def test_a_creation_under_way_goes_on_after_a_restart(cluster: VolumesWorld):
     claim = cluster.claim(cluster.storage_class())
     claim.await_event("ProvisioningFailed", "volume state is Creating")
     cluster.stop()
+    ended = Creation(cluster.backends, Transactions(cluster.api, "trident"), 0.1, {})
+    with pytest.raises(CreationError):  # a worker that comes late: it has no backends any more
+        ended.create({"name": claim.volume_name}, {})
     [begun] = cluster.trident("tridenttransactions")
     assert begun["transaction"]["Op"] == "volumeCreating"
     assert begun["transaction"]["VolumeCreatingConfig"]["backendUUID"] == UUID

@@ -2,20 +2,11 @@
 
 import json
 
-import pytest
-
-from sandbox.paths import PROJECT
 from tests.e2e.conftest import Stack, operations
 from tests.sandbox.arm.clients import AzureClients
 
 GIB = 2**30
 CLAIM = "anf-pvc-smb-dynamic"
-
-
-@pytest.fixture(scope="module")
-def deployed(stack: Stack) -> Stack:
-    stack.up()
-    return stack
 
 
 def claim(stack: Stack) -> dict[str, object]:
@@ -59,23 +50,6 @@ def test_passwords_are_in_no_event_and_no_log_of_trident(deployed: Stack) -> Non
     assert password not in deployed.kubectl("get", "events", "-A", "-o", "json")
     assert password not in (deployed.paths.logs / "trident.log").read_text()
     assert password not in deployed.pulumi("stack", "export").output
-
-
-def preview_in_the_readme() -> list[str]:
-    """What the README shows of a volume's change from 100 to 200 GiB: the engine's lines, but for ids and warnings."""
-    block = (PROJECT / "README.md").read_text().partition("<!-- the preview of a change -->\n\n```text\n")[2]
-    shown = block.partition("```")[0].splitlines()
-    assert len(shown) == 12
-    return shown
-
-
-def test_the_readme_shows_the_preview_of_a_larger_volume_as_it_looks(deployed: Stack) -> None:
-    deployed.configure(volumes=[{"name": "smb", "sizeGiB": 200}])
-    try:
-        said = iter(deployed.pulumi("preview", "--diff").output.splitlines())
-    finally:
-        deployed.as_committed()
-    assert [line for line in preview_in_the_readme() if line not in said] == []  # in this order
 
 
 def test_a_larger_claim_grows_the_volume_in_place(deployed: Stack) -> None:

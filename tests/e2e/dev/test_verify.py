@@ -21,12 +21,6 @@ PODS = f"/api/v1/namespaces/{STATIC}/pods"
 
 
 @pytest.fixture(scope="module")
-def deployed(stack: Stack) -> Stack:
-    stack.up()
-    return stack
-
-
-@pytest.fixture(scope="module")
 def live(deployed: Stack) -> Generator[LiveStack]:
     """The stack, for checks made in this process: with the environment that `sandbox run` gives."""
     with pytest.MonkeyPatch.context() as patch:
