@@ -4,14 +4,13 @@ from typing import Final
 
 from pulumi_policy import (
     EnforcementLevel,
-    PolicyConfigSchema,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     Severity,
 )
 
-from share_policies.resources import azure_type, items, known
+from share_policies.resources import azure_type, items, known, names
 
 
 def approved_regions(args: ResourceValidationArgs, report: ReportViolation) -> None:
@@ -38,8 +37,6 @@ APPROVED_REGIONS: Final = ResourceValidationPolicy(
     description="Azure resources are in approved regions.",
     enforcement_level=EnforcementLevel.MANDATORY,
     severity=Severity.HIGH,
-    config_schema=PolicyConfigSchema(
-        properties={"regions": {"type": "array", "items": {"type": "string"}, "default": []}}
-    ),
+    config_schema=names("regions"),
     validate=approved_regions,
 )

@@ -4,14 +4,13 @@ from typing import Final
 
 from pulumi_policy import (
     EnforcementLevel,
-    PolicyConfigSchema,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     Severity,
 )
 
-from share_policies.resources import azure_type, items, stack_name
+from share_policies.resources import azure_type, items, names, stack_name
 
 HOLDS_DATA: Final = frozenset({"netapp:Account", "netapp:CapacityPool", "netapp:CapacityPoolVolume"})
 
@@ -38,8 +37,6 @@ PROTECTED_DATA: Final = ResourceValidationPolicy(
     description="NetApp accounts, capacity pools and volumes are protected.",
     enforcement_level=EnforcementLevel.MANDATORY,
     severity=Severity.CRITICAL,
-    config_schema=PolicyConfigSchema(
-        properties={"disposableStacks": {"type": "array", "items": {"type": "string"}, "default": []}}
-    ),
+    config_schema=names("disposableStacks"),
     validate=protected_data,
 )

@@ -1,10 +1,10 @@
-"""What a rule needs to know of a resource: its type in the field's terms, and inputs that a preview may not know."""
+"""What rules share: a resource's type in the field's terms, inputs that a preview may not know, lists of names."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from pulumi_policy import ResourceValidationArgs
+from pulumi_policy import PolicyConfigSchema, ResourceValidationArgs
 from pulumi_policy.proxy import UnknownValueError
 
 _AZURE: Final = re.compile(r"^azure-native:(?P<module>\w+)(?:/v\w+)?:(?P<name>\w+)$")
@@ -46,3 +46,8 @@ def items(holder: Any) -> Sequence[Any]:
         except UnknownValueError:
             continue
     return found
+
+
+def names(key: str) -> PolicyConfigSchema:
+    """The schema of a rule whose one setting is a list of names, empty by default."""
+    return PolicyConfigSchema(properties={key: {"type": "array", "items": {"type": "string"}, "default": []}})

@@ -4,14 +4,13 @@ from typing import Final
 
 from pulumi_policy import (
     EnforcementLevel,
-    PolicyConfigSchema,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     Severity,
 )
 
-from share_policies.resources import items, known
+from share_policies.resources import items, known, names
 
 _URL: Final = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming"
 
@@ -53,9 +52,7 @@ STORAGE_CLASSES_RETAIN: Final = ResourceValidationPolicy(
     description="StorageClasses retain what their claims held.",
     enforcement_level=EnforcementLevel.ADVISORY,
     severity=Severity.HIGH,
-    config_schema=PolicyConfigSchema(
-        properties={"allowDelete": {"type": "array", "items": {"type": "string"}, "default": []}}
-    ),
+    config_schema=names("allowDelete"),
     validate=storage_classes_retain,
     url=_URL,
 )

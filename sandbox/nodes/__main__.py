@@ -2,17 +2,17 @@
 
 import argparse
 import logging
-import os
 import signal
 import sys
 import threading
 from pathlib import Path
 
 from sandbox.arm.store import Store
+from sandbox.controllers import say_ready
 from sandbox.nodes.faults import NodeFaults
 from sandbox.nodes.kube_api import KubeApi
 from sandbox.nodes.kubelets import Kubelets
-from sandbox.nodes.service import ready_file
+from sandbox.nodes.service import NAME
 from sandbox.nodes.smb_csi import SmbCsi
 from sandbox.nodes.smb_servers import EmulatedServers
 from sandbox.nodes.trident_csi import TridentCsi
@@ -53,10 +53,7 @@ def main() -> int:
 
 def _announce(ready: threading.Event, paths: SandboxPaths) -> None:
     ready.wait()
-    logging.getLogger(__name__).info("watching the cluster")
-    file = ready_file(paths)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(str(os.getpid()))
+    say_ready(paths, NAME)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import os
 import signal
 import sys
 import threading
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from sandbox.controllers import say_ready
 from sandbox.nodes.kube_api import KubeApi
 from sandbox.paths import SandboxPaths
 from sandbox.trident.azure_login import AzureLogins
@@ -24,7 +24,7 @@ from sandbox.trident.faults import TridentFaults
 from sandbox.trident.operator import Operator
 from sandbox.trident.provisioner import Provisioner
 from sandbox.trident.provisioner_pace import PACES
-from sandbox.trident.ready import ready_file
+from sandbox.trident.service import NAME
 
 _WATCHED: Final = {
     "pods": "/api/v1/pods",
@@ -97,10 +97,7 @@ def _work(
 def _announce(ready: list[threading.Event], paths: SandboxPaths) -> None:
     for event in ready:
         event.wait()
-    logging.getLogger(__name__).info("watching the cluster")
-    file = ready_file(paths)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(str(os.getpid()))
+    say_ready(paths, NAME)
 
 
 if __name__ == "__main__":

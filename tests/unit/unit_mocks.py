@@ -8,6 +8,7 @@ import json
 import runpy
 import signal
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -246,7 +247,16 @@ def own_loop() -> Generator[asyncio.AbstractEventLoop]:
     """An event loop for one program; what a failed one leaves behind is ended, lest the next wait for it."""
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(unheard)
+    of_threads: list[asyncio.AbstractEventLoop] = []
+
+    def of_thread() -> None:
+        """The SDK's mocks answer in threads, each with a loop; one that the SDK makes itself is never closed."""
+        of_threads.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(of_threads[-1])
+
     asyncio.set_event_loop(loop)
+    threads = ThreadPoolExecutor(initializer=of_thread)
+    loop.set_default_executor(threads)
     try:
         yield loop
     finally:
@@ -256,7 +266,9 @@ def own_loop() -> Generator[asyncio.AbstractEventLoop]:
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         SETTINGS.outputs.clear()  # pyright: ignore[reportAttributeAccessIssue]
         asyncio.set_event_loop(None)
-        loop.close()
+        threads.shutdown()
+        for each in (loop, *of_threads):
+            each.close()
 
 
 def run(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from sandbox.paths import PROJECT
+from sandbox.arm.service import ArmService, environment
+from sandbox.paths import PROJECT, SandboxPaths
 from tests.sandbox.azure_native.fake_azure import FakeAzure
 from tests.sandbox.azure_native.plugin_process import CREDENTIALS, Plugin, StartPlugin
 
@@ -83,5 +84,23 @@ def azure_environment(shared_azure: FakeAzure, certificate_authority: tuple[trus
 def plugin(start_plugin: StartPlugin, azure_environment: dict[str, str]) -> Plugin:
     """A plugin that is configured for koreacentral."""
     plugin = start_plugin(azure_environment)
+    plugin.configure(location="koreacentral")
+    return plugin
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxPaths]:
+    """A sandbox whose emulator runs, one for each file that asks."""
+    paths = SandboxPaths(tmp_path_factory.mktemp("emulator"))
+    service = ArmService(paths)
+    service.start()
+    yield paths
+    service.stop()
+
+
+@pytest.fixture(scope="module")
+def emulated(start_plugin: StartPlugin, paths: SandboxPaths) -> Plugin:
+    """A plugin that works with that emulator."""
+    plugin = start_plugin(environment(paths))
     plugin.configure(location="koreacentral")
     return plugin

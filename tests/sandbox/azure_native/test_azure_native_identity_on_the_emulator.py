@@ -1,55 +1,19 @@
 """An identity for Trident, what it trusts and what it may do, against the sandbox's own Azure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.arm.service import ArmService, environment
-from sandbox.paths import SandboxPaths
 from tests.sandbox.azure_native.arm_resources import failed
-from tests.sandbox.azure_native.plugin_process import Plugin, StartPlugin
+from tests.sandbox.azure_native.deployed import Deployed, deploy
+from tests.sandbox.azure_native.plugin_process import Plugin
 
 GROUP = "azure-native:resources:ResourceGroup"
 IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
 FEDERATED = "azure-native:managedidentity:FederatedIdentityCredential"
 ROLE = "azure-native:authorization:RoleDefinition"
 ASSIGNMENT = "azure-native:authorization:RoleAssignment"
-
-
-@dataclass
-class Deployed:
-    """A resource as the engine's state has it."""
-
-    token: str
-    id: str
-    inputs: dict[str, Any]
-    outputs: dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxPaths]:
-    paths = SandboxPaths(tmp_path_factory.mktemp("azure-native-identity"))
-    service = ArmService(paths)
-    service.start()
-    yield paths
-    service.stop()
-
-
-@pytest.fixture(scope="module")
-def emulated(start_plugin: StartPlugin, paths: SandboxPaths) -> Plugin:
-    plugin = start_plugin(environment(paths))
-    plugin.configure(location="koreacentral")
-    return plugin
-
-
-def deploy(plugin: Plugin, token: str, name: str, news: dict[str, Any]) -> Deployed:
-    inputs, failures = plugin.check(token, name, news, randomSeed=name.encode())
-    assert failures == []
-    resource_id, outputs = plugin.create(token, inputs)
-    return Deployed(token, resource_id, inputs, outputs)
 
 
 @pytest.fixture(scope="module")

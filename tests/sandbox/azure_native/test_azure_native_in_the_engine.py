@@ -1,7 +1,7 @@
 """The plugin in the genuine engine: what ends up in the state, and what the engine makes of its answers."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pulumi
@@ -10,7 +10,7 @@ import pytest
 from pulumi import automation
 
 from sandbox import plugins
-from sandbox.arm.service import ArmService, environment
+from sandbox.arm.service import environment
 from sandbox.paths import SandboxPaths
 from sandbox.toolchain import ensure
 
@@ -46,14 +46,11 @@ def program(
 
 
 @pytest.fixture(scope="module")
-def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxPaths]:
-    paths = SandboxPaths(tmp_path_factory.mktemp("azure-native-engine"))
-    service = ArmService(paths)
-    service.start()
+def paths(paths: SandboxPaths) -> SandboxPaths:
+    """With the plugin where the engine looks for it."""
     plugins.install(paths, {plugins.AZURE_NATIVE: None})
     paths.pulumi_state.mkdir()
-    yield paths
-    service.stop()
+    return paths
 
 
 @pytest.fixture
