@@ -43,7 +43,7 @@ class SandboxPaths:
 
     @property
     def ca_bundle(self) -> Path:
-        """Public CAs and the emulator's own, for REQUESTS_CA_BUNDLE and SSL_CERT_FILE."""
+        """Public CAs, the user's and the emulator's own, for REQUESTS_CA_BUNDLE and SSL_CERT_FILE."""
         return self.certificates / "ca-bundle.pem"
 
     @property

@@ -87,7 +87,7 @@ def environment(paths: SandboxPaths) -> dict[str, str]:
             f"No Azure emulator has been started in {paths.root}: start it with python -m sandbox up."
         )
     principal, host = credentials.ensure(paths), f"127.0.0.1:{instance.port}"
-    bundle = str(certificates.ensure(paths).ca_bundle)
+    bundle = str(certificates.bundle(paths))
     return {
         "ANF_SANDBOX_HOME": str(paths.root),
         "ARM_METADATA_HOSTNAME": host,

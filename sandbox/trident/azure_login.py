@@ -137,8 +137,8 @@ class AzureLogins:
         if instance is None:
             raise BackendError("the sandbox's Azure has not been started: python -m sandbox up")
         base = f"https://127.0.0.1:{instance.port}"
-        bundle = str(certificates.ensure(self._paths).ca_bundle)
-        options: dict[str, Any] = {"connection_verify": bundle, "retry_total": 2}
+        ca = str(certificates.ensure(self._paths).ca)
+        options: dict[str, Any] = {"connection_verify": ca, "retry_total": 2}
         entra: dict[str, Any] = {"authority": base, "disable_instance_discovery": True, **options}
         if identity.client_id:
             tenant = identity.tenant_id or tenant or TENANT
