@@ -41,6 +41,8 @@ COMPONENTS = (
     Component("kwok-controller", "kwok", ("kwok",)),
 )
 
+KWOK = COMPONENTS[-1]
+
 
 class Processes:
     """The components' processes of the cluster whose files are in `workdir`."""
@@ -87,9 +89,9 @@ class Processes:
                     if self._is(component, process):
                         yield component, process
 
-    def end(self) -> list[psutil.Process]:
+    def end(self, only: Component | None = None) -> list[psutil.Process]:
         """End whatever still lives, as kwokctl does it (etcd is made for that), and return what could not be ended."""
-        processes = [process for _, process in self.living()]
+        processes = [process for component, process in self.living() if only in {None, component}]
         for process in processes:
             with suppress(psutil.NoSuchProcess):
                 process.kill()

@@ -9,8 +9,8 @@ from typing import Literal
 
 import filelock
 
-from sandbox.cluster import kubeconfig
-from sandbox.cluster.components import COMPONENTS, Processes
+from sandbox.cluster import kubeconfig, node_leases
+from sandbox.cluster.components import COMPONENTS, KWOK, Component, Processes
 from sandbox.cluster.errors import ComponentEndedError, ControlPlaneError, KwokctlFailedError
 from sandbox.cluster.health import is_healthy
 from sandbox.cluster.kwokctl import Kwokctl
@@ -138,6 +138,7 @@ class ControlPlane:
             step.update(duration(seconds))
             self._check_ended()
 
+        nodes_have_leases = record.complete and not self._processes.is_running(KWOK)
         try:
             if record.complete:
                 self._kwokctl.start(_START_SECONDS, watch)
@@ -147,6 +148,19 @@ class ControlPlane:
             self._check_ended()  # the cause, if a component has
             raise
         self._await_health(record.ports, step)
+        if nodes_have_leases:
+            self._free_nodes(record.ports)
+            self._await_health(record.ports, step)
+
+    def _free_nodes(self, ports: Ports) -> None:
+        """Let KWOK's controller begin without the leases of the one before.
+
+        It has another identity at each start, waits until a lease of another's has run out, and begins no Pod on that
+        node meanwhile: for minutes. By now it may have met the leases, so that it is started once more without them.
+        """
+        self._end_processes(KWOK)
+        node_leases.forget(ports, self._pki)
+        self._kwokctl.start(_START_SECONDS, lambda _: None)
 
     def _await_ports(self, ports: Ports) -> None:
         """Have the ports of what is to be started free. A component that was killed just now holds its own a moment."""
@@ -194,8 +208,8 @@ class ControlPlane:
             self._kwokctl.stop(_STOP_SECONDS)
         self._end_processes()
 
-    def _end_processes(self) -> None:
-        if left := self._processes.end():
+    def _end_processes(self, only: Component | None = None) -> None:
+        if left := self._processes.end(only):
             names = ", ".join(f"{process.pid}" for process in left)
             raise ControlPlaneError(f"These processes of the control plane cannot be ended: {names}.")
         self._processes.mend_pid_files()

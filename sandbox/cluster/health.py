@@ -13,7 +13,7 @@ _ANSWER_SECONDS = 3.0
 def is_healthy(component: Component, ports: Ports, pki: Path) -> bool:
     """Ask the component's own health endpoint, as kubelets and load balancers do."""
     if component.name == "kube-apiserver":
-        return _answers(ports.apiserver, "/readyz", _trusting(pki))
+        return _answers(ports.apiserver, "/readyz", trusting(pki))
     if component.name == "kube-controller-manager":
         return _answers(ports.controller_manager, "/healthz", _blind())
     if component.name == "kube-scheduler":
@@ -40,7 +40,7 @@ def _answers(port: int, path: str, tls: ssl.SSLContext | None) -> bool:
         connection.close()
 
 
-def _trusting(pki: Path) -> ssl.SSLContext:
+def trusting(pki: Path) -> ssl.SSLContext:
     """The cluster's own CA and the administrator's certificate."""
     context = ssl.create_default_context(cafile=pki / "ca.crt")
     context.load_cert_chain(pki / "admin.crt", pki / "admin.key")

@@ -85,6 +85,15 @@ def test_a_pod_without_claims_starts_through_its_init_containers(running: Runnin
     assert pod["status"]["podIP"] == pod["status"]["podIPs"][0]["ip"]
 
 
+def test_a_pod_starts_at_once_after_a_restart_of_the_control_plane(running: RunningSandbox, namespace: str):
+    """KWOK's controller is another one then, and the nodes' leases were those of the one before."""
+    leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
+    eventually(lambda: len(running.api.get(leases)["items"]) == 3, "each node has a lease")
+    running.plane.down()
+    running.plane.up()
+    await_ready(running, create_pod(running, namespace))
+
+
 def test_a_windows_pod_lands_on_a_windows_node_without_tolerations(running: RunningSandbox, namespace: str):
     pod = await_ready(running, create_pod(running, namespace, nodeSelector={"kubernetes.io/os": "windows"}))
     assert pod["spec"]["nodeName"].startswith("akswin")
