@@ -11,7 +11,7 @@ import filelock
 
 from sandbox.cluster import kubeconfig, node_leases
 from sandbox.cluster.components import COMPONENTS, KWOK, Component, Processes
-from sandbox.cluster.errors import ComponentEndedError, ControlPlaneError, KwokctlFailedError
+from sandbox.cluster.errors import ComponentEndedError, ControlPlaneError, KwokctlFailedError, PortTakenError
 from sandbox.cluster.health import is_healthy
 from sandbox.cluster.kwokctl import Kwokctl
 from sandbox.cluster.ports import LOOPBACK, Ports, holder, is_free
@@ -107,11 +107,16 @@ class ControlPlane:
         self._kwokctl.end_orphans()
         if record is None or not record.complete:
             record = self._begin(record)
-        self._toolchain.link_into(self._kwokctl.tools)
         for attempt in range(1, _ATTEMPTS + 1):
+            self._toolchain.link_into(self._kwokctl.tools)
             try:
                 self._start(record, step)
                 break
+            except PortTakenError:
+                # They were free when they were chosen; another sandbox may have begun at the same time.
+                if record.complete or attempt == _ATTEMPTS:
+                    raise
+                record = self._begin(None)
             except (ComponentEndedError, KwokctlFailedError):
                 # All of them give up when the API server takes long to come: a busy machine.
                 if attempt == _ATTEMPTS:
@@ -168,7 +173,7 @@ class ControlPlane:
         for component, port in self._processes.stopped_ports(ports):
             while not is_free(port):
                 if time.monotonic() > deadline:
-                    raise ControlPlaneError(
+                    raise PortTakenError(
                         f"Port {port}, which this sandbox's {component.name} has, is taken by {holder(port)}. End that "
                         "program and try again; or give the sandbox's state up with `python -m sandbox reset`."
                     )

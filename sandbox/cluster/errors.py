@@ -13,3 +13,7 @@ class ComponentEndedError(ControlPlaneError):
 
 class KwokctlFailedError(ControlPlaneError):
     """kwokctl gave up. Another try may help: it does not wait for an API server that puts it off (429)."""
+
+
+class PortTakenError(ControlPlaneError):
+    """Another program has a port of the control plane's."""

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from sandbox.cluster import ControlPlane, ControlPlaneError
-from sandbox.cluster.ports import is_free
+from sandbox.cluster.ports import Ports, is_free
 from sandbox.paths import SandboxPaths
 from sandbox.toolchain import ResolvedTool, Toolchain, ToolchainError
 
@@ -188,6 +188,21 @@ class TestTrouble:
         assert "kube-apiserver" in message
         assert re.search(r"taken by .+ \(pid \d+\)", message)
         assert cluster.processes() == {}
+
+    def test_a_new_one_takes_other_ports_where_one_was_taken_meanwhile(
+        self, toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        chosen = Ports.choose()
+        ports = iter([chosen, Ports.choose()])
+        monkeypatch.setattr(Ports, "choose", lambda: next(ports))
+        plane = ControlPlane(SandboxPaths(tmp_path / "sandbox"), toolchain)
+        try:
+            with socket.create_server(("127.0.0.1", chosen.etcd)):
+                plane.up()
+            assert plane.status().state == "running"
+            assert next(ports, None) is None
+        finally:
+            plane.delete()
 
     def test_a_component_that_cannot_run_is_named_with_its_log(self, toolchain: Toolchain, tmp_path: Path) -> None:
         broken = tmp_path / "kube-scheduler"
