@@ -1,5 +1,9 @@
-"""Which tests run in one process: those that share a cluster, and those of one file. The longest begin first."""
+"""How the whole run goes about it: signals, and which tests run in one process, in which order.
 
+Those that share a cluster run in one process, so do those of one file. The longest begin first.
+"""
+
+import signal
 from typing import Final
 
 import pytest
@@ -16,6 +20,15 @@ _SHARING: Final = (
 )
 """Beginnings of the paths of tests that share a cluster, in the order in which they run."""
 _LONGEST: Final = ("e2e/dev/", "e2e/", "sandbox/trident/", "sandbox/cluster/", *(each[0] for each in _SHARING[3:]))
+
+
+def pytest_configure() -> None:
+    """Let programs that tests interrupt be interruptible.
+
+    A shell without job control starts its background jobs with SIGINT ignored, and every child inherits that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
