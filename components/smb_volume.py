@@ -1,7 +1,7 @@
 """An SMB share: a CIFS volume of Azure NetApp Files."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, NotRequired, TypedDict
+from typing import Final, NamedTuple, NotRequired, TypedDict
 
 import pulumi
 from pulumi.output import UNKNOWN
@@ -139,7 +139,8 @@ class SmbVolume(pulumi.ComponentResource):
                 volume_name=args["volume_name"],
                 opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[volume]),
             ),
-            "if it is gone from Azure, let the stack forget it with `pulumi refresh`, and run `pulumi up` again",
+            "if it is gone from Azure, let the stack forget it with `pulumi refresh`, and run `pulumi up` again; "
+            + _END_OF_A_DESTROY,
         ).apply(_mounted)
 
         self.creation_token = volume.creation_token
@@ -158,6 +159,15 @@ class SmbVolume(pulumi.ComponentResource):
                 "volumeHandle": self.volume_handle,
             }
         )
+
+
+_END_OF_A_DESTROY: Final = (
+    "what is left of a destroy that was interrupted ends with `pulumi destroy`, without --run-program"
+)
+"""No program can tell that it runs for a destroy, and so must not go on without a volume.
+
+Source: https://github.com/pulumi/pulumi/issues/23921
+"""
 
 
 def in_turn(made: Sequence[SmbVolume], at_once: int) -> Sequence[SmbVolume]:
@@ -193,6 +203,11 @@ def _mounted(volume: netapp.GetCapacityPoolVolumeResult) -> _Mount:
         # The `up` that follows may well mend it: what it will be is not known yet.
         return UNKNOWN  # pyright: ignore[reportReturnType]
     state = volume.provisioning_state
+    if state == "Deleting":
+        raise VolumeNotReadyError(
+            f"The volume {volume.id} is being deleted: its provisioningState is Deleting. Awaited: Succeeded. Mend: "
+            f"{_END_OF_A_DESTROY}; to have a new volume, run `pulumi up --refresh` once this one is gone."
+        )
     missing = "" if state != "Succeeded" else " but it has no mount target with an SMB server"
     raise VolumeNotReadyError(
         f"The volume {volume.id} is not ready: its provisioningState is {state}{missing}. Awaited: Succeeded, and a "

@@ -62,12 +62,21 @@ def test_protection_refuses_destroy(deployed: Stack) -> None:
     assert deployed.outputs()["volumes"].keys() == {"smb", "media"}
 
 
-def test_after_the_two_steps_nothing_is_left_and_up_works_again(deployed: Stack) -> None:
+def test_a_half_done_destroy_is_finished_without_the_program(deployed: Stack) -> None:
+    """One volume is gone already, and the stack does not know: the program cannot read it, and says what to do."""
     deployed.configure(protect=False)
     deployed.up()
+    AzureClients(deployed.paths).netapp.volumes.begin_delete("rg-anf-dev", "anf-dev", "pool-dev", "media").result()
+
+    run = deployed.pulumi("destroy", "--yes", "--skip-preview", "--run-program")
+    assert run.code != 0
+    assert "ends with `pulumi destroy`, without --run-program" in run.output
+
     run = deployed.pulumi("destroy", "--yes", "--skip-preview")
     assert run.code == 0, run.output
 
+
+def test_after_the_destroy_nothing_is_left(deployed: Stack) -> None:
     assert azure_resources(deployed) == []
     assert deployed.get("pv")["items"] == []
     assert not {"namespace/smb-static", "namespace/smb-dynamic"} & set(

@@ -85,6 +85,7 @@ def test_a_brought_subnet_that_is_not_delegated_fails_in_preview() -> None:
     [
         ({"provisioningState": "Failed"}, "its provisioningState is Failed"),
         ({"provisioningState": "Creating", "mountTargets": []}, "its provisioningState is Creating"),
+        ({"provisioningState": "Deleting"}, "is being deleted: .*`pulumi destroy`, without --run-program"),
         ({"mountTargets": []}, "no mount target with an SMB server"),
         ({"mountTargets": [{"ipAddress": "10.40.1.4", "fileSystemId": "x"}]}, "no mount target with an SMB server"),
     ],
