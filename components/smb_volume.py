@@ -11,6 +11,14 @@ from components import rules
 from components.child_options import child_options
 from components.lookup import looked_up
 
+_END_OF_A_DESTROY: Final = (
+    "what is left of a destroy that was interrupted ends with `pulumi destroy`, without --run-program"
+)
+"""No program can tell that it runs for a destroy, and so must not go on without a volume.
+
+Source: https://github.com/pulumi/pulumi/issues/23921
+"""
+
 
 class SmbVolumeArgs(TypedDict):
     """Arguments of `SmbVolume`."""
@@ -161,15 +169,6 @@ class SmbVolume(pulumi.ComponentResource):
         )
 
 
-_END_OF_A_DESTROY: Final = (
-    "what is left of a destroy that was interrupted ends with `pulumi destroy`, without --run-program"
-)
-"""No program can tell that it runs for a destroy, and so must not go on without a volume.
-
-Source: https://github.com/pulumi/pulumi/issues/23921
-"""
-
-
 def in_turn(made: Sequence[SmbVolume], at_once: int) -> Sequence[SmbVolume]:
     """What the next volume has to wait for, when so many of an account may be made at once.
 
@@ -199,15 +198,15 @@ def _mounted(volume: netapp.GetCapacityPoolVolumeResult) -> _Mount:
     server = next((target.smb_server_fqdn for target in volume.mount_targets or [] if target.smb_server_fqdn), None)
     if volume.provisioning_state == "Succeeded" and server:
         return _Mount(server, volume.mount_targets[0].ip_address, volume.creation_token, volume.file_system_id)
-    if pulumi.runtime.is_dry_run():
-        # The `up` that follows may well mend it: what it will be is not known yet.
-        return UNKNOWN  # pyright: ignore[reportReturnType]
     state = volume.provisioning_state
-    if state == "Deleting":
+    if state == "Deleting":  # no `up` mends that, so the preview says it, too
         raise VolumeNotReadyError(
             f"The volume {volume.id} is being deleted: its provisioningState is Deleting. Awaited: Succeeded. Mend: "
             f"{_END_OF_A_DESTROY}; to have a new volume, run `pulumi up --refresh` once this one is gone."
         )
+    if pulumi.runtime.is_dry_run():
+        # The `up` that follows may well mend it: what it will be is not known yet.
+        return UNKNOWN  # pyright: ignore[reportReturnType]
     missing = "" if state != "Succeeded" else " but it has no mount target with an SMB server"
     raise VolumeNotReadyError(
         f"The volume {volume.id} is not ready: its provisioningState is {state}{missing}. Awaited: Succeeded, and a "

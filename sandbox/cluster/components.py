@@ -33,15 +33,14 @@ class Component:
         return head + "".join(word.capitalize() for word in rest) + "Binary"
 
 
+KWOK = Component("kwok-controller", "kwok", ("kwok",))
 COMPONENTS = (
     Component("etcd", "etcd", ("etcd", "etcd_peer")),
     Component("kube-apiserver", "kube-apiserver", ("apiserver",)),
     Component("kube-controller-manager", "kube-controller-manager", ("controller_manager",)),
     Component("kube-scheduler", "kube-scheduler", ("scheduler",)),
-    Component("kwok-controller", "kwok", ("kwok",)),
+    KWOK,
 )
-
-KWOK = COMPONENTS[-1]
 
 
 class Processes:

@@ -107,10 +107,13 @@ class ControlPlane:
         self._kwokctl.end_orphans()
         if record is None or not record.complete:
             record = self._begin(record)
+        nodes_have_leases = record.complete and not self._processes.is_running(KWOK)
         for attempt in range(1, _ATTEMPTS + 1):
             self._toolchain.link_into(self._kwokctl.tools)
             try:
                 self._start(record, step)
+                if nodes_have_leases:
+                    self._free_nodes(record, step)
                 break
             except PortTakenError:
                 # They were free when they were chosen; another sandbox may have begun at the same time.
@@ -143,7 +146,6 @@ class ControlPlane:
             step.update(duration(seconds))
             self._check_ended()
 
-        nodes_have_leases = record.complete and not self._processes.is_running(KWOK)
         try:
             if record.complete:
                 self._kwokctl.start(_START_SECONDS, watch)
@@ -153,19 +155,16 @@ class ControlPlane:
             self._check_ended()  # the cause, if a component has
             raise
         self._await_health(record.ports, step)
-        if nodes_have_leases:
-            self._free_nodes(record.ports)
-            self._await_health(record.ports, step)
 
-    def _free_nodes(self, ports: Ports) -> None:
+    def _free_nodes(self, record: Record, step: Step) -> None:
         """Let KWOK's controller begin without the leases of the one before.
 
         It has another identity at each start, waits until a lease of another's has run out, and begins no Pod on that
         node meanwhile: for minutes. By now it may have met the leases, so that it is started once more without them.
         """
         self._end_processes(KWOK)
-        node_leases.forget(ports, self._pki)
-        self._kwokctl.start(_START_SECONDS, lambda _: None)
+        node_leases.forget(record.ports, self._pki)
+        self._start(record, step)
 
     def _await_ports(self, ports: Ports) -> None:
         """Have the ports of what is to be started free. A component that was killed just now holds its own a moment."""

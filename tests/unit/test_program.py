@@ -208,6 +208,14 @@ def test_a_failed_volume_does_not_keep_the_preview_of_its_mending_from_running()
     assert isinstance(run.outputs["uncPath"], Unknown)
 
 
+def test_a_volume_that_is_being_deleted_fails_in_preview() -> None:
+    def deleting(volume: dict[str, Any]) -> dict[str, Any]:
+        return volume | {"provisioningState": "Deleting"}
+
+    with pytest.raises(pulumi.RunError, match="is being deleted"):
+        run_static(cloud=Cloud(volume=deleting, exists=True), preview=True)
+
+
 def test_the_preview_of_a_larger_size_knows_the_share_it_keeps() -> None:
     run = run_static(cloud=Cloud(exists=True), preview=True, volumes=[{"name": "smb", "sizeGiB": 300}])
     csi = run.one(PERSISTENT_VOLUME).inputs["spec"]["csi"]
