@@ -48,7 +48,7 @@ lint: $(VENV)/dev.installed
 	@$(IN) -m ruff check .
 	@$(IN) -m ruff format --check .
 	@echo "Workflows (actionlint, shellcheck)"
-	@actionlint=$$($(IN) -m sandbox.toolchain --path actionlint) && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" "$$actionlint"
+	@actionlint=$$($(IN) -m sandbox.tools --path actionlint) && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" "$$actionlint"
 
 types: $(VENV)/dev.installed
 	@echo "Types (basedpyright, about a minute)"
@@ -63,7 +63,7 @@ docs: $(VENV)/dev.installed
 
 # Types keep one core busy for most of a minute, and tests wait a good deal: side by side they take less.
 test: lint
-	@$(IN) -m sandbox.toolchain
+	@$(IN) -m sandbox.tools
 	@echo "Types (basedpyright) and tests (pytest), side by side: about 9 minutes"
 	@{ $(VENV)/bin/basedpyright > $(VENV)/types.log || { echo; cat $(VENV)/types.log; exit 1; }; } & types=$$!; \
 	  $(IN) -m pytest; tests=$$?; \
@@ -71,7 +71,7 @@ test: lint
 	  exit $$tests
 
 # One stamp for each set of requirements: packages are installed again when a requirements file changes.
-$(VENV)/%.installed: requirements.txt requirements-%.txt requirements-sandbox.txt requirements-verify.txt
+$(VENV)/%.installed: requirements.txt requirements-%.txt requirements-sandbox.txt requirements-verify.txt sandbox/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or later is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12 …"; exit 1; }
 	@test -x $(IN) || $(PYTHON) -m venv $(VENV) \

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sandbox.arm.directory import Directory
-from sandbox.arm.ids import ResourceId
-from sandbox.arm.store import Resource, Store
-from sandbox.nodes.kube_api import KubeApi, NotFoundError
-from sandbox.nodes.objects import Json, condition
+from sandbox.azure.directory import Directory
+from sandbox.azure.ids import ResourceId
+from sandbox.azure.store import Resource, Store
+from sandbox.kube.api import KubeApi, NotFoundError
+from sandbox.kube.objects import Json, condition
 from sandbox.paths import SandboxPaths
 from verify.check import Result, State
 from verify.cli import walk

@@ -4,8 +4,8 @@ from base64 import b64decode
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 
+from sandbox.kube.objects import Json, condition
 from sandbox.nodes.faults import DNS, NodeFaults
-from sandbox.nodes.objects import Json, condition
 from tests.e2e.live_stack import (
     CLAIM,
     DYNAMIC,

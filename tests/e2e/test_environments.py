@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
+from tests.azure.clients import AzureClients
 from tests.e2e.conftest import Stack
-from tests.sandbox.arm.clients import AzureClients
 
 Effect = dict[str, str | set[str]]
 """By the resource's name: what happens to it, or which of its properties change in place."""

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from sandbox.paths import PROJECT
+from tests.azure.clients import AzureClients
 from tests.e2e.conftest import Stack
 from tests.e2e.leaks import CommandLines, places
-from tests.sandbox.arm.clients import AzureClients
 
 TRIDENT = {
     "version": "23.04.0",

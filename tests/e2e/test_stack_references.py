@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from sandbox.paths import PROJECT
+from tests.azure.clients import AzureClients
 from tests.e2e.conftest import Run, Stack
-from tests.sandbox.arm.clients import AzureClients
 
 SHARES = "organization/anf-smb/dev"
 CLUSTER = "organization/cluster/dev"

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sandbox.arm import credentials
-from sandbox.nodes.kube_api import KubeApi
-from sandbox.toolchain import ensure
+from sandbox.azure.entra import credentials
+from sandbox.kube.api import KubeApi
+from sandbox.tools import ensure
 from sandbox.trident.faults import CRDS_LATE, NEVER_INSTALLED, TridentFaults
 from sandbox.trident.service import TridentService
+from tests.azure.clients import AzureClients
 from tests.e2e.conftest import Run, Stack
 from tests.e2e.leaks import CommandLines, places
-from tests.sandbox.arm.clients import AzureClients
-from tests.sandbox.trident.world import TridentSandbox
+from tests.trident.world import TridentSandbox
 
 PROGRAM = Path(__file__).parent / "trident_alone"
 WRONG = "Wr0ng-client-secret-0123456789"

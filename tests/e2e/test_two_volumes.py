@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.azure.clients import AzureClients
+from tests.azure.world import SUBSCRIPTION
 from tests.e2e.conftest import Stack, operations
-from tests.sandbox.arm.clients import AzureClients
-from tests.sandbox.arm.world import SUBSCRIPTION
 
 TWO = [{"name": "smb", "sizeGiB": 100}, {"name": "media", "sizeGiB": 200}]
 NEW_PASSWORD = "An0ther-passw0rd-entirely"

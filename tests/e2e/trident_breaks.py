@@ -2,10 +2,10 @@
 
 from contextlib import contextmanager
 
-from sandbox.nodes.objects import Json
+from sandbox.kube.objects import Json
+from tests.azure.clients import AzureClients
 from tests.e2e.live_stack import BACKEND_CONFIG, TRIDENT, LiveStack, eventually
 from tests.e2e.stack_breaks import Break, Broken
-from tests.sandbox.arm.clients import AzureClients
 
 CLASS = "/apis/storage.k8s.io/v1/storageclasses/anf-sc-smb"
 _ORCHESTRATOR = f"{TRIDENT}/tridentorchestrators/trident"

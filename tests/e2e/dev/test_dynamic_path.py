@@ -2,8 +2,8 @@
 
 import json
 
+from tests.azure.clients import AzureClients
 from tests.e2e.conftest import Stack, operations
-from tests.sandbox.arm.clients import AzureClients
 
 GIB = 2**30
 CLAIM = "anf-pvc-smb-dynamic"

@@ -1,1 +1,0 @@
-"""When an object is ready or gone, by kind, and how to wait for that."""

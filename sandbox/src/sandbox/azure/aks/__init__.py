@@ -1,0 +1,1 @@
+"""Microsoft.ContainerService: any named cluster is the sandbox's control plane."""

@@ -1,0 +1,79 @@
+"""The Active Directory of the sandbox: domains, and users whose passwords it knows only as salted scrypt digests.
+
+Nobody creates users: whoever first presents a user (the account that joins the domain, a Pod that mounts a share)
+enrols it, and from then on only that password holds, until `set_password` rotates it.
+"""
+
+import hashlib
+import hmac
+import secrets
+from typing import Final
+
+from sandbox.azure.store import Store
+
+_COST: Final = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
+
+
+def netbios_name(domain: str) -> str:
+    """The domain's NetBIOS name: `CONTOSO` for contoso.com."""
+    return domain.split(".", maxsplit=1)[0].upper()[:15]
+
+
+class Directory:
+    """Users of the sandbox's domains. Domains and users are compared without regard to case."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def domain(self, name: str) -> str | None:
+        """The DNS name of a known domain, given that or its NetBIOS name."""
+        domains = {row["domain"] for row in self._store.query("SELECT DISTINCT domain FROM directory_users")}
+        if name.lower() in domains:
+            return name.lower()
+        return next((d for d in sorted(domains) if netbios_name(d) == name.upper()), None)
+
+    def verify(self, domain: str, user: str, password: str) -> bool:
+        """Whether the password is this user's. Enrols a user new to a known domain; an empty password never holds."""
+        known = self.domain(domain)
+        return known is not None and self.enrol(known, user, password)
+
+    def enrol(self, domain: str, user: str, password: str) -> bool:
+        """Like `verify`, but makes the domain known too: what joining an account to it does."""
+        return bool(domain and user and password) and self.accepts(domain, user, self.proof(domain, user, password))
+
+    def set_password(self, domain: str, user: str, password: str) -> None:
+        """Give a user a password, and the user to the domain if it is new. The same password again changes nothing."""
+        credential = self._credential(domain, user)
+        if credential is None or not hmac.compare_digest(_digest(password, credential[0]), credential[1]):
+            self._store_password(domain, user, password)
+
+    def proof(self, domain: str, user: str, password: str) -> str:
+        """What an account keeps instead of a password: enough for `accepts` to judge it later. Enrols a new user."""
+        with self._store.transaction():
+            credential = self._credential(domain, user)
+            if credential is None:
+                return self._store_password(domain, user, password).hex()
+        return _digest(password, credential[0]).hex()
+
+    def accepts(self, domain: str, user: str, proof: str) -> bool:
+        """Whether the password behind a proof is still the user's. A rotated password makes older proofs void."""
+        credential = self._credential(domain, user)
+        return credential is not None and hmac.compare_digest(bytes.fromhex(proof), credential[1])
+
+    def _store_password(self, domain: str, user: str, password: str) -> bytes:
+        salt = secrets.token_bytes(16)
+        digest = _digest(password, salt)
+        self._store.query(
+            "INSERT OR REPLACE INTO directory_users VALUES (?, ?, ?, ?)", domain.lower(), user.lower(), salt, digest
+        )
+        return digest
+
+    def _credential(self, domain: str, user: str) -> tuple[bytes, bytes] | None:
+        rows = self._store.query(
+            "SELECT salt, digest FROM directory_users WHERE domain = ? AND user = ?", domain.lower(), user.lower()
+        )
+        return (rows[0]["salt"], rows[0]["digest"]) if rows else None
+
+
+def _digest(password: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(password.encode(), salt=salt, **_COST)

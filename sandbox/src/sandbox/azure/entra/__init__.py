@@ -1,0 +1,1 @@
+"""Entra ID: principals, credentials and tokens."""

@@ -1,0 +1,56 @@
+"""The sandbox's service principals: made once, kept in files that only their owner may read."""
+
+import json
+import secrets
+import uuid
+from dataclasses import asdict, dataclass, field
+from typing import Final
+
+from filelock import FileLock
+
+from sandbox.paths import SandboxPaths
+from sandbox.private_files import write_private
+
+TENANT: Final = "11111111-1111-1111-1111-111111111111"
+SUBSCRIPTION: Final = "00000000-0000-0000-0000-000000000000"
+"""For clients that name none; any other GUID is a subscription too."""
+
+TRIDENT_CLIENT: Final = "33333333-3333-3333-3333-333333333333"
+"""The app registration for Trident: fixed, so that a committed stack file may name it."""
+
+_LOCK_SECONDS: Final = 30
+
+
+@dataclass(frozen=True)
+class ServicePrincipal:
+    """An app registration with a secret. `client_secret` never appears in a log, a representation or the database."""
+
+    tenant_id: str
+    client_id: str
+    object_id: str
+    client_secret: str = field(repr=False)
+
+
+def ensure(paths: SandboxPaths) -> ServicePrincipal:
+    """Who owns the sandbox's subscriptions, made at first call: clients of the sandbox are this one by default."""
+    return _kept(paths, "service-principal.json", str(uuid.uuid4()))
+
+
+def ensure_trident(paths: SandboxPaths) -> ServicePrincipal:
+    """Who Trident is where it logs in with a client secret, made at first call: a contributor, not the owner."""
+    return _kept(paths, "trident-service-principal.json", TRIDENT_CLIENT)
+
+
+def _kept(paths: SandboxPaths, name: str, client_id: str) -> ServicePrincipal:
+    file = paths.root / name
+    paths.root.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{file}.lock", timeout=_LOCK_SECONDS):
+        if not file.exists():
+            made = ServicePrincipal(TENANT, client_id, str(uuid.uuid4()), secrets.token_urlsafe(30))
+            write_private(file, json.dumps(asdict(made), indent=2).encode())
+        try:
+            return ServicePrincipal(**json.loads(file.read_text()))
+        except (ValueError, TypeError):
+            raise RuntimeError(
+                f"{file} is not the file of a service principal. Remove it to have a new one made."
+            ) from None

@@ -1,0 +1,132 @@
+"""Faults to order: what the sandbox makes go wrong, and how often. They act at once on a running emulator.
+
+A fault is matched by resource type and operation, in the order in which faults were set. Phase `request` answers the
+request itself; phase `operation` lets the request be accepted and the asynchronous operation fail.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Final, Literal
+
+from sandbox.azure.errors import ArmError
+from sandbox.azure.store import Store
+
+FaultOperation = Literal["create", "update", "delete", "read", "list", "action", "token", "*"]
+Phase = Literal["request", "operation"]
+
+_OPERATIONS: Final = ("create", "update", "delete", "read", "list", "action", "token", "*")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong. `code` None with a `delay` only makes matching operations slower (seconds)."""
+
+    type: str = "*"
+    operation: FaultOperation = "*"
+    phase: Phase = "request"
+    status: int = 500
+    code: str | None = "InternalServerError"
+    message: str = "An error occurred while processing the request."
+    times: int | None = 1
+    """How many matching operations it hits; None: all, until cleared."""
+    delay: float = 0.0
+    retry_after: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.operation not in _OPERATIONS:
+            raise ValueError(f"operation {self.operation!r} is not one of {', '.join(_OPERATIONS)}")
+        if self.phase not in {"request", "operation"}:
+            raise ValueError(f"phase {self.phase!r} is neither request nor operation")
+        if self.times is not None and self.times < 1:
+            raise ValueError(f"times is {self.times}: it must be at least 1, or None for all")
+        if not 400 <= self.status <= 599:
+            raise ValueError(f"status {self.status} is not that of an error (400 to 599)")
+        if self.delay < 0:
+            raise ValueError(f"delay is {self.delay} s: it must not be negative")
+
+    def matches(self, type_name: str, operation: str) -> bool:
+        """Whether it is meant for this operation on a resource of this type."""
+        return self.type.lower() in {"*", type_name.lower()} and self.operation in {"*", operation}
+
+    def error(self) -> ArmError | None:
+        """The error it answers with, if it is more than a delay."""
+        if self.code is None:
+            return None
+        return ArmError(self.status, self.code, self.message, retry_after=self.retry_after)
+
+
+VOLUMES: Final = "Microsoft.NetApp/netAppAccounts/capacityPools/volumes"
+
+PRESETS: Final = {
+    "dns": Fault(
+        VOLUMES,
+        "create",
+        "operation",
+        500,
+        "InternalServerError",
+        "Error when creating - Could not query DNS server. Verify that the network configuration is correct and that "
+        "DNS "
+        "servers are available.",
+    ),
+    "throttle": Fault(
+        status=429,
+        code="TooManyRequests",
+        message="The request is being throttled as the limit has been reached for operation type.",
+        retry_after=1.0,
+    ),
+    "server-error": Fault(),
+    "conflict": Fault(
+        VOLUMES,
+        "create",
+        status=409,
+        code="Conflict",
+        message="Unable to create volume. Another volume creation is in progress. Please try again in a few minutes.",
+    ),
+    "no-capacity": Fault(
+        VOLUMES,
+        "create",
+        "operation",
+        500,
+        "InternalServerError",
+        "There are currently insufficient resources available to create a volume in this region. Please retry the "
+        "operation. If the problem persists, contact Support.",
+    ),
+    "slow": Fault(operation="create", phase="operation", code=None, delay=30.0),
+}
+"""Faults by the names that `python -m sandbox faults` knows."""
+
+
+def set_fault(store: Store, fault: Fault) -> int:
+    """Order a fault; returns the number by which it can be cleared."""
+    with store.transaction():
+        store.query("INSERT INTO faults (document, remaining) VALUES (?, ?)", json.dumps(asdict(fault)), fault.times)
+        return int(store.query("SELECT last_insert_rowid() AS number")[0]["number"])
+
+
+def list_faults(store: Store) -> dict[int, tuple[Fault, int | None]]:
+    """Faults in force, by number, each with how many times it will still act (None: until cleared)."""
+    rows = store.query("SELECT * FROM faults ORDER BY number")
+    return {row["number"]: (Fault(**json.loads(row["document"])), row["remaining"]) for row in rows}
+
+
+def clear_faults(store: Store, number: int | None = None) -> int:
+    """Withdraw one fault, or all; returns how many there were."""
+    with store.transaction():
+        found = [n for n in list_faults(store) if number is None or n == number]
+        for each in found:
+            store.query("DELETE FROM faults WHERE number = ?", each)
+        return len(found)
+
+
+def take_fault(store: Store, type_name: str, operation: str, phase: Phase) -> Fault | None:
+    """The first fault meant for this operation, if any; counts it as used."""
+    with store.transaction():
+        for number, (fault, remaining) in list_faults(store).items():
+            if fault.phase != phase or not fault.matches(type_name, operation):
+                continue
+            if remaining == 1:
+                store.query("DELETE FROM faults WHERE number = ?", number)
+            elif remaining is not None:
+                store.query("UPDATE faults SET remaining = remaining - 1 WHERE number = ?", number)
+            return fault
+    return None

@@ -1,0 +1,143 @@
+"""What Azure Resource Manager answers: a resource, an operation, an error, as JSON with the headers that go with it."""
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.azure.errors import ArmError
+from sandbox.azure.model import Model, Outcome
+from sandbox.azure.operations import Operation
+from sandbox.azure.store import Resource
+
+Headers = dict[str, str]
+
+
+@dataclass
+class Reply:
+    """An answer: status, JSON body (None: no body), headers."""
+
+    status: int
+    body: Any = None
+    headers: Headers = field(default_factory=dict[str, str])
+
+
+def error_reply(error: ArmError) -> Reply:
+    """An error as the body of a response."""
+    headers = retry_headers(error.retry_after) if error.retry_after is not None else {}
+    return Reply(error.status, {"error": error.body()}, headers)
+
+
+def retry_headers(seconds: float) -> Headers:
+    """When to ask again: in whole seconds, and exactly in the header that Azure's clients for Go look at first.
+
+    Retry-After is never 0: azure-core takes that for "not said" and waits 30 seconds.
+    """
+    return {"Retry-After": str(max(1, math.ceil(seconds))), "x-ms-retry-after-ms": str(max(1, round(seconds * 1000)))}
+
+
+def rendered(model: Model, resource: Resource) -> dict[str, Any]:
+    """A resource as a GET shows it."""
+    rules = model.type(resource.id)
+    shown: dict[str, Any] = {
+        "id": str(resource.id),
+        "name": resource.id.full_name if rules.full_names else resource.id.name,
+        "type": rules.name,
+    }
+    if rules.has_location:
+        shown["location"] = resource.location
+    if resource.etag:
+        shown["etag"] = resource.etag
+    if resource.tags is not None:
+        shown["tags"] = resource.tags
+    properties = rules.show(model, resource)
+    if rules.shows_state:
+        properties = {**properties, "provisioningState": resource.state}
+    return {**shown, **resource.envelope, "properties": properties}
+
+
+def resource_reply(model: Model, resource: Resource, status: int = 200) -> Reply:
+    """A resource as the answer to a request."""
+    return Reply(status, rendered(model, resource), {"ETag": resource.etag} if resource.etag else {})
+
+
+class OperationLinks:
+    """Addresses at which clients follow operations; `base` and `version` are those of the request that started one."""
+
+    def __init__(self, model: Model, base: str, version: str) -> None:
+        self._model = model
+        self._base = base
+        self._version = version
+
+    def changed(self, outcome: Outcome, *, patch: bool) -> Reply:
+        """The answer to a PUT or PATCH."""
+        if outcome.resource is None:
+            raise ValueError("a change leads to a resource")
+        rules = self._model.type(outcome.resource.id)
+        status = 201 if outcome.created else rules.update_status
+        if patch and outcome.operation:
+            status = 202 if rules.full_names else 200
+        reply = resource_reply(self._model, outcome.resource, status)
+        if outcome.operation:
+            by_location = patch or rules.put_by_location
+            reply.headers |= self._headers(
+                outcome.operation, outcome.resource, location=by_location, status=not rules.put_by_location
+            )
+        return reply
+
+    def deleted(self, outcome: Outcome) -> Reply:
+        """The answer to a DELETE."""
+        if outcome.resource is None:
+            return Reply(204)
+        if outcome.operation is None:
+            return Reply(200)
+        status = bool(outcome.resource.id.types)
+        return Reply(202, None, self._headers(outcome.operation, outcome.resource, location=True, status=status))
+
+    def status(self, operation: Operation, path: str) -> Reply:
+        """The answer at an Azure-AsyncOperation address."""
+        body: dict[str, Any] = {
+            "id": path,
+            "name": operation.id,
+            "status": operation.status,
+            "startTime": _time(operation.started),
+            "percentComplete": 100.0 if operation.status == "Succeeded" else 0.0,
+            "properties": {"resourceName": operation.target, "action": operation.kind},
+        }
+        if operation.status == "InProgress":
+            return Reply(200, body, retry_headers(self._model.durations.retry_after))
+        body["endTime"] = _time(operation.due)
+        if operation.error:
+            body["error"] = operation.error.body()
+        return Reply(200, body)
+
+    def result(self, operation: Operation, address: str) -> Reply:
+        """The answer at a Location address: 202 until the operation is over, then what it led to."""
+        if operation.status == "InProgress":
+            return Reply(202, None, {"Location": address, **retry_headers(self._model.durations.retry_after)})
+        if operation.error:
+            return error_reply(operation.error)
+        if operation.status == "Canceled":
+            return error_reply(ArmError(409, "Canceled", "The operation was canceled: its resource has been deleted."))
+        resource = self._model.store.find(operation.target)
+        if operation.kind == "delete" or resource is None:
+            return Reply(200 if "/providers/" not in operation.target else 204)
+        return resource_reply(self._model, resource)
+
+    def _headers(self, operation: Operation, resource: Resource, *, location: bool, status: bool) -> Headers:
+        scope = f"{self._base}/subscriptions/{resource.id.subscription}"
+        query = f"?api-version={self._version}"
+        headers = retry_headers(self._model.durations.retry_after)
+        if not resource.id.types:
+            return {**headers, "Location": f"{scope}/operationresults/{operation.id}{query}"}
+        place = f"{scope}/providers/{resource.id.provider}/locations/{resource.location}"
+        if status:
+            word = "operations" if resource.id.provider == "Microsoft.Network" else "operationStatuses"
+            headers["Azure-AsyncOperation"] = f"{place}/{word}/{operation.id}{query}"
+        if location:
+            headers["Location"] = f"{place}/operationResults/{operation.id}{query}"
+        return headers
+
+
+def _time(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,110 @@
+"""Client assertions: a token of the cluster for one of its service accounts, taken in place of a client secret.
+
+What is refused, and in which words: learn.microsoft.com/entra/workload-id/workload-identity-federation, and what users
+of it met (github.com/Azure/azure-workload-identity issues 340, 693, 1130, 1200, 1232; github.com/Azure/login issue
+515). Issuer, subject and audience are compared with regard to case.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox.azure.aks.issuer import ClusterIssuer
+from sandbox.azure.entra.errors import AadError
+from sandbox.azure.entra.jwt import Token
+from sandbox.azure.identity.federated_credentials import counts
+from sandbox.azure.store import Resource
+
+if TYPE_CHECKING:
+    from sandbox.azure.model import Model
+
+ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+_SKEW_SECONDS: Final = 300
+_ADVICE: Final = (
+    "Check your federated identity credential Subject, Audience and Issuer against the presented assertion. "
+    "https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
+)
+
+
+class Federation:
+    """Judges assertions by what identities trust and by the keys of the cluster that signs them."""
+
+    def __init__(self, model: "Model", issuer: ClusterIssuer, now: Callable[[], float]) -> None:
+        self._model = model
+        self._issuer = issuer
+        self._now = now
+
+    def check(self, client_id: str, identity: Resource, assertion: str) -> None:
+        """Refuse an assertion that does not stand for this identity. Raises AadError."""
+        try:
+            token = Token.parse(assertion)
+        except (ValueError, RecursionError):
+            raise AadError(400, "invalid_request", 50027, "JWT token is invalid or malformed.") from None
+        credentials = self._model.store.children(identity.id.key)
+        trusted = [each.properties for each in credentials if counts(self._model, each)]
+        if not trusted:
+            raise _refusal(
+                70025, f"The client '{client_id}'({identity.id.name}) has no configured federated identity credentials."
+            )
+        _match(trusted, token.claims)
+        self._check_signature(token)
+        self._check_time(token.claims)
+
+    def _check_signature(self, token: Token) -> None:
+        metadata, issuer = self._issuer.metadata(), token.claims["iss"]
+        if metadata is None or metadata.issuer != issuer:
+            # No other issuer can be reached from here, and that is what Entra says of one that it cannot reach.
+            raise AadError(400, "invalid_request", 50166, "Request to External OIDC endpoint failed.")
+        key_id = token.header.get("kid")
+        if not any(key.get("kid") == key_id and token.is_signed_by(key) for key in metadata.keys):
+            raise _refusal(
+                7000272,
+                f"The certificate with identifier {key_id} used to sign the federated credential could not be found "
+                f"in the metadata of identity provider {issuer}. Please validate that your Identity Provider's "
+                "metadata exposes the key used to sign the incoming token.",
+            )
+
+    def _check_time(self, claims: dict[str, Any]) -> None:
+        now, begins, ends = self._now(), claims.get("nbf", 0), claims.get("exp")
+        if not isinstance(begins, int | float) or not isinstance(ends, int | float):
+            raise AadError(400, "invalid_request", 50027, "JWT token is invalid or malformed.")
+        if now > ends + _SKEW_SECONDS or now < begins - _SKEW_SECONDS:
+            raise _refusal(
+                700024,
+                f"Client assertion is not within its valid time range. Current time: {_clock(now)}, assertion valid "
+                f"from {_clock(begins)}, expiry time of assertion {_clock(ends)}. Review the documentation at "
+                "https://learn.microsoft.com/entra/identity-platform/certificate-credentials .",
+            )
+
+
+def _match(trusted: list[dict[str, Any]], claims: dict[str, Any]) -> None:
+    """Find a credential for issuer, subject and audience; the first that none of them has is what is refused."""
+    issuer, subject, audience = claims.get("iss"), claims.get("sub"), claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    of_issuer = [each for each in trusted if each["issuer"] == issuer]
+    if not of_issuer:
+        raise _no_match(700211, f"issuer '{issuer}'")
+    of_subject = [each for each in of_issuer if each["subject"] == subject]
+    if not of_subject:
+        if any(each["subject"].lower() == str(subject).lower() for each in of_issuer):
+            raise _no_match(
+                7002138,
+                f"subject '{subject}'. The subject matches with case-insensitive comparison, but not with "
+                "case-sensitive comparison",
+            )
+        raise _no_match(700213, f"subject '{subject}'")
+    if not any(each["audiences"][0] in audiences for each in of_subject):
+        raise _no_match(700212, f"audience '{','.join(map(str, audiences))}'")
+
+
+def _no_match(code: int, what: str) -> AadError:
+    return _refusal(code, f"No matching federated identity record found for presented assertion {what}. {_ADVICE}")
+
+
+def _refusal(code: int, message: str) -> AadError:
+    return AadError(401, "invalid_client", code, message)
+
+
+def _clock(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

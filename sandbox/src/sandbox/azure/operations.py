@@ -1,0 +1,101 @@
+"""Asynchronous operations: what was started, when it will have ended, and how it ended."""
+
+import json
+import sqlite3
+import uuid
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sandbox.azure.errors import ArmError
+from sandbox.azure.store import Store
+
+Kind = Literal["create", "update", "delete"]
+Status = Literal["InProgress", "Succeeded", "Failed", "Canceled"]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation on one resource. While it is InProgress, `error` is the failure that a fault holds ready."""
+
+    id: str
+    target: str
+    kind: Kind
+    status: Status
+    started: float
+    due: float
+    error: ArmError | None
+    previous: dict[str, Any] | None
+    """For an update: the properties to go back to if it fails."""
+
+
+class Operations:
+    """The operations of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def start(
+        self,
+        target: str,
+        kind: Kind,
+        now: float,
+        seconds: float,
+        *,
+        failure: ArmError | None = None,
+        previous: dict[str, Any] | None = None,
+    ) -> Operation:
+        """Record an operation that ends `seconds` from now."""
+        operation = Operation(str(uuid.uuid4()), target, kind, "InProgress", now, now + seconds, failure, previous)
+        self._store.query(
+            "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            operation.id,
+            target,
+            kind,
+            operation.status,
+            operation.started,
+            operation.due,
+            json.dumps(failure.stored()) if failure else None,
+            json.dumps(previous) if previous is not None else None,
+        )
+        return operation
+
+    def end(self, operation: Operation, status: Status, error: ArmError | None = None) -> None:
+        """Record how an operation ended."""
+        self._store.query(
+            "UPDATE operations SET status = ?, error = ?, previous = NULL WHERE id = ?",
+            status,
+            json.dumps(error.stored()) if error else None,
+            operation.id,
+        )
+
+    def find(self, operation_id: str) -> Operation | None:
+        """The operation of that id."""
+        rows = self._store.query("SELECT * FROM operations WHERE id = ?", operation_id.lower())
+        return _operation(rows[0]) if rows else None
+
+    def due(self, now: float) -> list[Operation]:
+        """Operations whose time has come, in the order in which they end."""
+        rows = self._store.query(
+            "SELECT * FROM operations WHERE status = 'InProgress' AND due <= ? ORDER BY due, started", now
+        )
+        return [_operation(row) for row in rows]
+
+    def pending(self, target: str | None = None) -> list[Operation]:
+        """Operations under way, on one resource or on any."""
+        sql, values = "SELECT * FROM operations WHERE status = 'InProgress'", []
+        if target is not None:
+            sql, values = f"{sql} AND target = ?", [target]
+        return [_operation(row) for row in self._store.query(f"{sql} ORDER BY due", *values)]
+
+
+def _operation(row: sqlite3.Row) -> Operation:
+    return Operation(
+        id=row["id"],
+        target=row["target"],
+        kind=row["kind"],
+        status=row["status"],
+        started=row["started"],
+        due=row["due"],
+        error=ArmError.restored(json.loads(row["error"])) if row["error"] else None,
+        previous=json.loads(row["previous"]) if row["previous"] else None,
+    )

@@ -1,0 +1,59 @@
+"""Azure regions, as `locations` of a subscription and in the lists that errors give."""
+
+from typing import Final
+
+from sandbox.azure.errors import ArmError
+
+REGIONS: Final = {
+    "australiaeast": "Australia East",
+    "brazilsouth": "Brazil South",
+    "canadacentral": "Canada Central",
+    "centralindia": "Central India",
+    "centralus": "Central US",
+    "eastasia": "East Asia",
+    "eastus": "East US",
+    "eastus2": "East US 2",
+    "francecentral": "France Central",
+    "germanywestcentral": "Germany West Central",
+    "italynorth": "Italy North",
+    "japaneast": "Japan East",
+    "japanwest": "Japan West",
+    "koreacentral": "Korea Central",
+    "koreasouth": "Korea South",
+    "northcentralus": "North Central US",
+    "northeurope": "North Europe",
+    "norwayeast": "Norway East",
+    "polandcentral": "Poland Central",
+    "qatarcentral": "Qatar Central",
+    "southafricanorth": "South Africa North",
+    "southcentralus": "South Central US",
+    "southeastasia": "Southeast Asia",
+    "spaincentral": "Spain Central",
+    "swedencentral": "Sweden Central",
+    "switzerlandnorth": "Switzerland North",
+    "uaenorth": "UAE North",
+    "uksouth": "UK South",
+    "westeurope": "West Europe",
+    "westus": "West US",
+    "westus2": "West US 2",
+    "westus3": "West US 3",
+}
+
+
+def normalized(location: str) -> str:
+    """`koreacentral` for whatever way of writing Korea Central."""
+    return location.replace(" ", "").lower()
+
+
+def check_location(location: object, type_name: str) -> str:
+    """The normalized location of a resource of that type; an error if it is missing or no region."""
+    if not location or not isinstance(location, str):
+        raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
+    if normalized(location) not in REGIONS:
+        raise ArmError(
+            400,
+            "LocationNotAvailableForResourceType",
+            f"The provided location '{location}' is not available for resource type '{type_name}'. List of available "
+            f"regions for the resource type is '{','.join(REGIONS)}'.",
+        )
+    return normalized(location)

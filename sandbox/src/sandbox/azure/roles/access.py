@@ -1,0 +1,61 @@
+"""Whether a principal may do something: by its role assignments alone, the owner's too."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox.azure.errors import ArmError
+from sandbox.azure.roles import role_assignments, role_definitions
+from sandbox.azure.roles.permissions import allowed
+from sandbox.azure.roles.scopes import ROLE_ASSIGNMENTS, covers, related
+
+if TYPE_CHECKING:
+    from sandbox.azure.model import Model
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who has sent a request, by the token's claims: `appid` and `oid`."""
+
+    client_id: str
+    object_id: str
+
+
+class Access:
+    """What one caller may do at this moment. Made for one request."""
+
+    def __init__(self, model: "Model", caller: Caller) -> None:
+        self.caller = caller
+        delay, now = model.durations.of(ROLE_ASSIGNMENTS, "create"), model.now()
+        granted = [
+            (each.scope, role_definitions.find(model, each.role))
+            for each in role_assignments.of_principal(model.store, caller.object_id)
+            if each.since + delay <= now
+        ]
+        self._granted = [(scope, role.permissions) for scope, role in granted if role is not None]
+
+    def allows(self, action: str, scope: str) -> bool:
+        """Whether an action is allowed at a scope, by a role there or above."""
+        return any(covers(at, scope) and allowed(permissions, action) for at, permissions in self._granted)
+
+    def allows_below(self, action: str, scope: str) -> bool:
+        """Whether an action is allowed at a scope, or at something in it."""
+        return any(related(at, scope) and allowed(permissions, action) for at, permissions in self._granted)
+
+    def sees(self, scope: str) -> bool:
+        """Whether any role is held at a scope, above it or in it."""
+        return any(related(at, scope) for at, _ in self._granted)
+
+    def check(self, action: str, scope: str) -> None:
+        """Refuse what is not allowed, in Azure's words."""
+        if not self.allows(action, scope):
+            raise self.refusal(action, scope)
+
+    def refusal(self, action: str, scope: str) -> ArmError:
+        """The answer to what is not allowed."""
+        return ArmError(
+            403,
+            "AuthorizationFailed",
+            f"The client '{self.caller.client_id}' with object id '{self.caller.object_id}' does not have "
+            f"authorization to perform action '{action}' over scope '{scope or '/'}' or the scope is invalid. If "
+            "access was recently granted, please refresh your credentials.",
+        )

@@ -1,0 +1,98 @@
+"""Roles that every tenant has, under ids that are the same everywhere.
+
+Source: learn.microsoft.com/azure/role-based-access-control/built-in-roles.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sandbox.azure.roles.permissions import normalized
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role definition. `assignable_scopes` of a built-in one is the tenant."""
+
+    id: str
+    name: str
+    description: str
+    permissions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    assignable_scopes: tuple[str, ...] = ("/",)
+    built_in: bool = True
+    audit: dict[str, str] = field(default_factory=dict[str, str])
+    """Who made and changed a custom one, and when."""
+
+
+_BASICS: Final = (
+    "Microsoft.Authorization/*/read",
+    "Microsoft.Insights/alertRules/*",
+    "Microsoft.ResourceHealth/availabilityStatuses/read",
+    "Microsoft.Resources/deployments/*",
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+    "Microsoft.Support/*",
+)
+
+
+def _role(role_id: str, name: str, description: str, *actions: str, without: tuple[str, ...] = ()) -> Role:
+    return Role(role_id, name, description, [normalized({"actions": [*actions], "notActions": [*without]})])
+
+
+OWNER: Final = _role(
+    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+    "Owner",
+    "Grants full access to manage all resources, including the ability to assign roles in Azure RBAC.",
+    "*",
+)
+CONTRIBUTOR: Final = _role(
+    "b24988ac-6180-42a0-ab88-20f7382dd24c",
+    "Contributor",
+    "Grants full access to manage all resources, but does not allow you to assign roles in Azure RBAC, manage "
+    "assignments in Azure Blueprints, or share image galleries.",
+    "*",
+    without=(
+        "Microsoft.Authorization/*/Delete",
+        "Microsoft.Authorization/*/Write",
+        "Microsoft.Authorization/elevateAccess/Action",
+        "Microsoft.Blueprint/blueprintAssignments/write",
+        "Microsoft.Blueprint/blueprintAssignments/delete",
+        "Microsoft.Compute/galleries/share/action",
+    ),
+)
+
+BUILT_IN: Final = {
+    role.id: role
+    for role in (
+        OWNER,
+        CONTRIBUTOR,
+        _role(
+            "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+            "Reader",
+            "View all resources, but does not allow you to make any changes.",
+            "*/read",
+        ),
+        _role(
+            "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+            "User Access Administrator",
+            "Lets you manage user access to Azure resources.",
+            "*/read",
+            "Microsoft.Authorization/*",
+            "Microsoft.Support/*",
+        ),
+        _role(
+            "f1a07417-d97a-45cb-824c-7a7467783830",
+            "Managed Identity Operator",
+            "Read and Assign User Assigned Identity",
+            "Microsoft.ManagedIdentity/userAssignedIdentities/*/read",
+            "Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action",
+            *(each for each in _BASICS if "ResourceHealth" not in each),
+        ),
+        _role(
+            "4d97b98b-1d4f-4787-a291-c67834d212e7",
+            "Network Contributor",
+            "Lets you manage networks, but not access to them.",
+            "Microsoft.Network/*",
+            *_BASICS,
+        ),
+    )
+}
+"""By id."""

@@ -1,0 +1,87 @@
+"""Scopes: a subscription, resource group or resource, or the whole tenant, at which a role is granted.
+
+A scope is its path as a client wrote it, without a slash at the end; the tenant's is empty. Scopes are compared by
+`key`, since Azure compares names without regard to case.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sandbox.azure.aks.clusters import MANAGED_CLUSTERS
+from sandbox.azure.errors import ArmError
+from sandbox.azure.ids import ResourceId
+from sandbox.azure.subscriptions import check_subscription
+
+if TYPE_CHECKING:
+    from sandbox.azure.model import Model
+
+ROLE_ASSIGNMENTS: Final = "Microsoft.Authorization/roleAssignments"
+ROLE_DEFINITIONS: Final = "Microsoft.Authorization/roleDefinitions"
+
+_WORDS: Final = {name.rpartition("/")[2].lower(): name for name in (ROLE_ASSIGNMENTS, ROLE_DEFINITIONS)}
+
+
+@dataclass(frozen=True)
+class AuthorizationPath:
+    """A path below `SCOPE/providers/Microsoft.Authorization/`: one object, or (without a name) all at the scope."""
+
+    scope: str
+    type: str
+    name: str
+
+    def __str__(self) -> str:
+        at = f"{self.scope}/providers/{self.type}"
+        return f"{at}/{self.name}" if self.name else at
+
+    @classmethod
+    def parse(cls, path: str) -> "AuthorizationPath | None":
+        """Take a request's path apart; None if it is about something else."""
+        parts = [part for part in path.split("/") if part]
+        words = [part.lower() for part in parts]
+        for tail in (2, 3):
+            at = len(parts) - tail - 1
+            if at >= 0 and words[at : at + 2] == ["providers", "microsoft.authorization"] and words[at + 2] in _WORDS:
+                name = parts[-1] if tail == 3 else ""
+                return cls("".join(f"/{part}" for part in parts[:at]), _WORDS[words[at + 2]], name)
+        return None
+
+
+def key(scope: str) -> str:
+    """What two spellings of one scope have in common."""
+    return scope.rstrip("/").lower()
+
+
+def covers(outer: str, inner: str) -> bool:
+    """Whether what is granted at one scope holds at another: at itself, and at all below it."""
+    return f"{key(inner)}/".startswith(f"{key(outer)}/")
+
+
+def related(one: str, other: str) -> bool:
+    """Whether one scope is at, above or below another."""
+    return covers(one, other) or covers(other, one)
+
+
+def subscription_of(scope: str) -> str:
+    """`/subscriptions/ID` of a scope in a subscription; empty for the tenant."""
+    return "/".join(scope.split("/")[:3])
+
+
+def check_scope(model: "Model", scope: str) -> None:
+    """Refuse a scope that is none, or that is not there."""
+    parts = scope.split("/")[1:]
+    if not parts:
+        return
+    if len(parts) == 2 and parts[0].lower() == "subscriptions":
+        check_subscription(parts[1])
+        return
+    try:
+        resource_id = ResourceId.parse(scope)
+    except ValueError:
+        raise ArmError(400, "InvalidScope", f"The scope '{scope}' is not valid.") from None
+    check_subscription(resource_id.subscription)
+    if resource_id.type.lower() == MANAGED_CLUSTERS.lower():  # any named one is there
+        return
+    try:
+        model.get(resource_id)
+    except KeyError:
+        raise ArmError(400, "InvalidScope", f"The scope '{scope}' is not valid.") from None

@@ -1,0 +1,171 @@
+"""State of the emulator in one SQLite file: resources, operations, faults, roles, the directory's users.
+
+Every change is a transaction in write-ahead mode, and an operation is stored with the time it ends rather than awaited
+by a timer, so a SIGKILL at any moment loses nothing. Other processes may open the same file.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from sandbox.azure.ids import ResourceId
+
+_BUSY_SECONDS: Final = 30.0
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS resources (
+    key TEXT PRIMARY KEY, parent TEXT NOT NULL, type TEXT NOT NULL, subscription TEXT NOT NULL, id TEXT NOT NULL,
+    location TEXT NOT NULL, state TEXT NOT NULL, etag TEXT NOT NULL, ready INTEGER NOT NULL, vanishes REAL,
+    document TEXT NOT NULL, number INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS resources_by_parent ON resources (parent);
+CREATE INDEX IF NOT EXISTS resources_by_type ON resources (type, subscription);
+CREATE TABLE IF NOT EXISTS operations (
+    id TEXT PRIMARY KEY, target TEXT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL, started REAL NOT NULL,
+    due REAL NOT NULL, error TEXT, previous TEXT
+);
+CREATE INDEX IF NOT EXISTS operations_by_status ON operations (status, due);
+CREATE TABLE IF NOT EXISTS faults (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, remaining INTEGER
+);
+CREATE TABLE IF NOT EXISTS directory_users (
+    domain TEXT NOT NULL, user TEXT NOT NULL, salt BLOB NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (domain, user)
+);
+CREATE TABLE IF NOT EXISTS role_definitions (id TEXT PRIMARY KEY, document TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS role_assignments (
+    name TEXT PRIMARY KEY, scope TEXT NOT NULL, principal TEXT NOT NULL, role TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS role_assignments_by_principal ON role_assignments (principal);
+"""
+
+
+@dataclass
+class Resource:
+    """A resource as it is kept. `private` is what no response shows (digests of passwords)."""
+
+    id: ResourceId
+    location: str
+    properties: dict[str, Any]
+    tags: dict[str, str] | None = None
+    state: str = "Succeeded"
+    etag: str = ""
+    ready: bool = False
+    """Whether its creation ever succeeded."""
+    vanishes: float | None = None
+    """While it is being deleted: when a GET starts to answer 404, some time before its parent may go."""
+    private: dict[str, Any] = field(default_factory=dict[str, Any])
+    envelope: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What stands beside the properties: zones, identity, managedBy."""
+
+
+class Store:
+    """The database file. Use `transaction` around what has to happen as a whole."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._lock = threading.RLock()
+        self._depth = 0
+        # Digests of passwords are in it, so it is nobody else's to read; SQLite gives its other files the same mode.
+        path.touch(mode=0o600)
+        self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file; the store is of no use afterwards."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """All or nothing, and alone among writers, those of other processes included. May be nested."""
+        with self._lock:
+            if self._depth == 0:
+                self._connection.execute("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self._connection.execute("COMMIT")
+
+    def query(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        """Run one statement and return its rows."""
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    def save(self, resource: Resource) -> None:
+        """Insert or replace a resource; its place in listings stays that of its first appearance."""
+        document = {
+            "properties": resource.properties,
+            "tags": resource.tags,
+            "private": resource.private,
+            "envelope": resource.envelope,
+        }
+        self.query(
+            "INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+            "(SELECT coalesce(max(number), 0) + 1 FROM resources)) ON CONFLICT (key) DO UPDATE SET id = excluded.id, "
+            "location = excluded.location, state = excluded.state, etag = excluded.etag, ready = excluded.ready, "
+            "vanishes = excluded.vanishes, document = excluded.document",
+            resource.id.key,
+            resource.id.parent.key if resource.id.types else f"/subscriptions/{resource.id.subscription}".lower(),
+            resource.id.type.lower(),
+            resource.id.subscription.lower(),
+            str(resource.id),
+            resource.location,
+            resource.state,
+            resource.etag,
+            resource.ready,
+            resource.vanishes,
+            json.dumps(document),
+        )
+
+    def find(self, key: str) -> Resource | None:
+        """The resource of that key (`ResourceId.key`), one that is being deleted included."""
+        rows = self.query("SELECT * FROM resources WHERE key = ?", key)
+        return _resource(rows[0]) if rows else None
+
+    def remove(self, key: str) -> None:
+        """Forget a resource."""
+        self.query("DELETE FROM resources WHERE key = ?", key)
+
+    def children(self, key: str) -> list[Resource]:
+        """What is nested directly in a resource, resource group or subscription."""
+        return [_resource(r) for r in self.query("SELECT * FROM resources WHERE parent = ? ORDER BY number", key)]
+
+    def of_type(self, type_name: str, subscription: str | None = None) -> list[Resource]:
+        """All resources of a type, in one subscription or in all."""
+        sql, values = "SELECT * FROM resources WHERE type = ?", [type_name.lower()]
+        if subscription is not None:
+            sql, values = f"{sql} AND subscription = ?", [*values, subscription.lower()]
+        return [_resource(row) for row in self.query(f"{sql} ORDER BY number", *values)]
+
+    def subscriptions(self) -> list[str]:
+        """The subscriptions that hold anything."""
+        return [row["subscription"] for row in self.query("SELECT DISTINCT subscription FROM resources ORDER BY 1")]
+
+
+def _resource(row: sqlite3.Row) -> Resource:
+    document: dict[str, Any] = json.loads(row["document"])
+    return Resource(
+        id=ResourceId.parse(row["id"]),
+        location=row["location"],
+        state=row["state"],
+        etag=row["etag"],
+        ready=bool(row["ready"]),
+        vanishes=row["vanishes"],
+        **document,
+    )

@@ -1,0 +1,12 @@
+"""JSON merge patches that leave nothing of what was there."""
+
+from sandbox.kube.objects import Json
+
+
+def replacing(old: Json, new: Json) -> Json:
+    """The merge patch that turns `old` into `new`: a merge keeps keys that it does not name, and null removes them."""
+    patch: Json = dict.fromkeys(old.keys() - new.keys())
+    for name, value in new.items():
+        before = old.get(name)
+        patch[name] = replacing(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+    return patch

@@ -1,0 +1,167 @@
+"""The sandbox's nodes, as AKS shows a cluster of one Linux pool (`nodepool1`) and one Windows pool (`win`).
+
+Names: a Linux node is `aks-<pool>-<8 digits>-vmss<6 digits>`, a Windows node `aks<pool><6 digits>` (Windows computer
+names are short). AKS puts no taint on a Windows pool unless the pool asks for one (Azure/AKS documentation, Windows
+pools; MicrosoftDocs/azure-docs issue 52226); workloads choose by `kubernetes.io/os`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.kube.objects import Json
+
+OperatingSystem = Literal["linux", "windows"]
+
+_REGION = "koreacentral"
+_NODE_RESOURCE_GROUP = f"MC_rg-aks-dev_aks-dev_{_REGION}"
+_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+_KUBELET = "v1.37.2"
+
+
+@dataclass(frozen=True)
+class _Machine:
+    """What a kubelet reports of the machine it runs on."""
+
+    size: str
+    cpu: int
+    memory_kib: int
+    image: str
+    os_sku: str
+    os_image: str
+    kernel: str
+    runtime: str
+    windows_build: str | None = None
+
+
+_LINUX = _Machine(
+    size="Standard_D4s_v5",
+    cpu=4,
+    memory_kib=16_379_524,
+    image="AKSUbuntu-2204gen2containerd-202510.19.1",
+    os_sku="Ubuntu",
+    os_image="Ubuntu 22.04.5 LTS",
+    kernel="5.15.0-1098-azure",
+    runtime="containerd://1.7.28-1",
+)
+_WINDOWS = _Machine(
+    size="Standard_D8s_v5",
+    cpu=8,
+    memory_kib=33_553_972,
+    image="AKSWindows-2022-containerd-gen2-20348.4294.251007",
+    os_sku="Windows2022",
+    os_image="Windows Server 2022 Datacenter",
+    kernel="10.0.20348.4294",
+    runtime="containerd://1.7.20+azure",
+    windows_build="10.0.20348",
+)
+
+
+@dataclass(frozen=True)
+class AksNode:
+    """One virtual machine of a node pool's scale set."""
+
+    name: str
+    pool: str
+    scale_set: str
+    instance: int
+    address: str
+    operating_system: OperatingSystem
+
+    @property
+    def _machine(self) -> _Machine:
+        return _WINDOWS if self.operating_system == "windows" else _LINUX
+
+    def manifest(self) -> Json:
+        """The Node object without its status."""
+        return {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": self.name, "labels": self._labels(), "annotations": self._annotations()},
+            "spec": {
+                "providerID": (
+                    f"azure:///subscriptions/{_SUBSCRIPTION}/resourceGroups/{_NODE_RESOURCE_GROUP.lower()}/providers/"
+                    f"Microsoft.Compute/virtualMachineScaleSets/{self.scale_set}/virtualMachines/{self.instance}"
+                )
+            },
+        }
+
+    def status(self) -> Json:
+        """What the kubelet knows of its machine; conditions are the lifecycle's."""
+        machine = self._machine
+        memory = machine.memory_kib
+        return {
+            "capacity": {
+                "cpu": str(machine.cpu),
+                "memory": f"{memory}Ki",
+                "ephemeral-storage": "129886128Ki",
+                "pods": "110",
+            },
+            # What AKS reserves for a kubelet: some 140 millicores on four cores, and memory for eviction and daemons.
+            "allocatable": {
+                "cpu": f"{machine.cpu * 1000 - 35 * machine.cpu}m",
+                "memory": f"{memory - 2_920_448}Ki",
+                "ephemeral-storage": "119703055367",
+                "pods": "110",
+            },
+            # A Hostname is added by the lifecycle: there the API server finds the kubelet that kwok plays.
+            "addresses": [{"type": "InternalIP", "address": self.address}],
+            "nodeInfo": {
+                "architecture": "amd64",
+                "bootID": "",
+                "containerRuntimeVersion": machine.runtime,
+                "kernelVersion": machine.kernel,
+                "kubeProxyVersion": "",
+                "kubeletVersion": _KUBELET,
+                "machineID": self.name,
+                "operatingSystem": self.operating_system,
+                "osImage": machine.os_image,
+                "systemUUID": "",
+            },
+        }
+
+    def _annotations(self) -> dict[str, str]:
+        return {
+            "kwok.x-k8s.io/node": "fake",
+            # AKS attaches volumes by the controller manager: a CSI volume whose CSIDriver is missing waits for it.
+            "volumes.kubernetes.io/controller-managed-attach-detach": "true",
+        }
+
+    def _labels(self) -> dict[str, str]:
+        machine = self._machine
+        labels = {
+            "agentpool": self.pool,
+            "beta.kubernetes.io/arch": "amd64",
+            "beta.kubernetes.io/instance-type": machine.size,
+            "beta.kubernetes.io/os": self.operating_system,
+            "failure-domain.beta.kubernetes.io/region": _REGION,
+            "failure-domain.beta.kubernetes.io/zone": "0",
+            "kubernetes.azure.com/agentpool": self.pool,
+            "kubernetes.azure.com/cluster": _NODE_RESOURCE_GROUP,
+            "kubernetes.azure.com/mode": "user" if self.operating_system == "windows" else "system",
+            "kubernetes.azure.com/node-image-version": machine.image,
+            "kubernetes.azure.com/nodepool-type": "VirtualMachineScaleSets",
+            "kubernetes.azure.com/os-sku": machine.os_sku,
+            "kubernetes.azure.com/role": "agent",
+            "kubernetes.azure.com/storageprofile": "managed",
+            "kubernetes.azure.com/storagetier": "Premium_LRS",
+            "kubernetes.io/arch": "amd64",
+            "kubernetes.io/hostname": self.name,
+            "kubernetes.io/os": self.operating_system,
+            "node.kubernetes.io/instance-type": machine.size,
+            "storageprofile": "managed",
+            "storagetier": "Premium_LRS",
+            "topology.disk.csi.azure.com/zone": "",
+            "topology.kubernetes.io/region": _REGION,
+            "topology.kubernetes.io/zone": "0",
+        }
+        if machine.windows_build:
+            labels["node.kubernetes.io/windows-build"] = machine.windows_build
+        return labels
+
+
+NODES = (
+    AksNode("aks-nodepool1-38601234-vmss000000", "nodepool1", "aks-nodepool1-38601234-vmss", 0, "10.224.0.4", "linux"),
+    AksNode("akswin000000", "win", "akswin", 0, "10.224.0.33", "windows"),
+    AksNode("akswin000001", "win", "akswin", 1, "10.224.0.62", "windows"),
+)
+"""The nodes that every sandbox has."""

@@ -1,0 +1,1 @@
+"""The kubelet of each node: volumes, mounts, events and commands in containers."""

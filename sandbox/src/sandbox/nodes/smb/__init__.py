@@ -1,0 +1,1 @@
+"""SMB mounts as the nodes' CSI drivers make them."""

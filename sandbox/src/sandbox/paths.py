@@ -1,0 +1,97 @@
+"""Where the sandbox keeps things: its runtime files below one folder, built tools in the user's cache."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+PROJECT_FILE = "sandbox.yaml"
+"""Says what the sandbox must know of a program; it marks the folder beside whose files `.sandbox/` lies."""
+
+
+def project_root(start: Path) -> Path:
+    """Return the folder at or above `start` that holds `sandbox.yaml`, else Pulumi.yaml, else `start` itself."""
+    folders = (start, *start.parents)
+    for name in (PROJECT_FILE, "Pulumi.yaml"):
+        for folder in folders:
+            if (folder / name).is_file():
+                return folder
+    return start
+
+
+@dataclass(frozen=True)
+class SandboxPaths:
+    """The files of one sandbox. Two sandboxes with different roots run beside each other."""
+
+    root: Path
+
+    @classmethod
+    def default(cls) -> "SandboxPaths":
+        """`.sandbox/` in the project that the current folder belongs to, or the folder that ANF_SANDBOX_HOME names."""
+        return cls(Path(os.environ.get("ANF_SANDBOX_HOME") or project_root(Path.cwd()) / ".sandbox").resolve())
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Admin credentials of the sandbox's control plane; never the user's own file."""
+        return self.root / "kubeconfig"
+
+    @property
+    def kwok(self) -> Path:
+        """KWOK_WORKDIR: certificates, etcd's data and logs of the control plane."""
+        return self.root / "kwok"
+
+    @property
+    def arm_database(self) -> Path:
+        """State of the Azure Resource Manager emulator (SQLite)."""
+        return self.root / "arm.sqlite"
+
+    @property
+    def certificates(self) -> Path:
+        """The emulator's CA and server certificate."""
+        return self.root / "certificates"
+
+    @property
+    def ca_bundle(self) -> Path:
+        """Public CAs, the user's and the emulator's own, for REQUESTS_CA_BUNDLE and SSL_CERT_FILE."""
+        return self.certificates / "ca-bundle.pem"
+
+    @property
+    def pulumi_home(self) -> Path:
+        """PULUMI_HOME: plugins and the CLI's own files."""
+        return self.root / "pulumi"
+
+    @property
+    def pulumi_state(self) -> Path:
+        """The file backend's folder."""
+        return self.root / "state"
+
+    @property
+    def stack_config(self) -> Path:
+        """Config files of stacks in the sandbox, generated secrets included (encrypted)."""
+        return self.root / "config"
+
+    @property
+    def shares(self) -> Path:
+        """Contents of the SMB shares: `<smbServerFqdn>/<creationToken>/`."""
+        return self.root / "shares"
+
+    @property
+    def tools(self) -> Path:
+        """Links to `pulumi`, `helm` and `kubectl`: what comes first on PATH in the sandbox."""
+        return self.root / "bin"
+
+    @property
+    def services(self) -> Path:
+        """One JSON file per background process: its pid and port."""
+        return self.root / "services"
+
+    @property
+    def logs(self) -> Path:
+        """One log per background process."""
+        return self.root / "logs"
+
+
+def tool_cache() -> Path:
+    """Built and downloaded tools, shared by all sandboxes of this user (ANF_SANDBOX_CACHE overrides)."""
+    return Path(os.environ.get("ANF_SANDBOX_CACHE") or platformdirs.user_cache_path("anf-sandbox")).resolve()

@@ -1,0 +1,221 @@
+"""The engine's protocol: requests in, answers out. What they mean is in the other modules."""
+
+import threading
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import grpc
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from sandbox.plugins.azure_native import VERSION, check, convert
+from sandbox.plugins.azure_native.diff import difference
+from sandbox.plugins.azure_native.operation import CloudError, Operation
+from sandbox.plugins.azure_native.schema import ResourceType
+from sandbox.plugins.azure_native.settings import Settings
+from sandbox.plugins.azure_native.types import RESOURCES
+from sandbox.plugins.plugin import Engine, check_failures, fail, fail_partially
+from sandbox.plugins.values import Path, Properties, read, write
+
+if TYPE_CHECKING:
+    from sandbox.plugins.azure_native.azure import Azure
+
+_STABLE_OUTPUTS: Final = ("name", "location")
+"""Outputs that no update changes: dependents may rely on them in a preview."""
+
+
+class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
+    """One provider instance of one deployment.
+
+    Like the genuine plugin it does not ask the engine for secrets: the engine then keeps every output secret whose
+    input of the same name holds one.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._cancelled = threading.Event()
+        self._configured: Azure | None = None
+
+    @property
+    def _azure(self) -> "Azure":
+        if self._configured is None:
+            raise CloudError("azure-native was called before it was configured")
+        return self._configured
+
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
+        """The version that is stood in for."""
+        return plugin_pb2.PluginInfo(version=VERSION)
+
+    def Attach(self, request: plugin_pb2.PluginAttach, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        """Log to an engine that found this plugin running."""
+        self._engine = Engine(request.address)
+        return empty_pb2.Empty()
+
+    def GetSchema(
+        self, request: provider_pb2.GetSchemaRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.GetSchemaResponse:
+        """There is none: code for imported resources comes from the genuine plugin."""
+        advice = "import with --generate-code=false, or install the genuine plugin"
+        fail(context, f"the sandbox's azure-native has no schema: {advice}", grpc.StatusCode.UNIMPLEMENTED)
+
+    def CheckConfig(
+        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CheckResponse:
+        """Any configuration will do; Configure is where it is judged."""
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
+        """No change of configuration replaces a provider."""
+        return provider_pb2.DiffResponse()
+
+    def Configure(
+        self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.ConfigureResponse:
+        """Take the credentials and find Azure."""
+        if not (request.sends_old_inputs and request.sends_old_inputs_to_delete):
+            fail(context, "Azure Native provider requires Pulumi CLI v3.74.0 or later")
+        from sandbox.plugins.azure_native.azure import Azure
+
+        with _reported(context):
+            self._configured = Azure(Settings.read(request.variables), self._cancelled)
+        return provider_pb2.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
+
+    def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
+        """Call one of Azure's functions."""
+        arguments = read(request.args)
+        with _reported(context):
+            result = self._azure.invoke(
+                request.tok, convert.without_nulls(arguments.values), Operation(self._cancelled)
+            )
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(write(result))
+        return response
+
+    def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
+        """Fill in what was left out and refuse what Azure would refuse."""
+        row = _row(request.urn, context)
+        news = read(request.news)
+        inputs: dict[str, Any] = convert.without_nulls(news.values)
+        with _reported(context):
+            check.apply_defaults(row, request, _plain(request.olds), inputs, self._azure)
+        # The property is left out, as by the genuine plugin: the engine would show its value, and it may be a password.
+        refusals = [("", reason) for reason in check.failures(row, inputs)]
+        return provider_pb2.CheckResponse(inputs=write(inputs, news.secrets), failures=check_failures(refusals))
+
+    def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
+        """Compare inputs with inputs."""
+        row = _row(request.urn, context)
+        state = _plain(request.olds)
+        old = _plain(request.old_inputs)
+        migrated = "azureApiVersion" not in old and "azureApiVersion" in state
+        if migrated:
+            old["azureApiVersion"] = state["azureApiVersion"]
+        found = difference(row, old, _plain(request.news), state)
+        if migrated and "azureApiVersion" in found.detailed:
+            found.detailed["azureApiVersion"].inputDiff = False
+        answer = provider_pb2.DiffResponse
+        return provider_pb2.DiffResponse(
+            changes=answer.DIFF_SOME if found.changes else answer.DIFF_NONE,
+            diffs=sorted(found.changes),
+            replaces=sorted(found.replaces),
+            deleteBeforeReplace=found.delete_before_replace,
+            detailedDiff=found.detailed,
+            hasDetailedDiff=bool(found.detailed),
+        )
+
+    def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
+        """Make a resource that must not exist."""
+        row = _row(request.urn, context)
+        inputs = read(request.properties)
+        values: dict[str, Any] = convert.without_nulls(inputs.values)
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=_kept_secret(convert.preview(row.properties, values), inputs))
+        with _reported(context, request.properties, inputs):
+            written = self._azure.resources.create(row, values, Operation(self._cancelled, request.timeout))
+        if written.warning:
+            self._engine.log("warning", written.warning, request.urn)
+        return provider_pb2.CreateResponse(id=written.resource_id, properties=_kept_secret(written.outputs, inputs))
+
+    def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
+        """Write a resource anew, as the inputs have it."""
+        row = _row(request.urn, context)
+        inputs = read(request.news)
+        values: dict[str, Any] = convert.without_nulls(inputs.values)
+        if request.preview:
+            state = _plain(request.olds)
+            stable = {name: state[name] for name in _STABLE_OUTPUTS if name in state}
+            known = {**convert.preview(row.properties, values), **stable}
+            return provider_pb2.UpdateResponse(properties=_kept_secret(known, inputs))
+        with _reported(context, request.news, inputs):
+            written = self._azure.resources.update(row, values, Operation(self._cancelled, request.timeout))
+        if written.warning:
+            self._engine.log("warning", written.warning, request.urn)
+        return provider_pb2.UpdateResponse(properties=_kept_secret(written.outputs, inputs))
+
+    def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
+        """Ask Azure how a resource is: for a refresh, or, without inputs, for an import."""
+        row = _row(request.urn, context)
+        state = read(request.properties)
+        inputs = read(request.inputs)
+        known = convert.without_nulls(inputs.values) if request.HasField("inputs") else None
+        with _reported(context):
+            found = self._azure.resources.read(row, request.id, state.values, known, Operation(self._cancelled))
+        if found is None:
+            return provider_pb2.ReadResponse()
+        outputs, new_inputs = found
+        return provider_pb2.ReadResponse(
+            id=request.id,
+            properties=_kept_secret(outputs, inputs, state),
+            inputs=write(new_inputs, inputs.secrets),
+        )
+
+    def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        """Remove a resource."""
+        row = _row(request.urn, context)
+        with _reported(context):
+            self._azure.resources.delete(row, request.id, Operation(self._cancelled, request.timeout))
+        return empty_pb2.Empty()
+
+    def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        """End all waits: what is under way in Azure goes on there."""
+        self._cancelled.set()
+        return empty_pb2.Empty()
+
+
+def _row(urn: str, context: grpc.ServicerContext) -> ResourceType:
+    token = urn.split("::")[2].rpartition("$")[2]
+    if token not in RESOURCES:
+        fail(context, f"Resource type {token} not found: the sandbox knows {', '.join(sorted(RESOURCES))}")
+    return RESOURCES[token]
+
+
+def _plain(struct: struct_pb2.Struct) -> dict[str, Any]:
+    return convert.without_nulls(read(struct).values)
+
+
+def _kept_secret(outputs: dict[str, Any], *sources: Properties) -> struct_pb2.Struct:
+    """Outputs whose secrets stay secret. A list with a secret in it is one as a whole: Azure may reorder it."""
+    return write(outputs, _secret_places(path for source in sources for path in source.secrets))
+
+
+def _secret_places(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        first_index = next((at for at, step in enumerate(path) if isinstance(step, int)), len(path))
+        yield path[:first_index]
+
+
+@contextmanager
+def _reported(
+    context: grpc.ServicerContext, request_inputs: struct_pb2.Struct | None = None, inputs: Properties | None = None
+) -> Generator[None]:
+    """Turn what Azure refused into the answer to this request."""
+    try:
+        yield
+    except CloudError as error:
+        from sandbox.plugins.azure_native.crud import PartialError
+
+        if isinstance(error, PartialError) and request_inputs is not None and inputs is not None:
+            outputs = _kept_secret(error.outputs, inputs)
+            fail_partially(context, error.resource_id, outputs, request_inputs, [str(error)], str(error))
+        fail(context, str(error))

@@ -1,0 +1,119 @@
+"""The engine's language protocol (`LanguageRuntime`) for Python programs."""
+
+import importlib.metadata
+import platform
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+
+from sandbox.plugins.language.plugin_program import PluginProgram, interpreter
+
+_PROGRAM: Final = Path(__file__).with_name("program.py")
+_EXIT_AFTER_MESSAGE: Final = 32
+_SECONDS_TO_END: Final = 5.0
+"""Of an interrupted program, as with the genuine plugin."""
+
+
+class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
+    """Runs programs, each in a process of its own: a stack's, and plugins written in Python, such as policy packs.
+
+    It neither installs dependencies nor writes code: `pulumi install`, `pulumi new` and the code that `pulumi import`
+    proposes need the genuine plugin.
+    """
+
+    def __init__(self, engine_address: str) -> None:
+        self._engine_address = engine_address
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+
+    def Handshake(self, request: Any, context: grpc.ServicerContext) -> language_pb2.LanguageHandshakeResponse:
+        """The engine's address, from engines that say it here."""
+        self._engine_address = request.engine_address
+        return language_pb2.LanguageHandshakeResponse()
+
+    def GetRequiredPackages(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """None to install: the plugins lie in the sandbox's PULUMI_HOME, where the engine finds them when it asks."""
+        return language_pb2.GetRequiredPackagesResponse()
+
+    def GetRequiredPlugins(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """As `GetRequiredPackages`, for older engines."""
+        return language_pb2.GetRequiredPluginsResponse()
+
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
+        """The SDK's version."""
+        return plugin_pb2.PluginInfo(version=importlib.metadata.version("pulumi"))
+
+    def About(self, request: Any, context: grpc.ServicerContext) -> language_pb2.AboutResponse:
+        """What runs programs here."""
+        return language_pb2.AboutResponse(executable=sys.executable, version=platform.python_version())
+
+    def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Not listed: `pulumi about` then shows none."""
+        return language_pb2.GetProgramDependenciesResponse()
+
+    def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:
+        """Run the program to its end. The engine learns resources from the program itself."""
+        process = subprocess.Popen(
+            [interpreter(request.info, sys.executable), str(_PROGRAM), self._engine_address],
+            stdin=subprocess.PIPE,
+            cwd=request.pwd,
+        )
+        with self._lock:
+            self._running.add(process)
+        context.add_callback(lambda: _interrupt(process))
+        try:
+            process.communicate(request.SerializeToString())
+        finally:
+            with self._lock:
+                self._running.discard(process)
+        match process.returncode:
+            case 0:
+                return language_pb2.RunResponse()
+            case code if code == _EXIT_AFTER_MESSAGE:
+                return language_pb2.RunResponse(bail=True)
+            case code if code < 0:
+                return language_pb2.RunResponse(error=f"the program was ended by signal {-code}")
+            case code:
+                return language_pb2.RunResponse(error=f"program exited with non-zero exit code: {code}")
+
+    def RunPlugin(
+        self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
+    ) -> Iterator[language_pb2.RunPluginResponse]:
+        """Run a plugin until the engine ends it."""
+        plugin = PluginProgram(interpreter(request.info, sys.executable), request)
+        context.add_callback(plugin.stop)
+        yield from plugin.outputs()
+
+    def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        """End the programs that run."""
+        self.stop()
+        return empty_pb2.Empty()
+
+    def stop(self) -> None:
+        """End the programs that run."""
+        with self._lock:
+            running = list(self._running)
+        for process in running:
+            _interrupt(process)
+
+
+def _interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt a program as ^C does, as the genuine plugin's `Cancel` does; kill it if it does not end."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        threading.Thread(target=_kill_unless_ended, args=(process,), daemon=True).start()
+
+
+def _kill_unless_ended(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(_SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        process.kill()

@@ -1,0 +1,122 @@
+"""The sandbox as a whole: its parts, in the order in which they need each other."""
+
+import importlib.metadata
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox import environment
+from sandbox import tools as toolchain
+from sandbox.azure.service import ArmService
+from sandbox.control_plane import ControlPlane
+from sandbox.durations import SandboxDurations
+from sandbox.errors import SandboxError
+from sandbox.nodes import apply_lifecycle
+from sandbox.nodes.service import NodesService
+from sandbox.paths import SandboxPaths
+from sandbox.plugins import installation as plugins
+from sandbox.progress import Progress
+from sandbox.trident.service import TridentService
+
+
+@dataclass(frozen=True)
+class PartStatus:
+    """One part of the sandbox: whether it runs, and where."""
+
+    name: str
+    running: bool
+    detail: str
+
+
+class Sandbox:
+    """Azure and AKS on this machine. Its methods bring about a state: each may be repeated, and after a crash."""
+
+    def __init__(self, paths: SandboxPaths) -> None:
+        self.paths = paths
+
+    def up(self, progress: Progress, durations: SandboxDurations | None = None) -> None:
+        """Start what does not run: tools, Azure, AKS, its nodes; and put the engine's plugins in place.
+
+        Azure and Trident are started anew where they run with other durations. None: those of the last time.
+        """
+        self.paths.root.mkdir(parents=True, exist_ok=True)
+        durations = durations or SandboxDurations.kept(self.paths)
+        tools = toolchain.ensure(progress=progress)
+        tools.link_into(self.paths.tools)
+        self._install_plugins(tools, progress)
+        with progress.step("Azure Resource Manager, played by an emulator"):
+            ArmService(self.paths, durations=durations.profile, overrides=durations.overrides).start()
+        ControlPlane(self.paths, tools).up(progress)
+        with progress.step("Linux and Windows nodes, played by KWOK"):
+            apply_lifecycle(self.paths.kubeconfig)
+            NodesService(self.paths).start()
+        with progress.step("Trident's operator and controllers, played where a stack installs them"):
+            TridentService(self.paths, durations.profile).start()
+        durations.keep(self.paths)
+        if durations != SandboxDurations():
+            progress.say(f"Durations: {durations}.")
+
+    def down(self, progress: Progress) -> None:
+        """Stop every process. State stays: `up` goes on with it."""
+        with progress.step("Stopping Trident, nodes, control plane and Azure Resource Manager"):
+            with ThreadPoolExecutor() as at_once:  # each lets end what is under way, and none needs another for that
+                services = (TridentService(self.paths), NodesService(self.paths), ArmService(self.paths))
+                stopping = [at_once.submit(service.stop) for service in services]
+            for stopped in stopping:
+                stopped.result()
+            ControlPlane(self.paths).down()
+
+    def reset(self, progress: Progress) -> None:
+        """Stop everything and delete everything in the sandbox: its Azure, its cluster, its stacks."""
+        self.down(progress)
+        ControlPlane(self.paths).delete()
+        shutil.rmtree(self.paths.root)
+
+    def status(self) -> list[PartStatus]:
+        """Each part, running or not."""
+        azure = ArmService(self.paths).running
+        cluster = ControlPlane(self.paths).status()
+        nodes, trident = NodesService(self.paths).status(), TridentService(self.paths).status()
+        durations = SandboxDurations.kept(self.paths)
+        pace = "" if durations == SandboxDurations() else f", durations {durations}"
+        address = f"https://127.0.0.1:{azure.port}{pace}" if azure else ""
+        return [
+            PartStatus("Azure Resource Manager", azure is not None, address),
+            PartStatus("Kubernetes control plane", cluster.state == "running", cluster.server or ""),
+            PartStatus("Nodes", nodes is not None, f"pid {nodes.pid}" if nodes else ""),
+            PartStatus("Trident's controllers", trident is not None, f"pid {trident.pid}" if trident else ""),
+        ]
+
+    def environment(self) -> dict[str, str]:
+        """The environment for `pulumi`, its plugins and Azure's clients.
+
+        Raises:
+            SandboxError: the sandbox has never been started here.
+
+        """
+        if not (self.paths.tools / "pulumi").exists():
+            raise SandboxError("There is no sandbox here yet. Start it: python -m sandbox up")
+        return environment.complete(self.paths, self.paths.tools)
+
+    def require_running(self) -> None:
+        """Refuse to go on unless every part runs.
+
+        Raises:
+            SandboxError: names what does not run.
+
+        """
+        if stopped := [part.name for part in self.status() if not part.running]:
+            raise SandboxError(f"The sandbox does not run ({', '.join(stopped)}). Start it: python -m sandbox up")
+
+    def _install_plugins(self, tools: toolchain.Toolchain, progress: Progress) -> None:
+        wanted: dict[plugins.StandIn, Path | None] = {plugins.AZURE_NATIVE: None}
+        if not toolchain.has_python_language_plugin(tools):
+            wanted[plugins.PYTHON] = None
+        version = importlib.metadata.version(plugins.KUBERNETES.distribution)
+        genuine = toolchain.genuine_plugin(plugins.KUBERNETES.name, version, tools, progress)
+        if genuine.executable is None:
+            progress.say(f"{genuine.reason}; a stand-in is used")
+        if not genuine.on_path:
+            wanted[plugins.KUBERNETES] = genuine.executable.parent if genuine.executable else None
+        plugins.install(self.paths, wanted)

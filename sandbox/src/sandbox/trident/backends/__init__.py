@@ -1,0 +1,1 @@
+"""Trident's backends and their configuration objects."""

@@ -1,0 +1,190 @@
+"""Who Trident is for Azure: the application of a Secret, the workload identity of its Pod, or its node's identity.
+
+Which of them it is, is decided as initializeAzureSDKClient of storage_drivers/azure/azure_anf.go and azclient's
+NewAuthProvider decide it: a workload identity that the Pod has goes first; then a Secret; then the node's file
+azure.json. Without any of them requests carry no token, and Azure refuses them.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from azure.core.credentials import AccessToken, AccessTokenInfo
+from azure.core.exceptions import AzureError
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.identity import ClientAssertionCredential, ClientSecretCredential, ManagedIdentityCredential
+from azure.mgmt.netapp import NetAppManagementClient
+from azure.mgmt.network import NetworkManagementClient
+
+from sandbox.azure.entra.credentials import TENANT
+from sandbox.azure.entra.principals import KUBELET
+from sandbox.azure.http import certificates
+from sandbox.azure.instance import Instance
+from sandbox.kube.api import KubeApi
+from sandbox.kube.objects import Json, key
+from sandbox.paths import SandboxPaths
+from sandbox.trident.backends.azure_errors import login_text
+from sandbox.trident.backends.backends import BackendError
+from sandbox.trident.operator.installation import AZURE_IDENTITY_KEY
+
+_TENANT_KEY: Final = "azure.workload.identity/tenant-id"
+_USE_LABEL: Final = "azure.workload.identity/use"
+_EXCHANGE: Final = "api://AzureADTokenExchange"
+_NODES_HOST: Final = "AZURE_POD_IDENTITY_AUTHORITY_HOST"
+
+
+@dataclass(frozen=True)
+class ControllerIdentity:
+    """What the controller's Pod was given by AKS. Empty: nothing."""
+
+    namespace: str
+    service_account: str
+    client_id: str = ""
+    """Of a workload identity: AKS's webhook gives it to Pods with its label, from their ServiceAccount."""
+    tenant_id: str = ""
+    node_file: bool = False
+    """The node's /etc/kubernetes/azure.json is mounted."""
+    node_subscription: str = ""
+    node_location: str = ""
+
+
+class Credential(Protocol):
+    """What Azure's clients authenticate with."""
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        """A token."""
+        ...
+
+    def get_token_info(self, *scopes: str, options: Any = None) -> AccessTokenInfo:
+        """A token, and more of it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Login:
+    """An identity at work. `options` are those of every client of Azure's."""
+
+    credential: Credential | None = field(repr=False)
+    base: str
+    options: Mapping[str, Any] = field(repr=False)
+    kind: str = ""
+    """As in Go's errors: `ClientSecretCredential`."""
+    section: str = ""
+    request: str = ""
+
+    @property
+    def scope(self) -> str:
+        """Of tokens for Azure Resource Manager."""
+        return f"{self.base}/.default"
+
+    def netapp(self, subscription: str) -> NetAppManagementClient:
+        """Microsoft's client for Azure NetApp Files, as this identity."""
+        return NetAppManagementClient(self._credential, subscription, **self._client_options)
+
+    def network(self, subscription: str) -> NetworkManagementClient:
+        """Microsoft's client for networks, as this identity."""
+        return NetworkManagementClient(self._credential, subscription, **self._client_options)
+
+    def prove(self) -> None:
+        """Ask for a token; nothing to do where there is no credential to ask for one.
+
+        Raises:
+            BackendError: it was refused.
+
+        """
+        if self.credential is None:
+            return
+        try:
+            self.credential.get_token(self.scope)
+        except AzureError as error:
+            raise BackendError(login_text(error, self.kind, self.section, self.request)) from error
+
+    @property
+    def _credential(self) -> Any:
+        return self.credential or _Nobody()
+
+    @property
+    def _client_options(self) -> dict[str, Any]:
+        options = {"base_url": self.base, "credential_scopes": [self.scope], **self.options}
+        if self.credential is None:  # the clients for Go then send requests without a token
+            options["authentication_policy"] = SansIOHTTPPolicy[Any, Any]()
+        return options
+
+
+class _Nobody:
+    """The clients for Python insist on a credential; this one is never asked."""
+
+    def get_token(self, *_: str, **__: Any) -> AccessToken:
+        raise NotImplementedError
+
+
+class AzureLogins:
+    """Makes logins at the sandbox's Azure, wherever it serves now."""
+
+    def __init__(self, api: KubeApi, paths: SandboxPaths) -> None:
+        self._api = api
+        self._paths = paths
+
+    def login(self, identity: ControllerIdentity, tenant: str, secret: Mapping[str, str]) -> Login:
+        """The login of a backend; `secret` has its client id and secret, or is empty.
+
+        Raises:
+            BackendError: the sandbox's Azure has never been started.
+
+        """
+        instance = Instance.read(self._paths)
+        if instance is None:
+            raise BackendError("the sandbox's Azure has not been started: python -m sandbox up")
+        base = f"https://127.0.0.1:{instance.port}"
+        ca = str(certificates.ensure(self._paths).ca)
+        options: dict[str, Any] = {"connection_verify": ca, "retry_total": 2}
+        entra: dict[str, Any] = {"authority": base, "disable_instance_discovery": True, **options}
+        if identity.client_id:
+            tenant = identity.tenant_id or tenant or TENANT
+            asserted = ClientAssertionCredential(tenant, identity.client_id, self._assertion(identity), **entra)
+            return Login(
+                asserted, base, options, "WorkloadIdentityCredential", "workload", _token_request(base, tenant)
+            )
+        if secret:
+            known = ClientSecretCredential(tenant, secret["clientid"], secret["clientsecret"], **entra)
+            return Login(known, base, options, "ClientSecretCredential", "client-secret", _token_request(base, tenant))
+        if identity.node_file:
+            os.environ[_NODES_HOST] = base  # where azure-identity looks for the node's endpoint
+            node = ManagedIdentityCredential(client_id=KUBELET.client_id, **options)
+            request = "GET http://169.254.169.254/metadata/identity/oauth2/token"
+            return Login(node, base, options, "ManagedIdentityCredential", "managed-id", request)
+        return Login(None, base, options)
+
+    def _assertion(self, identity: ControllerIdentity) -> Callable[[], str]:
+        """The token that a kubelet projects into the Pod for the exchange; asked for when it is needed."""
+
+        def token() -> str:
+            path = f"/api/v1/namespaces/{identity.namespace}/serviceaccounts/{identity.service_account}/token"
+            answer = self._api.create(path, {"spec": {"audiences": [_EXCHANGE], "expirationSeconds": 3600}})
+            return str(answer["status"]["token"])
+
+        return token
+
+
+def controller_identity(pod: Json, account: Json | None, nodes: Mapping[tuple[str, str], Json]) -> ControllerIdentity:
+    """What AKS gives to a controller's Pod, from its ServiceAccount and its node."""
+    namespace, _ = key(pod)
+    annotations: Json = (account or {}).get("metadata", {}).get("annotations") or {}
+    labelled = pod["metadata"].get("labels", {}).get(_USE_LABEL) == "true"
+    environment = {entry["name"] for container in pod["spec"]["containers"] for entry in container.get("env", [])}
+    node: Json = nodes.get(("", str(pod["spec"].get("nodeName", ""))), {})
+    provider = str(node.get("spec", {}).get("providerID", "")).split("/")
+    return ControllerIdentity(
+        namespace=namespace,
+        service_account=str(pod["spec"].get("serviceAccountName", "default")),
+        client_id=str(annotations.get(AZURE_IDENTITY_KEY, "")) if labelled else "",
+        tenant_id=str(annotations.get(_TENANT_KEY, "")),
+        node_file="AZURE_CREDENTIAL_FILE" in environment,
+        node_subscription=provider[4] if len(provider) > 4 else "",
+        node_location=str(node.get("metadata", {}).get("labels", {}).get("topology.kubernetes.io/region", "")),
+    )
+
+
+def _token_request(base: str, tenant: str) -> str:
+    return f"POST {base}/{tenant}/oauth2/v2.0/token"

@@ -1,0 +1,26 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.azure.service import ArmService
+from sandbox.paths import SandboxPaths
+from tests.azure.clients import AzureClients
+from tests.azure.world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureClients]:
+    """The emulator as a process of its own, with the genuine clients, for all tests that do not end it."""
+    paths = SandboxPaths(tmp_path_factory.mktemp("arm"))
+    service = ArmService(paths)
+    service.start()
+    try:
+        yield AzureClients(paths)
+    finally:
+        service.stop()

@@ -1,0 +1,272 @@
+"""Azure Resource Manager over HTTP: tokens, API versions, headers, lists, what is not there."""
+
+import base64
+import json
+import time
+from typing import Any
+
+import httpx
+import pytest
+from azure.core.exceptions import ClientAuthenticationError
+
+from sandbox.azure import faults
+from sandbox.azure.entra import credentials
+from sandbox.azure.entra.access_tokens import AccessTokens
+from sandbox.azure.entra.principals import Principal
+from sandbox.azure.entra.signing_key import SigningKey
+from sandbox.azure.store import Store
+from tests.azure.clients import AzureClients
+from tests.azure.world import SUBSCRIPTION, account_body, network_body, pool_body
+
+ARM = {"api-version": "2024-03-01"}
+ANF = {"api-version": "2024-09-01"}
+
+
+def code(answer: httpx.Response) -> str:
+    assert answer.headers["x-ms-request-id"]
+    assert answer.headers["x-ms-correlation-request-id"]
+    return str(answer.json()["error"]["code"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"client_secret": "wrong"}, "AADSTS7000215: Invalid client secret provided"),
+        ({"client_id": "22222222-2222-2222-2222-222222222222"}, "AADSTS700016: Application with identifier"),
+        ({"tenant_id": "22222222-2222-2222-2222-222222222222"}, "Unable to get authority configuration"),
+    ],
+)
+def test_the_genuine_credential_is_refused_as_by_entra(
+    emulator: AzureClients, changes: dict[str, str], message: str
+) -> None:
+    with pytest.raises((ClientAuthenticationError, ValueError), match=message):
+        emulator.credential(**changes).get_token(f"{emulator.base}/.default")
+
+
+def test_the_form_of_a_refused_token(emulator: AzureClients) -> None:
+    tenant = emulator.environment["AZURE_TENANT_ID"]
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": emulator.environment["AZURE_CLIENT_ID"],
+        "client_secret": "wrong",
+        "scope": "https://management.azure.com/.default",
+    }
+    answer = emulator.anonymous.post(f"/{tenant}/oauth2/v2.0/token", data=form)
+    body = answer.json()
+    assert (answer.status_code, body["error"], body["error_codes"]) == (401, "invalid_client", [7000215])
+    assert body["error_description"].startswith("AADSTS7000215: Invalid client secret provided.")
+    assert {"timestamp", "trace_id", "correlation_id"} <= set(body)
+    elsewhere = emulator.anonymous.get("/22222222-2222-2222-2222-222222222222/v2.0/.well-known/openid-configuration")
+    assert (elsewhere.status_code, elsewhere.json()["error_codes"]) == (400, [90002])
+
+
+@pytest.mark.parametrize(
+    ("form", "number"),
+    [
+        ({}, 900144),
+        ({"grant_type": "password", "client_id": "x"}, 70003),
+        ({"grant_type": "client_credentials", "client_id": "x", "scope": "openid"}, 1002012),
+    ],
+)
+def test_token_requests_that_are_no_good(emulator: AzureClients, form: dict[str, str], number: int) -> None:
+    tenant = emulator.environment["AZURE_TENANT_ID"]
+    answer = emulator.anonymous.post(f"/{tenant}/oauth2/v2.0/token", data=form)
+    assert (answer.status_code, answer.json()["error_codes"]) == (400, [number])
+
+
+def test_a_token_says_who_has_it(emulator: AzureClients) -> None:
+    claims = emulator.token.split(".")[1]
+    decoded = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+    principal = credentials.ensure(emulator.paths)
+    assert (decoded["tid"], decoded["appid"], decoded["oid"]) == (
+        principal.tenant_id,
+        principal.client_id,
+        principal.object_id,
+    )
+
+
+def test_every_request_needs_a_valid_token(emulator: AzureClients) -> None:
+    registered = credentials.ensure(emulator.paths)
+    owner = Principal(registered.client_id, registered.object_id)
+    yesterday = AccessTokens(SigningKey.ensure(emulator.paths), now=lambda: time.time() - 86400)
+    head, claims, signature = emulator.token.split(".")
+    today = AccessTokens(SigningKey.ensure(emulator.paths))
+    cases = {
+        None: "AuthenticationFailed",
+        "Basic abc": "AuthenticationFailed",
+        "Bearer abc": "InvalidAuthenticationToken",
+        f"Bearer {head}.{claims}.{signature[:-8]}AAAAAAAA": "InvalidAuthenticationToken",
+        f"Bearer {yesterday.issue(owner, f'{emulator.base}/')}": "ExpiredAuthenticationToken",
+        f"Bearer {today.issue(owner, 'https://graph.microsoft.com/')}": "InvalidAuthenticationTokenAudience",
+    }
+    for authorization, expected in cases.items():
+        headers = {"Authorization": authorization} if authorization else {}
+        answer = emulator.anonymous.get("/subscriptions", params=ARM, headers=headers)
+        assert (answer.status_code, code(answer)) == (401, expected)
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer authorization_uri=")
+    for audience in ("https://management.azure.com/", "https://management.core.windows.net/", emulator.base):
+        headers = {"Authorization": f"Bearer {today.issue(owner, audience)}"}
+        assert emulator.anonymous.get("/subscriptions", params=ARM, headers=headers).status_code == 200
+
+
+def test_metadata_in_the_forms_that_clients_read(emulator: AzureClients) -> None:
+    def endpoints(version: str) -> object:
+        answer = emulator.anonymous.get("/metadata/endpoints", params={"api-version": version})
+        answer.raise_for_status()
+        return answer.json()
+
+    oldest, listed, newest = endpoints("2015-01-01"), endpoints("2019-05-01"), endpoints("2022-09-01")
+    assert isinstance(oldest, dict)
+    assert oldest["authentication"]["loginEndpoint"] == f"{emulator.base}/"
+    assert isinstance(newest, dict)
+    assert newest["resourceManager"] == f"{emulator.base}/"
+    assert newest["authentication"]["audiences"][0].startswith("https://management.")
+    assert newest["microsoftGraphResourceId"]
+    assert listed == [newest]
+    assert emulator.anonymous.get("/metadata/endpoints").json()["error"]["code"] == "MissingApiVersionParameter"
+
+
+@pytest.mark.parametrize(
+    ("path", "version", "status", "expected"),
+    [
+        ("", None, 400, "MissingApiVersionParameter"),
+        ("", "latest", 400, "InvalidApiVersionParameter"),
+        ("", "2010-01-01", 400, "InvalidApiVersionParameter"),
+        ("/resourceGroups/rg-none", "2024-03-01", 404, "ResourceGroupNotFound"),
+        (
+            "/resourceGroups/rg-none/providers/Microsoft.NetApp/netAppAccounts/a",
+            "2024-09-01",
+            404,
+            "ResourceGroupNotFound",
+        ),
+        ("/providers/Microsoft.NetApp/netAppAccounts", "2010-01-01", 400, "NoRegisteredProviderFound"),
+        ("/providers/Microsoft.NetApp/elasticPools", "2024-09-01", 404, "InvalidResourceType"),
+        ("/providers/Microsoft.Nothing/things", "2024-09-01", 404, "InvalidResourceNamespace"),
+        ("/providers/Microsoft.NetApp/locations/eastus/operationStatuses/x", "2024-09-01", 404, "OperationNotFound"),
+    ],
+)
+def test_what_is_not_there(emulator: AzureClients, path: str, version: str | None, status: int, expected: str) -> None:
+    params = {"api-version": version} if version else {}
+    answer = emulator.http.get(f"/subscriptions/{SUBSCRIPTION}{path}", params=params)
+    assert (answer.status_code, code(answer)) == (status, expected)
+
+
+def test_bad_requests_get_one_clear_error(emulator: AzureClients) -> None:
+    group = emulator.group("rg-bad")
+    account = f"{group}/providers/Microsoft.NetApp/netAppAccounts/bad"
+    broken = emulator.http.put(account, params=ANF, content=b"{", headers={"Content-Type": "application/json"})
+    assert (broken.status_code, code(broken)) == (400, "InvalidRequestContent")
+    for body in ([], {"location": "koreacentral", "properties": []}, {"location": "koreacentral", "name": "other"}):
+        assert code(emulator.http.put(account, params=ANF, json=body)) == "InvalidRequestContent"
+    assert code(emulator.http.put(account, params=ANF, json={})) == "LocationRequired"
+    nowhere = emulator.http.put(account, params=ANF, json={"location": "moon"})
+    assert code(nowhere) == "LocationNotAvailableForResourceType"
+    assert emulator.http.get("/subscriptions/mine", params=ARM).json()["error"]["code"] == "InvalidSubscriptionId"
+    assert emulator.http.post(account, params=ANF, json={}).status_code == 405
+    missing = emulator.http.get(account, params=ANF)
+    assert (missing.status_code, code(missing)) == (404, "ResourceNotFound")
+    assert "'Microsoft.NetApp/netAppAccounts/bad' under resource group 'rg-bad'" in missing.json()["error"]["message"]
+
+
+def test_headers_of_asynchronous_operations(emulator: AzureClients) -> None:
+    group = emulator.group("rg-async")
+    account = f"{group}/providers/Microsoft.NetApp/netAppAccounts/async"
+    made = emulator.http.put(account, params=ANF, json=account_body())
+    assert made.status_code == 201
+    assert made.headers["Retry-After"] == "1"
+    assert "/locations/koreacentral/operationStatuses/" in made.headers["Azure-AsyncOperation"]
+    assert made.headers["ETag"] == made.json()["etag"]
+    status = wait_for(emulator, made.headers["Azure-AsyncOperation"])
+    assert status.json()["status"] == "Succeeded"
+
+    pool = f"{account}/capacityPools/p"
+    made = emulator.http.put(pool, params=ANF, json=pool_body(1))
+    assert "Azure-AsyncOperation" not in made.headers
+    assert wait_for(emulator, made.headers["Location"]).json()["name"] == "async/p"
+
+    gone = emulator.http.delete(pool, params=ANF)
+    assert (gone.status_code, gone.content) == (202, b"")
+    assert wait_for(emulator, gone.headers["Location"]).status_code == 204
+    assert emulator.http.delete(pool, params=ANF).status_code == 204
+
+    removed = emulator.http.delete(group, params=ARM)
+    assert (removed.status_code, "Azure-AsyncOperation" in removed.headers) == (202, False)
+    assert wait_for(emulator, removed.headers["Location"]).status_code == 200
+    assert emulator.http.head(group, params=ARM).status_code == 404
+
+
+def wait_for(emulator: AzureClients, address: str) -> httpx.Response:
+    """Ask until an operation is over."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        answer = emulator.http.get(address)
+        running = answer.status_code == 202 or (answer.content and answer.json().get("status") == "InProgress")
+        if not running:
+            return answer
+        time.sleep(float(answer.headers["x-ms-retry-after-ms"]) / 1000)
+    raise AssertionError(f"the operation at {address} did not end within 30 s")
+
+
+def test_lists_and_registrations(emulator: AzureClients) -> None:
+    group = emulator.group("rg-lists")
+    subscription = f"/subscriptions/{SUBSCRIPTION}"
+    vnet = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet-lists"
+    answer = emulator.http.put(vnet, params={"api-version": "2024-05-01"}, json=network_body("10.90.0.0/16"))
+    wait_for(emulator, answer.headers["Azure-AsyncOperation"])
+
+    def names(path: str, version: str) -> list[str]:
+        answer = emulator.http.get(path, params={"api-version": version})
+        answer.raise_for_status()
+        return [each["name"] for each in answer.json()["value"]]
+
+    assert "rg-lists" in names(f"{subscription}/resourcegroups", "2024-03-01")
+    assert names(f"{group}/resources", "2024-03-01") == ["vnet-lists"]
+    assert names(f"{vnet.upper()}/subnets", "2024-05-01") == []
+    assert "vnet-lists" in names(f"{subscription}/providers/Microsoft.Network/virtualNetworks", "2024-05-01")
+    assert "koreacentral" in names(f"{subscription}/locations", "2022-09-01")
+    provider = emulator.http.get(f"{subscription}/providers/Microsoft.NetApp", params=ARM).json()
+    assert provider["registrationState"] == "Registered"
+    assert emulator.http.get(subscription, params=ARM).json()["state"] == "Enabled"
+
+
+def test_any_named_cluster_answers_with_the_control_planes_kubeconfig(emulator: AzureClients) -> None:
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aks-dev"
+    cluster = f"{group}/providers/Microsoft.ContainerService/managedClusters/aks"
+    version = {"api-version": "2025-09-01"}
+    assert emulator.http.get(cluster, params=version).json()["properties"]["provisioningState"] == "Succeeded"
+    emulator.paths.kubeconfig.unlink(missing_ok=True)
+    before = emulator.http.post(f"{cluster}/listClusterUserCredential", params=version)
+    assert before.status_code == 404
+    assert "control plane has not been started" in before.json()["error"]["message"]
+
+    emulator.paths.kubeconfig.write_text("apiVersion: v1\nkind: Config\n")
+    for action, name in (("listClusterUserCredential", "clusterUser"), ("listClusterAdminCredential", "clusterAdmin")):
+        [kubeconfig] = emulator.http.post(f"{cluster}/{action}", params=version).json()["kubeconfigs"]
+        assert kubeconfig["name"] == name
+        assert base64.b64decode(kubeconfig["value"]) == b"apiVersion: v1\nkind: Config\n"
+
+
+def test_questions_about_names_and_quotas(emulator: AzureClients) -> None:
+    group = "rg-questions"
+    emulator.group(group)
+    resource = emulator.netapp.net_app_resource
+    kind = "Microsoft.NetApp/netAppAccounts"
+    question: Any = {"name": "free", "type": kind, "resourceGroup": group}
+    assert resource.check_name_availability("koreacentral", question).is_available
+    assert resource.check_quota_availability("koreacentral", question).is_available
+    bad = resource.check_name_availability("koreacentral", question | {"name": "-bad"})
+    assert (bad.is_available, bad.reason) == (False, "Invalid")
+
+
+def test_faults_act_on_a_running_emulator(emulator: AzureClients) -> None:
+    store = Store(emulator.paths.arm_database)
+    group = emulator.group("rg-faults")
+    account = f"{group}/providers/Microsoft.NetApp/netAppAccounts/faulty"
+    throttle = faults.PRESETS["throttle"]
+    faults.set_fault(store, throttle)
+    throttled = emulator.http.put(account, params=ANF, json=account_body())
+    assert (throttled.status_code, throttled.headers["Retry-After"]) == (429, "1")
+    made = emulator.http.put(account, params=ANF, json=account_body())
+    assert made.status_code == 201
+    assert faults.list_faults(store) == {}
+    store.close()

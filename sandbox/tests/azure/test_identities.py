@@ -1,0 +1,136 @@
+"""Managed identities and what they trust, by the genuine client and the model's clock."""
+
+import uuid
+from typing import Any
+
+import pytest
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.identity import ManagedIdentityCredential
+from azure.mgmt.msi import ManagedServiceIdentityClient
+from azure.mgmt.msi.models import FederatedIdentityCredential, Identity
+
+from sandbox.azure.entra.jwt import Token
+from sandbox.azure.entra.principals import KUBELET
+from sandbox.azure.errors import ArmError
+from sandbox.azure.identity.federated_credentials import CREDENTIALS_PER_IDENTITY
+from tests.azure.clients import AzureClients
+from tests.azure.world import GROUP, REGION, SUBSCRIPTION, World
+
+IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/trident"
+ISSUER = "https://koreacentral.oic.prod-aks.azure.com/tenant/cluster/"
+
+
+def client(emulator: AzureClients) -> Any:
+    """The genuine client, untyped: its overloads do not match what its own models are."""
+    return ManagedServiceIdentityClient(emulator.credential(), SUBSCRIPTION, **emulator.options)
+
+
+def trust(subject: str = "system:serviceaccount:trident:trident-controller", **changes: Any) -> dict[str, Any]:
+    return {
+        "properties": {"issuer": ISSUER, "subject": subject, "audiences": ["api://AzureADTokenExchange"], **changes}
+    }
+
+
+def test_the_life_of_an_identity_as_the_genuine_client_sees_it(emulator: AzureClients) -> None:
+    group = "rg-identities"
+    emulator.group(group)
+    msi = client(emulator)
+    made = msi.user_assigned_identities.create_or_update(group, "trident", Identity(location=REGION))
+    assert made.tenant_id == emulator.environment["AZURE_TENANT_ID"]
+    assert uuid.UUID(made.client_id) != uuid.UUID(made.principal_id)
+    again = msi.user_assigned_identities.create_or_update(
+        group, "trident", Identity(location=REGION, tags={"of": "anf"})
+    )
+    assert (again.client_id, again.principal_id, again.tags) == (made.client_id, made.principal_id, {"of": "anf"})
+
+    credential = FederatedIdentityCredential(**trust()["properties"])
+    federated = msi.federated_identity_credentials
+    federated.create_or_update(group, "trident", "aks", credential)
+    assert [each.subject for each in federated.list(group, "trident")] == [credential.subject]
+    federated.delete(group, "trident", "aks")
+    with pytest.raises(ResourceNotFoundError):
+        federated.get(group, "trident", "aks")
+
+    federated.create_or_update(group, "trident", "aks", credential)
+    msi.user_assigned_identities.delete(group, "trident")
+    assert list(msi.user_assigned_identities.list_by_resource_group(group)) == []
+    anew = msi.user_assigned_identities.create_or_update(group, "trident", Identity(location=REGION))
+    assert {anew.client_id, anew.principal_id}.isdisjoint({made.client_id, made.principal_id})
+
+
+def test_a_name_that_azure_would_refuse(emulator: AzureClients) -> None:
+    emulator.group("rg-identities")
+    with pytest.raises(HttpResponseError, match="must have 3 to 128 characters"):
+        client(emulator).user_assigned_identities.create_or_update("rg-identities", "id", Identity(location=REGION))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"audiences": []}, "exactly one audience"),
+        ({"audiences": ["a", "b"]}, "exactly one audience"),
+        ({"issuer": "http://plain.example.com"}, "not a valid https URL"),
+        ({"issuer": None}, "'issuer' is required"),
+        ({"subject": ""}, "'subject' is required"),
+        ({"subject": "s" * 601}, "longer than 600"),
+    ],
+)
+def test_a_federated_credential_that_azure_would_refuse(world: World, changes: dict[str, Any], message: str) -> None:
+    world.group()
+    world.put(IDENTITY, {"location": REGION})
+    with pytest.raises(ArmError, match=message):
+        world.put(f"{IDENTITY}/federatedIdentityCredentials/aks", trust(**changes))
+
+
+def test_federated_credentials_of_one_identity_differ_and_are_limited(world: World) -> None:
+    world.group()
+    world.put(IDENTITY, {"location": REGION})
+    world.put(f"{IDENTITY}/federatedIdentityCredentials/aks", trust())
+    world.put(f"{IDENTITY}/federatedIdentityCredentials/aks", trust(audiences=["api://other"]))
+    with pytest.raises(ArmError, match="Issuer and subject combination already exists for this Managed Identity"):
+        world.put(f"{IDENTITY}/federatedIdentityCredentials/second", trust())
+    for number in range(1, CREDENTIALS_PER_IDENTITY):
+        world.put(f"{IDENTITY}/federatedIdentityCredentials/more-{number}", trust(f"subject-{number}"))
+    with pytest.raises(ArmError, match="maximum number of 20"):
+        world.put(f"{IDENTITY}/federatedIdentityCredentials/too-many", trust("one more"))
+
+
+def test_an_identity_goes_with_its_group(world: World) -> None:
+    world.group()
+    world.put(IDENTITY, {"location": REGION})
+    world.put(f"{IDENTITY}/federatedIdentityCredentials/aks", trust())
+    world.delete(GROUP)
+    world.group()
+    assert not world.exists(IDENTITY)
+    assert not world.exists(f"{IDENTITY}/federatedIdentityCredentials/aks")
+
+
+def node_credential(emulator: AzureClients, client_id: str | None = None) -> ManagedIdentityCredential:
+    return ManagedIdentityCredential(client_id=client_id, connection_verify=emulator.bundle, retry_total=0)
+
+
+def test_a_node_gets_tokens_of_its_own_identity_and_of_no_other(
+    emulator: AzureClients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", emulator.base)
+    for client_id in (None, KUBELET.client_id):
+        token = node_credential(emulator, client_id).get_token("https://management.azure.com/.default").token
+        assert Token.parse(token).claims["oid"] == KUBELET.object_id
+    with pytest.raises(Exception, match="Identity not found"):
+        node_credential(emulator, str(uuid.uuid4())).get_token("https://management.azure.com/.default")
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "message"),
+    [
+        ({}, {"resource": "x", "api-version": "2018-02-01"}, "Required metadata header not specified"),
+        ({"Metadata": "true"}, {"api-version": "2018-02-01"}, "Required audience parameter not specified"),
+        ({"Metadata": "true"}, {"resource": "x"}, "'api-version' is missing"),
+    ],
+)
+def test_a_node_asks_in_the_right_form(
+    emulator: AzureClients, headers: dict[str, str], query: dict[str, str], message: str
+) -> None:
+    answer = emulator.anonymous.get("/metadata/identity/oauth2/token", headers=headers, params=query)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert message in answer.json()["error_description"]

@@ -1,0 +1,222 @@
+"""Asynchronous operations: states on the way, one at a time, failures, faults, restarts."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from sandbox.azure import faults, shares
+from sandbox.azure.durations import REALISTIC, parse_override
+from sandbox.azure.errors import ArmError
+from sandbox.azure.faults import PRESETS, Fault
+from sandbox.azure.http.conditions import Conditions
+from sandbox.azure.ids import ResourceId
+from tests.azure.world import (
+    ACCOUNT,
+    GIB,
+    POOL,
+    VOLUME,
+    World,
+    account_body,
+    directory,
+    pool_body,
+    volume_body,
+)
+
+
+def test_a_volume_is_creating_then_succeeded(world: World) -> None:
+    world.up_to_pool()
+    outcome = world.start(VOLUME, volume_body())
+    creating = world.get(VOLUME)
+    assert (creating.state, creating.properties["mountTargets"]) == ("Creating", [])
+    assert shares.everywhere(world.model.store) == []
+
+    world.finish(outcome)
+    assert world.get(VOLUME).state == "Succeeded"
+    assert [share.name for share in shares.everywhere(world.model.store)] == ["smb"]
+
+
+def test_a_share_lasts_through_a_resize_and_ends_when_its_deletion_starts(world: World) -> None:
+    world.up_to_volume()
+    resized = world.model.patch(ResourceId.parse(VOLUME), {"properties": {"usageThreshold": 200 * GIB}})
+    [share] = shares.everywhere(world.model.store)
+    assert (share.provisioning_state, share.size_bytes) == ("Patching", 200 * GIB)
+    world.finish(resized)
+
+    world.model.delete(ResourceId.parse(VOLUME))
+    assert world.get(VOLUME).state == "Deleting"
+    assert shares.find(world.model.store, share.fqdn) == []
+
+
+def test_volumes_of_an_account_are_created_one_at_a_time(world: World) -> None:
+    world.up_to_pool()
+    world.start(VOLUME, volume_body())
+    with pytest.raises(ArmError) as refused:
+        world.start(f"{POOL}/volumes/second", volume_body(token="second"))
+    assert (refused.value.status, refused.value.code) == (409, "Conflict")
+    assert refused.value.message == (
+        "Unable to create volume 'second'. Another volume creation is in progress. Please try again in a few minutes."
+    )
+
+
+@pytest.mark.parametrize("resource", [ACCOUNT, POOL, VOLUME])
+def test_what_is_not_at_rest_is_not_changed(world: World, resource: str) -> None:
+    world.up_to_volume()
+    bodies = {ACCOUNT: account_body(directory()), POOL: pool_body(1), VOLUME: volume_body()}
+    world.start(resource, bodies[resource])
+    assert world.get(resource).state == "Patching"
+    with pytest.raises(ArmError) as refused:
+        world.start(resource, bodies[resource])
+    assert (refused.value.status, refused.value.code) == (409, "RequestConflict")
+    assert f"Cannot modify resource with id '{resource}'" in refused.value.message
+    assert "provisioning state is not terminal" in refused.value.message
+
+
+def test_a_volume_in_progress_is_not_deleted(world: World) -> None:
+    world.up_to_pool()
+    world.start(VOLUME, volume_body())
+    with pytest.raises(ArmError, match=r"Volume is being created and cannot be deleted at the moment\."):
+        world.delete(VOLUME)
+
+
+def test_a_volume_needs_its_pool_to_be_ready(world: World) -> None:
+    world.group()
+    world.network()
+    world.put(ACCOUNT, account_body(directory()))
+    world.start(POOL, pool_body(1))
+    with pytest.raises(ArmError, match="not in state succeeded"):
+        world.start(VOLUME, volume_body())
+
+
+def test_a_parent_stays_blocked_a_while_after_its_child_answers_404(tmp_path: Path) -> None:
+    world = World(tmp_path, durations=REALISTIC)
+    world.up_to_volume()
+    outcome = world.model.delete(ResourceId.parse(VOLUME))
+    assert outcome.operation is not None
+
+    world.time = outcome.operation.due - 1
+    with pytest.raises(ArmError, match="ResourceNotFound"):
+        world.get(VOLUME)
+    with pytest.raises(ArmError, match=r"Can not delete resource before nested resources are deleted\."):
+        world.delete(POOL)
+
+    world.time = outcome.operation.due
+    world.delete(POOL)
+    assert not world.exists(POOL)
+
+
+def test_deleting_what_is_not_there_is_nothing(world: World) -> None:
+    world.group()
+    outcome = world.model.delete(ResourceId.parse(ACCOUNT))
+    assert (outcome.resource, outcome.operation) == (None, None)
+
+
+def test_a_failed_creation_stays_failed_can_be_deleted_and_not_changed(world: World) -> None:
+    world.up_to_pool()
+    faults.set_fault(world.model.store, PRESETS["dns"])
+    outcome = world.start(VOLUME, volume_body())
+    world.finish(outcome)
+
+    assert outcome.operation is not None
+    ended = world.model.operations.find(outcome.operation.id)
+    assert ended is not None
+    assert ended.error is not None
+    assert (ended.status, ended.error.code) == ("Failed", "InternalServerError")
+    assert ended.error.message.startswith("Error when creating - Could not query DNS server.")
+    assert world.get(VOLUME).state == "Failed"
+    assert shares.everywhere(world.model.store) == []
+    with pytest.raises(ArmError, match=r"Volume was not found or was not created successfully\."):
+        world.start(VOLUME, volume_body())
+
+    world.delete(VOLUME)
+    assert world.put(VOLUME, volume_body()).state == "Succeeded"
+
+
+def test_a_failed_update_leaves_what_was(world: World) -> None:
+    before = world.up_to_volume().properties
+    faults.set_fault(world.model.store, Fault(type=faults.VOLUMES, operation="update", phase="operation"))
+    after = world.patch(VOLUME, {"properties": {"usageThreshold": 200 * GIB}})
+    assert (after.state, after.properties) == ("Failed", before)
+    again = world.patch(VOLUME, {"properties": {"usageThreshold": 200 * GIB}})
+    assert (again.state, again.properties["usageThreshold"]) == ("Succeeded", 200 * GIB)
+
+
+def test_a_failed_deletion_leaves_the_resource(world: World) -> None:
+    world.up_to_volume()
+    faults.set_fault(world.model.store, Fault(operation="delete", phase="operation"))
+    world.delete(VOLUME)
+    assert world.get(VOLUME).state == "Failed"
+    world.delete(VOLUME)
+    assert not world.exists(VOLUME)
+
+
+def test_faults_act_as_often_as_ordered_and_can_be_cleared(world: World) -> None:
+    store = world.model.store
+    world.group()
+    twice = faults.set_fault(store, dataclasses.replace(PRESETS["throttle"], times=2))
+    always = faults.set_fault(store, Fault(operation="delete", times=None))
+    assert faults.list_faults(store)[twice][1] == 2
+    for _ in range(2):
+        with pytest.raises(ArmError) as throttled:
+            world.start(ACCOUNT, account_body())
+        assert (throttled.value.status, throttled.value.retry_after) == (429, 1.0)
+    world.put(ACCOUNT, account_body())
+    assert list(faults.list_faults(store)) == [always]
+    for _ in range(3):
+        with pytest.raises(ArmError, match="InternalServerError"):
+            world.delete(ACCOUNT)
+    assert (faults.clear_faults(store, always), faults.clear_faults(store)) == (1, 0)
+    world.delete(ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"times": 0}, {"status": 200}, {"operation": "creat"}, {"phase": "later"}, {"delay": -1}]
+)
+def test_a_fault_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Fault(**wrong)  # pyright: ignore[reportArgumentType]
+
+
+def test_operations_are_completed_by_the_next_process(world: World) -> None:
+    world.up_to_pool()
+    outcome = world.start(VOLUME, volume_body())
+    assert outcome.operation is not None
+    world.reopen()
+    assert world.get(VOLUME).state == "Creating"
+
+    world.reopen()
+    world.time = outcome.operation.due
+    assert world.get(VOLUME).state == "Succeeded"
+    assert world.get(VOLUME).properties["mountTargets"]
+
+
+def test_conditions_protect_from_changes_by_others(world: World) -> None:
+    world.group()
+    world.put(ACCOUNT, account_body())
+    account = ResourceId.parse(ACCOUNT)
+    first = world.get(ACCOUNT).etag
+    world.put(ACCOUNT, {**account_body(), "tags": {"team": "web"}})
+    for conditions in (Conditions(if_match=first), Conditions(if_none_match="*")):
+        with pytest.raises(ArmError) as refused:
+            world.model.put(account, account_body(), conditions)
+        assert (refused.value.status, refused.value.code) == (412, "PreconditionFailed")
+    world.finish(world.model.put(account, account_body(), Conditions(if_match=world.get(ACCOUNT).etag)))
+    with pytest.raises(ArmError, match="PreconditionFailed"):
+        world.model.delete(account, Conditions(if_match=first))
+    with pytest.raises(ArmError, match="PreconditionFailed"):
+        world.model.put(ResourceId.parse(POOL), pool_body(1), Conditions(if_match="*"))
+
+
+@pytest.mark.parametrize(
+    "text", ["a=1", "Microsoft.X/y:create", "Microsoft.X/y:create=-1", "X/y:read=1", "X/y:create=x"]
+)
+def test_a_duration_that_makes_no_sense_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="TYPE:create"):
+        parse_override(text)
+
+
+def test_realistic_operations_take_minutes_and_can_be_set(tmp_path: Path) -> None:
+    (what, seconds) = parse_override(f"{faults.VOLUMES}:create=2.5")
+    profile = REALISTIC.overridden({what: seconds})
+    assert profile.of(faults.VOLUMES, "create") == 2.5
+    assert REALISTIC.of(faults.VOLUMES, "create") >= 120

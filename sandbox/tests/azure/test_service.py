@@ -1,0 +1,115 @@
+"""The emulator as a process: it keeps its address and its state across restarts and SIGKILL."""
+
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sandbox.azure.service import ArmService, ArmServiceError, environment
+from sandbox.paths import SandboxPaths
+from sandbox.process import BackgroundProcessError
+from tests.azure.clients import AzureClients
+from tests.azure.world import ACCOUNT, account_body, directory
+
+VERSION = {"api-version": "2024-09-01"}
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Iterator[SandboxPaths]:
+    paths = SandboxPaths(tmp_path)
+    yield paths
+    ArmService(paths).stop()
+
+
+def test_operations_in_flight_survive_sigkill_and_end_after_the_restart(paths: SandboxPaths) -> None:
+    service = ArmService(paths, overrides={"Microsoft.NetApp/netAppAccounts:create": 4})
+    first = service.start()
+    azure = AzureClients(paths)
+    azure.group("rg-anf")
+    accepted = azure.http.put(ACCOUNT, params=VERSION, json=account_body(directory()))
+    assert accepted.json()["properties"]["provisioningState"] == "Creating"
+
+    killed = psutil.Process(first.pid)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait(10)
+    assert service.running is None
+    second = service.start()
+
+    assert (second.port, second.pid != first.pid) == (first.port, True)
+    again = AzureClients(paths)
+    assert again.environment == azure.environment
+    deadline = time.monotonic() + 30
+    status = {"status": "InProgress"}
+    while status["status"] == "InProgress" and time.monotonic() < deadline:
+        status = again.http.get(accepted.headers["Azure-AsyncOperation"]).json()
+    assert status["status"] == "Succeeded"
+    account = again.netapp.accounts.get("rg-anf", "anf-dev")
+    assert account.properties is not None
+    assert account.properties.provisioning_state == "Succeeded"
+
+
+def test_start_is_done_when_it_already_runs_and_stop_ends_only_its_own_process(paths: SandboxPaths) -> None:
+    service = ArmService(paths)
+    first = service.start()
+    assert ArmService(paths).start() == first
+    assert service.stop()
+    assert not service.stop()
+    assert not psutil.pid_exists(first.pid)
+
+
+def test_other_durations_restart_it_at_the_same_address(paths: SandboxPaths) -> None:
+    first = ArmService(paths).start()
+    second = ArmService(paths, durations="realistic").start()
+    assert (second.port, second.pid == first.pid) == (first.port, False)
+    assert not psutil.pid_exists(first.pid)
+
+
+def test_an_address_that_is_taken_meanwhile_is_given_up(paths: SandboxPaths) -> None:
+    first = ArmService(paths).start()
+    ArmService(paths).stop()
+    with socket.create_server(("127.0.0.1", first.port)):
+        assert ArmService(paths).start().port != first.port
+
+
+def test_a_start_that_fails_says_why_with_the_end_of_the_log(paths: SandboxPaths) -> None:
+    paths.arm_database.write_text("this is no database" * 100)
+
+    with pytest.raises(BackgroundProcessError, match=r"awaited: that the Azure emulator(.|\n)*file is not a database"):
+        ArmService(paths).start()
+
+
+def test_the_environment_needs_an_emulator(paths: SandboxPaths) -> None:
+    with pytest.raises(ArmServiceError, match="python -m sandbox up"):
+        environment(paths)
+
+
+def test_the_environment_names_all_that_clients_need(emulator: AzureClients) -> None:
+    values, paths = emulator.environment, emulator.paths
+    assert f"https://{values['ARM_METADATA_HOSTNAME']}" == values["AZURE_AUTHORITY_HOST"]
+    assert values["SSL_CERT_FILE"] == values["REQUESTS_CA_BUNDLE"] == str(paths.ca_bundle)
+    assert values["AZURE_CLIENT_SECRET"] == values["ARM_CLIENT_SECRET"]
+
+
+def test_no_secret_is_readable_in_the_database_or_the_log(emulator: AzureClients) -> None:
+    group = emulator.group("rg-secrets", "northeurope")
+    account = f"{group}/providers/Microsoft.NetApp/netAppAccounts/secret"
+    body = account_body(directory(password="Greppable-Pw-1", domain="secret.example"), location="northeurope")
+    emulator.http.put(account, params=VERSION, json=body).raise_for_status()
+    refused = account_body(directory(password="Greppable-Pw-1", domain="x"), location="northeurope")
+    assert emulator.http.put(account, params=VERSION, json=refused).is_error
+
+    [shown] = emulator.http.get(account, params=VERSION).json()["properties"]["activeDirectories"]
+    assert shown["password"] == "****************"
+    secrets = ["Greppable-Pw-1", emulator.environment["ARM_CLIENT_SECRET"], emulator.token]
+    root = emulator.paths.root
+    written = [*root.glob("arm.sqlite*"), *emulator.paths.logs.iterdir(), *emulator.paths.services.iterdir()]
+    assert len(written) >= 3
+    for file in written:
+        content = file.read_bytes()
+        assert not any(secret.encode() in content for secret in secrets), file.name
+    for private in ("service-principal.json", "token-signing.key", "arm.sqlite", "certificates/server.key"):
+        assert (root / private).stat().st_mode & 0o077 == 0, private

@@ -1,0 +1,128 @@
+"""The documented manual way to an SMB volume, done with Microsoft's clients over TLS."""
+
+from typing import Any
+
+import pytest
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+
+from sandbox.azure import shares
+from sandbox.azure.store import Store
+from tests.azure.clients import AzureClients
+from tests.azure.world import (
+    GIB,
+    TIB,
+    Json,
+    account_body,
+    directory,
+    network_body,
+    pool_body,
+    subnet_body,
+    volume_body,
+)
+
+
+def sdk(body: Json) -> Any:
+    """A plain body where the clients are typed for their models; they take both."""
+    return body
+
+
+def code_of(error: HttpResponseError) -> str:
+    assert error.error is not None
+    return str(error.error.code)
+
+
+def test_the_manual_static_path_with_the_genuine_clients(emulator: AzureClients) -> None:
+    group, netapp, network = "rg-manual", emulator.netapp, emulator.network
+    emulator.group(group)
+
+    network.virtual_networks.begin_create_or_update(group, "vnet", sdk(network_body())).result()
+    subnet = network.subnets.begin_create_or_update(group, "vnet", "anf", sdk(subnet_body())).result()
+    assert subnet.delegations is not None
+    assert subnet.delegations[0].service_name == "Microsoft.Netapp/volumes"
+
+    body = sdk(account_body(directory()))
+    account: Any = netapp.accounts.begin_create_or_update(group, "anf-dev", body).result()
+    entry = account.properties.active_directories[0]
+    assert (entry.password, entry.status) == ("****************", "Created")
+    assert entry.active_directory_id
+
+    pool = netapp.pools.begin_create_or_update(group, "anf-dev", "pool-dev", sdk(pool_body())).result()
+    assert (pool.name, pool.properties.total_throughput_mibps) == ("anf-dev/pool-dev", 16.0)
+
+    path = sdk({"name": "smb", "subnetId": subnet.id})
+    assert netapp.net_app_resource.check_file_path_availability("koreacentral", path).is_available
+
+    wanted = sdk(volume_body(subnetId=subnet.id))
+    poller = netapp.volumes.begin_create_or_update(group, "anf-dev", "pool-dev", "smb", wanted)
+    volume: Any = poller.result()
+    assert volume.name == "anf-dev/pool-dev/smb"
+    assert volume.properties.provisioning_state == "Succeeded"
+    assert volume.properties.creation_token == "smb"
+    target = volume.properties.mount_targets[0]
+    assert target.smb_server_fqdn.startswith("anf-")
+    assert target.smb_server_fqdn.endswith(".contoso.com")
+    assert target.ip_address == "10.40.1.4"
+
+    taken = netapp.net_app_resource.check_file_path_availability("koreacentral", path)
+    assert (taken.is_available, taken.reason) == (False, "AlreadyExists")
+
+    [share] = shares.find(Store(emulator.paths.arm_database), target.smb_server_fqdn.upper())
+    assert (share.name, share.size_bytes, share.netbios) == ("smb", 100 * GIB, "CONTOSO")
+
+    grown = sdk({"properties": {"usageThreshold": 200 * GIB}})
+    resized: Any = netapp.volumes.begin_update(group, "anf-dev", "pool-dev", "smb", grown).result()
+    assert resized.properties.usage_threshold == 200 * GIB
+    assert resized.properties.mount_targets[0].smb_server_fqdn == target.smb_server_fqdn
+
+    for refused in (
+        lambda: netapp.accounts.begin_delete(group, "anf-dev"),
+        lambda: netapp.pools.begin_delete(group, "anf-dev", "pool-dev"),
+    ):
+        with pytest.raises(HttpResponseError) as conflict:
+            refused()
+        assert (conflict.value.status_code, code_of(conflict.value)) == (409, "CannotDeleteResource")
+    with pytest.raises(HttpResponseError) as in_use:
+        network.subnets.begin_delete(group, "vnet", "anf")
+    assert code_of(in_use.value) == "InUseSubnetCannotBeDeleted"
+
+    netapp.volumes.begin_delete(group, "anf-dev", "pool-dev", "smb").result()
+    netapp.pools.begin_delete(group, "anf-dev", "pool-dev").result()
+    netapp.accounts.begin_delete(group, "anf-dev").result()
+    network.subnets.begin_delete(group, "vnet", "anf").result()
+    network.virtual_networks.begin_delete(group, "vnet").result()
+    with pytest.raises(ResourceNotFoundError):
+        netapp.accounts.get(group, "anf-dev")
+    assert list(netapp.accounts.list(group)) == []
+    assert list(network.virtual_networks.list(group)) == []
+
+
+def test_a_refusal_reaches_the_client_with_code_and_message(emulator: AzureClients) -> None:
+    emulator.group("rg-refused")
+    body = sdk(account_body(directory(smbServerName="A" * 11)))
+
+    with pytest.raises(HttpResponseError, match="SMB server name may not be longer than 10 characters") as refused:
+        emulator.netapp.accounts.begin_create_or_update("rg-refused", "anf", body)
+
+    assert refused.value.status_code == 400
+
+
+def test_a_failed_operation_fails_the_clients_poller_and_leaves_the_volume_failed(emulator: AzureClients) -> None:
+    group, netapp = "rg-join", emulator.netapp
+    emulator.group(group, "westeurope")
+    vnet = sdk(network_body(location="westeurope", subnets=[{"name": "anf", **subnet_body()}]))
+    network = emulator.network.virtual_networks.begin_create_or_update(group, "vnet", vnet).result()
+    assert network.subnets is not None
+    right = sdk(account_body(directory(domain="fabrikam.com"), location="westeurope"))
+    wrong = sdk(account_body(directory(domain="fabrikam.com", password="mistyped"), location="westeurope"))
+    netapp.accounts.begin_create_or_update(group, "anf", right).result()
+    netapp.accounts.begin_create_or_update(group, "anf", wrong).result()
+    netapp.pools.begin_create_or_update(group, "anf", "pool", sdk(pool_body(1, location="westeurope"))).result()
+    wanted = sdk(volume_body(subnetId=network.subnets[0].id, location="westeurope"))
+
+    with pytest.raises(HttpResponseError, match="does\n\\*\\* not match password stored in Active Directory"):
+        netapp.volumes.begin_create_or_update(group, "anf", "pool", "smb", wanted).result()
+
+    failed = netapp.volumes.get(group, "anf", "pool", "smb")
+    assert failed.properties.provisioning_state == "Failed"
+    assert not failed.properties.mount_targets
+    assert failed.properties.usage_threshold < TIB

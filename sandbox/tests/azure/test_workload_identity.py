@@ -1,0 +1,195 @@
+"""Workload identity: tokens of a real API server in place of a client secret, by the genuine azure-identity."""
+
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from azure.core.exceptions import ClientAuthenticationError
+from azure.identity import ClientAssertionCredential
+
+from sandbox.azure.aks.issuer import ClusterIssuer
+from sandbox.azure.entra.errors import AadError
+from sandbox.azure.entra.jwt import Token, encode
+from sandbox.azure.identity.federation import Federation
+from sandbox.azure.ids import ResourceId
+from sandbox.azure.service import ArmService
+from sandbox.tools import ensure
+from tests.azure.clients import AzureClients
+from tests.azure.service_accounts import AUDIENCE, SUBJECT, ServiceAccounts
+from tests.azure.world import REGION, SUBSCRIPTION, World
+from tests.conftest import RunningControlPlane, running_control_plane
+
+IDENTITY = {"api-version": "2023-01-31"}
+CLUSTER = {"api-version": "2025-09-01"}
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-identity"
+
+
+@pytest.fixture(scope="module")
+def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningControlPlane]:
+    with running_control_plane(tmp_path_factory.mktemp("control-plane"), ensure()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def azure(control_plane: RunningControlPlane) -> Iterator[AzureClients]:
+    """An emulator beside the control plane whose tokens it takes."""
+    service = ArmService(control_plane.paths)
+    service.start()
+    try:
+        clients = AzureClients(control_plane.paths)
+        clients.group("rg-identity")
+        yield clients
+    finally:
+        service.stop()
+
+
+@pytest.fixture(scope="module")
+def accounts(control_plane: RunningControlPlane) -> ServiceAccounts:
+    return ServiceAccounts(control_plane.kubeconfig)
+
+
+@pytest.fixture(scope="module")
+def cluster(azure: AzureClients) -> dict[str, Any]:
+    path = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aks"
+    answer = azure.http.get(path, params=CLUSTER)
+    answer.raise_for_status()
+    return answer.json()["properties"]
+
+
+def identity(azure: AzureClients, **trusted: Any) -> str:
+    """A new identity that trusts this, if anything; returns its client id."""
+    path = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-{uuid.uuid4().hex[:8]}"
+    made = azure.http.put(path, params=IDENTITY, json={"location": REGION})
+    made.raise_for_status()
+    if trusted:
+        at = f"{path}/federatedIdentityCredentials/trident"
+        azure.http.put(at, params=IDENTITY, json={"properties": trusted}).raise_for_status()
+        time.sleep(0.05)  # the directory's replication, in the profile `instant`
+    return str(made.json()["properties"]["clientId"])
+
+
+def trust(cluster: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {
+        "issuer": cluster["oidcIssuerProfile"]["issuerURL"],
+        "subject": SUBJECT,
+        "audiences": [AUDIENCE],
+        **changes,
+    }
+
+
+def exchange(azure: AzureClients, client_id: str, assertion: str) -> str:
+    credential = ClientAssertionCredential(
+        azure.environment["AZURE_TENANT_ID"],
+        client_id,
+        lambda: assertion,
+        authority=azure.base,
+        disable_instance_discovery=True,
+        connection_verify=azure.bundle,
+        retry_total=0,
+    )
+    return credential.get_token(f"{azure.base}/.default").token
+
+
+def test_the_cluster_says_who_issues_its_tokens_and_who_its_nodes_are(cluster: dict[str, Any]) -> None:
+    assert cluster["oidcIssuerProfile"]["issuerURL"].startswith("https://")
+    assert cluster["powerState"] == {"code": "Running"}
+    assert cluster["kubernetesVersion"].count(".") == 2
+    nodes = cluster["identityProfile"]["kubeletidentity"]
+    assert nodes["resourceId"].endswith("/userAssignedIdentities/aks-agentpool")
+    assert nodes["clientId"] != nodes["objectId"]
+
+
+def test_a_token_of_the_trusted_service_account_becomes_one_of_the_identity(
+    azure: AzureClients, accounts: ServiceAccounts, cluster: dict[str, Any]
+) -> None:
+    client_id = identity(azure, **trust(cluster))
+    claims = Token.parse(exchange(azure, client_id, accounts.token())).claims
+    assert claims["appid"] == client_id
+    assert "/userAssignedIdentities/id-" in claims["xms_mirid"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"issuer": "https://koreacentral.oic.prod-aks.azure.com/"}, "AADSTS700211: .* presented assertion issuer '"),
+        ({"subject": "system:serviceaccount:trident:other"}, f"AADSTS700213: .* subject '{SUBJECT}'"),
+        ({"subject": SUBJECT.upper()}, "AADSTS7002138: .* not with case-sensitive comparison"),
+        ({"audiences": ["api://other"]}, f"AADSTS700212: .* audience '{AUDIENCE}'"),
+    ],
+)
+def test_a_token_that_the_identity_does_not_trust_is_refused_by_what_differs(
+    azure: AzureClients,
+    accounts: ServiceAccounts,
+    cluster: dict[str, Any],
+    changes: dict[str, Any],
+    refusal: str,
+) -> None:
+    client_id = identity(azure, **trust(cluster, **changes))
+    with pytest.raises(ClientAuthenticationError, match=refusal):
+        exchange(azure, client_id, accounts.token())
+
+
+def test_an_identity_that_trusts_nobody_and_an_application_with_a_secret_take_no_assertion(
+    azure: AzureClients, accounts: ServiceAccounts
+) -> None:
+    for client_id in (identity(azure), azure.environment["AZURE_CLIENT_ID"]):
+        with pytest.raises(ClientAuthenticationError, match=r"AADSTS70025: .* no configured federated identity"):
+            exchange(azure, client_id, accounts.token())
+
+
+def test_an_identity_has_no_secret(azure: AzureClients) -> None:
+    with pytest.raises(ClientAuthenticationError, match="AADSTS7000215"):
+        azure.credential(client_id=identity(azure), client_secret="None").get_token(f"{azure.base}/.default")
+
+
+def test_claims_that_the_cluster_did_not_sign_are_refused(
+    azure: AzureClients, accounts: ServiceAccounts, cluster: dict[str, Any]
+) -> None:
+    client_id = identity(azure, **trust(cluster))
+    other = accounts.token(name="default")
+    head, body, signature = other.split(".")
+    forged = encode(json.dumps(Token.parse(other).claims | {"sub": SUBJECT}).encode())
+    assert forged != body
+    with pytest.raises(ClientAuthenticationError, match=r"AADSTS7000272: .* could not be found in the metadata"):
+        exchange(azure, client_id, f"{head}.{forged}.{signature}")
+    with pytest.raises(ClientAuthenticationError, match="AADSTS50027"):
+        exchange(azure, client_id, "no.token.atall")
+
+
+@pytest.mark.parametrize("hours", [-1, 2])
+def test_a_token_is_good_for_its_time_only(
+    control_plane: RunningControlPlane,
+    accounts: ServiceAccounts,
+    cluster: dict[str, Any],
+    world: World,
+    hours: int,
+) -> None:
+    world.group()
+    at = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-anf/providers/Microsoft.ManagedIdentity"
+    made = world.put(f"{at}/userAssignedIdentities/trident", {"location": REGION})
+    world.put(f"{made.id}/federatedIdentityCredentials/aks", {"properties": trust(cluster)})
+    world.time += 1
+    clock = time.time()
+    federation = Federation(world.model, ClusterIssuer(control_plane.kubeconfig), now=lambda: clock)
+    federation.check("client", world.get(str(made.id)), accounts.token())
+    clock += hours * 3600
+    with pytest.raises(AadError, match="AADSTS700024: Client assertion is not within its valid time range"):
+        federation.check("client", world.get(str(made.id)), accounts.token())
+
+
+def test_without_a_control_plane_its_tokens_cannot_be_judged(
+    accounts: ServiceAccounts, cluster: dict[str, Any], world: World
+) -> None:
+    world.group()
+    at = "providers/Microsoft.ManagedIdentity/userAssignedIdentities/trident"
+    made = world.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-anf/{at}", {"location": REGION})
+    world.put(f"{made.id}/federatedIdentityCredentials/aks", {"properties": trust(cluster)})
+    world.time += 1
+    nowhere = ClusterIssuer(world.folder / "kubeconfig")
+    with pytest.raises(AadError, match="AADSTS50166: Request to External OIDC endpoint failed"):
+        Federation(world.model, nowhere, now=time.time).check(
+            "client", world.model.get(ResourceId.parse(str(made.id))), accounts.token()
+        )

@@ -1,0 +1,106 @@
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sandbox.control_plane import ControlPlane
+from sandbox.paths import SandboxPaths
+from sandbox.progress import Step
+from sandbox.tools import Toolchain, ensure
+
+
+class Recorder:
+    """A progress that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+    def step(self, title: str) -> AbstractContextManager[Step]:
+        self.lines.append(title)
+        return self._step()
+
+    def update(self, detail: str) -> None:
+        self.lines.append(detail)
+
+    @contextmanager
+    def _step(self) -> Generator[Step]:
+        yield self
+
+
+class Cluster:
+    """The control plane under test, as its users see it."""
+
+    def __init__(self, root: Path, toolchain: Toolchain) -> None:
+        self.paths = SandboxPaths(root)
+        self.toolchain = toolchain
+        self.plane = ControlPlane(self.paths, toolchain)
+
+    def up(self) -> list[str]:
+        recorder = Recorder()
+        self.plane.up(recorder)
+        return recorder.lines
+
+    def kubectl(self, *arguments: str) -> str:
+        argv = [str(self.toolchain.path("kubectl")), "--kubeconfig", str(self.paths.kubeconfig), *arguments]
+        return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=60).stdout
+
+    def processes(self) -> dict[str, psutil.Process]:
+        """The components' processes, told by what they were started as."""
+        programs = self.paths.kwok / "clusters" / "anf-sandbox" / "bin"
+        found: dict[str, psutil.Process] = {}
+        for process in psutil.process_iter(["cmdline"]):
+            command: list[str] = process.info["cmdline"] or [""]
+            if Path(command[0]).parent == programs:
+                found[Path(command[0]).name] = process
+        return found
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    return ensure()
+
+
+@pytest.fixture(scope="module")
+def cluster(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    cluster = Cluster(tmp_path_factory.mktemp("sandbox"), toolchain)
+    yield cluster
+    cluster.plane.delete()
+
+
+@pytest.fixture
+def sleeper() -> Iterator[psutil.Process]:
+    """A program that has nothing to do with any sandbox."""
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    yield psutil.Process(child.pid)
+    child.kill()
+    child.wait()
+
+
+@pytest.fixture
+def up_in_background(toolchain: Toolchain) -> Iterator[Callable[[Path], "subprocess.Popen[bytes]"]]:
+    """Another process that runs `ControlPlane.up`."""
+    children: list[subprocess.Popen[bytes]] = []
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from sandbox.control_plane import ControlPlane; from sandbox.paths import SandboxPaths\n"
+        "from sandbox.tools import ensure\n"
+        "ControlPlane(SandboxPaths(Path(sys.argv[1])), ensure()).up()\n"
+    )
+
+    def start(root: Path) -> "subprocess.Popen[bytes]":
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        children.append(subprocess.Popen([sys.executable, "-c", program, str(root)], env=env))
+        return children[-1]
+
+    yield start
+    for child in children:
+        child.kill()
+        child.wait()

@@ -1,0 +1,296 @@
+"""The kubelet's chain from a Pod's volume to a mount: each missing link, in the words of Kubernetes 1.37."""
+
+from base64 import b64encode
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sandbox.kube.objects import Json
+from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
+from sandbox.nodes.kubelet.mounts import MountTable, SharePath, VolumeMount
+from sandbox.nodes.kubelet.volumes import ClusterView, Outcome, VolumeManager, waits_for_volumes
+
+NODE = "akswin000000"
+SMB = SharePath("anf-64d9.contoso.com", "smb")
+POD: Json = {
+    "metadata": {"name": "iis-pod", "namespace": "default", "uid": "pod-1"},
+    "spec": {"nodeName": NODE, "volumes": [{"name": "smb", "persistentVolumeClaim": {"claimName": "anf-pvc-smb"}}]},
+}
+CLAIM: Json = {
+    "metadata": {"name": "anf-pvc-smb", "namespace": "default", "uid": "claim-1"},
+    "spec": {"volumeName": "anf-pv-smb"},
+    "status": {"phase": "Bound"},
+}
+VOLUME: Json = {
+    "metadata": {"name": "anf-pv-smb", "uid": "volume-1"},
+    "spec": {
+        "accessModes": ["ReadWriteMany"],
+        "claimRef": {"uid": "claim-1"},
+        "csi": {
+            "driver": "smb.csi.k8s.io",
+            "volumeHandle": "anf-64d9#smb",
+            "volumeAttributes": {"source": "\\\\anf-64d9.contoso.com\\smb"},
+            "nodeStageSecretRef": {"name": "smbcreds", "namespace": "default"},
+        },
+    },
+}
+PLUGIN: Json = {
+    "metadata": {"name": "csi-smb-node-win-x", "namespace": "kube-system", "uid": "plugin-1"},
+    "spec": {"nodeName": NODE, "securityContext": {"windowsOptions": {"hostProcess": True}}},
+    "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]},
+}
+SECRET: Json = {
+    "metadata": {"name": "smbcreds", "namespace": "default", "uid": "secret-1"},
+    "data": {"username": b64encode(b"svc-web").decode()},
+}
+DRIVER: Json = {"metadata": {"name": "smb.csi.k8s.io", "uid": "driver-1"}, "spec": {"attachRequired": False}}
+VIEW = ClusterView(
+    pods={("default", "iis-pod"): POD, ("kube-system", "csi-smb-node-win-x"): PLUGIN},
+    claims={("default", "anf-pvc-smb"): CLAIM},
+    volumes={("", "anf-pv-smb"): VOLUME},
+    csi_drivers={("", "smb.csi.k8s.io"): DRIVER},
+    attachments={},
+    secrets={("default", "smbcreds"): SECRET},
+)
+
+
+class StageCalls:
+    """A driver's end of the calls: remembers them, and answers SMB or an error."""
+
+    name = "smb.csi.k8s.io"
+
+    def __init__(self, error: RpcError | None = None) -> None:
+        self.requests: list[StageRequest] = []
+        self._error = error
+
+    def is_node_plugin(self, pod: Json, operating_system: str) -> bool:
+        return operating_system == "windows" and pod["metadata"]["name"].startswith("csi-smb-node-win")
+
+    def stage(self, request: StageRequest) -> SharePath:
+        self.requests.append(request)
+        if self._error:
+            raise self._error
+        return SMB
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> MountTable:
+    return MountTable(tmp_path / "mounts.json")
+
+
+def mount(view: ClusterView, table: MountTable, driver: StageCalls | None = None, pod: Json = POD) -> Outcome:
+    driver = driver or StageCalls()
+    return VolumeManager(NODE, "windows", view, table, {driver.name: driver}).mount(pod)
+
+
+def changed(item: Json, path: str, value: object) -> Json:
+    """The object with one field replaced, or removed by None."""
+    copy = deepcopy(item)
+    *parents, last = path.split(".")
+    place = copy
+    for name in parents:
+        place = place[name]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return copy
+
+
+def with_volume(path: str, value: object) -> ClusterView:
+    return replace(VIEW, volumes={("", "anf-pv-smb"): changed(VOLUME, path, value)})
+
+
+def with_claim(path: str, value: object) -> ClusterView:
+    return replace(VIEW, claims={("default", "anf-pvc-smb"): changed(CLAIM, path, value)})
+
+
+def test_a_volume_is_mounted_when_every_link_holds(table: MountTable):
+    driver = StageCalls()
+    outcome = mount(VIEW, table, driver)
+    assert outcome.failures == []
+    assert [(m.volume, m.node, m.handle, m.source, m.read_only) for m in outcome.mounted] == [
+        ("smb", NODE, "anf-64d9#smb", SMB, False)
+    ]
+    assert driver.requests[0].secrets == {"username": "svc-web"}
+    assert driver.requests[0].host_process
+
+
+UNPROCESSED = (
+    "Unable to attach or mount volumes: unmounted volumes=[smb], unattached volumes=[], "
+    "failed to process volumes=[smb]: error processing PVC default/anf-pvc-smb: "
+)
+UNREGISTERED = (
+    'MountVolume.MountDevice failed for volume "anf-pv-smb" : kubernetes.io/csi: attacher.MountDevice failed to create '
+    "newCsiDriverClient: driver name smb.csi.k8s.io not found in the list of registered CSI drivers"
+)
+UNATTACHED = (
+    "Unable to attach or mount volumes: unmounted volumes=[smb], unattached volumes=[smb], "
+    "failed to process volumes=[]: timed out waiting for the condition"
+)
+BREAKS = {
+    "no claim": (
+        replace(VIEW, claims={}),
+        UNPROCESSED + 'failed to fetch PVC from API server: persistentvolumeclaims "anf-pvc-smb" not found',
+    ),
+    "claim not bound": (with_claim("status.phase", "Pending"), UNPROCESSED + "PVC is not bound"),
+    "claim being deleted": (
+        with_claim("metadata.deletionTimestamp", "2026-01-01T00:00:00Z"),
+        UNPROCESSED + "PVC is being deleted",
+    ),
+    "no volume": (
+        replace(VIEW, volumes={}),
+        UNPROCESSED + 'failed to fetch PV anf-pv-smb from API server: persistentvolumes "anf-pv-smb" not found',
+    ),
+    "volume without claim": (
+        with_volume("spec.claimRef", None),
+        UNPROCESSED
+        + "found PV object anf-pv-smb but it has a nil pv.Spec.ClaimRef indicating it is not yet bound to the claim",
+    ),
+    "volume of another claim": (
+        with_volume("spec.claimRef.uid", "claim-2"),
+        UNPROCESSED
+        + "found PV object anf-pv-smb but its pv.Spec.ClaimRef.UID claim-2 does not point to claim.UID claim-1",
+    ),
+    "no CSIDriver": (replace(VIEW, csi_drivers={}), UNATTACHED),
+    "no node plugin": (replace(VIEW, pods={("default", "iis-pod"): POD}), UNREGISTERED),
+    "node plugin on another node": (
+        replace(VIEW, pods={("kube-system", "x"): changed(PLUGIN, "spec.nodeName", "akswin000001")}),
+        UNREGISTERED,
+    ),
+    "node plugin not ready": (
+        replace(VIEW, pods={("kube-system", "x"): changed(PLUGIN, "status.conditions", [])}),
+        UNREGISTERED,
+    ),
+    "no such driver here": (
+        replace(with_volume("spec.csi.driver", "csi.example.com"), csi_drivers={("", "csi.example.com"): DRIVER}),
+        UNREGISTERED.replace("smb.csi.k8s.io", "csi.example.com"),
+    ),
+    "no secret": (
+        replace(VIEW, secrets={}),
+        (
+            'MountVolume.MountDevice failed for volume "anf-pv-smb" : fetching NodeStageSecretRef default/smbcreds '
+            "failed: kubernetes.io/csi: failed to find the secret smbcreds in the namespace default with error: "
+            'secrets "smbcreds" not found'
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("view", "message"), BREAKS.values(), ids=BREAKS.keys())
+def test_a_broken_link_is_named_as_a_kubelet_does(table: MountTable, view: ClusterView, message: str):
+    outcome = mount(view, table)
+    assert outcome.mounted == []
+    assert [failure.message for failure in outcome.failures] == [message]
+
+
+def test_what_the_driver_answers_is_passed_on(table: MountTable):
+    outcome = mount(VIEW, table, StageCalls(RpcError("Internal", "no such thing")))
+    assert [failure.message for failure in outcome.failures] == [
+        'MountVolume.MountDevice failed for volume "anf-pv-smb" : rpc error: code = Internal desc = no such thing'
+    ]
+
+
+def test_a_driver_that_attaches_is_waited_for_without_a_word_for_two_minutes(table: MountTable):
+    attaching = {("", "smb.csi.k8s.io"): changed(DRIVER, "spec.attachRequired", True)}
+    outcome = mount(replace(VIEW, csi_drivers=attaching), table)
+    assert [(failure.message, failure.silent_seconds) for failure in outcome.failures] == [(UNATTACHED, 123)]
+    attachment: Json = {
+        "spec": {"attacher": "smb.csi.k8s.io", "nodeName": NODE, "source": {"persistentVolumeName": "anf-pv-smb"}},
+        "status": {"attached": True, "attachmentMetadata": {"smbPath": "\\smb"}},
+    }
+    attached = replace(VIEW, csi_drivers=attaching, attachments={("", "csi-1"): attachment})
+    driver = StageCalls()
+    assert mount(attached, table, driver).failures == []
+    assert [request.publish_context for request in driver.requests] == [{"smbPath": "\\smb"}]
+
+
+def test_two_volumes_fail_each_for_itself(table: MountTable):
+    pod = deepcopy(POD)
+    pod["spec"]["volumes"].append({"name": "other", "persistentVolumeClaim": {"claimName": "missing"}})
+    outcome = mount(VIEW, table, pod=pod)
+    assert [m.volume for m in outcome.mounted] == ["smb"]
+    assert [failure.message for failure in outcome.failures] == [
+        (
+            "Unable to attach or mount volumes: unmounted volumes=[other], unattached volumes=[], "
+            "failed to process volumes=[other]: error processing PVC default/missing: failed to fetch PVC from API "
+            'server: persistentvolumeclaims "missing" not found'
+        )
+    ]
+
+
+def staged_mount(handle: str, source: SharePath, uid: str = "pod-0", node: str = NODE) -> VolumeMount:
+    return VolumeMount(uid, node, "smb", "smb.csi.k8s.io", handle, source, read_only=False)
+
+
+def test_a_reused_handle_shows_what_was_staged_first(table: MountTable):
+    """The staging folder is named by driver and handle alone; the second volume's own source is never looked at."""
+    other = SharePath("anf-64d9.contoso.com", "first")
+    table.add([staged_mount("anf-64d9#smb", other)])
+    driver = StageCalls()
+    outcome = mount(replace(VIEW, secrets={}), table, driver)
+    assert [m.source for m in outcome.mounted] == [other]
+    assert driver.requests == []
+
+
+def test_a_handle_staged_on_another_node_is_staged_here_anew(table: MountTable):
+    table.add([staged_mount("anf-64d9#smb", SharePath("x", "first"), node="akswin000001")])
+    assert [m.source for m in mount(VIEW, table).mounted] == [SMB]
+
+
+def test_a_staged_volume_still_needs_the_driver_for_another_pod(table: MountTable):
+    table.add([staged_mount("anf-64d9#smb", SMB)])
+    outcome = mount(replace(VIEW, pods={}), table)
+    assert [failure.message for failure in outcome.failures] == [
+        (
+            'MountVolume.SetUp failed for volume "anf-pv-smb" : kubernetes.io/csi: mounter.SetUpAt failed to get CSI '
+            "client: driver name smb.csi.k8s.io not found in the list of registered CSI drivers"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("spec.csi.readOnly", True), ("spec.mountOptions", ["ro"]), ("spec.accessModes", ["ReadOnlyMany"])],
+)
+def test_a_volume_can_be_read_only(table: MountTable, path: str, value: object):
+    assert [m.read_only for m in mount(with_volume(path, value), table).mounted] == [True]
+
+
+def test_a_volume_of_the_node_itself_needs_no_driver(table: MountTable):
+    local = with_volume("spec", {"claimRef": {"uid": "claim-1"}, "hostPath": {"path": "/data"}})
+    outcome = mount(local, table)
+    assert ([m.source for m in outcome.mounted], outcome.failures) == ([None], [])
+
+
+def test_an_inline_csi_volume_is_refused_in_plain_words(table: MountTable):
+    pod = changed(POD, "spec.volumes", [{"name": "smb", "csi": {"driver": "smb.csi.k8s.io"}}])
+    assert "mount no inline CSI volumes" in mount(VIEW, table, pod=pod).failures[0].message
+
+
+@pytest.mark.parametrize(
+    ("volume", "waits"),
+    [
+        ({"persistentVolumeClaim": {"claimName": "x"}}, True),
+        ({"ephemeral": {}}, True),
+        ({"csi": {"driver": "x"}}, True),
+        ({"emptyDir": {}}, False),
+        ({"secret": {"secretName": "x"}}, False),
+    ],
+)
+def test_the_gate_is_for_volumes_that_a_driver_mounts(volume: Json, waits: bool):
+    pod: Json = {"metadata": {"name": "p"}, "spec": {"volumes": [{"name": "v", **volume}]}}
+    assert waits_for_volumes(pod) is waits
+
+
+def test_mounts_outlive_the_process(tmp_path: Path):
+    first = staged_mount("a", SMB)
+    second = staged_mount("b", SharePath("s", "t", "folder/below"), uid="pod-9")
+    MountTable(tmp_path / "mounts.json").add([first, second])
+    again = MountTable(tmp_path / "mounts.json")
+    assert again.of_pod("pod-0") == {"smb": first}
+    assert again.staged(NODE, "smb.csi.k8s.io", "b") == second.source
+    again.keep_only({"pod-0"})
+    assert MountTable(tmp_path / "mounts.json").staged(NODE, "smb.csi.k8s.io", "b") is None

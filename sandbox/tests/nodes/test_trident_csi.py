@@ -1,0 +1,109 @@
+"""NodeStageVolume of Trident's node plugin against the emulator's volumes and directory, in its words."""
+
+from dataclasses import replace
+
+import pytest
+
+from sandbox.kube.objects import Json
+from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
+from sandbox.nodes.kubelet.mounts import SharePath
+from sandbox.nodes.smb.servers import EmulatedServers
+from sandbox.nodes.smb.trident_csi import TridentCsi
+from tests.nodes.world import FQDN, Azure
+
+SMB = SharePath(FQDN, "smb")
+CONTEXT = {"protocol": "file", "filesystemType": "smb", "smbServer": FQDN, "smbPath": "\\smb"}
+REQUEST = StageRequest(
+    handle="pvc-1",
+    attributes={"protocol": "file", "internalName": "pvc-1"},
+    secrets={"username": "CONTOSO\\svc-web", "password": "correct"},
+    mount_options=(),
+    operating_system="windows",
+    host_process=False,
+    publish_context=CONTEXT,
+)
+EMPTY = "rpc error: code = Internal desc = empty username or password is not allowed"
+
+
+@pytest.fixture
+def driver(azure: Azure) -> TridentCsi:
+    return TridentCsi(EmulatedServers(azure.store))
+
+
+def failure(driver: TridentCsi, request: StageRequest) -> str:
+    with pytest.raises(RpcError) as raised:
+        driver.stage(request)
+    return str(raised.value)
+
+
+def with_secret(**values: str) -> StageRequest:
+    return replace(REQUEST, secrets=values)
+
+
+@pytest.mark.parametrize("domain", ["CONTOSO", "contoso.com"])
+def test_a_share_mounts_with_domain_and_user(driver: TridentCsi, domain: str):
+    assert driver.stage(with_secret(username=f"{domain}\\svc-web", password="correct")) == SMB
+
+
+BREAKS = {
+    "user without domain": (with_secret(username="svc-web", password="correct"), 1326),
+    "the key domain is not read": (with_secret(username="svc-web", password="correct", domain="CONTOSO"), 1326),
+    "another domain": (with_secret(username="FABRIKAM\\svc-web", password="correct"), 1326),
+    "wrong password": (with_secret(username="CONTOSO\\svc-web", password="wrong"), 1326),
+    "unknown server": (replace(REQUEST, publish_context={**CONTEXT, "smbServer": "anf-0000.contoso.com"}), 53),
+    "unknown share": (replace(REQUEST, publish_context={**CONTEXT, "smbPath": "\\pvc-2"}), 67),
+    "no share": (replace(REQUEST, publish_context={**CONTEXT, "smbPath": ""}), 87),
+}
+
+
+@pytest.mark.parametrize(("broken", "number"), BREAKS.values(), ids=BREAKS.keys())
+def test_a_failed_mapping_is_csi_proxys(driver: TridentCsi, broken: StageRequest, number: int):
+    said = failure(driver, broken)
+    assert said.startswith(
+        "rpc error: code = Internal desc = smb mapping failed with error: rpc error: code = Unknown desc = "
+        'NewSmbGlobalMapping failed. output: "New-SmbGlobalMapping : '
+    )
+    assert f"Windows System Error {number},New-SmbGlobalMapping" in said
+    assert said.endswith('", err: exit status 1')
+    assert "correct" not in said.replace("is incorrect", "")
+
+
+@pytest.mark.parametrize(
+    "secrets",
+    [{}, {"username": "CONTOSO\\svc-web"}, {"password": "correct"}, {"username": "", "password": "correct"}],
+)
+def test_an_empty_username_or_password_is_refused(driver: TridentCsi, secrets: dict[str, str]):
+    assert failure(driver, replace(REQUEST, secrets=secrets)) == EMPTY
+
+
+def test_keys_of_the_secret_count_as_they_are_written(driver: TridentCsi):
+    """Unlike csi-driver-smb, which reads them in any case."""
+    assert failure(driver, with_secret(Username="CONTOSO\\svc-web", Password="correct")) == EMPTY
+
+
+def test_linux_mounts_no_smb(driver: TridentCsi):
+    said = failure(driver, replace(REQUEST, operating_system="linux"))
+    assert said == "rpc error: code = Unknown desc = mounting smb volume is not supported on linux"
+
+
+def test_without_an_attachment_there_is_no_protocol(driver: TridentCsi):
+    said = failure(driver, replace(REQUEST, publish_context={}))
+    assert said == "rpc error: code = InvalidArgument desc = unknown protocol"
+
+
+def test_a_node_that_has_the_share_mapped_asks_for_no_password_again_but_for_some(driver: TridentCsi):
+    mapped = replace(REQUEST, connected=frozenset({SMB}), secrets={"username": "x", "password": "wrong"})
+    assert driver.stage(mapped) == SMB
+    assert failure(driver, replace(mapped, secrets={})) == EMPTY
+
+
+def pod(app: str, daemon_set: str) -> Json:
+    owner = {"kind": "DaemonSet", "name": daemon_set}
+    return {"metadata": {"labels": {"app": app}, "ownerReferences": [owner]}}
+
+
+def test_the_plugin_of_windows_nodes_is_its_own_daemon_set(driver: TridentCsi):
+    windows = pod("node.csi.trident.netapp.io", "trident-node-windows")
+    assert driver.is_node_plugin(windows, "windows")
+    assert not driver.is_node_plugin(windows, "linux")
+    assert not driver.is_node_plugin(pod("controller.csi.trident.netapp.io", "trident-controller"), "windows")

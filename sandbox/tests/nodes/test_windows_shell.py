@@ -1,0 +1,270 @@
+"""cmd.exe of the Windows containers: what it prints, what it refuses, and that it never leaves the share."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sandbox.nodes.windows.command_line import Redirection, split_commands, split_redirection
+from sandbox.nodes.windows.commands import Session
+from sandbox.nodes.windows.shell import command_text, main, open_session, run_line
+from sandbox.paths import SandboxPaths
+from tests.nodes.world import FQDN, GIB, Azure
+
+HEAD = " Volume in drive C has no label.\r\n Volume Serial Number is 8C4F-6E0D\r\n\r\n"
+ROOT = "C:\\inetpub\\wwwroot"
+
+
+@dataclass
+class Container:
+    """A Windows container with the share `smb` mounted at C:\\inetpub\\wwwroot."""
+
+    session: Session
+    folder: Path
+    capture: pytest.CaptureFixture[bytes]
+
+    def run(self, line: str) -> tuple[int, str, str]:
+        code = run_line(self.session, line)
+        said = self.capture.readouterr()
+        return code, said.out.decode(), said.err.decode()
+
+    def output(self, line: str) -> str:
+        code, out, err = self.run(line)
+        assert (code, err) == (0, "")
+        return out
+
+    def failure(self, line: str) -> str:
+        code, out, err = self.run(line)
+        assert (code, out) == (1, "")
+        return err.removesuffix("\r\n")
+
+
+def environment(root: Path, **changes: object) -> dict[str, str]:
+    row: dict[str, object] = {
+        "path": "/inetpub/wwwroot",
+        "server": FQDN,
+        "share": "smb",
+        "folder": "",
+        "readOnly": False,
+    }
+    return {"ANF_SANDBOX_HOME": str(root), "ANF_SANDBOX_MOUNTS": json.dumps([{**row, **changes}])}
+
+
+def container(azure: Azure, capture: pytest.CaptureFixture[bytes], **changes: object) -> Container:
+    root = azure.store.path.parent
+    session = open_session(environment(root, **changes))
+    return Container(session, SandboxPaths(root).shares / FQDN / "smb", capture)
+
+
+@pytest.fixture
+def web(azure: Azure, capsysbinary: pytest.CaptureFixture[bytes]) -> Container:
+    return container(azure, capsysbinary)
+
+
+def test_dir_lists_files_as_windows_does(web: Container):
+    (web.folder / "web.config").write_bytes(b"x" * 1234)
+    (web.folder / "Content").mkdir()
+    out = web.output(f"dir {ROOT}")
+    assert out.startswith(HEAD + f" Directory of {ROOT}\r\n\r\n")
+    rows = [line[20:] for line in out.split("\r\n")[5:]]
+    assert rows[:4] == [
+        "    <DIR>          .",
+        "    <DIR>          ..",
+        "    <DIR>          Content",
+        "             1,234 web.config",
+    ]
+    assert out.endswith(
+        "               1 File(s)          1,234 bytes\r\n               3 Dir(s)  107,374,181,166 bytes free\r\n"
+    )
+
+
+def test_dir_of_a_relative_path_and_of_a_pattern(web: Container):
+    (web.folder / "a.txt").write_text("a")
+    (web.folder / "b.htm").write_text("b")
+    assert "a.txt" in web.output("cd \\inetpub\\wwwroot && dir")
+    assert web.output("dir *.TXT /b") == "a.txt\r\n"
+    assert web.output("dir /b A.txt") == "a.txt\r\n"
+
+
+def test_the_containers_own_drive_is_nearly_empty(web: Container):
+    assert web.output("dir /b C:\\") == "inetpub\r\nUsers\r\nWindows\r\n"
+    assert web.failure("echo x> C:\\x.txt") == "Access is denied."
+
+
+def test_files_are_written_read_copied_and_deleted(web: Container):
+    web.output(f"cd {ROOT}")
+    assert web.output("echo hello> a.txt&& echo again>> a.txt&& type a.txt") == "hello\r\nagain\r\n"
+    assert web.output("copy a.txt b.txt") == "        1 file(s) copied.\r\n"
+    assert web.output("mkdir sub\\deep && copy b.txt sub\\deep && type SUB\\DEEP\\B.TXT").endswith("again\r\n")
+    assert web.output("del a.txt && dir /b") == "b.txt\r\nsub\r\n"
+    assert web.failure("rmdir sub") == "The directory is not empty."
+    assert web.output("rmdir /s /q sub && dir /b") == "b.txt\r\n"
+    assert sorted(path.name for path in web.folder.iterdir()) == ["b.txt"]
+
+
+def test_echo_writes_the_space_before_the_arrow_as_windows_does(web: Container):
+    web.output(f"echo hello > {ROOT}\\a.txt")
+    assert (web.folder / "a.txt").read_bytes() == b"hello \r\n"
+
+
+FAILURES = {
+    f"cd {ROOT}\\none": "The system cannot find the path specified.",
+    f"type {ROOT}\\none.txt": "The system cannot find the file specified.",
+    f"type {ROOT}\\none\\none.txt": "The system cannot find the path specified.",
+    f"dir {ROOT}\\none\\none.txt": "The system cannot find the path specified.",
+    f"dir {ROOT}\\none.txt": f"{HEAD} Directory of {ROOT}\r\n\r\nFile Not Found",
+    "dir D:\\": "The system cannot find the drive specified.",
+    "dir \\\\other\\share": "The network path was not found.",
+    f"echo x> {ROOT}\\none\\a.txt": "The system cannot find the path specified.",
+    f"echo x> {ROOT}\\a:b.txt": "The filename, directory name, or volume label syntax is incorrect.",
+    f"echo x> {ROOT}": "Access is denied.",
+    "type": "The syntax of the command is incorrect.",
+    "ls": "'ls' is not recognized as an internal or external command,\r\noperable program or batch file.",
+}
+
+
+@pytest.mark.parametrize(("line", "words"), FAILURES.items(), ids=FAILURES.keys())
+def test_a_failure_is_worded_as_windows_does(web: Container, line: str, words: str):
+    assert web.failure(line) == words
+
+
+def test_del_calls_a_missing_file_no_error(web: Container):
+    assert web.run(f"del {ROOT}\\none.txt") == (0, "", f"Could Not Find {ROOT}\\none.txt\r\n")
+
+
+def test_a_chain_stops_at_the_first_failure(web: Container):
+    code, out, _ = web.run("type none && echo never")
+    assert (code, out) == (1, "")
+    assert web.run("type none || echo instead")[:2] == (0, "instead\r\n")
+    assert web.run("type none & echo always")[:2] == (0, "always\r\n")
+
+
+def test_the_quota_is_the_volumes_size_and_lives(web: Container, azure: Azure):
+    with (web.folder / "big").open("wb") as file:
+        file.truncate(100 * GIB - 3)
+    assert web.failure(f"echo too much> {ROOT}\\a.txt") == "There is not enough space on the disk."
+    assert not (web.folder / "a.txt").exists()
+    azure.volume("smb", gib=101)
+    assert web.output(f"echo enough> {ROOT}\\a.txt") == ""
+
+
+def test_a_read_only_mount_refuses_writes(azure: Azure, capsysbinary: pytest.CaptureFixture[bytes]):
+    web = container(azure, capsysbinary, readOnly=True)
+    (web.folder / "a.txt").write_text("a")
+    for line in ("echo x> {}\\b.txt", "echo x>> {}\\a.txt", "del {}\\a.txt", "mkdir {}\\sub"):
+        assert web.failure(line.format(ROOT)) == "Access is denied."
+    assert [path.name for path in web.folder.iterdir()] == ["a.txt"]
+
+
+def test_a_folder_of_a_share_is_mounted_alone_and_counts_against_the_whole(
+    azure: Azure, capsysbinary: pytest.CaptureFixture[bytes]
+):
+    web = container(azure, capsysbinary, folder="site")
+    (web.folder / "site").mkdir()
+    (web.folder / "above.txt").write_bytes(b"12345")
+    assert web.output(f"dir /b {ROOT}") == ""
+    assert "107,374,182,395 bytes free" in web.output(f"dir {ROOT}")
+
+
+def test_a_share_whose_volume_is_gone_cannot_be_read(web: Container, azure: Azure):
+    azure.delete_volume("smb")
+    assert web.failure(f"dir {ROOT}") == "The specified network name is no longer available."
+
+
+def test_links_out_of_the_share_do_not_exist(web: Container, tmp_path: Path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    (web.folder / "link.txt").symlink_to(secret)
+    (web.folder / "folder").symlink_to(tmp_path)
+    assert web.output(f"dir /b {ROOT}") == ""
+    assert web.failure(f"type {ROOT}\\link.txt") == "The system cannot find the file specified."
+    assert web.failure(f"type {ROOT}\\folder\\secret.txt") == "The system cannot find the path specified."
+    assert web.failure(f"echo x> {ROOT}\\link.txt") == "Access is denied."
+    assert web.failure(f"echo x> {ROOT}\\folder\\new.txt") == "The system cannot find the path specified."
+    assert secret.read_text() == "secret"
+
+
+@pytest.fixture
+def outside(web: Container, tmp_path: Path) -> Iterator[Path]:
+    """A file beside the shares, and proof that it stayed as it was."""
+    file = tmp_path / "outside.txt"
+    file.write_text("outside")
+    web.output(f"cd {ROOT}")
+    yield file
+    assert file.read_text() == "outside"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(st.sampled_from(["..", ".", "...", "outside.txt", "shares", "C:", "a"]), min_size=1, max_size=8))
+def test_no_path_leads_out_of_the_share(web: Container, outside: Path, names: list[str]):
+    for separator in ("\\", "/"):
+        path = separator.join(names)
+        assert "outside" not in web.run(f"type {path}")[1]
+        web.run(f"del {path}")
+        web.run(f"mkdir {path}")
+        web.run(f"echo x> {path}")
+    assert {path.name for path in outside.parent.iterdir()} <= {
+        "outside.txt",
+        "shares",
+        "arm.sqlite",
+        "arm.sqlite-wal",
+        "arm.sqlite-shm",
+    }
+
+
+def test_an_interactive_session_has_a_prompt(
+    azure: Azure, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+):
+    import io
+
+    for name, value in environment(azure.store.path.parent).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stdin", io.StringIO("cd \\inetpub\\wwwroot\nexit 3\n"))
+    assert main([]) == 3
+    said = capsysbinary.readouterr().out.decode()
+    assert said.endswith(f"\r\nC:\\>\r\n{ROOT}>")
+
+
+def test_a_container_without_mounts_has_an_empty_web_root(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]):
+    session = open_session({"ANF_SANDBOX_HOME": str(tmp_path), "ANF_SANDBOX_MOUNTS": "[]"})
+    assert run_line(session, f"dir {ROOT}") == 0
+    assert "0 File(s)" in capsysbinary.readouterr().out.decode()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "commands"),
+    [
+        ("dir", [("", "dir")]),
+        ("a && b || c & d", [("", "a "), ("&&", " b "), ("||", " c "), ("&", " d")]),
+        ('echo "a && b"', [("", 'echo "a && b"')]),
+        ("a 2>&1 && b", [("", "a 2>&1 "), ("&&", " b")]),
+    ],
+)
+def test_commands_are_split_at_their_operators(line: str, commands: list[tuple[str, str]]):
+    assert split_commands(line) == commands
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "redirection"),
+    [
+        ("echo a>b", "echo a", Redirection("b", append=False)),
+        ('echo a >> "c d"', "echo a ", Redirection("c d", append=True)),
+        ("dir 2>nul", "dir ", None),
+        ("dir 2>&1", "dir ", None),
+        ("echo x 1> f", "echo x ", Redirection("f", append=False)),
+        ('echo "a > b"', 'echo "a > b"', None),
+    ],
+)
+def test_redirections_are_taken_off(command: str, text: str, redirection: Redirection | None):
+    assert split_redirection(command) == (text, redirection)
+
+
+def test_arguments_become_one_command_line():
+    assert command_text(["dir", ROOT]) == f"dir {ROOT}"
+    assert command_text(["echo a > b"]) == "echo a > b"
+    assert command_text(["type", "C:\\a b"]) == 'type "C:\\a b"'

@@ -1,0 +1,254 @@
+"""What the tests of the nodes act on: the emulator's volumes and users, and the objects that mount a share."""
+
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+import pytest
+
+from sandbox.azure.directory import Directory
+from sandbox.azure.ids import ResourceId
+from sandbox.azure.store import Resource, Store
+from sandbox.control_plane import ControlPlane
+from sandbox.kube.api import KubeApi, NotFoundError
+from sandbox.kube.objects import Json, condition, uid
+from sandbox.paths import SandboxPaths
+
+T = TypeVar("T")
+GIB = 2**30
+FQDN = "anf-64d9.contoso.com"
+_VOLUME = (
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-anf-dev/providers/Microsoft.NetApp/"
+    "netAppAccounts/anf-dev/capacityPools/pool-dev/volumes"
+)
+
+
+@dataclass
+class Azure:
+    """Volumes and users of the emulator, in its real database."""
+
+    store: Store
+
+    def volume(
+        self, name: str, gib: int = 100, state: str = "Succeeded", protocol: str = "CIFS", fqdn: str = FQDN
+    ) -> None:
+        self.store.save(
+            Resource(
+                id=ResourceId.parse(f"{_VOLUME}/{name}"),
+                location="koreacentral",
+                properties={
+                    "creationToken": name,
+                    "usageThreshold": gib * GIB,
+                    "protocolTypes": [protocol],
+                    "mountTargets": [{"smbServerFqdn": fqdn, "ipAddress": "10.40.1.4"}],
+                },
+                state=state,
+                ready=state == "Succeeded",
+            )
+        )
+
+    def delete_volume(self, name: str) -> None:
+        self.store.remove(ResourceId.parse(f"{_VOLUME}/{name}").key)
+
+    def user(self, name: str, password: str) -> None:
+        Directory(self.store).set_password("contoso.com", name, password)
+
+
+@dataclass
+class RunningSandbox:
+    """A control plane with its nodes, the node controllers, and the emulator's database."""
+
+    paths: SandboxPaths
+    plane: ControlPlane
+    azure: Azure
+    api: KubeApi
+    tools: Path
+
+    def process(self, program: str) -> psutil.Process:
+        """The process of a component of this control plane."""
+        for process in psutil.process_iter(["cmdline"]):
+            command: list[str] = process.info["cmdline"] or [""]
+            if Path(command[0]).name == program and self.paths.kwok in Path(command[0]).parents:
+                return process
+        raise LookupError(program)
+
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
+        argv = [str(self.tools), "--kubeconfig", str(self.paths.kubeconfig), *arguments]
+        sent = stdin.encode() if stdin is not None else None
+        run = subprocess.run(argv, check=False, capture_output=True, timeout=60, input=sent)
+        return subprocess.CompletedProcess(argv, run.returncode, run.stdout.decode(), run.stderr.decode())
+
+
+CSI_DRIVER: Json = {
+    "apiVersion": "storage.k8s.io/v1",
+    "kind": "CSIDriver",
+    "metadata": {"name": "smb.csi.k8s.io"},
+    "spec": {"attachRequired": False, "podInfoOnMount": True},
+}
+
+
+def node_plugin(name: str, system: str) -> Json:
+    """The driver's DaemonSet, as far as nodes are concerned."""
+    pod: Json = {
+        "nodeSelector": {"kubernetes.io/os": system},
+        "tolerations": [{"operator": "Exists"}],
+        "hostNetwork": True,
+        "containers": [{"name": "smb", "image": "registry.k8s.io/sig-storage/smbplugin:v1.20.3"}],
+    }
+    if system == "windows":
+        pod["securityContext"] = {"windowsOptions": {"hostProcess": True, "runAsUserName": "NT AUTHORITY\\SYSTEM"}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": name, "namespace": "kube-system"},
+        "spec": {
+            "selector": {"matchLabels": {"app": name}},
+            "template": {"metadata": {"labels": {"app": name}}, "spec": pod},
+        },
+    }
+
+
+PLUGINS = {"csi-smb-node": "linux", "csi-smb-node-win": "windows"}
+
+
+def install_driver(api: KubeApi) -> None:
+    api.create("/apis/storage.k8s.io/v1/csidrivers", CSI_DRIVER)
+    for name, system in PLUGINS.items():
+        api.create("/apis/apps/v1/namespaces/kube-system/daemonsets", node_plugin(name, system))
+
+
+def eventually(look: Callable[[], T | None], awaited: str, seconds: float = 30) -> T:
+    """The first result of `look` that is neither None nor False."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found is not None and found is not False:
+            return found
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {seconds:g} s: {awaited}")
+        time.sleep(0.1)
+
+
+@dataclass
+class StaticShare:
+    """A Secret, PersistentVolume, claim and Pod for one share, in a namespace of their own."""
+
+    sandbox: RunningSandbox
+    name: str
+    system: str = "windows"
+    source: str = ""
+    handle: str = ""
+    secret: dict[str, str] = field(
+        default_factory=lambda: {"username": "svc-web", "password": "correct", "domain": "CONTOSO"}
+    )
+    attributes: dict[str, str] | None = None
+    node: str | None = None
+
+    @property
+    def namespace(self) -> str:
+        return self.name
+
+    def create(self) -> None:
+        self.sandbox.api.create("/api/v1/namespaces", {"metadata": {"name": self.namespace}})
+        eventually(lambda: self.get("serviceaccounts", "default"), "the namespace's service account")
+        self.create_secret()
+        self.create_volume()
+        self.create_pod()
+
+    def create_secret(self) -> None:
+        secret: Json = {"metadata": {"name": "smbcreds"}, "stringData": self.secret}
+        self.sandbox.api.create(f"/api/v1/namespaces/{self.namespace}/secrets", secret)
+
+    def create_volume(self) -> None:
+        csi: Json = {
+            "driver": "smb.csi.k8s.io",
+            "volumeHandle": self.handle or self.name,
+            "volumeAttributes": {"source": self.source} if self.attributes is None else self.attributes,
+            "nodeStageSecretRef": {"name": "smbcreds", "namespace": self.namespace},
+        }
+        spec: Json = {
+            "capacity": {"storage": "100Gi"},
+            "accessModes": ["ReadWriteMany"],
+            "persistentVolumeReclaimPolicy": "Retain",
+            "mountOptions": ["dir_mode=0777", "vers=3.0"],
+            "claimRef": {"namespace": self.namespace, "name": "share"},
+            "csi": csi,
+        }
+        claim: Json = {
+            "accessModes": ["ReadWriteMany"],
+            "storageClassName": "",
+            "volumeName": self.name,
+            "resources": {"requests": {"storage": "100Gi"}},
+        }
+        api = self.sandbox.api
+        api.create("/api/v1/persistentvolumes", {"metadata": {"name": self.name}, "spec": spec})
+        path = f"/api/v1/namespaces/{self.namespace}/persistentvolumeclaims"
+        api.create(path, {"metadata": {"name": "share"}, "spec": claim})
+
+    def delete_volume(self) -> None:
+        self.sandbox.api.delete(f"/api/v1/namespaces/{self.namespace}/persistentvolumeclaims/share")
+        self.sandbox.api.delete(f"/api/v1/persistentvolumes/{self.name}")
+        gone: Callable[[], bool] = lambda: self._find(f"/api/v1/persistentvolumes/{self.name}") is None  # noqa: E731
+        eventually(gone, "the volume's end")
+
+    def create_pod(self, name: str = "web", read_only: bool = False) -> None:
+        spec: Json = {
+            "containers": [
+                {
+                    "name": "web",
+                    "image": "mcr.microsoft.com/windows/servercore/iis:windowsservercore",
+                    "volumeMounts": [{"name": "files", "mountPath": "/inetpub/wwwroot", "readOnly": read_only}],
+                }
+            ],
+            "nodeSelector": {"kubernetes.io/os": self.system},
+            "volumes": [{"name": "files", "persistentVolumeClaim": {"claimName": "share"}}],
+        }
+        if self.node:
+            spec["nodeName"] = self.node
+        self.sandbox.api.create(f"/api/v1/namespaces/{self.namespace}/pods", {"metadata": {"name": name}, "spec": spec})
+
+    def delete_pod(self, name: str = "web") -> None:
+        self.sandbox.api.delete(f"/api/v1/namespaces/{self.namespace}/pods/{name}")
+        eventually(lambda: self.get("pods", name) is None, "the Pod's end")
+
+    def pod(self, name: str = "web") -> Json:
+        return self.sandbox.api.get(f"/api/v1/namespaces/{self.namespace}/pods/{name}")
+
+    def await_ready(self, name: str = "web") -> Json:
+        return eventually(lambda: pod if condition(pod := self.pod(name), "Ready") else None, f"Pod {name} is ready")
+
+    def await_failure(self, words: str) -> Json:
+        """The FailedMount event with these words, of a Pod whose containers wait to be created."""
+
+        def look() -> Json | None:
+            return next((event for event in self.failures() if words in event["message"]), None)
+
+        event = eventually(look, f"an event with: {words}")
+        pod = self.pod()
+        assert pod["status"]["phase"] == "Pending"
+        assert [status["state"] for status in pod["status"]["containerStatuses"]] == [
+            {"waiting": {"reason": "ContainerCreating"}}
+        ]
+        return event
+
+    def failures(self) -> list[Json]:
+        events: list[Json] = self.sandbox.api.get(f"/api/v1/namespaces/{self.namespace}/events")["items"]
+        this = uid(self.pod())
+        return [e for e in events if e["reason"] == "FailedMount" and e["involvedObject"]["uid"] == this]
+
+    def cmd(self, *command: str, pod: str = "web", stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
+        interactive = ["-i"] if stdin is not None else []
+        return self.sandbox.kubectl("-n", self.namespace, "exec", *interactive, pod, "--", *command, stdin=stdin)
+
+    def get(self, kind: str, name: str, group: str = "/api/v1") -> Json | None:
+        return self._find(f"{group}/namespaces/{self.namespace}/{kind}/{name}")
+
+    def _find(self, path: str) -> Json | None:
+        try:
+            return self.sandbox.api.get(path)
+        except NotFoundError:
+            return None

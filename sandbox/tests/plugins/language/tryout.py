@@ -1,0 +1,55 @@
+"""A project whose program a test writes, and the engine that runs it."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox import tools as toolchain
+from sandbox.paths import SandboxPaths
+from sandbox.plugins import installation as plugins
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project of one `__main__.py`, with stack `dev`."""
+
+    folder: Path
+    pulumi: Path
+    environment: Mapping[str, str]
+
+    def program(self, text: str) -> None:
+        (self.folder / "__main__.py").write_text(text)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(self.pulumi), *arguments, "--non-interactive"],
+            cwd=self.folder,
+            env=dict(self.environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+
+
+def make_project(root: Path) -> Project:
+    """A project in this folder, run by the genuine engine with the language host of the sandbox."""
+    paths = SandboxPaths(root / "sandbox")
+    plugins.install(paths, {plugins.PYTHON: None, plugins.AZURE_NATIVE: None, plugins.KUBERNETES: None})
+    folder = root / "program"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: tryout\nruntime: python\n")
+    (root / "state").mkdir()
+    environment = os.environ | {
+        "PULUMI_HOME": str(paths.pulumi_home),
+        "PULUMI_BACKEND_URL": f"file://{root / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": "not-a-secret-of-anybody",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+    made = Project(folder, toolchain.ensure(["pulumi"]).path("pulumi"), environment)
+    created = made.run("stack", "init", "dev")
+    assert created.returncode == 0, created.stdout
+    return made

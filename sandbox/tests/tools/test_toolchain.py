@@ -1,0 +1,93 @@
+"""The tools as their users have them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from semver import Version
+
+from sandbox.tools import TOOLS, ResolvedTool, Toolchain, ToolchainError, ensure
+from sandbox.tools.cache import ToolCache
+from sandbox.tools.versions import ask
+
+if TYPE_CHECKING:
+    from tests.tools.conftest import Recorder
+
+
+@pytest.fixture(scope="module")
+def toolchain() -> Toolchain:
+    return ensure(TOOLS)
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_every_tool_runs_and_is_the_version_that_it_is_said_to_be(toolchain: Toolchain, name: str) -> None:
+    version = ask(toolchain.path(name), TOOLS[name].ask)
+    assert version is not None
+    assert str(version) == toolchain.version(name)
+    if name != "kubectl":  # which may be one minor version older than the API server
+        assert version >= TOOLS[name].version
+
+
+def test_the_clusters_programs_fit_together(toolchain: Toolchain) -> None:
+    assert len({toolchain.version(f"kube-{name}") for name in ("apiserver", "controller-manager", "scheduler")}) == 1
+    client, server = (Version.parse(toolchain.version(name)) for name in ("kubectl", "kube-apiserver"))
+    assert abs(client.minor - server.minor) <= 1
+
+
+def test_the_sandbox_makes_do_without_the_tools_of_developers(recorder: "Recorder") -> None:
+    developers = [name for name, tool in TOOLS.items() if tool.developer]
+    catalogue = {name: TOOLS[name] for name in ("etcd", *developers)}
+    assert developers == ["actionlint"]
+    assert list(ensure(None, recorder, catalogue=catalogue).tools) == ["etcd"]
+
+
+def test_an_unknown_tool_is_refused_by_name(cache: ToolCache, recorder: "Recorder") -> None:
+    with pytest.raises(ToolchainError, match=r"No such tool: terraform\. There are: kwokctl, kwok, etcd"):
+        ensure(["terraform"], recorder, cache=cache)
+
+
+def test_links_follow_the_tools(tmp_path: Path) -> None:
+    def at(path: str) -> Toolchain:
+        return Toolchain({"helm": ResolvedTool(Path(path), "3.20.2", "cache")})
+
+    folder = at("/old/helm").link_into(tmp_path / "bin")
+    at("/new/helm").link_into(folder)
+    assert [(link.name, str(link.readlink())) for link in folder.iterdir()] == [("helm", "/new/helm")]
+
+
+class TestCommand:
+    def run(self, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "sandbox.tools", *arguments],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **env},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def test_prints_json_and_nothing_else_on_standard_output(self, toolchain: Toolchain) -> None:
+        answer = self.run("--json", "etcd", "helm")
+        assert answer.returncode == 0
+        assert json.loads(answer.stdout) == {
+            name: {
+                "path": str(toolchain.path(name)),
+                "version": toolchain.version(name),
+                "source": toolchain.source(name) if toolchain.source(name) == "PATH" else "cache",
+            }
+            for name in ("etcd", "helm")
+        }
+
+    def test_prints_the_path_alone_for_scripts(self, toolchain: Toolchain) -> None:
+        assert self.run("--path", "etcd").stdout == f"{toolchain.path('etcd')}\n"
+
+    def test_fails_with_one_clear_line(self) -> None:
+        answer = self.run("terraform")
+        assert answer.returncode == 1
+        assert answer.stdout == ""
+        assert answer.stderr.startswith("Error: No such tool: terraform.")
+        assert len(answer.stderr.splitlines()) == 1

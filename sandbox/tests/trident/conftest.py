@@ -1,0 +1,52 @@
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.azure.service import ArmService
+from sandbox.control_plane import ControlPlane
+from sandbox.kube.api import KubeApi
+from sandbox.nodes import apply_lifecycle
+from sandbox.paths import SandboxPaths
+from sandbox.tools import Toolchain
+from sandbox.trident.service import TridentService
+from tests.azure.clients import AzureClients
+from tests.trident.volumes_world import VolumesWorld, volumes_world
+from tests.trident.world import TridentSandbox
+
+
+@pytest.fixture(scope="package")
+def trident_sandbox(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TridentSandbox]:
+    """A cluster with nodes, an Azure and Trident's controllers as processes; no Trident is installed."""
+    paths = SandboxPaths(tmp_path_factory.mktemp("trident"))
+    arm, plane, service = ArmService(paths), ControlPlane(paths, toolchain), TridentService(paths)
+    try:
+        arm.start()
+        plane.up()
+        apply_lifecycle(paths.kubeconfig)
+        service.start()
+        yield TridentSandbox(paths, toolchain, KubeApi(paths.kubeconfig), AzureClients(paths), service)
+    finally:
+        service.stop()
+        plane.delete()
+        arm.stop()
+
+
+@pytest.fixture
+def cluster(trident_sandbox: TridentSandbox) -> Iterator[TridentSandbox]:
+    """The sandbox without Trident, and none left behind: a cluster has one."""
+    yield trident_sandbox
+    trident_sandbox.clear()
+
+
+@pytest.fixture
+def fresh_cluster(cluster: TridentSandbox) -> TridentSandbox:
+    """The sandbox without Trident's kinds either."""
+    cluster.clear_kinds()
+    return cluster
+
+
+@pytest.fixture(scope="package")
+def volumes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VolumesWorld]:
+    """A cluster and an Azure with a provisioner between them: for claims, and for what mounts them."""
+    with volumes_world(tmp_path_factory.mktemp("volumes")) as world:
+        yield world

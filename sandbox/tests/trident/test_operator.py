@@ -1,0 +1,198 @@
+"""The operator, from the chart that installs it: statuses, what it makes, uninstallation."""
+
+from typing import Any
+
+import pytest
+
+from sandbox.kube.api import ApiError
+from sandbox.trident.crds import API, CRDS, ORCHESTRATORS, kinds
+from sandbox.trident.faults import CRDS_LATE, NEVER_INSTALLED
+from tests.nodes.world import eventually
+from tests.trident.world import DOCUMENTED, NAMESPACE, NEWEST, TridentSandbox
+
+CHART_KINDS = {"tridentorchestrators", "tridentconfigurators"}
+WARNING = "Warning: Trident is running on an unsupported version of Kubernetes; v1."
+
+
+def test_the_newest_chart_gets_to_installed(fresh_cluster: TridentSandbox) -> None:
+    status = fresh_cluster.installed()
+    assert (status["version"], status["namespace"]) == ("v26.06.0", "trident")
+    assert status["currentInstallationParams"]["tridentImage"] == "docker.io/netapp/trident:26.06.0"
+    status = fresh_cluster.await_status("Installed", "Trident installed; " + WARNING)
+    assert status["message"].endswith("with an unsupported version of Kubernetes.")
+    assert fresh_cluster.kinds() == {kind.plural for kind in kinds((26, 6))} | {
+        "tridentorchestrators",
+        "tridentconfigurators",
+    }
+    assert "Installing Trident" in fresh_cluster.events("default", "Installing")
+
+    driver = fresh_cluster.api.get("/apis/storage.k8s.io/v1/csidrivers/csi.trident.netapp.io")
+    assert driver["spec"]["attachRequired"] is True
+    [controller] = fresh_cluster.pods("controller.csi.trident.netapp.io")
+    assert controller["spec"]["serviceAccountName"] == "trident-controller"
+    eventually(lambda: len(fresh_cluster.pods("node.csi.trident.netapp.io")) == 3, "a node plugin on each node")
+    windows = fresh_cluster.api.get(f"/apis/apps/v1/namespaces/{NAMESPACE}/daemonsets/trident-node-windows")
+    assert {each["effect"] for each in windows["spec"]["template"]["spec"]["tolerations"]} == {
+        "NoExecute",
+        "NoSchedule",
+    }
+    eventually(
+        lambda: len(fresh_cluster.api.get(f"{API}/namespaces/{NAMESPACE}/tridentnodes")["items"]) == 3,
+        "three TridentNodes",
+    )
+    version = eventually(
+        lambda: fresh_cluster.find(f"{API}/namespaces/{NAMESPACE}/tridentversions/trident"), "the TridentVersion"
+    )
+    assert version["trident_version"] == "26.06.0"
+    assert version["metadata"]["finalizers"] == ["trident.netapp.io"]
+
+
+def test_what_is_installed_is_kept_installed(cluster: TridentSandbox) -> None:
+    cluster.installed()
+    path = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/trident-controller"
+    before = cluster.api.get(path)["metadata"]["uid"]
+    cluster.api.delete(path)
+    eventually(lambda: (found := cluster.find(path)) and found["metadata"]["uid"] != before, "another controller")
+    assert cluster.status()["status"] == "Installed"
+
+
+def test_the_documented_version(fresh_cluster: TridentSandbox) -> None:
+    status = fresh_cluster.installed(DOCUMENTED)
+    assert status["version"] == "v23.04.0"
+    assert "acpVersion" not in status
+    windows = fresh_cluster.api.get(f"/apis/apps/v1/namespaces/{NAMESPACE}/daemonsets/trident-node-windows")
+    assert "tolerations" not in windows["spec"]["template"]["spec"]
+    assert "tridentactionsnapshotrestores" not in fresh_cluster.kinds()
+
+
+def test_without_windows_there_is_no_windows_plugin(cluster: TridentSandbox) -> None:
+    cluster.installed(windows=False)
+    assert cluster.find(f"/apis/apps/v1/namespaces/{NAMESPACE}/daemonsets/trident-node-linux")
+    assert not cluster.find(f"/apis/apps/v1/namespaces/{NAMESPACE}/daemonsets/trident-node-windows")
+
+
+def test_an_upgrade_brings_the_new_version(cluster: TridentSandbox) -> None:
+    cluster.installed("100.2506.0")
+    status = cluster.installed(NEWEST)
+    assert status["version"] == "v26.06.0"
+    [pod] = [
+        each for each in cluster.pods("controller.csi.trident.netapp.io") if "deletionTimestamp" not in each["metadata"]
+    ]
+    assert pod["spec"]["containers"][0]["image"] == "docker.io/netapp/trident:26.06.0"
+
+
+def test_kinds_that_come_late(fresh_cluster: TridentSandbox) -> None:
+    fresh_cluster.faults.set(CRDS_LATE, 4)
+    fresh_cluster.install()
+    fresh_cluster.await_status("Installing")
+    assert "tridentbackendconfigs" not in fresh_cluster.kinds()
+    eventually(lambda: "tridentbackendconfigs" in fresh_cluster.kinds(), "the kinds, after all")
+    fresh_cluster.await_status("Installed")
+
+
+def test_a_controller_that_never_runs(cluster: TridentSandbox) -> None:
+    cluster.faults.set(NEVER_INSTALLED)
+    cluster.install()
+    cluster.await_status("Installing")
+    message = "Failed to install Trident; err: pod provisioning in progress; containers are still in creating state"
+    cluster.await_status("Failed", message)
+    eventually(lambda: any(message in event for event in cluster.events("default", "Failed")), "an event")
+    cluster.faults.clear()
+    cluster.await_status("Installed")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (
+            {"cloudProvider": "Azure", "cloudIdentity": "'some.other/key: one'"},
+            "is not a valid cloud identity for the cloud",
+        ),
+        ({"cloudProvider": "Nowhere"}, "'Nowhere' is not a valid cloud provider"),
+        (
+            {"tridentImage": "docker.io/netapp/trident:25.02.1"},
+            "unsupported Trident image version '25.02.1', supported",
+        ),
+    ],
+)
+def test_what_the_operator_refuses(cluster: TridentSandbox, values: dict[str, Any], words: str) -> None:
+    cluster.install(NEWEST, **values)
+    cluster.await_status("Failed", words)
+
+
+def test_the_orchestrators_namespace_may_not_change(cluster: TridentSandbox) -> None:
+    cluster.installed()
+    cluster.api.merge(f"{ORCHESTRATORS}/trident", {"spec": {"namespace": "elsewhere"}})
+    cluster.await_status("Failed", "namespace change from `trident` to `elsewhere`; namespace change is not allowed.")
+
+
+def test_a_second_orchestrator_is_refused(cluster: TridentSandbox) -> None:
+    cluster.installed()
+    second = {"apiVersion": "trident.netapp.io/v1", "kind": "TridentOrchestrator", "metadata": {"name": "second"}}
+    cluster.api.create(ORCHESTRATORS, {**second, "spec": {"namespace": "trident"}})
+
+    def look() -> str | None:
+        return (cluster.api.get(f"{ORCHESTRATORS}/second").get("status") or {}).get("message")
+
+    assert eventually(look, "a word on the second one") == "Trident is bound to another CR 'trident'"
+
+
+def test_nothing_is_done_without_a_running_operator(cluster: TridentSandbox) -> None:
+    cluster.install(NEWEST, nodeSelector={"no-such": "node"})
+    eventually(lambda: cluster.pods("operator.trident.netapp.io"), "the operator's Pod")
+    assert cluster.status() == {}
+
+
+def test_helm_uninstall_leaves_kinds_and_objects_whose_finalizers_hold_the_namespace(cluster: TridentSandbox) -> None:
+    cluster.installed()
+    eventually(lambda: cluster.find(f"{API}/namespaces/{NAMESPACE}/tridentversions/trident"), "the TridentVersion")
+    cluster.uninstall()
+    cluster.await_gone(f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/trident-controller")
+    cluster.await_gone("/apis/storage.k8s.io/v1/csidrivers/csi.trident.netapp.io")
+    assert "tridentbackendconfigs" in cluster.kinds()
+    cluster.api.delete(f"/api/v1/namespaces/{NAMESPACE}")
+
+    def held() -> bool:
+        conditions = cluster.api.get(f"/api/v1/namespaces/{NAMESPACE}")["status"].get("conditions", [])
+        return any(each["type"] == "NamespaceFinalizersRemaining" and each["status"] == "True" for each in conditions)
+
+    eventually(held, "the namespace waits for Trident's finalizers", 60)
+
+
+def test_a_wipeout_of_everything_takes_the_orchestrator_too(cluster: TridentSandbox) -> None:
+    cluster.installed()
+    cluster.api.merge(f"{ORCHESTRATORS}/trident", {"spec": {"uninstall": True, "wipeout": ["crds"]}})
+    eventually(lambda: not cluster.kinds(), "the end of every kind")
+    cluster.uninstall()
+
+
+def test_a_wipeout_that_spares_the_charts_kinds_says_that_it_is_done(cluster: TridentSandbox) -> None:
+    cluster.installed()
+    spared = [f"{kind}.trident.netapp.io" for kind in ("tridentorchestrators", "tridentconfigurators")]
+    spec = {"uninstall": True, "wipeout": ["crds"], "skipCRDsToObliviate": spared}
+    cluster.api.merge(f"{ORCHESTRATORS}/trident", {"spec": spec})
+    status = cluster.await_status("Uninstalled")
+    note = ". NOTE: This CR has uninstalled status; delete this CR to allow new Trident installation."
+    assert status["message"] == f"Uninstalled Trident and removed CRDs{note}"
+    assert cluster.kinds() == CHART_KINDS
+    cluster.uninstall()
+    cluster.api.delete(f"/api/v1/namespaces/{NAMESPACE}")
+    cluster.await_gone(f"/api/v1/namespaces/{NAMESPACE}", 60)
+
+
+def test_an_uninstallation_keeps_the_kinds(cluster: TridentSandbox) -> None:
+    cluster.installed()
+    cluster.api.merge(f"{ORCHESTRATORS}/trident", {"spec": {"uninstall": True}})
+    cluster.await_status("Uninstalled", "Uninstalled Trident. NOTE")
+    assert "tridentbackendconfigs" in cluster.kinds()
+    cluster.await_gone(f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/trident-controller")
+
+
+def test_kinds_are_deleted_by_nobody_by_accident(cluster: TridentSandbox) -> None:
+    cluster.installed()
+    name = f"{CRDS}/tridentvolumes.trident.netapp.io"
+    cluster.api.delete(name)
+    assert "trident.netapp.io" in cluster.api.get(name)["metadata"]["finalizers"]
+    with pytest.raises(ApiError):
+        cluster.api.create(f"{API}/namespaces/{NAMESPACE}/tridentvolumes", {"metadata": {"name": "x"}})
+    cluster.clear_kinds()

@@ -1,0 +1,211 @@
+"""What Trident decides without asking anybody."""
+
+from typing import Any
+
+import pytest
+
+from sandbox.kube.merging import replacing
+from sandbox.kube.objects import Json
+from sandbox.trident.backends.backends import BackendError, Installation
+from sandbox.trident.backends.class_pools import satisfies
+from sandbox.trident.backends.settings import check, parse
+from sandbox.trident.backends.sizes import parse_size
+from sandbox.trident.crds import kinds
+from sandbox.trident.operator import kubernetes_versions
+from sandbox.trident.operator.installation import InstallationError, image_version, plan
+from sandbox.trident.operator.releases import release
+
+SPEC: Json = {
+    "version": 1,
+    "storageDriverName": "azure-netapp-files",
+    "subscriptionID": "s",
+    "location": "koreacentral",
+    "nasType": "smb",
+    "credentials": {"name": "creds"},
+}
+OFFERS = {"backendType": "azure-netapp-files", "nasType": "smb"}
+
+
+def torc(**spec: Any) -> Json:
+    return {
+        "apiVersion": "trident.netapp.io/v1",
+        "kind": "TridentOrchestrator",
+        "metadata": {"name": "trident", "uid": "u"},
+        "spec": {"namespace": "trident", **spec},
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [("23.04.0", (23, 4)), ("100.2606.0", (26, 6)), ("v26.02.1", (26, 2))]
+)
+def test_releases(version: str, expected: tuple[int, int]) -> None:
+    assert release(version) == expected
+
+
+@pytest.mark.parametrize(("version", "gib"), [("23.04.0", 100), ("24.06.1", 100), ("24.10.0", 50), ("26.06.0", 50)])
+def test_the_smallest_volume_by_version(version: str, gib: int) -> None:
+    assert Installation("trident", version).minimum_volume_size == gib * 1024**3
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("docker.io/netapp/trident-operator:26.06.0", "26.06.0"),
+        ("127.0.0.1:5000/trident:24.02.0-custom.1", "24.02.0"),
+        ("docker.io/netapp/trident:26.06.0@sha256:00", "26.06.0"),
+        ("docker.io/netapp/trident:latest", None),
+        ("127.0.0.1:5000/trident", None),
+    ],
+)
+def test_the_version_of_an_image(image: str, expected: str | None) -> None:
+    assert image_version(image) == expected
+
+
+@pytest.mark.parametrize(
+    ("trident", "kubernetes", "warned"),
+    [
+        ((23, 4), "v1.27.9", False),
+        ((23, 4), "v1.28.0", True),
+        ((23, 4), "v1.20.15", True),
+        ((26, 6), "v1.36.1", False),
+        ((26, 6), "v1.37.2", True),
+        ((26, 6), "v1.26.0", True),
+    ],
+)
+def test_supported_versions_of_kubernetes(trident: tuple[int, int], kubernetes: str, warned: bool) -> None:
+    warning = kubernetes_versions.warning(trident, kubernetes)
+    assert bool(warning) == warned
+    assert not warned or f"unsupported version of Kubernetes; {kubernetes}. NetApp" in warning
+
+
+@pytest.mark.parametrize(
+    ("version", "spec", "identity", "managed"),
+    [
+        ("26.06.0", {"cloudProvider": "Azure"}, "", True),
+        ("26.06.0", {"cloudProvider": "azure", "cloudIdentity": "azure.workload.identity/client-id: 1-2"}, True, False),
+        ("26.06.0", {}, "", False),
+        # The first version with a cloud provider, and the first with an identity.
+        ("23.07.0", {"cloudProvider": "Azure"}, "", False),
+        ("23.10.0", {"cloudProvider": "Azure", "cloudIdentity": "azure.workload.identity/client-id: 1-2"}, "", True),
+    ],
+)
+def test_cloud_identities(version: str, spec: Json, identity: Any, managed: bool) -> None:
+    made = plan(torc(**spec), version)
+    assert made.workload_identity == (spec["cloudIdentity"] if identity is True else identity)
+    assert made.managed_identity == managed
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ({"cloudIdentity": "azure.workload.identity/client-id: 1"}, "cloud provider must be specified for the cloud"),
+        ({"cloudProvider": "AWS"}, "'' is not a valid cloud identity for the cloud provider 'AWS'"),
+        ({"logFormat": "xml"}, "'xml' is not a valid log format"),
+        ({"imagePullPolicy": "Sometimes"}, "'Sometimes' is not a valid trident image pull policy format"),
+        ({"fsGroupPolicy": "Some"}, "'Some' is not a valid fsGroupPolicy"),
+    ],
+)
+def test_specs_that_the_operator_refuses(spec: Json, words: str) -> None:
+    with pytest.raises(InstallationError, match=words):
+        plan(torc(**spec), "26.06.0")
+
+
+def test_the_documented_version_has_fewer_kinds() -> None:
+    assert {kind.plural for kind in kinds((26, 6))} - {kind.plural for kind in kinds((23, 4))} == {
+        "tridentactionsnapshotrestores",
+        "tridentgroupsnapshots",
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"storageDriverName": None}, "missing storage driver name in configuration file"),
+        (
+            {"version": "1"},
+            "cannot unmarshal string into Go struct field CommonStorageDriverConfig.version of type int",
+        ),
+        ({"limitVolumeSize": "much"}, "invalid value for limitVolumeSize: much"),
+        ({"credentials": {"secret": "x"}}, r"credentials field contains invalid fields '\[secret\]' attribute"),
+        ({"credentials": {"name": "x", "type": "vault"}}, "credentials field does not support type 'vault'"),
+        ({"credentials": {"name": ""}}, "credentials `name` field cannot be empty"),
+        ({"clientID": "me"}, r"input contains forbidden attributes: \[ClientID\]"),
+        ({"CLIENTSECRET": "x"}, r"input contains forbidden attributes: \[ClientSecret\]"),
+        ({"resourceGroups": "rg"}, "cannot unmarshal string into Go struct field .*resourceGroups"),
+    ],
+)
+def test_specs_that_trident_refuses(changes: Json, words: str) -> None:
+    with pytest.raises(BackendError, match=words):
+        parse({**SPEC, **changes}, "tbc", (26, 6))
+
+
+def test_before_identities_credentials_were_needed() -> None:
+    spec = {name: value for name, value in SPEC.items() if name != "credentials"}
+    with pytest.raises(BackendError, match="input is missing the credentials field"):
+        parse(spec, "tbc", (23, 4))
+    assert parse(spec, "tbc", (24, 2)).secret_name == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"serviceLevel": "FLEXIBLE"}, "invalid service level in pool tbc_pool: Flexible"),
+        ({"storagePrefix": "1st"}, "storage prefix may only contain letters and hyphens"),
+        ({"defaults": {"qosType": "Both"}}, "invalid value for qosType in pool tbc_pool"),
+        ({"defaults": {"size": "huge"}}, "invalid value for default volume size in pool tbc_pool"),
+        ({"defaults": {"exportRule": "everyone"}}, "invalid address/CIDR for exportRule in pool tbc_pool: everyone"),
+        ({"storage": [{"serviceLevel": "gold"}]}, "invalid service level in pool tbc_pool_0: Gold"),
+    ],
+)
+def test_values_that_are_checked_last(changes: Json, words: str) -> None:
+    settings = parse({**SPEC, **changes}, "tbc", (26, 6))
+    with pytest.raises(BackendError, match=words):
+        check(settings)
+
+
+def test_virtual_pools_inherit_what_they_do_not_say() -> None:
+    storage = [{"labels": {"tier": "gold"}, "serviceLevel": "ultra"}, {"defaults": {"size": "200Gi"}}]
+    spec = {**SPEC, "serviceLevel": "standard", "labels": {"cloud": "azure"}, "storage": storage}
+    gold, other = parse(spec, "tbc", (26, 6)).pools
+    assert (gold.name, gold.service_level, gold.nas_type) == ("tbc_pool_0", "Ultra", "smb")
+    assert gold.labels == {"cloud": "azure", "tier": "gold"}
+    assert (other.service_level, other.size) == ("Standard", "200Gi")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "fits"),
+    [
+        ({}, True),
+        ({"backendType": "azure-netapp-files", "trident.netapp.io/nasType": "smb"}, True),
+        ({"csi.storage.k8s.io/node-stage-secret-name": "smbcreds"}, True),
+        ({"backendType": "ontap-nas"}, False),
+        ({"trident.netapp.io/nasType": "SMB"}, False),
+        ({"nasType": "nfs"}, False),
+        ({"nonsense": "1"}, False),
+        ({"snapshots": "false"}, True),
+        ({"encryption": "true"}, False),
+        ({"selector": "tier=gold"}, True),
+        ({"selector": "tier=gold; cloud!=azure"}, False),
+        ({"storagePools": "anf-smb:.*"}, True),
+        ({"storagePools": "anf:.*"}, False),
+        ({"excludeStoragePools": "anf-.*:pool"}, False),
+        ({"additionalStoragePools": "other:.*"}, False),
+        ({"additionalStoragePools": "anf-smb:anf-smb_pool", "backendType": "ontap-nas"}, True),
+    ],
+)
+def test_which_classes_a_pool_satisfies(parameters: dict[str, str], fits: bool) -> None:
+    labels = {"tier": "gold", "cloud": "azure"}
+    assert satisfies(parameters, "anf-smb", "anf-smb_pool", OFFERS, labels) == fits
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("107374182400", 100 * 2**30), ("100Gi", 100 * 2**30), ("100G", 100 * 2**30), ("1TiB", 2**40)],
+)
+def test_sizes_are_binary(text: str, expected: int) -> None:
+    assert parse_size(text) == expected
+
+
+def test_a_patch_that_replaces() -> None:
+    old = {"a": 1, "b": {"c": 1, "d": 2}}
+    assert replacing(old, {"b": {"d": 3}, "e": []}) == {"a": None, "b": {"c": None, "d": 3}, "e": []}

@@ -1,0 +1,292 @@
+"""What the tests of Trident's volumes act on: a real API server, the emulator with the genuine clients, a backend."""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from sandbox.azure.faults import VOLUMES, Fault, clear_faults, set_fault
+from sandbox.azure.service import ArmService
+from sandbox.azure.store import Store
+from sandbox.control_plane import ControlPlane
+from sandbox.kube.api import ApiError, KubeApi, NotFoundError
+from sandbox.kube.objects import Json, uid
+from sandbox.nodes import apply_lifecycle
+from sandbox.paths import SandboxPaths
+from sandbox.tools import ensure
+from sandbox.trident.backends.backends import Backend, Backends, CapacityPool, Installation, StoragePool, Subnet
+from sandbox.trident.crds import CRDS, kinds
+from sandbox.trident.volumes.pace import INSTANT
+from sandbox.trident.volumes.provisioner import Provisioner
+from tests.azure.clients import AzureClients
+from tests.azure.world import (
+    GIB,
+    SUBSCRIPTION,
+    account_body,
+    directory,
+    network_body,
+    pool_body,
+    subnet_body,
+)
+
+T = TypeVar("T")
+GROUP, ACCOUNT, POOL = "rg-anf", "anf-dev", "pool-dev"
+UUID = "0b3a2c4e-6f0e-4d7c-9d36-0f3c1f0a8b55"
+PARAMETERS = {
+    "backendType": "azure-netapp-files",
+    "trident.netapp.io/nasType": "smb",
+    "csi.storage.k8s.io/node-stage-secret-name": "smbcreds",
+    "csi.storage.k8s.io/node-stage-secret-namespace": "smb-dynamic",
+}
+
+
+def eventually(look: Callable[[], T | None], awaited: str, seconds: float = 30) -> T:
+    """The first result of `look` that is neither None nor False."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found is not None and found is not False:
+            return found
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {seconds:g} s: {awaited}")
+        time.sleep(0.05)
+
+
+class VolumesWorld:
+    """One cluster with Trident's kinds, one Azure with a pool, and a provisioner between them."""
+
+    def __init__(self, paths: SandboxPaths, azure: AzureClients, api: KubeApi) -> None:
+        self.paths = paths
+        self.azure = azure
+        self.api = api
+        self.store = Store(paths.arm_database)
+        self.backends = Backends(api)
+        self._provisioner = Provisioner(KubeApi(paths.kubeconfig), self.backends, INSTANT)
+        self._ends = threading.Event()
+
+    # Trident itself.
+
+    def backend(self, **changes: Any) -> Backend:
+        capacity_pool = CapacityPool(GROUP, ACCOUNT, POOL, "Standard", "Auto", "koreacentral")
+        network = (
+            f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet"
+        )
+        pool = StoragePool(
+            name="anf-smb_pool",
+            nas_type="smb",
+            service_level="Standard",
+            qos_type="Auto",
+            max_throughput="",
+            default_size="",
+            network_features="Standard",
+            snapshot_directory="false",
+            labels={},
+            supported_topologies=(),
+            capacity_pools=(capacity_pool,),
+            subnets=(Subnet(f"{network}/subnets/anf", GROUP, "vnet", "anf"),),
+        )
+        backend = Backend(
+            name="anf-smb",
+            uuid=UUID,
+            subscription_id=SUBSCRIPTION,
+            location="koreacentral",
+            storage_prefix="trident-",
+            limit_volume_size="",
+            minimum_volume_size=50 * GIB,
+            storage_pools=(pool,),
+            netapp=self.azure.netapp,
+        )
+        return replace(backend, **changes)
+
+    def start(self, version: str = "26.06.0", **changes: Any) -> None:
+        """Trident's controller begins, its backend bound."""
+        installation = Installation("trident", version)
+        self.backends.set_installation(installation)
+        self.backends.put(self.backend(minimum_volume_size=installation.minimum_volume_size, **changes))
+        eventually(lambda: self._provisioner.serving == installation, "the provisioner serves")
+
+    def stop(self) -> None:
+        """Trident's controller ends: what it has in memory is lost."""
+        self.backends.set_installation(None)
+        eventually(lambda: self._provisioner.serving is None, "the provisioner serves nobody")
+
+    def run(self) -> None:
+        ready = threading.Event()
+        threading.Thread(target=self._provisioner.run, args=(self._ends, ready), daemon=True).start()
+        assert ready.wait(30)
+
+    def end(self) -> None:
+        self._ends.set()
+        self._provisioner.interrupt()
+        self.store.close()
+
+    # Kubernetes.
+
+    def namespace(self, name: str = "") -> str:
+        name = name or f"claims-{uuid.uuid4().hex[:8]}"
+        self.api.create("/api/v1/namespaces", {"metadata": {"name": name}})
+        return name
+
+    def storage_class(self, **fields: Any) -> str:
+        name = f"anf-sc-smb-{uuid.uuid4().hex[:8]}"
+        body: Json = {
+            "metadata": {"name": name},
+            "provisioner": "csi.trident.netapp.io",
+            "parameters": PARAMETERS,
+            "reclaimPolicy": "Retain",
+            "allowVolumeExpansion": True,
+            **fields,
+        }
+        self.api.create("/apis/storage.k8s.io/v1/storageclasses", body)
+        return name
+
+    def claim(self, storage_class: str, size: str = "60Gi", namespace: str = "", **spec: Any) -> "ClaimOf":
+        namespace = namespace or self.namespace()
+        body: Json = {
+            "accessModes": ["ReadWriteMany"],
+            "storageClassName": storage_class,
+            "resources": {"requests": {"storage": size}},
+            **spec,
+        }
+        path = f"/api/v1/namespaces/{namespace}/persistentvolumeclaims"
+        self.api.create(path, {"metadata": {"name": "anf-pvc-smb"}, "spec": body})
+        return ClaimOf(self, namespace)
+
+    def find(self, path: str) -> Json | None:
+        try:
+            return self.api.get(path)
+        except NotFoundError:
+            return None
+
+    def trident(self, plural: str) -> list[Json]:
+        return self.api.get(f"/apis/trident.netapp.io/v1/namespaces/trident/{plural}")["items"]
+
+    # Azure.
+
+    def anf_volume(self, name: str) -> Any:
+        """The volume in Azure; None where there is none."""
+        listed = self.azure.netapp.volumes.list(GROUP, ACCOUNT, POOL)
+        return next((volume for volume in listed if volume.creation_token == name), None)
+
+    def slow(self, operation: Any, seconds: float) -> None:
+        set_fault(self.store, Fault(VOLUMES, operation, "operation", code=None, delay=seconds))
+
+    def fail(self, operation: Any, phase: Any, code: str, message: str, times: int = 1) -> None:
+        set_fault(
+            self.store, Fault(VOLUMES, operation, phase, 500 if phase == "operation" else 409, code, message, times)
+        )
+
+
+class ClaimOf:
+    """A claim and what became of it."""
+
+    def __init__(self, world: VolumesWorld, namespace: str) -> None:
+        self.world = world
+        self.namespace = namespace
+        self.path = f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/anf-pvc-smb"
+        self.volume_name = f"pvc-{uid(world.api.get(self.path))}"
+
+    def get(self) -> Json:
+        return self.world.api.get(self.path)
+
+    def bound(self, seconds: float = 30) -> Json:
+        def look() -> Json | None:
+            claim = self.get()
+            return claim if claim["status"]["phase"] == "Bound" else None
+
+        return eventually(look, f"the claim is bound; {self.events()}", seconds)
+
+    @property
+    def pv_path(self) -> str:
+        return f"/api/v1/persistentvolumes/{self.volume_name}"
+
+    def pv(self) -> Json | None:
+        return self.world.find(self.pv_path)
+
+    def ask_for(self, size: str) -> None:
+        self.world.api.merge(self.path, {"spec": {"resources": {"requests": {"storage": size}}}})
+
+    def await_capacity(self, size: str) -> Json:
+        def look() -> Json | None:
+            claim = self.get()
+            return claim if claim["status"]["capacity"]["storage"] == size else None
+
+        return eventually(look, f"the claim has {size}; {self.events()}")
+
+    def events(self) -> list[tuple[str, str, str]]:
+        items: list[Json] = self.world.api.get(f"/api/v1/namespaces/{self.namespace}/events")["items"]
+        return [(item["type"], item["reason"], item["message"]) for item in items]
+
+    def await_event(self, reason: str, words: str) -> str:
+        def look() -> str | None:
+            return next((text for _, why, text in self.events() if why == reason and words in text), None)
+
+        return eventually(look, f"an event {reason} with {words!r}")
+
+    def delete(self) -> None:
+        self.world.api.delete(self.path)
+        eventually(lambda: self.world.find(self.path) is None, "the claim's end")
+
+
+@contextmanager
+def volumes_world(folder: Path) -> Generator[VolumesWorld]:
+    """A running world without a provisioner."""
+    paths = SandboxPaths(folder)
+    plane, arm = ControlPlane(paths, ensure()), ArmService(paths)
+    try:
+        arm.start()
+        azure = AzureClients(paths)
+        _prepare_azure(azure)
+        plane.up()
+        apply_lifecycle(paths.kubeconfig)
+        api = KubeApi(paths.kubeconfig)
+        for kind in kinds((26, 6)):
+            api.create(CRDS, kind.definition())
+        api.create("/api/v1/namespaces", {"metadata": {"name": "trident"}})
+        world = VolumesWorld(paths, azure, api)
+        for kind in kinds((26, 6)):
+            path = f"/apis/trident.netapp.io/v1/{kind.plural}"
+            eventually(lambda path=path: _served(api, path), f"{path} is served")
+        world.run()
+        yield world
+        world.end()
+    finally:
+        arm.stop()
+        plane.delete()
+
+
+@contextmanager
+def serving(world: VolumesWorld, version: str = "26.06.0", **changes: Any) -> Generator[VolumesWorld]:
+    """The world with its provisioner, and without faults that a test has left."""
+    clear_faults(world.store)
+    world.start(version, **changes)
+    try:
+        yield world
+    finally:
+        world.stop()
+        clear_faults(world.store)
+
+
+def _served(api: KubeApi, path: str) -> bool:
+    """A kind is not served at once when it is made: 404, then 429 while its storage is initialized."""
+    try:
+        api.get(path)
+    except ApiError:
+        return False
+    return True
+
+
+def _prepare_azure(azure: AzureClients) -> None:
+    """A resource group with a delegated subnet, an account that has joined a domain, and a pool of 4 TiB."""
+    bodies: Any = [network_body(), subnet_body(), account_body(directory()), pool_body(4)]
+    azure.group(GROUP)
+    azure.network.virtual_networks.begin_create_or_update(GROUP, "vnet", bodies[0]).result()
+    azure.network.subnets.begin_create_or_update(GROUP, "vnet", "anf", bodies[1]).result()
+    azure.netapp.accounts.begin_create_or_update(GROUP, ACCOUNT, bodies[2]).result()
+    azure.netapp.pools.begin_create_or_update(GROUP, ACCOUNT, POOL, bodies[3]).result()

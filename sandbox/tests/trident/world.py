@@ -1,0 +1,218 @@
+"""A cluster with nodes, an Azure, Trident's controllers; and the helm of whoever installs the chart."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.azure.entra import credentials
+from sandbox.charts import own_chart
+from sandbox.kube.api import ApiError, KubeApi, NotFoundError
+from sandbox.kube.objects import Json
+from sandbox.paths import SandboxPaths
+from sandbox.tools import Toolchain
+from sandbox.trident.crds import API, CRDS, KINDS, ORCHESTRATORS
+from sandbox.trident.faults import TridentFaults
+from sandbox.trident.operator.removal import obliviate, remove_objects
+from sandbox.trident.operator.workloads import installed_paths
+from sandbox.trident.service import TridentService
+from tests.azure.clients import AzureClients
+from tests.azure.world import SUBSCRIPTION, TIB, directory, network_body, subnet_body
+from tests.nodes.world import eventually
+
+NEWEST = "100.2606.0"
+DOCUMENTED = "23.04.0"
+NAMESPACE = "trident"
+REGION = "koreacentral"
+CONFIG = "backend-tbc-anf-smb"
+SECRET = "backend-tbc-anf-secret"
+
+
+@dataclass
+class TridentSandbox:
+    paths: SandboxPaths
+    toolchain: Toolchain
+    api: KubeApi
+    azure: AzureClients
+    service: TridentService
+
+    @property
+    def faults(self) -> TridentFaults:
+        return TridentFaults(self.paths)
+
+    # What a user does.
+
+    def install(self, version: str = NEWEST, /, **values: Any) -> None:
+        """`helm upgrade --install`, with the Windows node plugin unless told otherwise."""
+        chart = own_chart.find("trident-operator")
+        assert chart is not None
+        archive = self.paths.root / f"trident-operator-{version}.tgz"
+        archive.write_bytes(chart.package(version))
+        words = ["upgrade", "--install", "trident", str(archive), "-n", NAMESPACE, "--create-namespace", "-f", "-"]
+        self.helm(*words, stdin=json.dumps({"windows": True, **values}))
+
+    def uninstall(self) -> None:
+        self.helm("uninstall", "trident", "-n", NAMESPACE, "--ignore-not-found")
+
+    def helm(self, *arguments: str, stdin: str = "") -> str:
+        environment = {**os.environ, "KUBECONFIG": str(self.paths.kubeconfig), "HOME": str(self.paths.root)}
+        command = [self.toolchain.path("helm"), *arguments]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=60, input=stdin
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def apply(self, path: str, body: Json) -> Json:
+        return self.api.apply(path, body, "test")
+
+    def secret(self, **values: str) -> None:
+        """The backend's Secret, by default with Trident's own application."""
+        trident = credentials.ensure_trident(self.paths)
+        data = {"clientID": trident.client_id, "clientSecret": trident.client_secret, **values}
+        body: Json = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SECRET}}
+        body["stringData"] = {name: value for name, value in data.items() if value}
+        with suppress(NotFoundError):
+            self.api.delete(f"/api/v1/namespaces/{NAMESPACE}/secrets/{SECRET}")
+        self.api.create(f"/api/v1/namespaces/{NAMESPACE}/secrets", body)
+
+    def configure(self, name: str = CONFIG, /, **changes: Any) -> None:
+        """The documented backend config; None takes a key out."""
+        spec: Json = {
+            "version": 1,
+            "storageDriverName": "azure-netapp-files",
+            "backendName": "anf-smb",
+            "subscriptionID": SUBSCRIPTION,
+            "tenantID": credentials.TENANT,
+            "location": REGION,
+            "serviceLevel": "Standard",
+            "nasType": "smb",
+            "credentials": {"name": SECRET},
+            **changes,
+        }
+        body: Json = {
+            "apiVersion": "trident.netapp.io/v1",
+            "kind": "TridentBackendConfig",
+            "metadata": {"name": name, "namespace": NAMESPACE},
+            "spec": {key: value for key, value in spec.items() if value is not None},
+        }
+        self.apply(self.config_path(name), body)
+
+    # What there is.
+
+    @staticmethod
+    def config_path(name: str = CONFIG) -> str:
+        return f"{API}/namespaces/{NAMESPACE}/tridentbackendconfigs/{name}"
+
+    def find(self, path: str) -> Json | None:
+        try:
+            return self.api.get(path)
+        except NotFoundError:
+            return None
+
+    def orchestrator(self) -> Json:
+        return self.api.get(f"{ORCHESTRATORS}/trident")
+
+    def status(self) -> Json:
+        found = self.find(f"{ORCHESTRATORS}/trident")
+        return (found or {}).get("status") or {}
+
+    def await_status(self, status: str, words: str = "", seconds: float = 40) -> Json:
+        def look() -> Json | None:
+            now = self.status()
+            return now if now.get("status") == status and words in now.get("message", "") else None
+
+        return eventually(look, f"the orchestrator is {status} {words}; it is {self.status()}", seconds)
+
+    def installed(self, version: str = NEWEST, /, **values: Any) -> Json:
+        """Install, and wait for it."""
+        self.install(version, **values)
+        label = own_chart.find("trident-operator").metadata(version)["appVersion"]  # pyright: ignore[reportOptionalMemberAccess]
+
+        def look() -> Json | None:
+            now = self.status()
+            return now if now.get("status") == "Installed" and now.get("version") == f"v{label}" else None
+
+        return eventually(look, f"Trident {label} is installed", 60)
+
+    def config(self, name: str = CONFIG) -> Json:
+        return self.api.get(self.config_path(name))
+
+    def await_config(self, phase: str, result: str, words: str = "", name: str = CONFIG, seconds: float = 30) -> Json:
+        def look() -> Json | None:
+            now = (self.find(self.config_path(name)) or {}).get("status") or {}
+            matches = (now.get("phase"), now.get("lastOperationStatus")) == (phase, result)
+            return now if matches and words in now["message"] else None
+
+        return eventually(look, f"config {phase!r} {result} {words!r}", seconds)
+
+    def await_gone(self, path: str, seconds: float = 30) -> None:
+        eventually(lambda: self.find(path) is None, f"the end of {path}", seconds)
+
+    def backends(self) -> list[Json]:
+        found = self.find(f"{API}/namespaces/{NAMESPACE}/tridentbackends")
+        return found["items"] if found else []
+
+    def kinds(self) -> set[str]:
+        items: list[Json] = self.api.get(CRDS)["items"]
+        ours = [item["spec"] for item in items if item["spec"]["group"] == "trident.netapp.io"]
+        return {str(spec["names"]["plural"]) for spec in ours}
+
+    def pods(self, app: str) -> list[Json]:
+        items: list[Json] = self.api.get(f"/api/v1/namespaces/{NAMESPACE}/pods")["items"]
+        return [item for item in items if item["metadata"].get("labels", {}).get("app") == app]
+
+    def events(self, namespace: str, reason: str) -> list[str]:
+        items: list[Json] = self.api.get(f"/api/v1/namespaces/{namespace}/events")["items"]
+        return [item["message"] for item in items if item["reason"] == reason]
+
+    # What a test begins and ends with.
+
+    def resources(self, group: str = "rg-anf", **pool: Any) -> None:
+        """Resource group, delegated subnet, account, pool `pool-dev` of 1 TiB Standard."""
+        azure = self.azure
+        azure.group(group)
+        vnet = f"vnet-{group}"
+        body: Mapping[str, Any] = network_body("10.40.0.0/16")
+        azure.network.virtual_networks.begin_create_or_update(group, vnet, body).result()  # pyright: ignore
+        azure.network.subnets.begin_create_or_update(group, vnet, "anf", subnet_body()).result()  # pyright: ignore
+        account = {"location": REGION, "properties": {"activeDirectories": [directory()]}}
+        azure.netapp.accounts.begin_create_or_update(group, f"account-{group}", account).result()  # pyright: ignore
+        self.pool(group, "pool-dev", **pool)
+
+    def pool(self, group: str, name: str, **properties: Any) -> None:
+        wanted = {"size": TIB, "serviceLevel": "Standard", **properties}
+        body: Any = {"location": REGION, "properties": wanted}
+        self.azure.netapp.pools.begin_create_or_update(group, f"account-{group}", name, body).result()
+
+    def clear(self) -> None:
+        """No Trident in the cluster; its kinds may be there still, as `helm uninstall` leaves them."""
+        self.faults.clear()
+        self.uninstall()
+        eventually(self._remove_objects, "the end of Trident's objects")
+        for path in installed_paths(NAMESPACE):
+            self.api.delete(path)
+            self.await_gone(path)
+        namespace = self.find(f"/api/v1/namespaces/{NAMESPACE}")
+        if namespace and "deletionTimestamp" in namespace["metadata"]:
+            self.await_gone(f"/api/v1/namespaces/{NAMESPACE}", 60)
+
+    def _remove_objects(self) -> bool:
+        try:
+            for plural in (*(kind.plural for kind in KINDS), "tridentorchestrators"):
+                remove_objects(self.api, plural)
+        except ApiError as error:  # the API server is not ready for a kind that was made just now
+            return error.status != 429
+        return True
+
+    def clear_kinds(self) -> None:
+        """As a cluster that never had a Trident."""
+        eventually(lambda: not obliviate(self.api, (), True), "the end of Trident's kinds")
+
+
+def logs(sandbox: TridentSandbox) -> str:
+    return Path(sandbox.service.log).read_text()
