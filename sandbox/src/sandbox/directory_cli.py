@@ -24,10 +24,7 @@ def set_password(
     domain: Annotated[str, typer.Option(help="The domain's DNS name, or its NetBIOS name.")] = "contoso.com",
 ) -> None:
     """Give a user another password, asked for or read from standard input."""
-    database = SandboxPaths.default().arm_database
-    if not database.exists():
-        raise SandboxError("There is no sandbox here yet. Start it: python -m sandbox up")
-    known = Directory(Store(database))
+    known = Directory(Store(SandboxPaths.default().existing_database()))
     if (name := known.domain(domain)) is None:
         raise SandboxError(f"No NetApp account of the sandbox has joined the domain {domain}.")
     password = typer.prompt("Password", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

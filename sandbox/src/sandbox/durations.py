@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from sandbox.azure.durations import PROFILES, parse_override
+from sandbox.azure.durations import PROFILES, Durations, parse_override
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
 
@@ -48,6 +48,17 @@ class SandboxDurations:
         partial = _file(paths).with_suffix(".part")
         partial.write_text(json.dumps(asdict(self)))
         partial.replace(_file(paths))
+
+    def azure(self) -> Durations:
+        """Return those of Azure's operations."""
+        return PROFILES[self.profile].overridden(
+            {tuple(what.lower().rsplit(":", 1)): seconds for what, seconds in self.overrides.items()}
+        )
+
+    def arguments(self) -> list[str]:
+        """Return the options of a command line that say the same."""
+        overrides = [f"--duration={what}={seconds:g}" for what, seconds in self.overrides.items()]
+        return [f"--durations={self.profile}", *overrides]
 
     def __str__(self) -> str:
         """As a person reads them: `realistic, Microsoft.NetApp/netAppAccounts:create 4 s`."""

@@ -5,8 +5,40 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox.azure import service as arm
+from sandbox.azure.address import last_port
+from sandbox.azure.entra import credentials
+from sandbox.azure.http import certificates
+from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
+
+
+def azure_variables(paths: SandboxPaths) -> dict[str, str]:
+    """Return what tells `pulumi`, its plugins and Azure's clients to use this sandbox's Azure; secrets included.
+
+    Raises:
+        SandboxError: its Azure has never been started.
+
+    """
+    port = last_port(paths)
+    if port is None:
+        raise SandboxError(f"No Azure has been started in {paths.root}. Start it: python -m sandbox up")
+    principal, host = credentials.ensure(paths), f"127.0.0.1:{port}"
+    bundle = str(certificates.bundle(paths))
+    return {
+        "ANF_SANDBOX_HOME": str(paths.root),
+        "ARM_METADATA_HOSTNAME": host,
+        "ARM_TENANT_ID": principal.tenant_id,
+        "ARM_CLIENT_ID": principal.client_id,
+        "ARM_CLIENT_SECRET": principal.client_secret,
+        "ARM_SUBSCRIPTION_ID": credentials.SUBSCRIPTION,
+        "ARM_DISABLE_INSTANCE_DISCOVERY": "true",
+        "AZURE_AUTHORITY_HOST": f"https://{host}",
+        "AZURE_TENANT_ID": principal.tenant_id,
+        "AZURE_CLIENT_ID": principal.client_id,
+        "AZURE_CLIENT_SECRET": principal.client_secret,
+        "REQUESTS_CA_BUNDLE": bundle,
+        "SSL_CERT_FILE": bundle,
+    }
 
 
 def variables(paths: SandboxPaths, tools: Path) -> dict[str, str]:
@@ -14,13 +46,12 @@ def variables(paths: SandboxPaths, tools: Path) -> dict[str, str]:
 
     Args:
         paths: the sandbox.
-        tools: the folder with `pulumi`, `helm` and `kubectl`; it comes first on PATH.
+        tools: the folder with `pulumi` and `kubectl`; it comes first on PATH.
 
     """
     paths.pulumi_state.mkdir(parents=True, exist_ok=True)
     return {
-        **arm.environment(paths),
-        "ANF_SANDBOX_HOME": str(paths.root),
+        **azure_variables(paths),
         "KUBECONFIG": str(paths.kubeconfig),
         "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}",
         "PULUMI_HOME": str(paths.pulumi_home),

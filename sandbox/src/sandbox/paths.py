@@ -6,6 +6,8 @@ from pathlib import Path
 
 import platformdirs
 
+from sandbox.errors import SandboxError
+
 PROJECT_FILE = "sandbox.yaml"
 """Says what the sandbox must know of a program; it marks the folder beside whose files `.sandbox/` lies."""
 
@@ -46,6 +48,12 @@ class SandboxPaths:
         """State of the Azure Resource Manager emulator (SQLite)."""
         return self.root / "arm.sqlite"
 
+    def existing_database(self) -> Path:
+        """Return the same of a sandbox that has been started; raise SandboxError where there is none."""
+        if not self.arm_database.exists():
+            raise SandboxError("There is no sandbox here yet. Start it: python -m sandbox up")
+        return self.arm_database
+
     @property
     def certificates(self) -> Path:
         """The emulator's CA and server certificate."""
@@ -78,7 +86,7 @@ class SandboxPaths:
 
     @property
     def tools(self) -> Path:
-        """Links to `pulumi`, `helm` and `kubectl`: what comes first on PATH in the sandbox."""
+        """Links to `pulumi` and `kubectl`: what comes first on PATH in the sandbox."""
         return self.root / "bin"
 
     @property

@@ -2,22 +2,20 @@
 
 import importlib.metadata
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox import environment
 from sandbox import tools as toolchain
-from sandbox.azure.service import ArmService
+from sandbox.azure.address import last_port
 from sandbox.control_plane import ControlPlane
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
 from sandbox.nodes import apply_lifecycle
-from sandbox.nodes.service import NodesService
 from sandbox.paths import SandboxPaths
 from sandbox.plugins import installation as plugins
 from sandbox.progress import Progress
-from sandbox.trident.service import TridentService
+from sandbox.services import Services
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Sandbox:
         self.paths = paths
 
     def up(self, progress: Progress, durations: SandboxDurations | None = None) -> None:
-        """Start what does not run: tools, Azure, AKS, its nodes; and put the engine's plugins in place.
+        """Start what does not run: tools, AKS, Azure, nodes and Trident; and put the engine's plugins in place.
 
         Azure and Trident are started anew where they run with other durations. None: those of the last time.
         """
@@ -45,26 +43,18 @@ class Sandbox:
         tools = toolchain.ensure(progress=progress)
         tools.link_into(self.paths.tools)
         self._install_plugins(tools, progress)
-        with progress.step("Azure Resource Manager, played by an emulator"):
-            ArmService(self.paths, durations=durations.profile, overrides=durations.overrides).start()
         ControlPlane(self.paths, tools).up(progress)
-        with progress.step("Linux and Windows nodes, played by KWOK"):
+        with progress.step("Azure, nodes and Trident, played by emulators"):
             apply_lifecycle(self.paths.kubeconfig)
-            NodesService(self.paths).start()
-        with progress.step("Trident's operator and controllers, played where a stack installs them"):
-            TridentService(self.paths, durations.profile).start()
+            Services(self.paths, durations=durations).start()
         durations.keep(self.paths)
         if durations != SandboxDurations():
             progress.say(f"Durations: {durations}.")
 
     def down(self, progress: Progress) -> None:
         """Stop every process. State stays: `up` goes on with it."""
-        with progress.step("Stopping Trident, nodes, control plane and Azure Resource Manager"):
-            with ThreadPoolExecutor() as at_once:  # each lets end what is under way, and none needs another for that
-                services = (TridentService(self.paths), NodesService(self.paths), ArmService(self.paths))
-                stopping = [at_once.submit(service.stop) for service in services]
-            for stopped in stopping:
-                stopped.result()
+        with progress.step("Stopping Trident, nodes, Azure and the control plane"):
+            Services(self.paths).stop()
             ControlPlane(self.paths).down()
 
     def reset(self, progress: Progress) -> None:
@@ -75,17 +65,16 @@ class Sandbox:
 
     def status(self) -> list[PartStatus]:
         """Each part, running or not."""
-        azure = ArmService(self.paths).running
-        cluster = ControlPlane(self.paths).status()
-        nodes, trident = NodesService(self.paths).status(), TridentService(self.paths).status()
+        served, cluster = Services(self.paths).status(), ControlPlane(self.paths).status()
         durations = SandboxDurations.kept(self.paths)
         pace = "" if durations == SandboxDurations() else f", durations {durations}"
-        address = f"https://127.0.0.1:{azure.port}{pace}" if azure else ""
+        address = f"https://127.0.0.1:{last_port(self.paths)}{pace}" if served else ""
+        process = f"pid {served.pid}" if served else ""
         return [
-            PartStatus("Azure Resource Manager", azure is not None, address),
+            PartStatus("Azure Resource Manager", served is not None, address),
             PartStatus("Kubernetes control plane", cluster.state == "running", cluster.server or ""),
-            PartStatus("Nodes", nodes is not None, f"pid {nodes.pid}" if nodes else ""),
-            PartStatus("Trident's controllers", trident is not None, f"pid {trident.pid}" if trident else ""),
+            PartStatus("Nodes", served is not None, process),
+            PartStatus("Trident's controllers", served is not None, process),
         ]
 
     def environment(self) -> dict[str, str]:

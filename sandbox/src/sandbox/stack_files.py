@@ -5,14 +5,12 @@
 (generated passwords, the passphrase's salt, any `config set`).
 """
 
-import json
 import secrets
 import shutil
 import string
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,12 +20,7 @@ import yaml
 from sandbox.azure.entra import credentials
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
-
-GENERATED: Final = ("anf-smb:activeDirectoryPassword", "anf-smb:smbPassword")
-"""Secrets that a stack of this project needs: in the sandbox they belong to nobody, so they are made up."""
-
-TRIDENT_SECRET: Final = "anf-smb:tridentClientSecret"  # noqa: S105  the name of a setting
-"""The secret of the sandbox's app registration for Trident."""
+from sandbox.project_file import APP_REGISTRATION, StackSecret, stack_secrets
 
 _ABSENT: Final = object()
 
@@ -109,23 +102,16 @@ class StackConfig:
     def generate_secrets(self, pulumi: Path, environment: Mapping[str, str]) -> None:
         """Fill in the secrets that the stack has not got. Values go over standard input, never over an argument."""
         config = _load(self.file).get("config") or {}
-        if not any(str(key).startswith("anf-smb:") for key in config):
-            return
-        missing = [key for key in GENERATED if key not in config]
-        values = {key: _password() for key in missing}
-        if TRIDENT_SECRET not in config and _logs_in_with_a_secret(config.get("anf-smb:trident")):
-            values[TRIDENT_SECRET] = credentials.ensure_trident(self.paths).client_secret
+        wanted = [secret for secret in stack_secrets(self.project.folder) if secret.key not in config]
+        values = {secret.key: self._value(secret) for secret in wanted if secret.applies_to(config)}
         for key, value in values.items():
             arguments = ["config", "set", "--secret", key, "--stack", self.stack, "--config-file", str(self.file)]
             _run(pulumi, arguments, environment, self.project.folder, value)
 
-
-def _logs_in_with_a_secret(trident: Any) -> bool:
-    """Whether a stack's Trident needs a client secret: a stack gets no secret that nothing in it uses."""
-    if isinstance(trident, str):  # `config set` stores what was typed as JSON as the text that it is
-        with suppress(json.JSONDecodeError):
-            trident = json.loads(trident)
-    return isinstance(trident, dict) and trident.get("authentication") == "clientSecret"
+    def _value(self, secret: StackSecret) -> str:
+        if secret.value == APP_REGISTRATION:
+            return credentials.ensure_trident(self.paths).client_secret
+        return _password()
 
 
 def _password() -> str:

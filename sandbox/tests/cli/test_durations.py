@@ -1,6 +1,5 @@
 """How long Azure and Trident take is said on the command line, and stays said."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -56,28 +55,31 @@ def test_a_sandbox_keeps_what_it_was_started_with(tmp_path: Path) -> None:
     assert str(slow) == f"realistic, {VOLUMES}:create 360 s"
 
 
-def test_azure_and_trident_are_started_with_them_and_again_when_nothing_is_said(
+def test_a_sandbox_is_started_with_them_and_again_when_nothing_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[object] = []
+    started: list[SandboxDurations] = []
 
-    def arm(_: SandboxPaths, *, durations: str, overrides: Mapping[str, float]) -> MagicMock:
-        started.append((durations, overrides))
-        return MagicMock()
-
-    def trident(_: SandboxPaths, durations: str) -> MagicMock:
+    def services(_: SandboxPaths, *, durations: SandboxDurations) -> MagicMock:
         started.append(durations)
         return MagicMock()
 
-    for name in ("toolchain", "ControlPlane", "NodesService", "apply_lifecycle"):
+    for name in ("toolchain", "ControlPlane", "apply_lifecycle"):
         monkeypatch.setattr(parts, name, MagicMock())
     monkeypatch.setattr(Sandbox, "_install_plugins", MagicMock())
-    monkeypatch.setattr(parts, "ArmService", arm)
-    monkeypatch.setattr(parts, "TridentService", trident)
-    sandbox, progress, slow = Sandbox(SandboxPaths(tmp_path)), MagicMock(), {f"{VOLUMES}:create": 360.0}
+    monkeypatch.setattr(parts, "Services", services)
+    sandbox, progress = Sandbox(SandboxPaths(tmp_path)), MagicMock()
+    instant, slow = SandboxDurations(), SandboxDurations("realistic", {f"{VOLUMES}:create": 360.0})
     sandbox.up(progress)
-    sandbox.up(progress, SandboxDurations("realistic", slow))
+    sandbox.up(progress, slow)
     progress.say.assert_called_once_with(f"Durations: realistic, {VOLUMES}:create 360 s.")
     sandbox.up(progress)
-    sandbox.up(progress, SandboxDurations("instant"))
-    assert started == [("instant", {}), "instant", *[("realistic", slow), "realistic"] * 2, ("instant", {}), "instant"]
+    sandbox.up(progress, instant)
+    assert started == [instant, slow, slow, instant]
+
+
+def test_a_process_that_is_given_them_on_its_command_line_reads_the_same() -> None:
+    slow = SandboxDurations("realistic", {f"{VOLUMES}:create": 360.0})
+    (_, profile), *overrides = (argument.split("=", 1) for argument in slow.arguments())
+    assert SandboxDurations.parse(profile, [override for _, override in overrides]) == slow
+    assert slow.azure().of(VOLUMES, "create") == 360

@@ -12,7 +12,6 @@ from typing import Any
 from sandbox.azure.directory import Directory
 from sandbox.azure.durations import INSTANT, Durations
 from sandbox.azure.errors import ArmError, group_not_found, parent_not_found, resource_not_found
-from sandbox.azure.faults import take_fault
 from sandbox.azure.http.conditions import Conditions
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.operations import Kind, Operation, Operations
@@ -21,6 +20,7 @@ from sandbox.azure.resource_type import Desired, Draft, ResourceType
 from sandbox.azure.roles.role_assignments import forget_scope
 from sandbox.azure.shares import ShareFiles
 from sandbox.azure.store import Resource, Store
+from sandbox.faults import take_fault
 
 _DELETING = "Deleting"
 

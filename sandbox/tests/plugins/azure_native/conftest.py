@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 import trustme
-
 from sandbox.azure.service import ArmService, environment
+
 from sandbox.paths import SandboxPaths
 from tests.plugins.azure_native.fake_azure import FakeAzure
 from tests.plugins.azure_native.plugin_process import CREDENTIALS, Plugin, StartPlugin

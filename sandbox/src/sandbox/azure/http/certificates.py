@@ -40,7 +40,7 @@ def ensure(paths: SandboxPaths) -> Certificates:
         if not made.ca.exists():
             import trustme  # noqa: PLC0415  cryptography takes long to load, and this is once in a sandbox's life
 
-            authority = trustme.CA(organization_name="anf-smb sandbox")
+            authority = trustme.CA(organization_name="ANF sandbox")
             server = authority.issue_cert(*_NAMES)
             write_private(made.server_key, server.private_key_pem.bytes())
             write_private(made.server_chain, b"".join(blob.bytes() for blob in server.cert_chain_pems))

@@ -6,7 +6,7 @@ from typing import Protocol
 from sandbox.azure.directory import Directory
 from sandbox.azure.shares import Share, find
 from sandbox.azure.store import Store
-from sandbox.nodes.faults import DNS, NodeFaults
+from sandbox.faults import NODES_DNS, StandingFaults
 from sandbox.nodes.smb.credentials import SmbCredentials, names_directory
 
 
@@ -25,14 +25,14 @@ class SmbServers(Protocol):
 class EmulatedServers:
     """The servers behind the emulator's volumes."""
 
-    def __init__(self, store: Store, faults: NodeFaults | None = None) -> None:
+    def __init__(self, store: Store, faults: StandingFaults | None = None) -> None:
         self._store = store
         self._faults = faults
         self._directory = Directory(store)
 
     def shares(self, fqdn: str) -> Sequence[Share] | None:
         """The volumes with a mount target of exactly this name, unless the nodes' DNS is out of order."""
-        if self._faults and DNS in self._faults.all():
+        if self._faults and NODES_DNS in self._faults.all():
             return None
         return [share for share in find(self._store, fqdn) if share.fqdn == fqdn] or None
 

@@ -17,10 +17,10 @@ from azure.identity import ClientAssertionCredential, ClientSecretCredential, Ma
 from azure.mgmt.netapp import NetAppManagementClient
 from azure.mgmt.network import NetworkManagementClient
 
+from sandbox.azure.address import last_port
 from sandbox.azure.entra.credentials import TENANT
 from sandbox.azure.entra.principals import KUBELET
 from sandbox.azure.http import certificates
-from sandbox.azure.instance import Instance
 from sandbox.kube.api import KubeApi
 from sandbox.kube.objects import Json, key
 from sandbox.paths import SandboxPaths
@@ -133,10 +133,10 @@ class AzureLogins:
             BackendError: the sandbox's Azure has never been started.
 
         """
-        instance = Instance.read(self._paths)
-        if instance is None:
+        port = last_port(self._paths)
+        if port is None:
             raise BackendError("the sandbox's Azure has not been started: python -m sandbox up")
-        base = f"https://127.0.0.1:{instance.port}"
+        base = f"https://127.0.0.1:{port}"
         ca = str(certificates.ensure(self._paths).ca)
         options: dict[str, Any] = {"connection_verify": ca, "retry_total": 2}
         entra: dict[str, Any] = {"authority": base, "disable_instance_discovery": True, **options}

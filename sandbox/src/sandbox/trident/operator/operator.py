@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from sandbox.faults import TRIDENT_CRDS_LATE, TRIDENT_NEVER_INSTALLED, StandingFaults
 from sandbox.kube.api import ApiError, ConflictError, KubeApi, NotFoundError
 from sandbox.kube.controller import Controller, Watches
 from sandbox.kube.events import EventRecorder
@@ -18,7 +19,6 @@ from sandbox.kube.merging import replacing
 from sandbox.kube.objects import Json, key, runs, uid
 from sandbox.trident.crds import CRDS, ORCHESTRATORS, kinds
 from sandbox.trident.durations import Durations
-from sandbox.trident.faults import CRDS_LATE, NEVER_INSTALLED, TridentFaults
 from sandbox.trident.operator import kubernetes_versions
 from sandbox.trident.operator.installation import InstallationError, Plan, image_version, plan
 from sandbox.trident.operator.kubernetes_versions import minor_version
@@ -48,7 +48,7 @@ class Operator(Controller):
         self,
         api: KubeApi,
         watches: Watches,
-        faults: TridentFaults,
+        faults: StandingFaults,
         durations: Durations,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -160,7 +160,7 @@ class Operator(Controller):
 
     def _apply(self, wanted: Plan) -> float | None:
         """Make kinds and workloads; seconds to wait where they are not to be made yet."""
-        held_back = NEVER_INSTALLED in self._faults.all()
+        held_back = TRIDENT_NEVER_INSTALLED in self._faults.all()
         signature = json.dumps([wanted.orchestrator["spec"], uid(wanted.orchestrator), wanted.version, held_back])
         if signature == self._applied and self._deployments():
             return None
@@ -181,7 +181,7 @@ class Operator(Controller):
 
     def _kinds_late(self, wanted: Plan) -> float:
         """Seconds that the fault still holds the kinds back."""
-        delay = self._faults.all().get(CRDS_LATE)
+        delay = self._faults.all().get(TRIDENT_CRDS_LATE)
         if delay is None or any(self._exists(f"{CRDS}/{kind.name}") for kind in kinds(wanted.release)[-1:]):
             return 0.0
         return self._began(wanted.orchestrator, "kinds") + delay - self._clock()

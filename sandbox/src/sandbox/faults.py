@@ -1,10 +1,12 @@
-"""Faults to order: what the sandbox makes go wrong, and how often. They act at once on a running emulator.
+"""Faults to order: what the sandbox makes go wrong, and how often. They act at once on a running sandbox.
 
-A fault is matched by resource type and operation, in the order in which faults were set. Phase `request` answers the
-request itself; phase `operation` lets the request be accepted and the asynchronous operation fail.
+Azure's are matched by resource type and operation, in the order in which they were set. Phase `request` answers the
+request itself; phase `operation` lets the request be accepted and the asynchronous operation fail. Those of the nodes
+and of Trident stand by their names until they are cleared.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
@@ -31,6 +33,8 @@ class Fault:
     """How many matching operations it hits; None: all, until cleared."""
     delay: float = 0.0
     retry_after: float | None = None
+    name: str = ""
+    """Of a fault of the nodes or of Trident: no operation of Azure's matches it."""
 
     def __post_init__(self) -> None:
         if self.operation not in _OPERATIONS:
@@ -46,7 +50,7 @@ class Fault:
 
     def matches(self, type_name: str, operation: str) -> bool:
         """Whether it is meant for this operation on a resource of this type."""
-        return self.type.lower() in {"*", type_name.lower()} and self.operation in {"*", operation}
+        return not self.name and self.type.lower() in {"*", type_name.lower()} and self.operation in {"*", operation}
 
     def error(self) -> ArmError | None:
         """The error it answers with, if it is more than a delay."""
@@ -65,8 +69,7 @@ PRESETS: Final = {
         500,
         "InternalServerError",
         "Error when creating - Could not query DNS server. Verify that the network configuration is correct and that "
-        "DNS "
-        "servers are available.",
+        "DNS servers are available.",
     ),
     "throttle": Fault(
         status=429,
@@ -93,7 +96,17 @@ PRESETS: Final = {
     ),
     "slow": Fault(operation="create", phase="operation", code=None, delay=30.0),
 }
-"""Faults by the names that `python -m sandbox faults` knows."""
+"""Azure's faults by the names that `python -m sandbox faults` knows."""
+
+NODES_DNS: Final = "nodes-dns"
+"""The nodes resolve no name of the directory's domain, as in a virtual network with other DNS servers."""
+TRIDENT_CRDS_LATE: Final = "trident-crds-late"
+"""The operator creates its CustomResourceDefinitions only some time after it has begun."""
+TRIDENT_NEVER_INSTALLED: Final = "trident-never-installed"
+"""The controller's Pod is held back, so that the orchestrator never becomes Installed."""
+
+STANDING: Final = {NODES_DNS: 0.0, TRIDENT_CRDS_LATE: 90.0, TRIDENT_NEVER_INSTALLED: 0.0}
+"""The faults of the nodes and of Trident, each with its seconds unless others are asked for."""
 
 
 def set_fault(store: Store, fault: Fault) -> int:
@@ -101,6 +114,33 @@ def set_fault(store: Store, fault: Fault) -> int:
     with store.transaction():
         store.query("INSERT INTO faults (document, remaining) VALUES (?, ?)", json.dumps(asdict(fault)), fault.times)
         return int(store.query("SELECT last_insert_rowid() AS number")[0]["number"])
+
+
+class StandingFaults:
+    """The faults of the nodes and of Trident in one sandbox. Setting and reading may happen in different processes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def set(self, name: str, seconds: float | None = None) -> None:
+        """Order a fault until it is cleared; KeyError where there is none of that name."""
+        delay = STANDING[name] if seconds is None else seconds
+        with self._store.transaction():
+            self._clear({name})
+            set_fault(self._store, Fault(type="", code=None, times=None, delay=delay, name=name))
+
+    def all(self) -> dict[str, float]:
+        """Return the faults in force, with their seconds."""
+        return {fault.name: fault.delay for fault, _ in list_faults(self._store).values() if fault.name}
+
+    def clear(self) -> None:
+        """Withdraw them all."""
+        self._clear(STANDING)
+
+    def _clear(self, names: Collection[str]) -> None:
+        for number, (fault, _) in list_faults(self._store).items():
+            if fault.name in names:
+                clear_faults(self._store, number)
 
 
 def list_faults(store: Store) -> dict[int, tuple[Fault, int | None]]:

@@ -1,0 +1,126 @@
+"""The emulator of Azure Resource Manager, served over HTTPS on loopback from a thread of this process."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import threading
+import time
+from typing import Final
+
+import uvicorn
+
+from sandbox.azure.address import keep_port, last_port
+from sandbox.azure.aks.issuer import ClusterIssuer
+from sandbox.azure.durations import Durations
+from sandbox.azure.entra import credentials
+from sandbox.azure.entra.access_tokens import AccessTokens
+from sandbox.azure.entra.principals import Principals
+from sandbox.azure.entra.signing_key import SigningKey
+from sandbox.azure.entra.tokens import Authority
+from sandbox.azure.http import certificates
+from sandbox.azure.http.app import ArmApp
+from sandbox.azure.http.requests import ArmRequests
+from sandbox.azure.identity.federation import Federation
+from sandbox.azure.model import Model
+from sandbox.azure.registry import TYPES
+from sandbox.azure.roles.role_assignments import ensure_standing
+from sandbox.azure.shares import ShareFiles
+from sandbox.azure.store import Store
+from sandbox.errors import SandboxError
+from sandbox.paths import SandboxPaths
+
+logger = logging.getLogger(__name__)
+
+_SETTLE_SECONDS: Final = 0.1
+_START_SECONDS: Final = 30.0
+_END_SECONDS: Final = 10.0
+
+
+class AzureServer:
+    """The emulator of one sandbox. `port` None: that of the last time, else a free one."""
+
+    def __init__(self, paths: SandboxPaths, durations: Durations, port: int | None = None) -> None:
+        self._paths = paths
+        self._durations = durations
+        self._port = port
+        self._server: uvicorn.Server | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._failure: BaseException | None = None
+
+    def start(self) -> None:
+        """Serve; return when requests are answered.
+
+        Raises:
+            SandboxError: the port is taken, or the emulator's state cannot be read.
+
+        """
+        self._listening = self._listen()
+        self._thread.start()
+        deadline = time.monotonic() + _START_SECONDS
+        while not (self._server and self._server.started):
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                raise SandboxError(f"the Azure emulator does not answer: {self._failure}") from self._failure
+            time.sleep(0.01)
+        keep_port(self._paths, self._listening.getsockname()[1])
+
+    def stop(self) -> None:
+        """End it; requests under way may end."""
+        if self._server:
+            self._server.should_exit = True
+        self._thread.join(_END_SECONDS)
+
+    def _listen(self) -> socket.socket:
+        """Listen on the port asked for; else on that of the last time, so that states and shells that name it hold."""
+        if self._port is None and (last := last_port(self._paths)) is not None:
+            with contextlib.suppress(OSError):  # somebody else's by now
+                return socket.create_server(("127.0.0.1", last))
+        try:
+            return socket.create_server(("127.0.0.1", self._port or 0))
+        except OSError as error:
+            raise SandboxError(
+                f"cannot listen on 127.0.0.1, port {self._port or 'any'}: {error.strerror or error}"
+            ) from error
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:  # the thread's end is all that `start` sees
+            logger.exception("the Azure emulator has ended")
+            self._failure = error
+
+    async def _serve(self) -> None:
+        paths = self._paths
+        certified, key = certificates.ensure(paths), SigningKey.ensure(paths)
+        store = Store(paths.arm_database)
+        model = Model(store, TYPES, durations=self._durations, files=ShareFiles(paths.shares))
+        issuer = ClusterIssuer(paths.kubeconfig)
+        owner, trident = credentials.ensure(paths), credentials.ensure_trident(paths)
+        ensure_standing(store, owner, trident)
+        principals = Principals(owner, trident, model)
+        tokens = AccessTokens(key)
+        authority = Authority(principals, Federation(model, issuer, time.time), tokens)
+        requests = ArmRequests(model, paths.kubeconfig, issuer, principals)
+        app = ArmApp(model, requests, authority, tokens, key)
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app.asgi,
+                ssl_certfile=certified.server_chain,
+                ssl_keyfile=certified.server_key,
+                log_config=None,
+                timeout_graceful_shutdown=1,  # idle clients keep connections open; nothing that is accepted is lost
+            )
+        )
+        settling = asyncio.create_task(_settle(model))
+        await self._server.serve(sockets=[self._listening])
+        settling.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await settling
+        store.close()
+
+
+async def _settle(model: Model) -> None:
+    """Complete operations that nobody asks after, so that other processes see them too."""
+    while True:
+        await asyncio.to_thread(model.settle)
+        await asyncio.sleep(_SETTLE_SECONDS)
