@@ -1,13 +1,41 @@
+"""A control plane for tests, and which tests run in one process: those that share a cluster."""
+
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from sandbox.control_plane import ControlPlane
 from sandbox.paths import SandboxPaths
+from sandbox.testing.scheduling import TestOrder, let_children_be_interrupted
 from sandbox.tools import Toolchain, ensure
+
+_ORDER: Final = TestOrder(
+    sharing=[
+        ("trident/test_operator", "trident/test_backend_configs", "trident/test_trident_process"),
+        ("trident/test_provisioner.", "trident/test_provisioned_mounts"),
+        ("nodes/",),
+        ("plugins/kubernetes/", "charts/"),
+    ],
+    longest=("trident/", "control_plane/", "nodes/", "plugins/kubernetes/"),
+)
+
+
+def pytest_configure() -> None:
+    let_children_be_interrupted()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    _ORDER.sort(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    return _ORDER.scheduler(config, log)
 
 
 @dataclass(frozen=True)

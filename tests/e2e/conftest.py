@@ -1,5 +1,7 @@
 """A sandbox of the tests' own, and the program in it by the same commands that a user types."""
 
+import base64
+import gzip
 import json
 import os
 import shutil
@@ -13,12 +15,19 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.paths import PROJECT, SandboxPaths
-from sandbox.sandbox import Sandbox
+from sandbox.testing import Sandbox, SandboxPaths
+from tests.project import PROJECT
 
 _LIMIT_SECONDS = 420
 _STACKS = ("Pulumi.dev.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml")
-_PROGRAM = ("Pulumi.yaml", *_STACKS, "components", "configuration", *(file.name for file in PROJECT.glob("*.py")))
+_PROGRAM = (
+    "Pulumi.yaml",
+    "sandbox.yaml",
+    *_STACKS,
+    "components",
+    "configuration",
+    *(file.name for file in PROJECT.glob("*.py")),
+)
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,16 @@ class Stack:
     def get(self, kind: str, name: str = "", namespace: str = "smb-static") -> dict[str, Any]:
         """An object of the cluster, or the list of them."""
         return json.loads(self.kubectl("get", kind, *([name] if name else []), "-n", namespace, "-o", "json"))
+
+    def releases(self) -> dict[str, str]:
+        """The Helm releases by name, each with all that Helm keeps of it."""
+        kept = json.loads(self.kubectl("get", "secrets", "-A", "-l", "owner=helm", "-o", "json"))["items"]
+        return {
+            secret["metadata"]["labels"]["name"]: gzip.decompress(
+                base64.b64decode(base64.b64decode(secret["data"]["release"]))
+            ).decode()
+            for secret in kept
+        }
 
     def secret_config(self, key: str) -> str:
         """A generated secret in plaintext, to search for it."""

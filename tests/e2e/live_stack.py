@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sandbox.azure.directory import Directory
-from sandbox.azure.ids import ResourceId
-from sandbox.azure.store import Resource, Store
-from sandbox.kube.api import KubeApi, NotFoundError
-from sandbox.kube.objects import Json, condition
-from sandbox.paths import SandboxPaths
+from sandbox.testing import (
+    Directory,
+    Json,
+    KubeApi,
+    NotFoundError,
+    Resource,
+    ResourceId,
+    SandboxPaths,
+    Store,
+    condition,
+)
 from verify.check import Result, State
 from verify.cli import walk
 from verify.cluster import KubernetesClient

@@ -4,8 +4,7 @@ from base64 import b64decode
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 
-from sandbox.kube.objects import Json, condition
-from sandbox.nodes.faults import DNS, NodeFaults
+from sandbox.testing import NODES_DNS, Json, StandingFaults, condition
 from tests.e2e.live_stack import (
     CLAIM,
     DYNAMIC,
@@ -22,8 +21,6 @@ from tests.e2e.live_stack import (
 Break = Callable[[LiveStack], AbstractContextManager[None]]
 Broken = Generator[None]
 
-DAEMON_SET = "/apis/apps/v1/namespaces/kube-system/daemonsets/csi-smb-node-win"
-CSI_DRIVER = "/apis/storage.k8s.io/v1/csidrivers/smb.csi.k8s.io"
 _RELEASE = "/api/v1/namespaces/kube-system/secrets/sh.helm.release.v1.csi-driver-smb.v1"
 _WINDOWS = ("akswin000000", "akswin000001")
 WRONG = "not-the-right-one-1234"
@@ -86,8 +83,8 @@ def wrong_directory_password(live: LiveStack) -> Broken:
 
 @contextmanager
 def names_not_resolved(live: LiveStack) -> Broken:
-    faults = NodeFaults(live.paths)
-    faults.set(DNS)
+    faults = StandingFaults(live.store)
+    faults.set(NODES_DNS)
     live.restart_pod(STATIC)
     yield
     faults.clear()
@@ -114,15 +111,6 @@ def _plugin_pods(live: LiveStack, node: str) -> list[Json]:
 
 
 @contextmanager
-def claim_gone(live: LiveStack) -> Broken:
-    live.delete(pod_path(STATIC))
-    live.delete(claim_path(STATIC, CLAIM))
-    yield
-    live.remake_static()
-    live.await_pod(STATIC)
-
-
-@contextmanager
 def claim_made_anew(live: LiveStack) -> Broken:
     """The PersistentVolume is Released: it belongs to the claim that was deleted. Mended as the runbook says."""
     live.delete(pod_path(STATIC))
@@ -132,22 +120,6 @@ def claim_made_anew(live: LiveStack) -> Broken:
     yield
     live.api.merge(PERSISTENT_VOLUME, {"spec": {"claimRef": {"uid": None, "resourceVersion": None}}})
     live.await_pod(STATIC)
-
-
-@contextmanager
-def volume_deleted(live: LiveStack) -> Broken:
-    volume = live.azure_volume()
-    live.store.remove(volume.id.key)
-    yield
-    live.store.save(volume)
-
-
-@contextmanager
-def volume_resized(live: LiveStack) -> Broken:
-    properties = {**live.azure_volume().properties, "usageThreshold": 200 * 2**30}
-    mend = live.set_azure_volume(properties=properties)
-    yield
-    mend()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Staging and prod as committed, one after the other in a sandbox: they would share the names in its one cluster."""
+"""Staging, dev and prod as committed, one after the other in a sandbox: they would share the names in its one cluster."""
 
 import json
 from dataclasses import replace
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.azure.clients import AzureClients
+from sandbox.testing import AzureClients
 from tests.e2e.conftest import Stack
 
 Effect = dict[str, str | set[str]]
@@ -102,12 +102,77 @@ def effect_of(steps: list[dict[str, Any]]) -> Effect:
     }
 
 
-def test_staging_goes_in_two_steps_and_its_policy_last(staging: Stack) -> None:
+def test_a_file_of_one_share_is_not_in_the_other(staging: Stack) -> None:
+    volumes = staging.outputs()["volumes"]
+    assert len({volume["uncPath"] for volume in volumes.values()}) == 2
+    write = ("cmd", "/c", r"echo hello > C:\inetpub\wwwroot\hello.txt")
+    staging.kubectl("exec", volumes["web"]["podName"], "-n", "smb-static", "--", *write)
+    look = ("cmd", "/c", r"dir C:\inetpub\wwwroot")
+    assert "hello.txt" in staging.kubectl("exec", volumes["web"]["podName"], "-n", "smb-static", "--", *look)
+    assert "hello.txt" not in staging.kubectl("exec", volumes["media"]["podName"], "-n", "smb-static", "--", *look)
+
+
+def test_one_driver_serves_both_and_a_refresh_finds_no_drift_in_either_path(staging: Stack) -> None:
+    assert staging.releases().keys() == {"csi-driver-smb", "trident"}
+    run = staging.pulumi("refresh", "--yes", "--expect-no-changes")
+    assert run.code == 0, run.output
+    run = staging.pulumi("preview", "--expect-no-changes")
+    assert run.code == 0, run.output
+
+
+def test_protection_refuses_destroy(staging: Stack) -> None:
+    run = staging.pulumi("destroy", "--yes")
+    assert run.code != 0
+    assert "protect" in run.output
+    assert staging.outputs()["volumes"].keys() == {"web", "media"}
+    assert staging.get("pod", "web-pod")["status"]["phase"] == "Running"
+
+
+def test_it_goes_in_two_steps_and_a_half_done_destroy_is_finished_without_the_program(staging: Stack) -> None:
+    """One volume is gone already, and the stack does not know: the program cannot read it, and says what to do."""
     staging.configure(protect=False)
     staging.up()
+    volumes = AzureClients(staging.paths).of("00000000-0000-0000-0000-000000000001").volumes
+    volumes.begin_delete("rg-anf-staging", "anf-staging", "pool-staging", "media").result()
+
+    run = staging.pulumi("destroy", "--yes", "--skip-preview", "--run-program")
+    assert run.code != 0
+    assert "ends with `pulumi destroy`, without --run-program" in run.output
+
     run = staging.pulumi("destroy", "--yes", "--skip-preview")
     assert run.code == 0, run.output
     assert run.output.index("web-volume deleted") < run.output.index("nightly-policy deleting")
+
+
+def test_after_the_destroy_nothing_is_left(staging: Stack) -> None:
+    subscription = "/subscriptions/00000000-0000-0000-0000-000000000001"
+    groups = AzureClients(staging.paths).http.get(
+        f"{subscription}/resourcegroups", params={"api-version": "2024-07-01"}
+    )
+    assert groups.raise_for_status().json()["value"] == []
+    assert staging.get("pv")["items"] == []
+    namespaces = set(staging.kubectl("get", "namespaces", "-o", "name").split())
+    assert not {"namespace/smb-static", "namespace/smb-dynamic"} & namespaces
+    assert staging.releases() == {}
+    assert "csi-smb" not in staging.kubectl("get", "pods", "--all-namespaces", "-o", "name")
+
+
+def test_a_volume_that_azure_failed_to_create_is_fixed_as_documented(stack: Stack) -> None:
+    """Azure cannot join the directory. A failed volume can only be deleted."""
+    stack.configure(protect=False)
+    assert stack.sandbox("faults", "add", "dns").code == 0
+    failed = stack.pulumi("up", "--yes", "--skip-preview")
+    assert failed.code != 0
+    assert "Could not query DNS server" in failed.output
+
+    volumes = AzureClients(stack.paths).netapp.volumes
+    volumes.begin_delete("rg-anf-dev", "anf-dev", "pool-dev", "smb").result()
+    run = stack.pulumi("up", "--yes", "--skip-preview", "--refresh")
+    assert run.code == 0, run.output
+    assert stack.outputs()["volumes"].keys() == {"smb"}
+    assert stack.pulumi("preview", "--expect-no-changes").code == 0
+    run = stack.pulumi("destroy", "--yes", "--skip-preview", "--run-program")
+    assert run.code == 0, run.output
 
 
 def test_prod_comes_up_with_snapshots_of_every_volume_in_a_subscription_of_its_own(stack: Stack) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.paths import PROJECT
-from tests.azure.clients import AzureClients
+from sandbox.testing import AzureClients
 from tests.e2e.conftest import Stack
 from tests.e2e.leaks import CommandLines, places
+from tests.project import PROJECT
 
 TRIDENT = {
     "version": "23.04.0",

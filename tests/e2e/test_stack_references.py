@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.paths import PROJECT
-from tests.azure.clients import AzureClients
+from sandbox.testing import AzureClients
 from tests.e2e.conftest import Run, Stack
+from tests.project import PROJECT
 
 SHARES = "organization/anf-smb/dev"
 CLUSTER = "organization/cluster/dev"

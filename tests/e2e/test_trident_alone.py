@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sandbox.trident.faults import CRDS_LATE, NEVER_INSTALLED, TridentFaults
+from sandbox.trident.service import TridentService
 
 from sandbox.azure.entra import credentials
 from sandbox.kube.api import KubeApi
+from sandbox.testing import AzureClients
 from sandbox.tools import ensure
-from sandbox.trident.faults import CRDS_LATE, NEVER_INSTALLED, TridentFaults
-from sandbox.trident.service import TridentService
-from tests.azure.clients import AzureClients
 from tests.e2e.conftest import Run, Stack
 from tests.e2e.leaks import CommandLines, places
 from tests.trident.world import TridentSandbox

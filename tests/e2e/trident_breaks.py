@@ -2,24 +2,13 @@
 
 from contextlib import contextmanager
 
-from sandbox.kube.objects import Json
-from tests.azure.clients import AzureClients
+from sandbox.testing import AzureClients, Json
 from tests.e2e.live_stack import BACKEND_CONFIG, TRIDENT, LiveStack, eventually
 from tests.e2e.stack_breaks import Break, Broken
 
-CLASS = "/apis/storage.k8s.io/v1/storageclasses/anf-sc-smb"
 _ORCHESTRATOR = f"{TRIDENT}/tridentorchestrators/trident"
 _FEDERATION = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
 _LOOKED_AT_ANEW: Json = {"spec": {"labels": {"looked-at": "anew"}}}
-
-
-@contextmanager
-def storage_class_for_nfs(live: LiveStack) -> Broken:
-    live.delete(CLASS)
-    live.create(CLASS, lambda body: body["parameters"].update({"trident.netapp.io/nasType": "nfs"}))
-    yield
-    live.api.delete(CLASS)
-    live.create(CLASS)
 
 
 def changed_config(**spec: object) -> Break:
@@ -33,26 +22,6 @@ def changed_config(**spec: object) -> Break:
         await_bound(live)
 
     return broken
-
-
-@contextmanager
-def config_deleted(live: LiveStack) -> Broken:
-    """Without its backend, which has a volume."""
-    live.remember(BACKEND_CONFIG)
-    live.api.merge(BACKEND_CONFIG, {"spec": {"deletionPolicy": "retain"}})
-    live.delete(BACKEND_CONFIG)
-    yield
-    live.create(BACKEND_CONFIG)
-    await_bound(live)
-
-
-@contextmanager
-def orchestrator_deleted(live: LiveStack) -> Broken:
-    """The operator takes Trident away with it, and installs it again for a new one."""
-    live.delete(_ORCHESTRATOR)
-    yield
-    live.create(_ORCHESTRATOR)
-    await_installed(live)
 
 
 @contextmanager

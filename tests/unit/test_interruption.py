@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from sandbox.paths import PROJECT
+from tests.project import PROJECT
 
 NOW = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
 WHILE_A_THREAD_IS_AWAITED_AT_THE_END = """

@@ -1,7 +1,7 @@
 """What the README shows of a preview is what the engine prints."""
 
-from sandbox.paths import PROJECT
 from tests.e2e.conftest import Stack
+from tests.project import PROJECT
 
 
 def preview_in_the_readme() -> list[str]:

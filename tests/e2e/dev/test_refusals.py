@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.paths import PROJECT
 from tests.e2e.conftest import Stack
+from tests.project import PROJECT
 
 PACK = ("--policy-pack", str(PROJECT / "policy"))
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.sandbox import Sandbox
+from sandbox.testing import Sandbox
 from tests.e2e.broken_links import CASES, Case
 from tests.e2e.conftest import Run, Stack
 from tests.e2e.live_stack import DYNAMIC, STATIC, LiveStack, eventually, failing

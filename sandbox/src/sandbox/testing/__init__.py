@@ -1,0 +1,38 @@
+"""The sandbox for tests of programs: what a test may start, ask, change behind Azure's back, and make fail.
+
+`Sandbox(SandboxPaths(folder)).up(progress)` starts one; `environment()` is for the commands that a test runs in it.
+`AzureClients` are Microsoft's own clients on its Azure, `KubeApi` its cluster, `Store` and `Directory` what is behind
+Azure's API, and `StandingFaults` what nodes and Trident get wrong. `sandbox.testing.scheduling` gives pytest-xdist
+the tests that share a sandbox to one process. Everything else in the package may change from one version to the next.
+"""
+
+from sandbox.azure.directory import Directory
+from sandbox.azure.entra.credentials import SUBSCRIPTION, ensure_trident
+from sandbox.azure.ids import ResourceId
+from sandbox.azure.store import Resource, Store
+from sandbox.faults import NODES_DNS, TRIDENT_CRDS_LATE, TRIDENT_NEVER_INSTALLED, StandingFaults
+from sandbox.kube.api import KubeApi, NotFoundError
+from sandbox.kube.objects import Json, condition
+from sandbox.paths import SandboxPaths
+from sandbox.sandbox import Sandbox
+from sandbox.testing.azure_clients import AzureClients
+
+__all__ = [
+    "NODES_DNS",
+    "SUBSCRIPTION",
+    "TRIDENT_CRDS_LATE",
+    "TRIDENT_NEVER_INSTALLED",
+    "AzureClients",
+    "Directory",
+    "Json",
+    "KubeApi",
+    "NotFoundError",
+    "Resource",
+    "ResourceId",
+    "Sandbox",
+    "SandboxPaths",
+    "StandingFaults",
+    "Store",
+    "condition",
+    "ensure_trident",
+]

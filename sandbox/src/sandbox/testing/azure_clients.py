@@ -1,0 +1,97 @@
+"""Microsoft's own clients, unmodified, pointed at an emulator."""
+
+import ssl
+from functools import cached_property
+from typing import Any
+
+import httpx
+from azure.identity import ClientSecretCredential
+from azure.mgmt.netapp import NetAppManagementClient
+from azure.mgmt.network import NetworkManagementClient
+
+from sandbox.azure.entra.access_tokens import AccessTokens
+from sandbox.azure.entra.credentials import SUBSCRIPTION
+from sandbox.azure.entra.principals import Principal
+from sandbox.azure.entra.signing_key import SigningKey
+from sandbox.environment import azure_variables
+from sandbox.paths import SandboxPaths
+
+
+class AzureClients:
+    """Clients of one running emulator."""
+
+    def __init__(self, paths: SandboxPaths) -> None:
+        self.paths = paths
+        self.environment = azure_variables(paths)
+        self.base = self.environment["AZURE_AUTHORITY_HOST"]
+        self.bundle = self.environment["REQUESTS_CA_BUNDLE"]
+
+    def credential(self, **changes: str) -> ClientSecretCredential:
+        principal = {
+            "tenant_id": self.environment["AZURE_TENANT_ID"],
+            "client_id": self.environment["AZURE_CLIENT_ID"],
+            "client_secret": self.environment["AZURE_CLIENT_SECRET"],
+            **changes,
+        }
+        return ClientSecretCredential(
+            **principal,
+            authority=self.base,
+            disable_instance_discovery=True,
+            connection_verify=self.bundle,
+            retry_total=0,
+        )
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What points any of Microsoft's management clients here."""
+        return {
+            "base_url": self.base,
+            "credential_scopes": [f"{self.base}/.default"],
+            "connection_verify": self.bundle,
+            "retry_total": 0,
+        }
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.bundle)
+
+    @cached_property
+    def netapp(self) -> NetAppManagementClient:
+        return NetAppManagementClient(self.credential(), SUBSCRIPTION, **self.options)
+
+    def of(self, subscription: str) -> NetAppManagementClient:
+        """The client of Azure NetApp Files for another subscription."""
+        return NetAppManagementClient(self.credential(), subscription, **self.options)
+
+    @cached_property
+    def network(self) -> NetworkManagementClient:
+        return NetworkManagementClient(self.credential(), SUBSCRIPTION, **self.options)
+
+    @cached_property
+    def token(self) -> str:
+        return self.credential().get_token(f"{self.base}/.default").token
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        """Plain HTTP with a token, for what Microsoft's clients do not show."""
+        return httpx.Client(
+            base_url=self.base, verify=self._trust, headers={"Authorization": f"Bearer {self.token}"}, timeout=30
+        )
+
+    def as_principal(self, client_id: str, object_id: str) -> httpx.Client:
+        """Plain HTTP as somebody else, by a token of the tenant's own key."""
+        token = AccessTokens(SigningKey.ensure(self.paths)).issue(Principal(client_id, object_id), f"{self.base}/")
+        return httpx.Client(
+            base_url=self.base, verify=self._trust, headers={"Authorization": f"Bearer {token}"}, timeout=30
+        )
+
+    @cached_property
+    def anonymous(self) -> httpx.Client:
+        return httpx.Client(base_url=self.base, verify=self._trust, timeout=30)
+
+    def group(self, name: str, location: str = "koreacentral") -> str:
+        """A new resource group; returns its id."""
+        path = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{name}"
+        answer = self.http.put(path, params={"api-version": "2024-03-01"}, json={"location": location})
+        answer.raise_for_status()
+        return path
