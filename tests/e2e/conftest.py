@@ -75,11 +75,6 @@ class Stack:
         """Take back every change of the stack file."""
         shutil.copy(PROJECT / f"Pulumi.{self.name}.yaml", self.folder)
 
-    def static_alone(self, **changes: Any) -> None:
-        """The committed stack without the dynamic path, and these changes: half the resources, half the time."""
-        self.as_committed()
-        self.configure(dynamicClaims=None, trident=None, **changes)
-
     def sandbox(self, *arguments: str, standard_input: str = "") -> Run:
         """`python -m sandbox …`, whatever its exit code."""
         home = {"ANF_SANDBOX_HOME": str(self.paths.root)}

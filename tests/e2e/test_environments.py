@@ -1,4 +1,4 @@
-"""Staging, dev and prod as committed, one after the other in a sandbox: they would share the names in its one cluster."""
+"""Staging, dev and prod, one after the other in a sandbox: they would share the names in its one cluster."""
 
 import json
 from dataclasses import replace

@@ -6,19 +6,21 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
-from sandbox.trident.faults import CRDS_LATE, NEVER_INSTALLED, TridentFaults
-from sandbox.trident.service import TridentService
 
-from sandbox.azure.entra import credentials
-from sandbox.kube.api import KubeApi
-from sandbox.testing import AzureClients
-from sandbox.tools import ensure
+from sandbox.testing import (
+    TRIDENT_CRDS_LATE,
+    TRIDENT_NEVER_INSTALLED,
+    AzureClients,
+    StandingFaults,
+    Store,
+    ensure_trident,
+)
 from tests.e2e.conftest import Run, Stack
 from tests.e2e.leaks import CommandLines, places
-from tests.trident.world import TridentSandbox
 
 PROGRAM = Path(__file__).parent / "trident_alone"
 WRONG = "Wr0ng-client-secret-0123456789"
@@ -43,8 +45,8 @@ class Alone:
         assert done.code == 0, done.output
 
     @property
-    def faults(self) -> TridentFaults:
-        return TridentFaults(self.stack.paths)
+    def faults(self) -> StandingFaults:
+        return StandingFaults(Store(self.stack.paths.arm_database))
 
 
 @pytest.fixture(scope="module")
@@ -55,15 +57,30 @@ def alone(stack: Stack) -> Alone:
     (folder / "components").symlink_to(stack.folder / "components")
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / "Pulumi.dev.yaml").write_text("config: {}\n")
-    paths = stack.paths
-    api, service = KubeApi(paths.kubeconfig), TridentService(paths)
-    TridentSandbox(paths, ensure(), api, AzureClients(paths), service).resources()
-    return Alone(Stack(paths, folder))
+    account_with_pool(AzureClients(stack.paths))
+    return Alone(Stack(stack.paths, folder))
+
+
+def account_with_pool(azure: AzureClients) -> None:
+    """What a backend needs: a delegated subnet, an account with its directory, and a pool of 1 TiB."""
+    group, location = "rg-anf", "koreacentral"
+    azure.group(group)
+    delegation = {"name": "anf", "properties": {"serviceName": "Microsoft.Netapp/volumes"}}
+    subnet = {"name": "anf", "properties": {"addressPrefix": "10.40.1.0/26", "delegations": [delegation]}}
+    network: Any = {"location": location, "properties": {"addressSpace": {"addressPrefixes": ["10.40.0.0/16"]}}}
+    network["properties"]["subnets"] = [subnet]
+    azure.network.virtual_networks.begin_create_or_update(group, f"vnet-{group}", network).result()
+    directory = {"username": "anf-join", "password": "J0in-the-directory", "domain": "contoso.com", "dns": "10.40.0.4"}
+    directory |= {"site": "Default-First-Site-Name", "smbServerName": "ANF"}
+    account: Any = {"location": location, "properties": {"activeDirectories": [directory]}}
+    azure.netapp.accounts.begin_create_or_update(group, f"account-{group}", account).result()
+    pool: Any = {"location": location, "properties": {"size": 2**40, "serviceLevel": "Standard"}}
+    azure.netapp.pools.begin_create_or_update(group, f"account-{group}", "pool-dev", pool).result()
 
 
 def test_types_that_come_late_are_awaited_and_a_wrong_client_secret_is_told_and_shown_to_nobody(alone: Alone) -> None:
     alone.secret(WRONG)
-    alone.faults.set(CRDS_LATE, 3)
+    alone.faults.set(TRIDENT_CRDS_LATE, 3)
     command_lines = CommandLines()
     with command_lines:
         run = alone.up(bind=5)
@@ -77,7 +94,7 @@ def test_types_that_come_late_are_awaited_and_a_wrong_client_secret_is_told_and_
 
 
 def test_what_was_wrong_is_mended_by_the_next_up_and_goes_in_order(alone: Alone) -> None:
-    alone.secret(credentials.ensure_trident(alone.stack.paths).client_secret)
+    alone.secret(ensure_trident(alone.stack.paths).client_secret)
     run = alone.up()
     assert run.code == 0, run.output
     gone = alone.stack.pulumi("destroy", "--yes", "--skip-preview")
@@ -86,7 +103,7 @@ def test_what_was_wrong_is_mended_by_the_next_up_and_goes_in_order(alone: Alone)
 
 
 def test_an_operator_that_never_gets_done_is_given_its_time_and_no_more(alone: Alone) -> None:
-    alone.faults.set(NEVER_INSTALLED)
+    alone.faults.set(TRIDENT_NEVER_INSTALLED)
     began = time.monotonic()
     run = alone.up(install=12)
     assert run.code != 0

@@ -27,6 +27,7 @@ class AzureClients:
         self.bundle = self.environment["REQUESTS_CA_BUNDLE"]
 
     def credential(self, **changes: str) -> ClientSecretCredential:
+        """Return the credential of the sandbox's owner, or of the principal that `changes` name."""
         principal = {
             "tenant_id": self.environment["AZURE_TENANT_ID"],
             "client_id": self.environment["AZURE_CLIENT_ID"],
@@ -57,6 +58,7 @@ class AzureClients:
 
     @cached_property
     def netapp(self) -> NetAppManagementClient:
+        """The client of Azure NetApp Files."""
         return NetAppManagementClient(self.credential(), SUBSCRIPTION, **self.options)
 
     def of(self, subscription: str) -> NetAppManagementClient:
@@ -65,10 +67,12 @@ class AzureClients:
 
     @cached_property
     def network(self) -> NetworkManagementClient:
+        """The client of virtual networks."""
         return NetworkManagementClient(self.credential(), SUBSCRIPTION, **self.options)
 
     @cached_property
     def token(self) -> str:
+        """A token of the owner."""
         return self.credential().get_token(f"{self.base}/.default").token
 
     @cached_property
@@ -87,6 +91,7 @@ class AzureClients:
 
     @cached_property
     def anonymous(self) -> httpx.Client:
+        """Plain HTTP without a token."""
         return httpx.Client(base_url=self.base, verify=self._trust, timeout=30)
 
     def group(self, name: str, location: str = "koreacentral") -> str:
