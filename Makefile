@@ -4,11 +4,12 @@ STACK ?= dev
 PYTHON ?= python3
 VENV := .venv
 IN := $(VENV)/bin/python
+TYPES := { $(VENV)/bin/basedpyright > $(VENV)/types.log || { echo; cat $(VENV)/types.log; exit 1; }; }
 
 # Each command starts half a dozen Python processes, which would compile all of our modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help up sandbox verify down destroy status lint types test format docs
+.PHONY: help up sandbox verify down status lint types test test-product test-sandbox format docs
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +18,7 @@ help:
 	@echo "make sandbox  the sandbox alone"
 	@echo "make down     stop the sandbox; what is in it stays"
 	@echo "make test     everything that a change must pass: lint, types, tests"
+	@echo "make test-product   the same without the sandbox's own tests; make test-sandbox: these alone"
 	@echo "make lint     format and lint, without the tests"
 	@echo "make format   mend what the formatter and the linter can"
 	@echo "make docs     draw the pictures in docs/ anew, from the program"
@@ -64,11 +66,25 @@ docs: $(VENV)/dev.installed
 # Types keep one core busy for most of a minute, and tests wait a good deal: side by side they take less.
 test: lint
 	@$(IN) -m sandbox.tools
-	@echo "Types (basedpyright) and tests (pytest), side by side: about 9 minutes"
-	@{ $(VENV)/bin/basedpyright > $(VENV)/types.log || { echo; cat $(VENV)/types.log; exit 1; }; } & types=$$!; \
-	  $(IN) -m pytest; tests=$$?; \
+	@echo "Types (basedpyright), tests of the sandbox and tests of the product (pytest), side by side: about 6 minutes"
+	@$(TYPES) & types=$$!; \
+	  (cd sandbox && ../$(IN) -m pytest) > $(VENV)/sandbox-tests.log 2>&1 & sandbox=$$!; \
+	  $(IN) -m pytest; product=$$?; \
+	  echo "Tests of the sandbox"; wait $$sandbox; failed=$$?; cat $(VENV)/sandbox-tests.log; \
 	  wait $$types || { echo "Types: see above, or make types"; exit 1; }; \
-	  exit $$tests
+	  exit $$((product || failed))
+
+test-product: lint
+	@$(IN) -m sandbox.tools
+	@echo "Types (basedpyright) and tests of the product (pytest), side by side: about 4 minutes"
+	@$(TYPES) & types=$$!; \
+	  $(IN) -m pytest; product=$$?; \
+	  wait $$types || { echo "Types: see above, or make types"; exit 1; }; \
+	  exit $$product
+
+test-sandbox: $(VENV)/dev.installed
+	@$(IN) -m sandbox.tools
+	@cd sandbox && ../$(IN) -m pytest
 
 # One stamp for each set of requirements: packages are installed again when a requirements file changes.
 $(VENV)/%.installed: requirements.txt requirements-%.txt requirements-sandbox.txt requirements-verify.txt sandbox/pyproject.toml

@@ -6,10 +6,20 @@ import pytest
 from components import rules
 from components.capacity_pool import CapacityPool
 from components.netapp_account import NetAppAccount
+from components.share_namespace import CredentialsArgs, ShareNamespace
 from components.smb_csi_driver import SmbCsiDriver
 from components.smb_volume import SmbVolume, SmbVolumeArgs
 from components.static_share import StaticShare
-from tests.unit.unit_mocks import is_secret, run
+from components.trident_backend import TridentSmbBackend, TridentSmbBackendArgs
+from tests.unit.unit_mocks import (
+    BACKEND_CONFIG,
+    KUBERNETES_SECRET,
+    STORAGE_CLASS,
+    SUBSCRIPTION_ID,
+    TENANT_ID,
+    is_secret,
+    run,
+)
 
 SUBNET = (
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg"
@@ -77,6 +87,29 @@ def test_a_password_given_in_the_open_becomes_a_secret() -> None:
     [directory] = directories["value"]
     assert directory["dns"] == "10.0.0.4,10.0.0.5"
     assert directory["site"] == "Default-First-Site-Name"
+
+
+def test_a_share_users_password_given_in_the_open_becomes_a_secret() -> None:
+    credentials: CredentialsArgs = {"domain": "CONTOSO", "username": "svc-web", "password": "open"}
+    made = run(lambda: ShareNamespace("web", {"namespace": "web", "credentials": credentials}))
+    assert is_secret(made.one(KUBERNETES_SECRET).inputs["stringData"]["password"])
+
+
+def test_a_backend_retains_volumes_and_names_its_region_as_tridents_query_takes_it() -> None:
+    backend: TridentSmbBackendArgs = {
+        "subscription_id": SUBSCRIPTION_ID,
+        "tenant_id": TENANT_ID,
+        "location": "Korea Central",
+        "resource_group_name": "rg",
+        "account_name": "account",
+        "pool_name": "pool",
+        "service_level": "Standard",
+        "subnet_id": SUBNET,
+        "credentials_namespace": "default",
+    }
+    made = run(lambda: TridentSmbBackend("b", backend))
+    assert made.one(STORAGE_CLASS).inputs["reclaimPolicy"] == "Retain"
+    assert made.one(BACKEND_CONFIG).inputs["spec"]["location"] == "koreacentral"
 
 
 def test_a_pool_says_its_size() -> None:

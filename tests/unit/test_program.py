@@ -17,7 +17,6 @@ from tests.unit.unit_mocks import (
     PERSISTENT_VOLUME,
     POD,
     POOL,
-    PROJECT,
     PROVIDER,
     RELEASE,
     SUBNET,
@@ -346,10 +345,3 @@ def test_a_bad_stack_registers_nothing() -> None:
         run_static(cloud=cloud, pool=None, volumes=[{"name": "smb", "sizeGiB": 1}])
     assert cloud.calls == []
     assert cloud.made == []
-
-
-def test_neither_program_nor_components_know_the_sandbox() -> None:
-    sources = [*PROJECT.glob("*.py"), *PROJECT.glob("co*/*.py")]
-    assert len(sources) > 10
-    for source in sources:
-        assert "sandbox" not in source.read_text(), source
