@@ -92,7 +92,9 @@ def test_a_password_given_in_the_open_becomes_a_secret() -> None:
 def test_a_share_users_password_given_in_the_open_becomes_a_secret() -> None:
     credentials: CredentialsArgs = {"domain": "CONTOSO", "username": "svc-web", "password": "open"}
     made = run(lambda: ShareNamespace("web", {"namespace": "web", "credentials": credentials}))
-    assert is_secret(made.one(KUBERNETES_SECRET).inputs["stringData"]["password"])
+    written = made.one(KUBERNETES_SECRET).inputs["stringData"]
+    assert is_secret(written)
+    assert written["value"]["password"] == "open"
 
 
 def test_a_backend_retains_volumes_and_names_its_region_as_tridents_query_takes_it() -> None:
