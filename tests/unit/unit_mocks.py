@@ -288,8 +288,8 @@ def run(
             set_root_resource(None)  # pyright: ignore[reportArgumentType] # the program brings its own
             set_all_config(dict(config or {}), list(PASSWORDS))
 
-            def body() -> None:
-                program()
+            def body() -> object:
+                return program()
 
             on_interrupt = signal.getsignal(signal.SIGINT)  # the program has its own way, and this is not its process
             try:
