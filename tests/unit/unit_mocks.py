@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextvars
 import functools
+import inspect
 import json
 import runpy
 import signal
@@ -288,8 +289,10 @@ def run(
             set_root_resource(None)  # pyright: ignore[reportArgumentType] # the program brings its own
             set_all_config(dict(config or {}), list(PASSWORDS))
 
-            def body() -> object:
-                return program()
+            async def body() -> None:
+                made = program()
+                if inspect.isawaitable(made):
+                    await made
 
             on_interrupt = signal.getsignal(signal.SIGINT)  # the program has its own way, and this is not its process
             try:

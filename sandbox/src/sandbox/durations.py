@@ -51,9 +51,8 @@ class SandboxDurations:
 
     def azure(self) -> Durations:
         """Return those of Azure's operations."""
-        return PROFILES[self.profile].overridden(
-            {tuple(what.lower().rsplit(":", 1)): seconds for what, seconds in self.overrides.items()}
-        )
+        parsed = (parse_override(f"{what}={seconds}") for what, seconds in self.overrides.items())
+        return PROFILES[self.profile].overridden(dict(parsed))
 
     def arguments(self) -> list[str]:
         """Return the options of a command line that say the same."""

@@ -59,7 +59,7 @@ def main() -> int:
         logging.getLogger(name).setLevel(logging.WARNING)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda _number, _frame: stop.set())
     paths.services.mkdir(parents=True, exist_ok=True)
     try:
         durations = SandboxDurations.parse(arguments.durations, arguments.duration) or SandboxDurations()
