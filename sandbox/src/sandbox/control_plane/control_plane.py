@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -24,7 +24,8 @@ from sandbox.progress import Progress, Step, default_progress, duration
 from sandbox.tools import Toolchain
 
 _LOCK_SECONDS = 300.0
-_KILL_SECONDS = 10.0
+_KILL_SECONDS = 30.0
+_POLL_SECONDS = 0.02
 _PROGRAMS = {*HEALTH, "kwok-controller"}  # kwokctl's name for kwok
 
 
@@ -157,9 +158,11 @@ class ControlPlane:
             started.result()
 
     def _stop(self) -> None:
-        for name in reversed(HEALTH):
-            Component(name, [], self._paths).stop()
+        # etcd is made for being killed, and an API server asked to end waits for its clients, which end with it.
+        _kill([process for process in self._recorded().values() if process])
         self._end_strays()
+        for name in HEALTH:
+            Component(name, [], self._paths).stop()  # removes its record
 
     def _recorded(self) -> dict[str, psutil.Process | None]:
         """Each component's process; None where it does not run."""
@@ -176,11 +179,8 @@ class ControlPlane:
                 argv = process.cmdline()
                 ours = any(folder in argument for folder in folders for argument in argv)
                 if ours and Path(argv[0]).name in _PROGRAMS and process not in recorded:
-                    process.kill()
                     strays.append(process)
-        if left := psutil.wait_procs(strays, timeout=_KILL_SECONDS)[1]:
-            pids = ", ".join(str(process.pid) for process in left)
-            raise ControlPlaneError(f"These processes of the control plane cannot be ended: {pids}.")
+        _kill(strays)
 
     @contextmanager
     def _lock(self) -> Generator[None]:
@@ -198,3 +198,22 @@ class ControlPlane:
             yield
         finally:
             lock.release()
+
+
+def _kill(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    deadline = time.monotonic() + _KILL_SECONDS
+    while left := [process for process in processes if _lives(process)]:
+        if time.monotonic() > deadline:
+            pids = ", ".join(str(process.pid) for process in left)
+            raise ControlPlaneError(f"These processes of the control plane cannot be ended: {pids}.")
+        time.sleep(_POLL_SECONDS)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
