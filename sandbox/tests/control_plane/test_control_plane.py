@@ -124,7 +124,7 @@ class TestState:
         assert cluster.kubectl("get", "configmap", "kept-over-down", "--output=jsonpath={.data.key}") == "value"
         assert cluster.paths.kubeconfig.read_text() == kubeconfig
 
-    @pytest.mark.parametrize("killed", [*({name} for name in sorted(ALL)), ALL], ids=lambda killed: "+".join(killed))
+    @pytest.mark.parametrize("killed", [*({name} for name in sorted(ALL)), ALL], ids="+".join)
     def test_survives_killed_processes(self, cluster: "Cluster", killed: set[str]) -> None:
         cluster.up()
         apply_lifecycle(cluster.paths.kubeconfig)
@@ -202,7 +202,7 @@ class TestTrouble:
         without = {name: tool for name, tool in toolchain.tools.items() if name != "etcd"}
         with pytest.raises(ToolchainError, match="etcd is not among the tools"):
             up(without)
-        with pytest.raises(ControlPlaneError, match="etcd is gone or cannot be run. `python -m sandbox up` gets it"):
+        with pytest.raises(ControlPlaneError, match=r"etcd is gone or cannot be run\. `python -m sandbox up` gets it"):
             up({**without, "etcd": ResolvedTool(tmp_path / "removed" / "etcd", "3.7.3", "cache")})
         with pytest.raises(ControlPlaneError, match="without its tools"):
             ControlPlane(SandboxPaths(tmp_path)).up()
