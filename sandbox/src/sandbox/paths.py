@@ -39,9 +39,9 @@ class SandboxPaths:
         return self.root / "kubeconfig"
 
     @property
-    def kwok(self) -> Path:
-        """KWOK_WORKDIR: certificates, etcd's data and logs of the control plane."""
-        return self.root / "kwok"
+    def control_plane(self) -> Path:
+        """Certificates, ports and etcd's data of the control plane."""
+        return self.root / "control-plane"
 
     @property
     def arm_database(self) -> Path:

@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -58,6 +58,7 @@ class BackgroundProcess:
         ready: True once the process does its work; called until then. An exception is not swallowed.
         awaited: what `ready` waits for, in words, for the error when it does not come.
         env: variables added to this process's own environment.
+        inherited: names of those variables of this process's own environment that it gets; all unless given.
         details: kept in the record for those who look the process up.
         start_timeout, stop_timeout: seconds.
 
@@ -72,6 +73,7 @@ class BackgroundProcess:
         *,
         awaited: str,
         env: Mapping[str, str] | None = None,
+        inherited: Collection[str] | None = None,
         details: Mapping[str, str | int] | None = None,
         start_timeout: float = 60,
         stop_timeout: float = 15,
@@ -82,6 +84,7 @@ class BackgroundProcess:
         self._ready = ready
         self._awaited = awaited
         self._env = dict(env or {})
+        self._inherited = inherited
         self._details = dict(details or {})
         self._start_timeout = start_timeout
         self._stop_timeout = stop_timeout
@@ -125,7 +128,7 @@ class BackgroundProcess:
                 child = subprocess.Popen(
                     self.argv,
                     cwd=self._paths.root,
-                    env={**os.environ, **self._env},
+                    env={**self._inherited_environment(), **self._env},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -143,6 +146,9 @@ class BackgroundProcess:
             self._record_file.unlink(missing_ok=True)
             raise
         return record
+
+    def _inherited_environment(self) -> dict[str, str]:
+        return {name: value for name, value in os.environ.items() if self._inherited is None or name in self._inherited}
 
     def _await_ready(self, child: subprocess.Popen[bytes], begin: int) -> None:
         deadline = time.monotonic() + self._start_timeout

@@ -9,13 +9,14 @@ import psutil
 import pytest
 
 from sandbox.control_plane import ControlPlane
+from sandbox.control_plane.components import HEALTH
 from sandbox.paths import SandboxPaths
 from sandbox.progress import Step
 from sandbox.tools import Toolchain, ensure
 
 
 class Recorder:
-    """A progress that remembers what it was told."""
+    """A progress that remembers its lines."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -53,19 +54,20 @@ class Cluster:
         return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=60).stdout
 
     def processes(self) -> dict[str, psutil.Process]:
-        """The components' processes, told by what they were started as."""
-        programs = self.paths.kwok / "clusters" / "anf-sandbox" / "bin"
+        """The components that run, told by their command lines and not by records."""
         found: dict[str, psutil.Process] = {}
         for process in psutil.process_iter(["cmdline"]):
             command: list[str] = process.info["cmdline"] or [""]
-            if Path(command[0]).parent == programs:
-                found[Path(command[0]).name] = process
+            name = Path(command[0]).name
+            if name in HEALTH and any(f"{self.paths.control_plane}/" in argument for argument in command):
+                assert name not in found, f"two of {name}"
+                found[name] = process
         return found
 
 
 @pytest.fixture(scope="session")
 def toolchain() -> Toolchain:
-    return ensure()
+    return ensure([*HEALTH, "kubectl"])
 
 
 @pytest.fixture(scope="module")
@@ -76,23 +78,22 @@ def cluster(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture
-def sleeper() -> Iterator[psutil.Process]:
-    """A program that has nothing to do with any sandbox."""
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    yield psutil.Process(child.pid)
-    child.kill()
-    child.wait()
+def another(toolchain: Toolchain, tmp_path: Path) -> Iterator[Cluster]:
+    """A sandbox of this test alone, in which nothing was started."""
+    another = Cluster(tmp_path / "sandbox", toolchain)
+    yield another
+    another.plane.delete()
 
 
 @pytest.fixture
-def up_in_background(toolchain: Toolchain) -> Iterator[Callable[[Path], "subprocess.Popen[bytes]"]]:
+def up_in_background() -> Iterator[Callable[[Path], "subprocess.Popen[bytes]"]]:
     """Another process that runs `ControlPlane.up`."""
     children: list[subprocess.Popen[bytes]] = []
     program = (
         "import sys; from pathlib import Path\n"
         "from sandbox.control_plane import ControlPlane; from sandbox.paths import SandboxPaths\n"
-        "from sandbox.tools import ensure\n"
-        "ControlPlane(SandboxPaths(Path(sys.argv[1])), ensure()).up()\n"
+        "from sandbox.control_plane.components import HEALTH; from sandbox.tools import ensure\n"
+        "ControlPlane(SandboxPaths(Path(sys.argv[1])), ensure(HEALTH)).up()\n"
     )
 
     def start(root: Path) -> "subprocess.Popen[bytes]":

@@ -192,7 +192,7 @@ def test_no_container_starts_before_commands_can_be_run_in_it(static_share: Make
     eventually(lambda: share.get("serviceaccounts", "default"), "the namespace's service account")
     share.create_pod()
     share.await_failure("smbcreds")
-    kwok = running.process("kwok-controller")
+    kwok = running.process("kwok")
     kwok.suspend()
     try:
         share.create_secret()

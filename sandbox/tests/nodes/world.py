@@ -17,6 +17,7 @@ from sandbox.control_plane import ControlPlane
 from sandbox.kube.api import KubeApi, NotFoundError
 from sandbox.kube.objects import Json, condition, uid
 from sandbox.paths import SandboxPaths
+from sandbox.process import read_record
 
 T = TypeVar("T")
 GIB = 2**30
@@ -70,10 +71,9 @@ class RunningSandbox:
 
     def process(self, program: str) -> psutil.Process:
         """The process of a component of this control plane."""
-        for process in psutil.process_iter(["cmdline"]):
-            command: list[str] = process.info["cmdline"] or [""]
-            if Path(command[0]).name == program and self.paths.kwok in Path(command[0]).parents:
-                return process
+        record = read_record(self.paths, program)
+        if record and (process := record.process()):
+            return process
         raise LookupError(program)
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> "subprocess.CompletedProcess[str]":

@@ -1,110 +1,147 @@
-"""The control plane's processes, as they are and not as pid files say.
+"""The control plane's components: how each is started, and how each says that it works."""
 
-kwokctl goes by pid files alone: after a reboot, or when a killed process is not reaped, it takes any process with that
-number for its component, neither starts the component nor, on `stop`, kills the right one. So before kwokctl is asked
-for anything, the pid files are made to say what is true.
-"""
+import http.client
+import os
+import ssl
+from collections.abc import Callable, Mapping
 
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from sandbox.control_plane.certificates import Certificates
+from sandbox.control_plane.ports import LOOPBACK
+from sandbox.nodes.stages import STAGES
+from sandbox.nodes.windows import BIN
+from sandbox.paths import SandboxPaths
+from sandbox.process import BackgroundProcess
 
-import psutil
+HEALTH = {
+    "etcd": "/readyz",
+    "kube-apiserver": "/readyz",
+    "kube-controller-manager": "/healthz",
+    "kube-scheduler": "/healthz",
+    "kwok": "/healthz",
+}
+"""Each component, in the order in which they need each other, and the path of its health endpoint."""
 
-from sandbox.control_plane.ports import Ports
-
-_END_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class Component:
-    """One process. kwokctl names its link, its pid file and its log after it."""
-
-    name: str
-    tool: str
-    ports: tuple[str, ...]
-    """Fields of `Ports`."""
-
-    @property
-    def option(self) -> str:
-        """The option of kwokctl's configuration that names its binary."""
-        head, *rest = self.name.split("-")
-        return head + "".join(word.capitalize() for word in rest) + "Binary"
+_ISSUER = "https://kubernetes.default.svc.cluster.local"
+_INHERITED = ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "USER")
+_ANSWER_SECONDS = 10.0
+_START_SECONDS = 180.0
+_LEASE_SECONDS = 200
 
 
-KWOK = Component("kwok-controller", "kwok", ("kwok",))
-COMPONENTS = (
-    Component("etcd", "etcd", ("etcd", "etcd_peer")),
-    Component("kube-apiserver", "kube-apiserver", ("apiserver",)),
-    Component("kube-controller-manager", "kube-controller-manager", ("controller_manager",)),
-    Component("kube-scheduler", "kube-scheduler", ("scheduler",)),
-    KWOK,
-)
+def arguments(paths: SandboxPaths, certificates: Certificates, ports: Mapping[str, int]) -> dict[str, list[str]]:
+    """Return the command-line arguments of each component."""
+    etcd = f"https://{LOOPBACK}:{ports['etcd']}"
+    server = [f"cert-file={certificates.certificate('server')}", f"key-file={certificates.key('server')}"]
+    serving = [
+        f"--bind-address={LOOPBACK}",
+        f"--tls-cert-file={certificates.certificate('server')}",
+        f"--tls-private-key-file={certificates.key('server')}",
+    ]
+    client = [
+        f"--kubeconfig={paths.kubeconfig}",
+        "--authorization-always-allow-paths=/healthz",
+        # There is one of each. Elections are writes all the time, and a wait for the lease of one that was killed.
+        "--leader-elect=false",
+    ]
+    token_key = certificates.key("service-accounts")
+    return {
+        "etcd": [
+            f"--data-dir={paths.control_plane / 'etcd'}",
+            "--auto-compaction-retention=1",
+            f"--listen-client-urls={etcd}",
+            f"--advertise-client-urls={etcd}",
+            f"--trusted-ca-file={certificates.ca}",
+            "--client-cert-auth=true",
+            *(f"--{option}" for option in server),
+            # It has no peers, and cannot be told so: it listens on any free port, for members with a certificate.
+            f"--listen-peer-urls=https://{LOOPBACK}:0",
+            f"--peer-trusted-ca-file={certificates.ca}",
+            "--peer-client-cert-auth=true",
+            *(f"--peer-{option}" for option in server),
+        ],
+        "kube-apiserver": [
+            f"--secure-port={ports['kube-apiserver']}",
+            *serving,
+            # It looks for the machine's default route unless it is told an address, and does not start without one.
+            # Nothing in this cluster uses the address, and loopback ones are refused: RFC 5737 reserves this one.
+            "--advertise-address=192.0.2.1",
+            f"--etcd-servers={etcd}",
+            f"--etcd-cafile={certificates.ca}",
+            f"--etcd-certfile={certificates.certificate('admin')}",
+            f"--etcd-keyfile={certificates.key('admin')}",
+            "--authorization-mode=Node,RBAC",
+            "--allow-privileged=true",
+            f"--client-ca-file={certificates.ca}",
+            f"--service-account-issuer={_ISSUER}",
+            f"--service-account-key-file={token_key}",
+            f"--service-account-signing-key-file={token_key}",
+        ],
+        "kube-controller-manager": [
+            f"--secure-port={ports['kube-controller-manager']}",
+            *serving,
+            *client,
+            f"--root-ca-file={certificates.ca}",
+            f"--service-account-private-key-file={token_key}",
+            "--node-monitor-period=25s",
+            f"--node-monitor-grace-period={_LEASE_SECONDS}s",
+        ],
+        "kube-scheduler": [f"--secure-port={ports['kube-scheduler']}", *serving, *client],
+        "kwok": [
+            f"--kubeconfig={paths.kubeconfig}",
+            f"--server-address={LOOPBACK}:{ports['kwok']}",
+            *serving[1:],
+            "--manage-all-nodes=true",
+            # Where the API server finds the nodes' kubelets.
+            "--node-name=localhost",
+            f"--node-port={ports['kwok']}",
+            "--node-ip=",
+            f"--node-lease-duration-seconds={_LEASE_SECONDS}",
+            # With these the lifecycle of nodes and Pods is what they say, and nothing else.
+            *(f"--config={file}" for file in STAGES),
+            # An Exec says what `kubectl exec` runs for one Pod.
+            "--enable-crds=Exec",
+        ],
+    }
 
 
-class Processes:
-    """The components' processes of the cluster whose files are in `workdir`."""
+class Component(BackgroundProcess):
+    """One component's process.
 
-    def __init__(self, workdir: Path) -> None:
-        self._workdir = workdir
+    It gets none of the user's secrets, proxies or kubeconfigs. kwok runs the commands of `kubectl exec`:
+    on its PATH the nodes' own programs come first.
+    """
 
-    def log(self, component: Component) -> Path:
-        """Its output since its last start."""
-        return self._workdir / "logs" / f"{component.name}.log"
+    def __init__(
+        self, name: str, argv: list[str], paths: SandboxPaths, is_healthy: Callable[[], bool] = lambda: True
+    ) -> None:
+        super().__init__(
+            name,
+            argv,
+            paths,
+            is_healthy,
+            awaited=f"its {HEALTH[name]} answers",
+            env={
+                "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)]),
+                "KWOK_WORKDIR": str(paths.control_plane),  # else kwok reads the user's own configuration too
+            },
+            inherited=_INHERITED,
+            start_timeout=_START_SECONDS,
+        )
+        self._is_healthy = is_healthy
 
-    def program(self, component: Component) -> Path:
-        """Kwokctl's link to the component's binary: what a process of this cluster was started as."""
-        return self._workdir / "bin" / component.name
+    def is_well(self) -> bool:
+        """Return True when it runs with this command and is healthy."""
+        running = self.status()
+        return running is not None and running.argv == self.argv and self._is_healthy()
 
-    def is_running(self, component: Component) -> bool:
-        """Whether the process in its pid file lives and is the component."""
-        try:
-            process = psutil.Process(int(self._pid_file(component).read_text()))
-            return self._is(component, process)
-        except (OSError, ValueError, psutil.Error):
-            return False
 
-    def ended(self) -> list[Component]:
-        """Components that kwokctl has started and that do not run any more."""
-        return [each for each in COMPONENTS if self._pid_file(each).exists() and not self.is_running(each)]
-
-    def mend_pid_files(self) -> None:
-        """Make each pid file name the living process, or be absent."""
-        living = {component.name: process.pid for component, process in self.living()}
-        for component in COMPONENTS:
-            file = self._pid_file(component)
-            if component.name in living:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(str(living[component.name]))
-            else:
-                file.unlink(missing_ok=True)
-
-    def living(self) -> Iterator[tuple[Component, psutil.Process]]:
-        """Every process of this cluster, whether a pid file names it or not."""
-        for process in psutil.process_iter():
-            for component in COMPONENTS:
-                with suppress(psutil.Error):
-                    if self._is(component, process):
-                        yield component, process
-
-    def end(self, only: Component | None = None) -> list[psutil.Process]:
-        """End whatever still lives, as kwokctl does it (etcd is made for that), and return what could not be ended."""
-        processes = [process for component, process in self.living() if only in {None, component}]
-        for process in processes:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        return psutil.wait_procs(processes, timeout=_END_SECONDS)[1]
-
-    def stopped_ports(self, ports: Ports) -> Iterator[tuple[Component, int]]:
-        """Ports of components that do not run, each with its component."""
-        for component in COMPONENTS:
-            if not self.is_running(component):
-                yield from ((component, int(getattr(ports, name))) for name in component.ports)
-
-    def _is(self, component: Component, process: psutil.Process) -> bool:
-        command = process.cmdline()  # empty for a process that has ended and waits to be reaped
-        return bool(command) and command[0] == str(self.program(component))
-
-    def _pid_file(self, component: Component) -> Path:
-        return self._workdir / "pids" / f"{component.name}.pid"
+def is_healthy(name: str, port: int, tls: ssl.SSLContext) -> bool:
+    """Ask a component's own health endpoint."""
+    connection = http.client.HTTPSConnection(LOOPBACK, port, timeout=_ANSWER_SECONDS, context=tls)
+    try:
+        connection.request("GET", HEALTH[name])
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,31 +1,32 @@
-"""The sandbox's Kubernetes: a genuine control plane on loopback, its nodes played by KWOK."""
+"""The sandbox's Kubernetes: a genuine control plane on loopback, its nodes played by kwok."""
 
+import os
 import shutil
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Literal
 
 import filelock
+import psutil
 
-from sandbox.control_plane import kubeconfig, node_leases
-from sandbox.control_plane.components import COMPONENTS, KWOK, Component, Processes
-from sandbox.control_plane.errors import ComponentEndedError, ControlPlaneError, KwokctlFailedError, PortTakenError
-from sandbox.control_plane.health import is_healthy
-from sandbox.control_plane.kwokctl import Kwokctl
-from sandbox.control_plane.ports import LOOPBACK, Ports, holder, is_free
-from sandbox.control_plane.record import Record
+from sandbox.control_plane import ports
+from sandbox.control_plane.certificates import Certificates
+from sandbox.control_plane.components import HEALTH, Component, arguments, is_healthy
+from sandbox.control_plane.errors import ControlPlaneError
 from sandbox.paths import SandboxPaths
+from sandbox.process import BackgroundProcessError, read_record
 from sandbox.progress import Progress, Step, default_progress, duration
 from sandbox.tools import Toolchain
 
-_START_SECONDS = 180.0
-_HEALTH_SECONDS = 120.0
-_STOP_SECONDS = 60.0
-_PORT_SECONDS = 5.0
-_ATTEMPTS = 3
-_POLL_SECONDS = 0.1
+_LOCK_SECONDS = 300.0
+_KILL_SECONDS = 30.0
+_POLL_SECONDS = 0.02
+_PROGRAMS = {*HEALTH, "kwok-controller"}  # kwokctl's name for kwok
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,11 @@ class ControlPlaneStatus:
     server: str | None
     """The API server's address, once it was chosen."""
     components: dict[str, bool]
-    """Each component and whether it runs and is healthy."""
+    """Each component, True when it runs and is healthy."""
 
 
 class ControlPlane:
-    """etcd, API server, controller manager, scheduler and KWOK's controller of one sandbox.
+    """etcd, API server, controller manager, scheduler and kwok of one sandbox.
 
     Args:
         paths: the sandbox.
@@ -51,31 +52,32 @@ class ControlPlane:
     def __init__(self, paths: SandboxPaths, toolchain: Toolchain | None = None) -> None:
         self._paths = paths
         self._toolchain = toolchain
-        self._kwokctl = Kwokctl(paths)
-        self._processes = Processes(self._kwokctl.workdir)
-        self._pki = self._kwokctl.workdir / "pki"
-        self._record_file = paths.kwok / "control-plane.json"
+        self._certificates = Certificates(paths.control_plane / "certificates")
+        self._ports = paths.control_plane / "ports.json"
+        self._kwokctl = paths.root / "kwok"
 
     def up(self, progress: Progress | None = None) -> None:
         """Have it running and healthy, whatever its state is now; what is stored in it is kept.
 
         Raises:
-            ControlPlaneError: a component does not come up (its log is named), or a port of it is taken.
+            ControlPlaneError: a component does not come up; the message shows the end of its log.
 
         """
-        progress = progress or default_progress()
+        if self._kwokctl.exists():
+            raise ControlPlaneError(
+                f"The control plane of this sandbox, in {self._kwokctl}, was created by an earlier version and cannot "
+                "be started by this one. Delete the sandbox with all that is in it: `python -m sandbox reset`."
+            )
+        programs = self._programs()
         with self._lock():
-            record = Record.load(self._record_file)
-            if record and record.complete and record.folder != str(self._paths.kwok):
-                raise ControlPlaneError(
-                    f"This sandbox's control plane was made in {record.folder} and cannot be moved. Move it back, or "
-                    "give its state up with `python -m sandbox reset`."
-                )
-            if not (record and record.complete and self._unhealthy(record.ports) is None):
-                began = "Starting" if record and record.complete else "Creating"
-                with progress.step(f"{began} the Kubernetes control plane") as step:
-                    record = self._bring_up(record, step)
-            kubeconfig.write(self._paths.kubeconfig, record.ports.apiserver, self._pki)
+            self._paths.control_plane.mkdir(mode=0o700, exist_ok=True)
+            began = "Starting" if self._certificates.ca.exists() else "Creating"
+            self._certificates.ensure()
+            components = self._components(programs, self._settle())
+            if not all(component.is_well() for component in components.values()):
+                with (progress or default_progress()).step(f"{began} the Kubernetes control plane") as step:
+                    self._end_strays()
+                    self._start(programs, step)
 
     def down(self) -> None:
         """Stop it; what is stored in it is kept."""
@@ -86,137 +88,99 @@ class ControlPlane:
         """Stop it and remove everything of it."""
         with self._lock():
             self._stop()
-            shutil.rmtree(self._paths.kwok, ignore_errors=True)
+            for folder in (self._paths.control_plane, self._kwokctl):
+                shutil.rmtree(folder, ignore_errors=True)
             self._paths.kubeconfig.unlink(missing_ok=True)
 
     def status(self) -> ControlPlaneStatus:
         """Look, and change nothing."""
-        record = Record.load(self._record_file)
-        if record is None:
-            return ControlPlaneStatus("absent", None, {component.name: False for component in COMPONENTS})
-        running = {component.name: self._processes.is_running(component) for component in COMPONENTS}
-        healthy = {each.name: running[each.name] and is_healthy(each, record.ports, self._pki) for each in COMPONENTS}
-        state = "running" if all(healthy.values()) else "degraded" if any(running.values()) else "stopped"
-        return ControlPlaneStatus(state, f"https://{LOOPBACK}:{record.ports.apiserver}", healthy)
+        at = ports.load(self._ports)
+        if not at.keys() >= HEALTH.keys():
+            return ControlPlaneStatus("absent", None, dict.fromkeys(HEALTH, False))
+        running = {name for name, process in self._recorded().items() if process}
+        healthy = dict.fromkeys(HEALTH, False)
+        with suppress(OSError):  # no certificates, or damaged ones
+            tls = self._certificates.tls()
+            healthy = {name: name in running and is_healthy(name, at[name], tls) for name in HEALTH}
+        state = "running" if all(healthy.values()) else "degraded" if running else "stopped"
+        return ControlPlaneStatus(state, f"https://{ports.LOOPBACK}:{at['kube-apiserver']}", healthy)
 
-    def _bring_up(self, record: Record | None, step: Step) -> Record:
+    def _programs(self) -> dict[str, Path]:
         if self._toolchain is None:
             raise ControlPlaneError("The control plane cannot be started without its tools.")
-        for component in COMPONENTS:
-            self._toolchain.path(component.tool)  # says so where it is not among the tools
-        self._kwokctl.end_orphans()
-        if record is None or not record.complete:
-            record = self._begin(record)
-        nodes_have_leases = record.complete and not self._processes.is_running(KWOK)
-        for attempt in range(1, _ATTEMPTS + 1):
-            self._toolchain.link_into(self._kwokctl.tools)
-            try:
-                self._start(record, step)
-                if nodes_have_leases:
-                    self._free_nodes(record, step)
-                break
-            except PortTakenError:
-                # They were free when they were chosen; another sandbox may have begun at the same time.
-                if record.complete or attempt == _ATTEMPTS:
-                    raise
-                record = self._begin(None)
-            except (ComponentEndedError, KwokctlFailedError):
-                # All of them give up when the API server takes long to come: a busy machine.
-                if attempt == _ATTEMPTS:
-                    raise
-        record = replace(record, complete=True)
-        record.save(self._record_file)
-        return record
+        programs = {name: self._toolchain.path(name) for name in HEALTH}
+        for program in programs.values():
+            if not os.access(program, os.X_OK):
+                raise ControlPlaneError(f"{program} is gone or cannot be run. `python -m sandbox up` gets it again.")
+        return programs
 
-    def _begin(self, record: Record | None) -> Record:
-        """Start from nothing: what a killed creation has left is removed, its ports are kept if they are free."""
-        self._end_processes()
-        shutil.rmtree(self._paths.kwok, ignore_errors=True)
-        self._paths.kwok.mkdir(parents=True, mode=0o700)
-        ports = record.ports if record and record.ports.all_free() else Ports.choose()
-        begun = Record(ports, str(self._paths.kwok), complete=False)
-        begun.save(self._record_file)
-        return begun
+    def _settle(self) -> dict[str, int]:
+        return ports.settle(self._ports, HEALTH, [name for name, process in self._recorded().items() if process])
 
-    def _start(self, record: Record, step: Step) -> None:
-        self._processes.mend_pid_files()
-        self._await_ports(record.ports)
-
-        def watch(seconds: float) -> None:
-            step.update(duration(seconds))
-            self._check_ended()
-
-        try:
-            if record.complete:
-                self._kwokctl.start(_START_SECONDS, watch)
-            else:
-                self._kwokctl.create(record.ports, _START_SECONDS, watch)
-        except KwokctlFailedError:
-            self._check_ended()  # the cause, if a component has
-            raise
-        self._await_health(record.ports, step)
-
-    def _free_nodes(self, record: Record, step: Step) -> None:
-        """Let KWOK's controller begin without the leases of the one before.
-
-        It has another identity at each start, waits until a lease of another's has run out, and begins no Pod on that
-        node meanwhile: for minutes. By now it may have met the leases, so that it is started once more without them.
-        """
-        self._end_processes(KWOK)
-        node_leases.forget(record.ports, self._pki)
-        self._start(record, step)
-
-    def _await_ports(self, ports: Ports) -> None:
-        """Have the ports of what is to be started free. A component that was killed just now holds its own a moment."""
-        deadline = time.monotonic() + _PORT_SECONDS
-        for component, port in self._processes.stopped_ports(ports):
-            while not is_free(port):
-                if time.monotonic() > deadline:
-                    raise PortTakenError(
-                        f"Port {port}, which this sandbox's {component.name} has, is taken by {holder(port)}. End that "
-                        "program and try again; or give the sandbox's state up with `python -m sandbox reset`."
-                    )
-                time.sleep(_POLL_SECONDS)
-
-    def _await_health(self, ports: Ports, step: Step) -> None:
+    def _components(
+        self, programs: Mapping[str, Path], at: Mapping[str, int], step: Step | None = None
+    ) -> dict[str, Component]:
+        self._certificates.write_kubeconfig(self._paths.kubeconfig, at["kube-apiserver"])
+        given = arguments(self._paths, self._certificates, at)
+        tls = self._certificates.tls()
         began = time.monotonic()
-        while (waiting_for := self._unhealthy(ports)) is not None:
-            self._check_ended()
-            passed = time.monotonic() - began
-            if passed > _HEALTH_SECONDS:
-                log = self._processes.log(next(each for each in COMPONENTS if each.name == waiting_for))
-                raise ControlPlaneError(
-                    f"{waiting_for} was not healthy within {_HEALTH_SECONDS:.0f} s.\n{self._kwokctl.tail(log)}"
-                )
-            step.update(f"waiting for {waiting_for}, {duration(passed)}")
-            time.sleep(_POLL_SECONDS)
 
-    def _unhealthy(self, ports: Ports) -> str | None:
-        """The first component that does not run or does not work."""
-        if not all(self._processes.is_running(component) for component in COMPONENTS):
-            return next(component.name for component in COMPONENTS if not self._processes.is_running(component))
-        return next((each.name for each in COMPONENTS if not is_healthy(each, ports, self._pki)), None)
+        def check(name: str) -> bool:
+            if step:
+                step.update(f"waiting for {name}, {duration(time.monotonic() - began)}")
+            return is_healthy(name, at[name], tls)
 
-    def _check_ended(self) -> None:
-        """Kwokctl goes on waiting for an API server that has ended long ago; we do not."""
-        if ended := self._processes.ended():
-            tail = self._kwokctl.tail(self._processes.log(ended[0]))
-            raise ComponentEndedError(f"{ended[0].name} ended just after it was started.\n{tail}")
+        return {
+            name: Component(name, [str(program), *given[name]], self._paths, partial(check, name))
+            for name, program in programs.items()
+        }
+
+    def _start(self, programs: Mapping[str, Path], step: Step) -> None:
+        at = self._settle()
+        try:
+            self._start_components(self._components(programs, at, step), at)
+        except BackgroundProcessError as error:
+            if self._settle() == at:
+                raise ControlPlaneError(str(error)) from error
+            self._start(programs, step)  # another program took a port just before its component
+
+    def _start_components(self, components: Mapping[str, Component], at: Mapping[str, int]) -> None:
+        components["etcd"].start()
+        components["kube-apiserver"].start()
+        if not components["kwok"].is_well():
+            from sandbox.control_plane import kwok  # noqa: PLC0415  the Kubernetes client takes long to load
+
+            components["kwok"].stop()
+            kwok.prepare(self._paths.kubeconfig, at["kwok"])
+        with ThreadPoolExecutor() as at_once:
+            starting = [at_once.submit(component.start) for component in components.values()]
+        for started in starting:
+            started.result()
 
     def _stop(self) -> None:
-        if not self._kwokctl.workdir.exists():
-            return
-        self._kwokctl.end_orphans()
-        self._processes.mend_pid_files()
-        if self._kwokctl.is_installed() and any(True for _ in self._processes.living()):
-            self._kwokctl.stop(_STOP_SECONDS)
-        self._end_processes()
+        # etcd is made for being killed, and an API server asked to end waits for its clients, which end with it.
+        _kill([process for process in self._recorded().values() if process])
+        self._end_strays()
+        for name in HEALTH:
+            Component(name, [], self._paths).stop()  # removes its record
 
-    def _end_processes(self, only: Component | None = None) -> None:
-        if left := self._processes.end(only):
-            names = ", ".join(f"{process.pid}" for process in left)
-            raise ControlPlaneError(f"These processes of the control plane cannot be ended: {names}.")
-        self._processes.mend_pid_files()
+    def _recorded(self) -> dict[str, psutil.Process | None]:
+        """Each component's process; None where it does not run."""
+        records = {name: read_record(self._paths, name) for name in HEALTH}
+        return {name: record.process() if record else None for name, record in records.items()}
+
+    def _end_strays(self) -> None:
+        """Kill components of this sandbox that no record names: a killed `up` or an earlier version left them."""
+        recorded = self._recorded().values()
+        folders = (f"{self._paths.control_plane}{os.sep}", f"{self._kwokctl}{os.sep}")
+        strays: list[psutil.Process] = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                argv = process.cmdline()
+                ours = any(folder in argument for folder in folders for argument in argv)
+                if ours and Path(argv[0]).name in _PROGRAMS and process not in recorded:
+                    strays.append(process)
+        _kill(strays)
 
     @contextmanager
     def _lock(self) -> Generator[None]:
@@ -224,13 +188,32 @@ class ControlPlane:
         self._paths.root.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(self._paths.root / "control-plane.lock")
         try:
-            lock.acquire(timeout=_START_SECONDS + _HEALTH_SECONDS)
+            lock.acquire(timeout=_LOCK_SECONDS)
         except filelock.Timeout as error:
             raise ControlPlaneError(
                 f"Another command has been starting or stopping the control plane of {self._paths.root} for "
-                f"{duration(_START_SECONDS + _HEALTH_SECONDS)}. End it and try again."
+                f"{duration(_LOCK_SECONDS)}. End it and try again."
             ) from error
         try:
             yield
         finally:
             lock.release()
+
+
+def _kill(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    deadline = time.monotonic() + _KILL_SECONDS
+    while left := [process for process in processes if _lives(process)]:
+        if time.monotonic() > deadline:
+            pids = ", ".join(str(process.pid) for process in left)
+            raise ControlPlaneError(f"These processes of the control plane cannot be ended: {pids}.")
+        time.sleep(_POLL_SECONDS)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

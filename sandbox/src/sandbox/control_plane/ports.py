@@ -1,51 +1,60 @@
-"""The ports of the control plane: chosen once, so that kubeconfigs and providers stay valid over restarts."""
+"""The ports of the control plane.
 
+They are kept over restarts, so that kubeconfigs stay valid, unless another program takes one.
+"""
+
+import json
 import random
 import socket
-from contextlib import closing
-from dataclasses import astuple, dataclass
-
-import psutil
+import time
+from collections.abc import Collection
+from contextlib import closing, suppress
+from pathlib import Path
 
 from sandbox.control_plane.errors import ControlPlaneError
+from sandbox.private_files import write_private
 
 LOOPBACK = "127.0.0.1"
 
-# Below the range that systems take outgoing connections' ports from (Linux: 32768 on), so that no browser tab holds
-# one of ours when the control plane is started again.
+# Below the range that systems take the ports of outgoing connections from (Linux: 32768 on), so that no client of
+# another program holds one of these when the control plane is started again.
 _RANGE = range(20000, 32000)
-_TRIES = 200
+_RELEASE_SECONDS = 5.0
+_POLL_SECONDS = 0.05
 
 
-@dataclass(frozen=True)
-class Ports:
-    """Where each component listens, on loopback only."""
+def load(file: Path) -> dict[str, int]:
+    """Return the recorded port of each component; nothing where none can be read."""
+    with suppress(OSError, ValueError, AttributeError):
+        return {str(name): int(port) for name, port in json.loads(file.read_text()).items()}
+    return {}
 
-    apiserver: int
-    etcd: int
-    etcd_peer: int
-    controller_manager: int
-    scheduler: int
-    kwok: int
 
-    @classmethod
-    def choose(cls) -> "Ports":
-        """Free ports."""
-        chosen: list[int] = []
-        for port in random.sample(_RANGE, _TRIES):
-            if is_free(port):
-                chosen.append(port)
-            if len(chosen) == len(cls.__dataclass_fields__):
-                return cls(*chosen)
-        raise ControlPlaneError(f"No free ports between {_RANGE.start} and {_RANGE.stop} on {LOOPBACK}.")
+def settle(file: Path, names: Collection[str], running: Collection[str]) -> dict[str, int]:
+    """Return a port for each component and record them: the recorded one, or another where that one is taken.
 
-    def all_free(self) -> bool:
-        """Whether nothing listens on any of them."""
-        return all(is_free(port) for port in astuple(self))
+    Args:
+        file: the record.
+        names: of the components.
+        running: those that run, which hold their ports themselves.
+
+    """
+    recorded = load(file)
+    kept = {
+        name: recorded[name] for name in names if name in recorded and (name in running or _comes_free(recorded[name]))
+    }
+    free = (port for port in random.sample(_RANGE, len(_RANGE)) if port not in kept.values() and is_free(port))
+    try:
+        settled = {name: kept[name] if name in kept else next(free) for name in names}
+    except StopIteration:
+        raise ControlPlaneError(f"There is no free port from {_RANGE.start} to {_RANGE.stop} on {LOOPBACK}.") from None
+    if settled != recorded:
+        write_private(file, json.dumps(settled).encode())
+    return settled
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen there now; connections that are just closing do not count, as for Go's servers."""
+    """Return True when a server can listen there; closing connections do not count, as for Go's servers."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -55,12 +64,9 @@ def is_free(port: int) -> bool:
         return True
 
 
-def holder(port: int) -> str:
-    """Who listens on a port, for an error message."""
-    try:
-        for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and tuple(connection.laddr)[1:] == (port,) and connection.pid:
-                return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
-    except psutil.Error:  # macOS tells that to root alone
-        pass
-    return "another program"
+def _comes_free(port: int) -> bool:
+    """Wait for a component that was killed a moment ago to release its port."""
+    deadline = time.monotonic() + _RELEASE_SECONDS
+    while not (free := is_free(port)) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    return free
