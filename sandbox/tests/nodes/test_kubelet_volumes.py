@@ -1,14 +1,15 @@
 """The kubelet's chain from a Pod's volume to a mount: each missing link, in the words of Kubernetes 1.37."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sandbox.kube.objects import Json
-from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
+from sandbox.kube.csi import RpcError
+from sandbox.kube.objects import Json, Key
+from sandbox.nodes.kubelet.csi_driver import StageRequest
 from sandbox.nodes.kubelet.mounts import MountTable, SharePath, VolumeMount
 from sandbox.nodes.kubelet.volumes import ClusterView, Outcome, VolumeManager, waits_for_volumes
 
@@ -46,14 +47,14 @@ SECRET: Json = {
     "data": {"username": b64encode(b"svc-web").decode()},
 }
 DRIVER: Json = {"metadata": {"name": "smb.csi.k8s.io", "uid": "driver-1"}, "spec": {"attachRequired": False}}
-VIEW = ClusterView(
-    pods={("default", "iis-pod"): POD, ("kube-system", "csi-smb-node-win-x"): PLUGIN},
-    claims={("default", "anf-pvc-smb"): CLAIM},
-    volumes={("", "anf-pv-smb"): VOLUME},
-    csi_drivers={("", "smb.csi.k8s.io"): DRIVER},
-    attachments={},
-    secrets={("default", "smbcreds"): SECRET},
-)
+VIEW: ClusterView = {
+    "pods": {("default", "iis-pod"): POD, ("kube-system", "csi-smb-node-win-x"): PLUGIN},
+    "claims": {("default", "anf-pvc-smb"): CLAIM},
+    "volumes": {("", "anf-pv-smb"): VOLUME},
+    "csi_drivers": {("", "smb.csi.k8s.io"): DRIVER},
+    "attachments": {},
+    "secrets": {("default", "smbcreds"): SECRET},
+}
 
 
 class StageCalls:
@@ -99,12 +100,20 @@ def changed(item: Json, path: str, value: object) -> Json:
     return copy
 
 
+def having(view: ClusterView = VIEW, **collections: Mapping[Key, Json]) -> ClusterView:
+    return {**view, **collections}
+
+
 def with_volume(path: str, value: object) -> ClusterView:
-    return replace(VIEW, volumes={("", "anf-pv-smb"): changed(VOLUME, path, value)})
+    return having(volumes={("", "anf-pv-smb"): changed(VOLUME, path, value)})
 
 
 def with_claim(path: str, value: object) -> ClusterView:
-    return replace(VIEW, claims={("default", "anf-pvc-smb"): changed(CLAIM, path, value)})
+    return having(claims={("default", "anf-pvc-smb"): changed(CLAIM, path, value)})
+
+
+def with_plugin(path: str, value: object) -> ClusterView:
+    return having(pods={("kube-system", "x"): changed(PLUGIN, path, value)})
 
 
 def test_a_volume_is_mounted_when_every_link_holds(table: MountTable):
@@ -132,7 +141,7 @@ UNATTACHED = (
 )
 BREAKS = {
     "no claim": (
-        replace(VIEW, claims={}),
+        having(claims={}),
         UNPROCESSED + 'failed to fetch PVC from API server: persistentvolumeclaims "anf-pvc-smb" not found',
     ),
     "claim not bound": (with_claim("status.phase", "Pending"), UNPROCESSED + "PVC is not bound"),
@@ -141,7 +150,7 @@ BREAKS = {
         UNPROCESSED + "PVC is being deleted",
     ),
     "no volume": (
-        replace(VIEW, volumes={}),
+        having(volumes={}),
         UNPROCESSED + 'failed to fetch PV anf-pv-smb from API server: persistentvolumes "anf-pv-smb" not found',
     ),
     "volume without claim": (
@@ -154,22 +163,16 @@ BREAKS = {
         UNPROCESSED
         + "found PV object anf-pv-smb but its pv.Spec.ClaimRef.UID claim-2 does not point to claim.UID claim-1",
     ),
-    "no CSIDriver": (replace(VIEW, csi_drivers={}), UNATTACHED),
-    "no node plugin": (replace(VIEW, pods={("default", "iis-pod"): POD}), UNREGISTERED),
-    "node plugin on another node": (
-        replace(VIEW, pods={("kube-system", "x"): changed(PLUGIN, "spec.nodeName", "akswin000001")}),
-        UNREGISTERED,
-    ),
-    "node plugin not ready": (
-        replace(VIEW, pods={("kube-system", "x"): changed(PLUGIN, "status.conditions", [])}),
-        UNREGISTERED,
-    ),
+    "no CSIDriver": (having(csi_drivers={}), UNATTACHED),
+    "no node plugin": (having(pods={("default", "iis-pod"): POD}), UNREGISTERED),
+    "node plugin on another node": (with_plugin("spec.nodeName", "akswin000001"), UNREGISTERED),
+    "node plugin not ready": (with_plugin("status.conditions", []), UNREGISTERED),
     "no such driver here": (
-        replace(with_volume("spec.csi.driver", "csi.example.com"), csi_drivers={("", "csi.example.com"): DRIVER}),
+        having(with_volume("spec.csi.driver", "csi.example.com"), csi_drivers={("", "csi.example.com"): DRIVER}),
         UNREGISTERED.replace("smb.csi.k8s.io", "csi.example.com"),
     ),
     "no secret": (
-        replace(VIEW, secrets={}),
+        having(secrets={}),
         (
             'MountVolume.MountDevice failed for volume "anf-pv-smb" : fetching NodeStageSecretRef default/smbcreds '
             "failed: kubernetes.io/csi: failed to find the secret smbcreds in the namespace default with error: "
@@ -195,13 +198,13 @@ def test_what_the_driver_answers_is_passed_on(table: MountTable):
 
 def test_a_driver_that_attaches_is_waited_for_without_a_word_for_two_minutes(table: MountTable):
     attaching = {("", "smb.csi.k8s.io"): changed(DRIVER, "spec.attachRequired", True)}
-    outcome = mount(replace(VIEW, csi_drivers=attaching), table)
+    outcome = mount(having(csi_drivers=attaching), table)
     assert [(failure.message, failure.silent_seconds) for failure in outcome.failures] == [(UNATTACHED, 123)]
     attachment: Json = {
         "spec": {"attacher": "smb.csi.k8s.io", "nodeName": NODE, "source": {"persistentVolumeName": "anf-pv-smb"}},
         "status": {"attached": True, "attachmentMetadata": {"smbPath": "\\smb"}},
     }
-    attached = replace(VIEW, csi_drivers=attaching, attachments={("", "csi-1"): attachment})
+    attached = having(csi_drivers=attaching, attachments={("", "csi-1"): attachment})
     driver = StageCalls()
     assert mount(attached, table, driver).failures == []
     assert [request.publish_context for request in driver.requests] == [{"smbPath": "\\smb"}]
@@ -230,7 +233,7 @@ def test_a_reused_handle_shows_what_was_staged_first(table: MountTable):
     other = SharePath("anf-64d9.contoso.com", "first")
     table.add([staged_mount("anf-64d9#smb", other)])
     driver = StageCalls()
-    outcome = mount(replace(VIEW, secrets={}), table, driver)
+    outcome = mount(having(secrets={}), table, driver)
     assert [m.source for m in outcome.mounted] == [other]
     assert driver.requests == []
 
@@ -242,7 +245,7 @@ def test_a_handle_staged_on_another_node_is_staged_here_anew(table: MountTable):
 
 def test_a_staged_volume_still_needs_the_driver_for_another_pod(table: MountTable):
     table.add([staged_mount("anf-64d9#smb", SMB)])
-    outcome = mount(replace(VIEW, pods={}), table)
+    outcome = mount(having(pods={}), table)
     assert [failure.message for failure in outcome.failures] == [
         (
             'MountVolume.SetUp failed for volume "anf-pv-smb" : kubernetes.io/csi: mounter.SetUpAt failed to get CSI '

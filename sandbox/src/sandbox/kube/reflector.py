@@ -61,7 +61,9 @@ class Reflector:
 
     def _list(self) -> str:
         listing = self._api.get(self._path)
-        fresh = {key(item): item for item in listing["items"]}
+        # The items of a list do not say their kind, those of a watch do.
+        kind = {"apiVersion": listing["apiVersion"], "kind": listing["kind"].removesuffix("List")}
+        fresh = {key(item): {**kind, **item} for item in listing["items"]}
         with self._lock:
             self._objects = fresh
         self.synced.set()

@@ -10,13 +10,10 @@ from pathlib import Path
 from sandbox.azure.store import Store
 from sandbox.controllers import say_ready
 from sandbox.kube.api import KubeApi
-from sandbox.nodes.faults import NodeFaults
-from sandbox.nodes.kubelet.kubelets import Kubelets
-from sandbox.nodes.kubelet.mounts import MountTable
+from sandbox.nodes.faults import DNS, NodeFaults
+from sandbox.nodes.kubelets import Kubelets
 from sandbox.nodes.service import NAME
-from sandbox.nodes.smb.csi import SmbCsi
-from sandbox.nodes.smb.servers import EmulatedServers
-from sandbox.nodes.smb.trident_csi import TridentCsi
+from sandbox.nodes.smb.servers import SmbServers
 from sandbox.paths import SandboxPaths
 
 
@@ -31,23 +28,16 @@ def main() -> int:
         sys.stderr.write(f"there is no control plane in {paths.root}: {paths.kubeconfig} is missing\n")
         return 1
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    servers = EmulatedServers(Store(paths.arm_database), NodeFaults(paths))
-    kubelets = Kubelets(
-        KubeApi(paths.kubeconfig),
-        [SmbCsi(servers), TridentCsi(servers)],
-        MountTable(paths.root / "nodes" / "mounts.json"),
-        paths.root,
-    )
-    stop, ready = threading.Event(), threading.Event()
-
-    def end(*_: object) -> None:
-        stop.set()
-        kubelets.interrupt()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    threading.Thread(target=_announce, args=(ready, paths), daemon=True).start()
-    kubelets.run(stop, ready)
+    faults = NodeFaults(paths)
+    servers = SmbServers(Store(paths.arm_database), lambda: DNS in faults.all())
+    kubelets = Kubelets(KubeApi(paths.kubeconfig), servers, paths)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    threading.Thread(target=_announce, args=(kubelets.ready, paths), daemon=True).start()
+    kubelets.start()
+    stop.wait()
+    kubelets.stop()
     return 0
 
 

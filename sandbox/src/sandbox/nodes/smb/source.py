@@ -1,61 +1,35 @@
-r"""The `source` of an SMB volume: `//server/share` or `\\server\share`, as the mount programs read it."""
+r"""The path of an SMB share, `//server/share` or `\\server\share`, as the mount programs read it."""
 
 import re
 
 from sandbox.nodes.kubelet.mounts import SharePath
-
-
-class SourceError(ValueError):
-    """The source cannot be a share's path; the text is what the driver or the mount program says."""
-
-
-class TrailingSlashError(SourceError):
-    """Windows maps no path that ends in a separator."""
-
-
-def join_folder(source: str, folder: str) -> str:
-    """The source with the volume attribute `subDir` appended, as the driver does it."""
-    return f"{source.rstrip('/')}/{folder}" if folder else source
-
-
-def check_traversal(source: str) -> None:
-    """What the driver refuses before it calls a mount program.
-
-    Raises:
-        SourceError: a segment is `..`.
-
-    """
-    if ".." in re.split(r"[/\\]", source):
-        raise SourceError("path contains directory traversal sequence")
+from sandbox.nodes.smb.mount_errors import PARAMETER_INCORRECT, MountFailedError
 
 
 def parse_windows(source: str) -> SharePath:
-    """The path as New-SmbGlobalMapping takes it (the driver turns slashes round before).
+    """Return the path as New-SmbGlobalMapping takes it: none may end in a separator.
 
     Raises:
-        TrailingSlashError, SourceError: "The parameter is incorrect."
+        MountFailedError: not a share's path.
 
     """
-    path = source.replace("/", "\\")
-    if path.endswith("\\") and path.strip("\\"):
-        raise TrailingSlashError(source)
-    return _parse(path, re.compile(r"\\\\([^\\]+)\\([^\\]+)((?:\\[^\\]+)*)"), "\\")
+    # Both drivers turn slashes round before.
+    return _parse(source.replace("\\", "/"))
 
 
 def parse_linux(source: str) -> SharePath:
-    """The path as mount.cifs takes it; a separator at the end does no harm there.
+    """Return the path as mount.cifs takes it; a separator at the end does no harm there.
 
     Raises:
-        SourceError: not a share's path.
+        MountFailedError: not a share's path.
 
     """
-    path = source.replace("\\", "/").rstrip("/")
-    return _parse(path, re.compile(r"//([^/]+)/([^/]+)((?:/[^/]+)*)"), "/")
+    return _parse(source.replace("\\", "/").rstrip("/"))
 
 
-def _parse(path: str, form: re.Pattern[str], separator: str) -> SharePath:
-    match = form.fullmatch(path)
+def _parse(path: str) -> SharePath:
+    match = re.fullmatch(r"//([^/]+)/([^/]+)((?:/[^/]+)*)", path)
     if not match:
-        raise SourceError(path)
+        raise MountFailedError(PARAMETER_INCORRECT)
     server, share, folder = match.groups()
-    return SharePath(server, share, folder.strip(separator).replace(separator, "/"))
+    return SharePath(server, share, folder.strip("/"))
