@@ -31,13 +31,16 @@ def main() -> int:
     faults = NodeFaults(paths)
     servers = SmbServers(Store(paths.arm_database), lambda: DNS in faults.all())
     kubelets = Kubelets(KubeApi(paths.kubeconfig), servers, paths)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    threading.Thread(target=_announce, args=(kubelets.ready, paths), daemon=True).start()
-    kubelets.start()
-    stop.wait()
-    kubelets.stop()
+    stop, ready = threading.Event(), threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        kubelets.interrupt()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    threading.Thread(target=_announce, args=(ready, paths), daemon=True).start()
+    kubelets.run(stop, ready)
     return 0
 
 

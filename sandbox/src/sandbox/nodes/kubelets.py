@@ -28,7 +28,6 @@ from sandbox.paths import SandboxPaths
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS: Final = 1.0
-_END_SECONDS: Final = 3.0
 _CSI_NODES: Final = "/apis/storage.k8s.io/v1/csinodes"
 _COLLECTIONS: Final = {
     "nodes": "/api/v1/nodes",
@@ -63,21 +62,11 @@ class Kubelets(Controller):
         self._table = MountTable(paths.root / "nodes" / "mounts.json")
         self._root = paths.root
         self._failed_mounts = FailedMounts(api)
-        self._stop = threading.Event()
-        self.ready = threading.Event()
-        """Set once the whole cluster has been looked at."""
-        self._thread = threading.Thread(target=self.run, args=(self._stop, self.ready), name="kubelets", daemon=True)
 
-    def start(self) -> None:
-        """Work in a thread of this process."""
+    def run(self, stop: threading.Event, ready: threading.Event) -> None:
+        """Work until `stop`; `ready` is set once the whole cluster has been looked at."""
         self.watches.start()
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread. Work that is cut off is done again after the next start."""
-        self._stop.set()
-        self.interrupt()
-        self._thread.join(_END_SECONDS)
+        super().run(stop, ready)
 
     def reconcile(self) -> float | None:
         """Mount what can be mounted, and report what cannot."""
