@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.kube.csi import RpcError
 from sandbox.kube.objects import Json, Key
-from sandbox.nodes.kubelet.csi_driver import StageRequest
+from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
 from sandbox.nodes.kubelet.mounts import MountTable, SharePath, VolumeMount
 from sandbox.nodes.kubelet.volumes import ClusterView, Outcome, VolumeManager, waits_for_volumes
 

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.kube.csi import RpcError
-from sandbox.nodes.kubelet.csi_driver import StageRequest
+from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
 from sandbox.nodes.kubelet.mounts import SharePath
 from sandbox.nodes.smb.csi import SmbCsi, linux_credentials, windows_credentials
 from sandbox.nodes.smb.mount_errors import MountFailedError
@@ -154,9 +153,9 @@ def test_without_the_directorys_dns_no_server_is_found(azure: Azure):
     assert NAME_UNKNOWN[1] in failure(SmbCsi(SmbServers(azure.store, dns_fails=lambda: True)), WINDOWS)
 
 
-@pytest.mark.parametrize("changes", [{"state": "Creating"}, {"protocol": "NFSv3"}])
-def test_a_volume_that_is_not_ready_or_speaks_nfs_is_no_share(driver: SmbCsi, azure: Azure, changes: dict[str, str]):
-    azure.volume("other", **changes)
+@pytest.mark.parametrize(("state", "protocol"), [("Creating", "CIFS"), ("Succeeded", "NFSv3")])
+def test_a_volume_that_is_not_ready_or_speaks_nfs_is_no_share(driver: SmbCsi, azure: Azure, state: str, protocol: str):
+    azure.volume("other", state=state, protocol=protocol)
     assert SHARE_UNKNOWN[1] in failure(driver, with_source(WINDOWS, f"\\\\{FQDN}\\other"))
 
 

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.kube.csi import RpcError
 from sandbox.kube.objects import Json
-from sandbox.nodes.kubelet.csi_driver import StageRequest
+from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
 from sandbox.nodes.kubelet.mounts import SharePath
 from sandbox.nodes.smb.servers import SmbServers
 from sandbox.nodes.smb.trident_csi import TridentCsi

@@ -71,7 +71,7 @@ class Kubelets(Controller):
     def reconcile(self) -> float | None:
         """Mount what can be mounted, and report what cannot."""
         view = {name: self.watches[name] for name in _COLLECTIONS}
-        nodes = {
+        nodes: dict[str, OperatingSystem] = {
             name: _operating_system(node)
             for (_, name), node in view["nodes"].items()
             if node["metadata"].get("annotations", {}).get("kwok.x-k8s.io/node") == "fake"
@@ -84,7 +84,7 @@ class Kubelets(Controller):
         done = [
             self._sync_pod(pod, nodes[node], view)
             for pod in view["pods"].values()
-            if (node := pod["spec"].get("nodeName")) in nodes and "deletionTimestamp" not in pod["metadata"]
+            if (node := str(pod["spec"].get("nodeName"))) in nodes and "deletionTimestamp" not in pod["metadata"]
         ]
         due = self._failed_mounts.next_due()
         return due if all(done) else min(_POLL_SECONDS, _POLL_SECONDS if due is None else due)

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sandbox.kube.csi import RpcError
 from sandbox.kube.objects import Json
 from sandbox.nodes.aks_nodes import OperatingSystem
 from sandbox.nodes.kubelet.mounts import SharePath
 
-__all__ = ["CsiDriver", "RpcError", "StageRequest", "go_quote"]  # Trident's room still imports RpcError from here
+
+class RpcError(Exception):
+    """A driver's answer other than OK, printed as gRPC's Go library does."""
+
+    def __init__(self, code: str, description: str) -> None:
+        super().__init__(f"rpc error: code = {code} desc = {description}")
+        self.code = code
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,9 @@ from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sandbox.kube.csi import RpcError
 from sandbox.kube.objects import Json, Key, runs, uid
 from sandbox.nodes.aks_nodes import OperatingSystem
-from sandbox.nodes.kubelet.csi_driver import CsiDriver, StageRequest
+from sandbox.nodes.kubelet.csi_driver import CsiDriver, RpcError, StageRequest
 from sandbox.nodes.kubelet.mounts import MountTable, SharePath, VolumeMount
 
 _ATTACH_TIMEOUT_SECONDS = 123  # podAttachAndMountTimeout

@@ -10,10 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from sandbox.kube.csi import RpcError
 from sandbox.kube.objects import Json
 from sandbox.nodes.aks_nodes import OperatingSystem
-from sandbox.nodes.kubelet.csi_driver import StageRequest, go_quote
+from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest, go_quote
 from sandbox.nodes.kubelet.mounts import SharePath
 from sandbox.nodes.smb.mount_errors import EMPTY_PASSWORD, MountFailedError, linux_failure, mapping_failure, powershell
 from sandbox.nodes.smb.servers import SmbCredentials, SmbServers

@@ -7,10 +7,9 @@ utils/mount/mount_windows.go and mount_linux.go in NetApp/trident, up to 26.06.0
 
 from typing import Final
 
-from sandbox.kube.csi import RpcError
 from sandbox.kube.objects import Json
 from sandbox.nodes.aks_nodes import OperatingSystem
-from sandbox.nodes.kubelet.csi_driver import StageRequest
+from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
 from sandbox.nodes.kubelet.mounts import SharePath
 from sandbox.nodes.smb.mount_errors import MountFailedError, mapping_failure, powershell
 from sandbox.nodes.smb.servers import SmbCredentials, SmbServers
