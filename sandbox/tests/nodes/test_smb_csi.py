@@ -8,8 +8,7 @@ from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
 from sandbox.nodes.kubelet.mounts import SharePath
 from sandbox.nodes.smb.csi import SmbCsi, linux_credentials, windows_credentials
 from sandbox.nodes.smb.mount_errors import MountFailedError
-from sandbox.nodes.smb.servers import SmbServers
-from sandbox.nodes.smb.source import parse_linux, parse_windows
+from sandbox.nodes.smb.servers import SmbServers, parse_linux, parse_windows
 from tests.nodes.world import FQDN, Azure
 
 SOURCE = f"\\\\{FQDN}\\smb"

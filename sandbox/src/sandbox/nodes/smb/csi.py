@@ -15,8 +15,7 @@ from sandbox.nodes.aks_nodes import OperatingSystem
 from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest, go_quote
 from sandbox.nodes.kubelet.mounts import SharePath
 from sandbox.nodes.smb.mount_errors import EMPTY_PASSWORD, MountFailedError, linux_failure, mapping_failure, powershell
-from sandbox.nodes.smb.servers import SmbCredentials, SmbServers
-from sandbox.nodes.smb.source import parse_linux, parse_windows
+from sandbox.nodes.smb.servers import SmbCredentials, SmbServers, parse_linux, parse_windows
 
 _PLUGINS: Final[dict[OperatingSystem, str]] = {"linux": "csi-smb-node", "windows": "csi-smb-node-win"}
 _WINDOWS_DEFAULT_DOMAIN: Final = "AZURE"

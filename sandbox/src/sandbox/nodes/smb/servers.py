@@ -1,5 +1,6 @@
-"""The SMB servers of the sandbox's network: the volumes of the Azure emulator, and its Active Directory."""
+"""The SMB servers of the sandbox's network, from the emulator's volumes and directory, and the paths to their shares."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -53,3 +54,22 @@ class SmbServers:
             raise MountFailedError(errors.LOGON_FAILED)
         if not any(share.name == path.share and share.provisioning_state in _SERVING for share in shares):
             raise MountFailedError(errors.SHARE_UNKNOWN)
+
+
+def parse_windows(source: str) -> SharePath:
+    r"""Return the share of `//server/share` or `\\server\share` for New-SmbGlobalMapping: no separator at the end.
+
+    Raises:
+        MountFailedError: not a share's path.
+
+    """
+    match = re.fullmatch(r"//([^/]+)/([^/]+)((?:/[^/]+)*)", source.replace("\\", "/"))
+    if not match:
+        raise MountFailedError(errors.PARAMETER_INCORRECT)
+    server, share, folder = match.groups()
+    return SharePath(server, share, folder.strip("/"))
+
+
+def parse_linux(source: str) -> SharePath:
+    """Return the share for mount.cifs, where a separator at the end does no harm."""
+    return parse_windows(source.rstrip("/\\"))

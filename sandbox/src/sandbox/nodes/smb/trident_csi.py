@@ -12,8 +12,7 @@ from sandbox.nodes.aks_nodes import OperatingSystem
 from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
 from sandbox.nodes.kubelet.mounts import SharePath
 from sandbox.nodes.smb.mount_errors import MountFailedError, mapping_failure, powershell
-from sandbox.nodes.smb.servers import SmbCredentials, SmbServers
-from sandbox.nodes.smb.source import parse_windows
+from sandbox.nodes.smb.servers import SmbCredentials, SmbServers, parse_windows
 
 _APP: Final = "node.csi.trident.netapp.io"
 _DAEMON_SETS: Final[dict[OperatingSystem, str]] = {"linux": "trident-node-linux", "windows": "trident-node-windows"}
