@@ -1,4 +1,4 @@
-"""The SMB servers of the sandbox's network, from the emulator's volumes and directory, and the paths to their shares."""
+"""The SMB servers of the sandbox's network (the emulator's volumes and directory), and the paths to their shares."""
 
 import re
 from collections.abc import Callable

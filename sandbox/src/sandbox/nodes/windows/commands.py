@@ -1,6 +1,7 @@
 """The commands of cmd.exe that checks of a share use, with the output, error texts and exit codes of Windows Server."""
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,6 @@ NEWLINE: Final = "\r\n"
 VERSION: Final = "Microsoft Windows [Version 10.0.20348.4294]"
 _COMMAND: Final = re.compile(r"\A\s*((?:echo|cd|dir)(?=[.\\/])|\S*) ?(.*)\Z", re.DOTALL | re.IGNORECASE)
 """Name and rest; `cd\\x`, `cd..` and `echo.` need no space between."""
-_BAD_SYNTAX: Final = "The syntax of the command is incorrect."
 _IMAGE_DATE: Final = datetime(2025, 10, 7, 1, 42, tzinfo=UTC).timestamp()
 _CONTAINER_BYTES_FREE: Final = 21_212_954_624  # of the 20 GiB that a Windows container's C: has
 _HEAD: Final = " Volume in drive C has no label.\r\n Volume Serial Number is 8C4F-6E0D\r\n\r\n Directory of {}\r\n\r\n"
@@ -47,10 +47,17 @@ def run(session: Session, line: str) -> str:
 
 
 def _words(arguments: str) -> tuple[list[str], set[str]]:
-    """Return a command's paths and its switches: one letter, and options after a colon. A path may have slashes."""
+    """Return a command's paths, which may have slashes, and its switches: one letter, and options after a colon."""
     words = [word.replace('"', "") for word in re.findall(r'(?:"[^"]*"?|[^\s"])+', arguments)]
     switches = {word for word in words if re.fullmatch(r"/[^:](:.*)?", word)}
     return [word for word in words if word not in switches], {switch.lower() for switch in switches}
+
+
+def _paths(session: Session, arguments: str, at_most: int = sys.maxsize) -> list[PureWindowsPath]:
+    words, _ = _words(arguments)
+    if not 1 <= len(words) <= at_most:
+        raise CommandError("The syntax of the command is incorrect.")
+    return [resolve(word, session.current) for word in words]
 
 
 def _dir(session: Session, arguments: str) -> str:
@@ -103,10 +110,7 @@ def _cd(session: Session, arguments: str) -> str:
 
 
 def _type(session: Session, arguments: str) -> str:
-    words, _ = _words(arguments)
-    if not words:
-        raise CommandError(_BAD_SYNTAX)
-    return "".join(session.drive.read(resolve(word, session.current)).decode(errors="replace") for word in words)
+    return "".join(session.drive.read(path).decode(errors="replace") for path in _paths(session, arguments))
 
 
 def _echo(_session: Session, arguments: str) -> str:
@@ -114,11 +118,7 @@ def _echo(_session: Session, arguments: str) -> str:
 
 
 def _copy(session: Session, arguments: str) -> str:
-    words, _ = _words(arguments)
-    if len(words) not in {1, 2}:
-        raise CommandError(_BAD_SYNTAX)
-    source = resolve(words[0], session.current)
-    target = resolve(words[1], session.current) if len(words) == 2 else session.current
+    source, target = [*_paths(session, arguments, at_most=2), session.current][:2]
     if session.drive.is_folder(target):
         target /= source.name
     if source == target:
@@ -128,12 +128,8 @@ def _copy(session: Session, arguments: str) -> str:
 
 
 def _del(session: Session, arguments: str) -> str:
-    words, _ = _words(arguments)
-    if not words:
-        raise CommandError(_BAD_SYNTAX)
     missing: list[str] = []
-    for word in words:
-        path = resolve(word, session.current)
+    for path in _paths(session, arguments):
         folder, pattern = (path, "*") if session.drive.is_folder(path) else (path.parent, path.name)
         entries = session.drive.entries(folder)
         files = [entry.name for entry in entries if not entry.is_folder and _matches(entry.name, pattern)]

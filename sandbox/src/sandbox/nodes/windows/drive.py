@@ -60,8 +60,7 @@ class Entry:
     name: str
     is_folder: bool
     size: int = 0
-    modified: float = 0
-    """0 for what belongs to the image."""
+    modified: float = 0  # for what belongs to the image
 
 
 def resolve(text: str, current: PureWindowsPath) -> PureWindowsPath:
@@ -111,13 +110,11 @@ class Drive:
 
     def is_folder(self, path: PureWindowsPath) -> bool:
         """Return True for a folder."""
-        if self.share(path) is None:
-            return path in self._image
         found = self.find(path)
-        return found is not None and found.is_dir()
+        return found is not None and found.is_dir() if self.share(path) else path in self._image
 
     def entries(self, path: PureWindowsPath) -> list[Entry]:
-        """Return what a folder holds, by name."""
+        """Return the contents of a folder, by name."""
         if not self.is_folder(path):
             raise CommandError(PATH_NOT_FOUND)
         folder = self.find(path)
@@ -165,15 +162,11 @@ class Drive:
 
 
 def _child(folder: Path, name: str) -> Path | None:
-    """Return what a folder holds under a name; a share's client sees no links."""
+    """Return a folder's file or folder of that name; a share's client sees no links."""
     if _FORBIDDEN.search(name):
         return None
-    exact = folder / name
-    if exact.exists() and not exact.is_symlink():
-        return exact
-    return next(
-        (item for item in folder.iterdir() if item.name.casefold() == name.casefold() and not item.is_symlink()), None
-    )
+    items = [item for item in folder.iterdir() if item.name.casefold() == name.casefold() and not item.is_symlink()]
+    return next((item for item in items if item.name == name), items[0] if items else None)
 
 
 def _entry(item: Path) -> Entry:

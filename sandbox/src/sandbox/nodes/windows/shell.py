@@ -73,7 +73,7 @@ def split_commands(line: str) -> list[tuple[str, str]]:
     commands: list[tuple[str, str]] = []
     operator, start = "", 0
     for match in _OPERATOR.finditer(line):
-        if not _quoted(line[start : match.start()]):
+        if line[start : match.start()].count('"') % 2 == 0:  # not within quotes
             commands.append((operator, line[start : match.start()]))
             operator, start = match[0], match.end()
     return [*commands, (operator, line[start:])]
@@ -86,7 +86,7 @@ def split_redirection(command: str) -> tuple[str, str, bool]:
     """
     target, append, text, start = "", False, "", 0
     for match in _REDIRECTION.finditer(command):
-        if _quoted(command[: match.start()]):
+        if command[: match.start()].count('"') % 2 == 1:
             continue
         text += command[start : match.start()]
         start = match.end()
@@ -94,10 +94,6 @@ def split_redirection(command: str) -> tuple[str, str, bool]:
         if path and stream != "2":
             target, append = path.strip('"'), operator == ">>"
     return text + command[start:], target, append
-
-
-def _quoted(before: str) -> bool:
-    return before.count('"') % 2 == 1
 
 
 def _run(session: Session, command: str) -> None:
