@@ -93,9 +93,10 @@ def test_a_missing_share_is_counted_on_one_event_and_heals_when_azure_has_create
 ):
     share = static_share(volume=False)
     share.create()
-    share.await_failure("The network name cannot be found.")
-    eventually(lambda: share.failures()[0]["count"] >= 3, "the kubelet said it three times")
-    assert len(share.failures()) == 1
+    words = "The network name cannot be found."
+    share.await_failure(words)
+    eventually(lambda: share.failures(words)[0]["count"] >= 3, "the kubelet said it three times")
+    assert len(share.failures(words)) == 1
     running.azure.volume(share.name)
     share.await_ready()
 

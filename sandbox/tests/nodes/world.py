@@ -239,10 +239,7 @@ class StaticShare:
     def await_failure(self, words: str) -> Json:
         """The FailedMount event with these words, of a Pod whose containers wait to be created."""
 
-        def look() -> Json | None:
-            return next((event for event in self.failures() if words in event["message"]), None)
-
-        event = eventually(look, f"an event with: {words}")
+        event = eventually(lambda: next(iter(self.failures(words)), None), f"an event with: {words}")
         pod = self.pod()
         assert event["source"] == {"component": "kubelet", "host": pod["spec"]["nodeName"]}
         assert event["type"] == "Warning"
@@ -253,10 +250,11 @@ class StaticShare:
         ]
         return event
 
-    def failures(self) -> list[Json]:
+    def failures(self, words: str) -> list[Json]:
+        """The Pod's FailedMount events with these words; others may precede them, while the claim is not bound yet."""
         events: list[Json] = self.sandbox.api.get(f"/api/v1/namespaces/{self.namespace}/events")["items"]
-        this = uid(self.pod())
-        return [e for e in events if e["reason"] == "FailedMount" and e["involvedObject"]["uid"] == this]
+        mine = [each for each in events if each["involvedObject"]["uid"] == uid(self.pod())]
+        return [each for each in mine if each["reason"] == "FailedMount" and words in each["message"]]
 
     def cmd(self, *command: str, pod: str = "web", stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
         interactive = ["-i"] if stdin is not None else []
