@@ -58,11 +58,11 @@ class KubeApi:
         self._pool: urllib3.PoolManager = cast(Any, RESTClientObject)(settings).pool_manager
 
     def get(self, path: str) -> Json:
-        """One object, or a list of them."""
+        """Return one object, or a list of them."""
         return self._request("GET", path)
 
     def find(self, path: str) -> Json | None:
-        """One object; None where there is none."""
+        """Return one object; None where there is none."""
         try:
             return self.get(path)
         except NotFoundError:
@@ -85,14 +85,14 @@ class KubeApi:
         return self._request("PATCH", path, body, _STRATEGIC)
 
     def delete(self, path: str) -> None:
-        """Delete; gone already is as good."""
+        """Delete an object; a missing one is no error."""
         try:
             self._request("DELETE", path)
         except NotFoundError:
             return
 
     def run_in_container(self, namespace: str, pod: str, container: str, command: list[str]) -> str:
-        """What `command` prints in a container; nothing where the kubelet cannot run it."""
+        """Return the output of a command in a container; nothing where the kubelet cannot run it."""
         kubernetes: Any = client
         with kubernetes.ApiClient(self._settings) as connection:
             try:
@@ -111,7 +111,7 @@ class KubeApi:
                 return ""
 
     def watch(self, path: str, resource_version: str, seconds: int) -> Iterator[Json]:
-        """Watch events of the collection `path` after `resource_version`, for at most `seconds`."""
+        """Yield watch events of the collection `path` after `resource_version`, for at most `seconds`."""
         query = f"watch=true&allowWatchBookmarks=true&resourceVersion={resource_version}&timeoutSeconds={seconds}"
         response = self._send("GET", f"{path}?{query}", None, _JSON, seconds + _TIMEOUT_SECONDS, preload=False)
         try:
