@@ -31,6 +31,7 @@ def test_commands_in_a_pod_see_the_share_as_it_is_now(static_share: Make, runnin
     assert condition(pod, "PodReadyToStartContainers")
     assert pod["status"]["phase"] == "Running"
     assert "2 Dir(s)  107,374,182,400 bytes free" in share.cmd("cmd", "/c", "dir", WWWROOT).stdout
+    assert "Microsoft Windows [Version 10.0.20348" in share.cmd("cmd", "/c", "ver").stdout
     running.azure.volume(share.name, gib=200)
     tutorial = share.cmd("cmd.exe", stdin="cd \\inetpub\\wwwroot\ndir\nexit\n").stdout
     assert "Microsoft Windows [Version 10.0.20348" in tutorial
