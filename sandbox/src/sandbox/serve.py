@@ -16,13 +16,10 @@ from sandbox.azure.server import AzureServer
 from sandbox.azure.store import Store
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
-from sandbox.faults import StandingFaults
+from sandbox.faults import NODES_DNS, StandingFaults
 from sandbox.kube.api import KubeApi
-from sandbox.nodes.kubelet.kubelets import Kubelets
-from sandbox.nodes.kubelet.mounts import MountTable
-from sandbox.nodes.smb.csi import SmbCsi
-from sandbox.nodes.smb.servers import EmulatedServers
-from sandbox.nodes.smb.trident_csi import TridentCsi
+from sandbox.nodes.kubelets import Kubelets
+from sandbox.nodes.smb.servers import SmbServers
 from sandbox.paths import SandboxPaths
 from sandbox.services import AZURE, NODES, PARTS, TRIDENT, say_ready
 from sandbox.trident.controllers import trident_controllers
@@ -112,10 +109,8 @@ def _controllers(paths: SandboxPaths, parts: Sequence[str], durations: SandboxDu
     faults = StandingFaults(Store(paths.arm_database))
     controllers: list[Controller] = []
     if NODES in parts:
-        servers = EmulatedServers(Store(paths.arm_database), faults)
-        mounts = MountTable(paths.root / "nodes" / "mounts.json")
-        api = KubeApi(paths.kubeconfig)
-        controllers.append(Kubelets(api, [SmbCsi(servers), TridentCsi(servers)], mounts, paths.root))
+        servers = SmbServers(Store(paths.arm_database), lambda: NODES_DNS in faults.all())
+        controllers.append(Kubelets(KubeApi(paths.kubeconfig), servers, paths))
     if TRIDENT in parts:
         controllers += trident_controllers(paths, faults, durations.profile)
     return controllers

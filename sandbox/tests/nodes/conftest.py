@@ -9,10 +9,9 @@ from sandbox.azure.store import Store
 from sandbox.control_plane import ControlPlane
 from sandbox.kube.api import KubeApi
 from sandbox.nodes import apply_lifecycle
-from sandbox.nodes.service import NodesService
 from sandbox.paths import SandboxPaths
 from sandbox.tools import ensure
-from tests.nodes.world import FQDN, Azure, RunningSandbox, StaticShare, install_driver
+from tests.nodes.world import Azure, RunningKubelets, RunningSandbox, StaticShare, install_driver
 
 
 @pytest.fixture
@@ -31,18 +30,19 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox
     paths = SandboxPaths(tmp_path_factory.mktemp("nodes"))
     toolchain = ensure()
     plane = ControlPlane(paths, toolchain)
-    service = NodesService(paths)
     store = Store(paths.arm_database)
     try:
         plane.up()
         apply_lifecycle(paths.kubeconfig)
-        service.start()
-        running = RunningSandbox(paths, plane, Azure(store), KubeApi(paths.kubeconfig), toolchain.path("kubectl"))
+        kubelets = RunningKubelets(paths)
+        api = KubeApi(paths.kubeconfig)
+        running = RunningSandbox(paths, plane, Azure(store), api, toolchain.path("kubectl"), kubelets)
         running.azure.user("svc-web", "correct")
         install_driver(running.api)
+        kubelets.start()
         yield running
+        kubelets.stop()
     finally:
-        service.stop()
         store.close()
         plane.delete()
 
@@ -55,7 +55,6 @@ def static_share(running: RunningSandbox) -> Callable[..., StaticShare]:
         name = f"share-{uuid.uuid4().hex[:8]}"
         if volume:
             running.azure.volume(name)
-        settings: dict[str, Any] = {"source": f"\\\\{FQDN}\\{name}", **changes}
-        return StaticShare(running, name, **settings)
+        return StaticShare(running, name, **changes)
 
     return make

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.kube.api import ConflictError, KubeApi, NotFoundError
+from sandbox.kube.api import ConflictError
 from sandbox.kube.objects import Json, condition
 from sandbox.nodes import apply_lifecycle
 from tests.nodes.world import RunningSandbox, eventually
@@ -18,16 +18,9 @@ def namespace(running: RunningSandbox) -> Iterator[str]:
     name = f"lifecycle-{uuid.uuid4().hex[:8]}"
     running.api.create("/api/v1/namespaces", {"metadata": {"name": name}})
     account = f"/api/v1/namespaces/{name}/serviceaccounts/default"
-    eventually(lambda: find(running.api, account), "the namespace's service account")
+    eventually(lambda: running.api.find(account), "the namespace's service account")
     yield name
     running.api.delete(f"/api/v1/namespaces/{name}")
-
-
-def find(api: KubeApi, path: str) -> Json | None:
-    try:
-        return api.get(path)
-    except NotFoundError:
-        return None
 
 
 def create_pod(running: RunningSandbox, namespace: str, **spec: object) -> str:
@@ -69,7 +62,7 @@ def test_applying_the_lifecycle_again_changes_nothing(running: RunningSandbox):
 
 def test_each_node_renews_its_lease(running: RunningSandbox):
     path = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/akswin000000"
-    lease = eventually(lambda: find(running.api, path), "the node's lease")
+    lease = eventually(lambda: running.api.find(path), "the node's lease")
     assert lease["spec"]["holderIdentity"]
 
 
@@ -117,7 +110,7 @@ def test_a_pod_is_deleted_within_its_grace_period(running: RunningSandbox, names
     path = create_pod(running, namespace, terminationGracePeriodSeconds=600)
     await_ready(running, path)
     running.api.delete(path)
-    eventually(lambda: find(running.api, path) is None, "the Pod is gone")
+    eventually(lambda: running.api.find(path) is None, "the Pod is gone")
 
 
 def test_a_finalizer_holds_a_pod_back_but_not_its_containers(running: RunningSandbox, namespace: str):
@@ -131,7 +124,7 @@ def test_a_finalizer_holds_a_pod_back_but_not_its_containers(running: RunningSan
     )
     assert phase == "Succeeded"
     running.api.merge(path, {"metadata": {"finalizers": None}})
-    eventually(lambda: find(running.api, path) is None, "the Pod is gone")
+    eventually(lambda: running.api.find(path) is None, "the Pod is gone")
 
 
 def test_a_name_that_is_taken_is_a_conflict(running: RunningSandbox, namespace: str):

@@ -6,12 +6,14 @@ import pytest
 
 from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
 from sandbox.nodes.kubelet.mounts import SharePath
-from sandbox.nodes.smb.csi import SmbCsi
-from sandbox.nodes.smb.servers import EmulatedServers
+from sandbox.nodes.smb.csi import SmbCsi, linux_credentials, windows_credentials
+from sandbox.nodes.smb.mount_errors import MountFailedError
+from sandbox.nodes.smb.servers import SmbServers, parse_linux, parse_windows
 from tests.nodes.world import FQDN, Azure
 
 SOURCE = f"\\\\{FQDN}\\smb"
 SMB = SharePath(FQDN, "smb")
+SITE = SharePath(FQDN, "smb", "site/a")
 WINDOWS = StageRequest(
     handle="anf-64d9#smb",
     attributes={"source": SOURCE},
@@ -20,12 +22,13 @@ WINDOWS = StageRequest(
     operating_system="windows",
     host_process=True,
 )
-LINUX = replace(WINDOWS, operating_system="linux", host_process=False, attributes={"source": f"//{FQDN}/smb"})
+PROXIED = replace(WINDOWS, host_process=False)
+LINUX = replace(PROXIED, operating_system="linux", attributes={"source": f"//{FQDN}/smb"})
 
 
 @pytest.fixture
 def driver(azure: Azure) -> SmbCsi:
-    return SmbCsi(EmulatedServers(azure.store))
+    return SmbCsi(SmbServers(azure.store))
 
 
 def failure(driver: SmbCsi, request: StageRequest) -> str:
@@ -38,59 +41,57 @@ def with_secret(request: StageRequest, **values: str) -> StageRequest:
     return replace(request, secrets=values)
 
 
-def with_source(request: StageRequest, source: str) -> StageRequest:
-    return replace(request, attributes={"source": source})
+def with_source(request: StageRequest, source: str, **attributes: str) -> StageRequest:
+    return replace(request, attributes={"source": source, **attributes})
 
 
-@pytest.mark.parametrize("request_", [WINDOWS, LINUX, replace(WINDOWS, host_process=False)])
-def test_a_share_mounts_when_every_link_holds(driver: SmbCsi, request_: StageRequest):
-    assert driver.stage(request_) == SMB
+@pytest.mark.parametrize("request_", [WINDOWS, LINUX, PROXIED])
+@pytest.mark.parametrize("domain", ["CONTOSO", "contoso", "contoso.com", "Contoso.COM"])
+def test_a_share_mounts_when_every_link_holds(driver: SmbCsi, request_: StageRequest, domain: str):
+    assert driver.stage(with_secret(request_, username="svc-web", password="correct", domain=domain)) == SMB
 
 
-LOGON = "The user name or password is incorrect."
+def test_a_folder_of_the_share_mounts(driver: SmbCsi):
+    assert driver.stage(with_source(LINUX, f"//{FQDN}/smb/", subDir="site/a")) == SITE
+
+
+NAME_UNKNOWN = (53, "The network path was not found.")
+SHARE_UNKNOWN = (67, "The network name cannot be found.")
+INCORRECT = (87, "The parameter is incorrect.")
+LOGON = (1326, "The user name or password is incorrect.")
 WINDOWS_BREAKS = {
-    "user without domain": (
-        with_secret(WINDOWS, username="svc-web", password="correct"),
-        1326,
-        "The user name or password is incorrect.",
-    ),
-    "another domain": (
-        with_secret(WINDOWS, username="FABRIKAM\\svc-web", password="correct"),
-        1326,
-        "The user name or password is incorrect.",
-    ),
-    "wrong password": (
-        with_secret(WINDOWS, username="CONTOSO\\svc-web", password="wrong"),
-        1326,
-        "The user name or password is incorrect.",
-    ),
-    "no username": (
-        with_secret(WINDOWS, password="correct", domain="CONTOSO"),
-        1326,
-        "The user name or password is incorrect.",
-    ),
-    "unknown server": (with_source(WINDOWS, "\\\\anf-0000.contoso.com\\smb"), 53, "The network path was not found."),
-    "its address": (with_source(WINDOWS, "\\\\10.40.1.4\\smb"), 53, "The network path was not found."),
-    "unknown share": (with_source(WINDOWS, f"\\\\{FQDN}\\other"), 67, "The network name cannot be found."),
-    "another case": (with_source(WINDOWS, f"\\\\{FQDN}\\SMB"), 67, "The network name cannot be found."),
-    "trailing slash": (with_source(WINDOWS, SOURCE + "\\"), 87, "The parameter is incorrect."),
-    "no UNC path": (with_source(WINDOWS, f"{FQDN}/smb"), 87, "The parameter is incorrect."),
+    "user without domain": (with_secret(WINDOWS, username="svc-web", password="correct"), LOGON),
+    "another domain": (with_secret(WINDOWS, username="FABRIKAM\\svc-web", password="correct"), LOGON),
+    "wrong password": (with_secret(WINDOWS, username="CONTOSO\\svc-web", password="wrong"), LOGON),
+    "no username": (with_secret(WINDOWS, password="correct", domain="CONTOSO"), LOGON),
+    "unknown server": (with_source(WINDOWS, "\\\\anf-0000.contoso.com\\smb"), NAME_UNKNOWN),
+    "its address": (with_source(WINDOWS, "\\\\10.40.1.4\\smb"), NAME_UNKNOWN),
+    "unknown share": (with_source(WINDOWS, f"\\\\{FQDN}\\other"), SHARE_UNKNOWN),
+    "another case": (with_source(WINDOWS, f"\\\\{FQDN}\\SMB"), SHARE_UNKNOWN),
+    "trailing slash": (with_source(WINDOWS, SOURCE + "\\"), INCORRECT),
+    "no UNC path": (with_source(WINDOWS, f"{FQDN}/smb"), INCORRECT),
 }
 
 
-@pytest.mark.parametrize(("broken", "number", "words"), WINDOWS_BREAKS.values(), ids=WINDOWS_BREAKS.keys())
-def test_windows_says_which_link_is_broken(driver: SmbCsi, broken: StageRequest, number: int, words: str):
-    said = failure(driver, broken)
-    assert said.startswith("rpc error: code = Internal desc = volume(anf-64d9#smb) mount ")
-    assert f"New-SmbGlobalMapping : {words}" in said
-    assert f"Windows System Error {number},New-SmbGlobalMapping" in said
+@pytest.mark.parametrize(("broken", "said"), WINDOWS_BREAKS.values(), ids=WINDOWS_BREAKS.keys())
+def test_windows_says_which_link_is_broken(driver: SmbCsi, broken: StageRequest, said: tuple[int, str]):
+    number, words = said
+    message = failure(driver, broken)
+    assert message.startswith("rpc error: code = Internal desc = volume(anf-64d9#smb) mount ")
+    assert f"New-SmbGlobalMapping : {words}" in message
+    assert f"Windows System Error {number},New-SmbGlobalMapping" in message
 
 
 def test_a_windows_failure_is_worded_as_users_know_it(driver: SmbCsi):
     """kubernetes-csi/csi-driver-smb issue 294, with today's staging path."""
-    said = failure(driver, with_source(replace(WINDOWS, host_process=False), "\\\\nowhere\\share"))
-    assert said.endswith(
-        r"failed with error: rpc error: code = Unknown desc = NewSmbGlobalMapping failed. output: "
+    said = failure(driver, with_source(PROXIED, "\\\\nowhere\\share"))
+    folder = "d5096400ef57b7f27664435433fe26565d99926be04f14970c4251d99b69516b"
+    staged = rf"\var\lib\kubelet\plugins\kubernetes.io\csi\smb.csi.k8s.io\{folder}\globalmount"
+    quoted = staged.replace("\\", "\\\\")
+    assert said == (
+        rf'rpc error: code = Internal desc = volume(anf-64d9#smb) mount "\\\\nowhere\\share" on "{quoted}" failed with '
+        rf"NewSmbGlobalMapping(\\nowhere\share, c:{staged}) failed with error: "
+        r"rpc error: code = Unknown desc = NewSmbGlobalMapping failed. output: "
         r'"New-SmbGlobalMapping : The network path was not found. \r\nAt line:1 char:190\r\n'
         r"+ ... ser, $PWord;New-SmbGlobalMapping -RemotePath $Env:smbremotepath -Cred ...\r\n"
         r"+                 ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\r\n"
@@ -101,12 +102,19 @@ def test_a_windows_failure_is_worded_as_users_know_it(driver: SmbCsi):
 
 
 def test_csi_proxy_forgives_one_trailing_slash(driver: SmbCsi):
-    assert driver.stage(with_source(replace(WINDOWS, host_process=False), f"//{FQDN}/smb/")) == SMB
+    assert driver.stage(with_source(PROXIED, f"//{FQDN}/smb/")) == SMB
 
 
 def test_a_missing_source_is_refused(driver: SmbCsi):
     said = failure(driver, replace(WINDOWS, attributes={"folder": "x"}))
     assert said == ("rpc error: code = InvalidArgument desc = source field is missing, current context: map[folder:x]")
+
+
+@pytest.mark.parametrize("source", ["//server/share/../other", "\\\\server\\share\\..", "//../share"])
+def test_the_driver_refuses_to_climb(driver: SmbCsi, source: str):
+    said = failure(driver, with_source(LINUX, source))
+    assert said.startswith('rpc error: code = InvalidArgument desc = invalid source path "')
+    assert said.endswith('": path contains directory traversal sequence')
 
 
 def test_an_empty_password_makes_no_credential_on_windows(driver: SmbCsi):
@@ -119,13 +127,12 @@ def test_guest_access_is_none_on_windows(driver: SmbCsi):
     assert said.endswith("empty mountOptions(len: 0) or sensitiveMountOptions(len: 0) is not allowed")
 
 
+NO_LOGON = "mount error(13): Permission denied"
 LINUX_BREAKS = {
-    "no domain": (with_secret(LINUX, username="svc-web", password="correct"), "mount error(13): Permission denied"),
-    "wrong password": (
-        with_secret(LINUX, username="svc-web", password="x", domain="CONTOSO"),
-        "mount error(13): Permission denied",
-    ),
+    "no domain": (with_secret(LINUX, username="svc-web", password="correct"), NO_LOGON),
+    "wrong password": (with_secret(LINUX, username="svc-web", password="x", domain="CONTOSO"), NO_LOGON),
     "unknown share": (with_source(LINUX, f"//{FQDN}/other"), "mount error(2): No such file or directory"),
+    "no UNC path": (with_source(LINUX, "smb"), "mount error(22): Invalid argument"),
     "unknown server": (
         with_source(LINUX, "//nowhere/smb"),
         "mount error: could not resolve address for nowhere: Unknown error",
@@ -141,20 +148,19 @@ def test_linux_says_which_link_is_broken(driver: SmbCsi, broken: StageRequest, w
     assert "<masked>" in said
 
 
-def test_a_volume_that_is_being_made_is_no_share_yet(driver: SmbCsi, azure: Azure):
-    azure.volume("smb2", state="Creating")
-    assert "The network name cannot be found." in failure(driver, with_source(WINDOWS, f"\\\\{FQDN}\\smb2"))
+def test_without_the_directorys_dns_no_server_is_found(azure: Azure):
+    assert NAME_UNKNOWN[1] in failure(SmbCsi(SmbServers(azure.store, dns_fails=lambda: True)), WINDOWS)
+
+
+@pytest.mark.parametrize(("state", "protocol"), [("Creating", "CIFS"), ("Succeeded", "NFSv3")])
+def test_a_volume_that_is_not_ready_or_speaks_nfs_is_no_share(driver: SmbCsi, azure: Azure, state: str, protocol: str):
+    azure.volume("other", state=state, protocol=protocol)
+    assert SHARE_UNKNOWN[1] in failure(driver, with_source(WINDOWS, f"\\\\{FQDN}\\other"))
 
 
 def test_a_volume_whose_update_failed_is_no_share(driver: SmbCsi, azure: Azure):
-    azure.volume("smb")
     azure.store.query("UPDATE resources SET state = 'Failed'")
-    assert "The network name cannot be found." in failure(driver, WINDOWS)
-
-
-def test_an_nfs_volume_is_no_share(driver: SmbCsi, azure: Azure):
-    azure.volume("nfs", protocol="NFSv3")
-    assert "The network name cannot be found." in failure(driver, with_source(WINDOWS, f"\\\\{FQDN}\\nfs"))
+    assert SHARE_UNKNOWN[1] in failure(driver, WINDOWS)
 
 
 def test_a_windows_node_that_has_the_share_mapped_asks_for_no_credentials_again(driver: SmbCsi):
@@ -167,5 +173,59 @@ def test_a_windows_node_that_has_the_share_mapped_asks_for_no_credentials_again(
 
 def test_a_rotated_password_is_needed_for_new_mounts(driver: SmbCsi, azure: Azure):
     azure.user("svc-web", "rotated")
-    assert "The user name or password is incorrect." in failure(driver, WINDOWS)
+    assert LOGON[1] in failure(driver, WINDOWS)
     assert driver.stage(with_secret(WINDOWS, username="CONTOSO\\svc-web", password="rotated")) == SMB
+
+
+@pytest.mark.parametrize(
+    ("secret", "domain", "user"),
+    [
+        ({"username": "svc-web", "domain": "CONTOSO"}, "CONTOSO", "svc-web"),
+        ({"username": "CONTOSO\\svc-web"}, "CONTOSO", "svc-web"),
+        ({"username": "CONTOSO\\svc-web", "domain": "OTHER"}, "CONTOSO", "svc-web"),
+        ({"username": "svc-web"}, "AZURE", "svc-web"),
+        ({"username": "svc-web", "domain": "  "}, "AZURE", "svc-web"),
+        ({"username": "svc-web@contoso.com"}, "AZURE", "svc-web@contoso.com"),
+        ({"UserName": " svc-web ", "Domain": "CONTOSO"}, "CONTOSO", "svc-web"),
+        ({}, "AZURE", ""),
+    ],
+)
+def test_windows_takes_the_domain_of_the_username_else_the_key_else_azure(
+    secret: dict[str, str], domain: str, user: str
+):
+    credentials = windows_credentials({**secret, "PASSWORD": "hush"})
+    assert (credentials.domain, credentials.username, credentials.password) == (domain, user, "hush")
+    assert "hush" not in repr(credentials)
+
+
+@pytest.mark.parametrize(
+    ("secret", "domain", "user"),
+    [
+        ({"username": "svc-web", "domain": "CONTOSO"}, "CONTOSO", "svc-web"),
+        ({"username": "CONTOSO\\svc-web"}, "CONTOSO", "svc-web"),
+        ({"username": "CONTOSO/svc-web"}, "CONTOSO", "svc-web"),
+        ({"username": "svc-web"}, "", "svc-web"),
+    ],
+)
+def test_linux_has_no_default_domain(secret: dict[str, str], domain: str, user: str):
+    credentials = linux_credentials(secret)
+    assert (credentials.domain, credentials.username) == (domain, user)
+
+
+@pytest.mark.parametrize("source", [str(SITE), f"//{FQDN}/smb/site/a"])
+def test_both_kinds_of_slashes_name_a_share(source: str):
+    assert parse_windows(source) == parse_linux(source) == SITE
+
+
+@pytest.mark.parametrize("source", [f"{FQDN}\\smb", f"\\{FQDN}\\smb", f"\\\\{FQDN}", "//", "\\\\\\smb", "smb"])
+def test_anything_else_names_none(source: str):
+    for parse in (parse_windows, parse_linux):
+        with pytest.raises(MountFailedError, match="The parameter is incorrect"):
+            parse(source)
+
+
+@pytest.mark.parametrize("source", [f"\\\\{FQDN}\\smb\\", f"//{FQDN}/smb/"])
+def test_a_trailing_slash_is_wrong_on_windows_alone(source: str):
+    with pytest.raises(MountFailedError):
+        parse_windows(source)
+    assert parse_linux(source) == SMB

@@ -7,7 +7,7 @@ import pytest
 from sandbox.kube.objects import Json
 from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
 from sandbox.nodes.kubelet.mounts import SharePath
-from sandbox.nodes.smb.servers import EmulatedServers
+from sandbox.nodes.smb.servers import SmbServers
 from sandbox.nodes.smb.trident_csi import TridentCsi
 from tests.nodes.world import FQDN, Azure
 
@@ -27,7 +27,7 @@ EMPTY = "rpc error: code = Internal desc = empty username or password is not all
 
 @pytest.fixture
 def driver(azure: Azure) -> TridentCsi:
-    return TridentCsi(EmulatedServers(azure.store))
+    return TridentCsi(SmbServers(azure.store))
 
 
 def failure(driver: TridentCsi, request: StageRequest) -> str:
@@ -68,27 +68,31 @@ def test_a_failed_mapping_is_csi_proxys(driver: TridentCsi, broken: StageRequest
     assert "correct" not in said.replace("is incorrect", "")
 
 
-@pytest.mark.parametrize(
-    "secrets",
-    [{}, {"username": "CONTOSO\\svc-web"}, {"password": "correct"}, {"username": "", "password": "correct"}],
-)
-def test_an_empty_username_or_password_is_refused(driver: TridentCsi, secrets: dict[str, str]):
-    assert failure(driver, replace(REQUEST, secrets=secrets)) == EMPTY
+REFUSALS = {
+    "no secret": (replace(REQUEST, secrets={}), EMPTY),
+    "no password": (with_secret(username="CONTOSO\\svc-web"), EMPTY),
+    "no username": (with_secret(password="correct"), EMPTY),
+    "an empty username": (with_secret(username="", password="correct"), EMPTY),
+    # Unlike csi-driver-smb, which reads keys in any case.
+    "keys in another case": (with_secret(Username="CONTOSO\\svc-web", Password="correct"), EMPTY),
+    "linux": (
+        replace(REQUEST, operating_system="linux"),
+        "rpc error: code = Unknown desc = mounting smb volume is not supported on linux",
+    ),
+    "no attachment": (
+        replace(REQUEST, publish_context={}),
+        "rpc error: code = InvalidArgument desc = unknown protocol",
+    ),
+    "NFS": (
+        replace(REQUEST, publish_context={"protocol": "file"}),
+        "rpc error: code = Internal desc = the sandbox's nodes mount no NFS volumes: use nasType smb",
+    ),
+}
 
 
-def test_keys_of_the_secret_count_as_they_are_written(driver: TridentCsi):
-    """Unlike csi-driver-smb, which reads them in any case."""
-    assert failure(driver, with_secret(Username="CONTOSO\\svc-web", Password="correct")) == EMPTY
-
-
-def test_linux_mounts_no_smb(driver: TridentCsi):
-    said = failure(driver, replace(REQUEST, operating_system="linux"))
-    assert said == "rpc error: code = Unknown desc = mounting smb volume is not supported on linux"
-
-
-def test_without_an_attachment_there_is_no_protocol(driver: TridentCsi):
-    said = failure(driver, replace(REQUEST, publish_context={}))
-    assert said == "rpc error: code = InvalidArgument desc = unknown protocol"
+@pytest.mark.parametrize(("request_", "words"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_some_requests_are_refused_before_any_mapping(driver: TridentCsi, request_: StageRequest, words: str):
+    assert failure(driver, request_) == words
 
 
 def test_a_node_that_has_the_share_mapped_asks_for_no_password_again_but_for_some(driver: TridentCsi):

@@ -1,6 +1,7 @@
 """What the tests of the nodes act on: the emulator's volumes and users, and the objects that mount a share."""
 
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,12 +15,15 @@ from sandbox.azure.directory import Directory
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.store import Resource, Store
 from sandbox.control_plane import ControlPlane
-from sandbox.kube.api import KubeApi, NotFoundError
+from sandbox.kube.api import KubeApi
 from sandbox.kube.objects import Json, condition, uid
+from sandbox.nodes.kubelets import Kubelets
+from sandbox.nodes.smb.servers import SmbServers
 from sandbox.paths import SandboxPaths
 from sandbox.process import read_record
 
 T = TypeVar("T")
+SECONDS = 120  # for what takes a second on a quiet machine
 GIB = 2**30
 FQDN = "anf-64d9.contoso.com"
 _VOLUME = (
@@ -59,15 +63,37 @@ class Azure:
         Directory(self.store).set_password("contoso.com", name, password)
 
 
+class RunningKubelets:
+    """The nodes' kubelets in a thread of the tests."""
+
+    def __init__(self, paths: SandboxPaths) -> None:
+        self._paths = paths
+
+    def start(self) -> None:
+        self._stop, ready = threading.Event(), threading.Event()
+        servers = SmbServers(Store(self._paths.arm_database))
+        self._kubelets = Kubelets(KubeApi(self._paths.kubeconfig), servers, self._paths)
+        self._thread = threading.Thread(target=self._kubelets.run, args=(self._stop, ready), daemon=True)
+        self._thread.start()
+        assert ready.wait(SECONDS), "the kubelets have not looked at the whole cluster"
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._kubelets.interrupt()
+        self._thread.join(SECONDS)
+        assert not self._thread.is_alive()
+
+
 @dataclass
 class RunningSandbox:
-    """A control plane with its nodes, the node controllers, and the emulator's database."""
+    """A control plane with its nodes, their kubelets, and the emulator's database."""
 
     paths: SandboxPaths
     plane: ControlPlane
     azure: Azure
     api: KubeApi
-    tools: Path
+    kubectl_program: Path
+    kubelets: RunningKubelets
 
     def process(self, program: str) -> psutil.Process:
         """The process of a component of this control plane."""
@@ -77,9 +103,9 @@ class RunningSandbox:
         raise LookupError(program)
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
-        argv = [str(self.tools), "--kubeconfig", str(self.paths.kubeconfig), *arguments]
+        argv = [str(self.kubectl_program), "--kubeconfig", str(self.paths.kubeconfig), *arguments]
         sent = stdin.encode() if stdin is not None else None
-        run = subprocess.run(argv, check=False, capture_output=True, timeout=60, input=sent)
+        run = subprocess.run(argv, check=False, capture_output=True, timeout=SECONDS, input=sent)
         return subprocess.CompletedProcess(argv, run.returncode, run.stdout.decode(), run.stderr.decode())
 
 
@@ -121,7 +147,7 @@ def install_driver(api: KubeApi) -> None:
         api.create("/apis/apps/v1/namespaces/kube-system/daemonsets", node_plugin(name, system))
 
 
-def eventually(look: Callable[[], T | None], awaited: str, seconds: float = 30) -> T:
+def eventually(look: Callable[[], T | None], awaited: str, seconds: float = SECONDS) -> T:
     """The first result of `look` that is neither None nor False."""
     deadline = time.monotonic() + seconds
     while True:
@@ -140,22 +166,19 @@ class StaticShare:
     sandbox: RunningSandbox
     name: str
     system: str = "windows"
-    source: str = ""
-    handle: str = ""
     secret: dict[str, str] = field(
         default_factory=lambda: {"username": "svc-web", "password": "correct", "domain": "CONTOSO"}
     )
-    attributes: dict[str, str] | None = None
-    node: str | None = None
 
     @property
     def namespace(self) -> str:
         return self.name
 
-    def create(self) -> None:
+    def create(self, secret: bool = True) -> None:
         self.sandbox.api.create("/api/v1/namespaces", {"metadata": {"name": self.namespace}})
         eventually(lambda: self.get("serviceaccounts", "default"), "the namespace's service account")
-        self.create_secret()
+        if secret:
+            self.create_secret()
         self.create_volume()
         self.create_pod()
 
@@ -166,8 +189,8 @@ class StaticShare:
     def create_volume(self) -> None:
         csi: Json = {
             "driver": "smb.csi.k8s.io",
-            "volumeHandle": self.handle or self.name,
-            "volumeAttributes": {"source": self.source} if self.attributes is None else self.attributes,
+            "volumeHandle": self.name,
+            "volumeAttributes": {"source": f"\\\\{FQDN}\\{self.name}"},
             "nodeStageSecretRef": {"name": "smbcreds", "namespace": self.namespace},
         }
         spec: Json = {
@@ -189,12 +212,6 @@ class StaticShare:
         path = f"/api/v1/namespaces/{self.namespace}/persistentvolumeclaims"
         api.create(path, {"metadata": {"name": "share"}, "spec": claim})
 
-    def delete_volume(self) -> None:
-        self.sandbox.api.delete(f"/api/v1/namespaces/{self.namespace}/persistentvolumeclaims/share")
-        self.sandbox.api.delete(f"/api/v1/persistentvolumes/{self.name}")
-        gone: Callable[[], bool] = lambda: self._find(f"/api/v1/persistentvolumes/{self.name}") is None  # noqa: E731
-        eventually(gone, "the volume's end")
-
     def create_pod(self, name: str = "web", read_only: bool = False) -> None:
         spec: Json = {
             "containers": [
@@ -207,8 +224,6 @@ class StaticShare:
             "nodeSelector": {"kubernetes.io/os": self.system},
             "volumes": [{"name": "files", "persistentVolumeClaim": {"claimName": "share"}}],
         }
-        if self.node:
-            spec["nodeName"] = self.node
         self.sandbox.api.create(f"/api/v1/namespaces/{self.namespace}/pods", {"metadata": {"name": name}, "spec": spec})
 
     def delete_pod(self, name: str = "web") -> None:
@@ -224,31 +239,26 @@ class StaticShare:
     def await_failure(self, words: str) -> Json:
         """The FailedMount event with these words, of a Pod whose containers wait to be created."""
 
-        def look() -> Json | None:
-            return next((event for event in self.failures() if words in event["message"]), None)
-
-        event = eventually(look, f"an event with: {words}")
+        event = eventually(lambda: next(iter(self.failures(words)), None), f"an event with: {words}")
         pod = self.pod()
+        assert event["source"] == {"component": "kubelet", "host": pod["spec"]["nodeName"]}
+        assert event["type"] == "Warning"
+        assert not condition(pod, "PodReadyToStartContainers")
         assert pod["status"]["phase"] == "Pending"
         assert [status["state"] for status in pod["status"]["containerStatuses"]] == [
             {"waiting": {"reason": "ContainerCreating"}}
         ]
         return event
 
-    def failures(self) -> list[Json]:
+    def failures(self, words: str) -> list[Json]:
+        """The Pod's FailedMount events with these words; others may precede them, while the claim is not bound yet."""
         events: list[Json] = self.sandbox.api.get(f"/api/v1/namespaces/{self.namespace}/events")["items"]
-        this = uid(self.pod())
-        return [e for e in events if e["reason"] == "FailedMount" and e["involvedObject"]["uid"] == this]
+        mine = [each for each in events if each["involvedObject"]["uid"] == uid(self.pod())]
+        return [each for each in mine if each["reason"] == "FailedMount" and words in each["message"]]
 
     def cmd(self, *command: str, pod: str = "web", stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
         interactive = ["-i"] if stdin is not None else []
         return self.sandbox.kubectl("-n", self.namespace, "exec", *interactive, pod, "--", *command, stdin=stdin)
 
     def get(self, kind: str, name: str, group: str = "/api/v1") -> Json | None:
-        return self._find(f"{group}/namespaces/{self.namespace}/{kind}/{name}")
-
-    def _find(self, path: str) -> Json | None:
-        try:
-            return self.sandbox.api.get(path)
-        except NotFoundError:
-            return None
+        return self.sandbox.api.find(f"{group}/namespaces/{self.namespace}/{kind}/{name}")

@@ -20,6 +20,7 @@ from sandbox.kube.objects import Json
 
 _TIMEOUT_SECONDS = 15
 _CONNECTIONS = 16  # one per watch, and some for requests
+_JSON = "application/json"
 _MERGE = "application/merge-patch+json"
 _STRATEGIC = "application/strategic-merge-patch+json"
 _APPLY = "application/apply-patch+yaml"
@@ -57,12 +58,19 @@ class KubeApi:
         self._pool: urllib3.PoolManager = cast(Any, RESTClientObject)(settings).pool_manager
 
     def get(self, path: str) -> Json:
-        """One object, or a list of them."""
+        """Return one object, or a list of them."""
         return self._request("GET", path)
+
+    def find(self, path: str) -> Json | None:
+        """Return one object; None where there is none."""
+        try:
+            return self.get(path)
+        except NotFoundError:
+            return None
 
     def create(self, path: str, body: Json) -> Json:
         """Create an object in the collection `path`."""
-        return self._request("POST", path, body, "application/json")
+        return self._request("POST", path, body)
 
     def apply(self, path: str, body: Json, manager: str) -> Json:
         """Server-side apply; fields of other managers that we also set become ours."""
@@ -77,14 +85,14 @@ class KubeApi:
         return self._request("PATCH", path, body, _STRATEGIC)
 
     def delete(self, path: str) -> None:
-        """Delete; gone already is as good."""
+        """Delete an object; a missing one is no error."""
         try:
             self._request("DELETE", path)
         except NotFoundError:
             return
 
     def run_in_container(self, namespace: str, pod: str, container: str, command: list[str]) -> str:
-        """What `command` prints in a container; nothing where the kubelet cannot run it."""
+        """Return the output of a command in a container; nothing where the kubelet cannot run it."""
         kubernetes: Any = client
         with kubernetes.ApiClient(self._settings) as connection:
             try:
@@ -103,10 +111,9 @@ class KubeApi:
                 return ""
 
     def watch(self, path: str, resource_version: str, seconds: int) -> Iterator[Json]:
-        """Watch events of the collection `path` after `resource_version`, for at most `seconds`."""
+        """Yield watch events of the collection `path` after `resource_version`, for at most `seconds`."""
         query = f"watch=true&allowWatchBookmarks=true&resourceVersion={resource_version}&timeoutSeconds={seconds}"
-        timeout = urllib3.Timeout(connect=_TIMEOUT_SECONDS, read=seconds + _TIMEOUT_SECONDS)
-        response = self._send("GET", f"{path}?{query}", None, {}, timeout, preload=False)
+        response = self._send("GET", f"{path}?{query}", None, _JSON, seconds + _TIMEOUT_SECONDS, preload=False)
         try:
             if response.status != 200:
                 raise _error(response.status, response.read())
@@ -119,11 +126,10 @@ class KubeApi:
         finally:
             response.close()
 
-    def _request(self, method: str, path: str, body: Json | None = None, content_type: str | None = None) -> Json:
-        headers = {"Content-Type": content_type} if content_type else {}
+    def _request(self, method: str, path: str, body: Json | None = None, content_type: str = _JSON) -> Json:
         end = time.monotonic() + _TIMEOUT_SECONDS
         while True:
-            response = self._send(method, path, body, headers, urllib3.Timeout(_TIMEOUT_SECONDS), preload=True)
+            response = self._send(method, path, body, content_type, _TIMEOUT_SECONDS, preload=True)
             if response.status < 400:
                 return json.loads(response.data)
             # 429 is "not now": a type whose storage is being set up, or a busy server. Kubernetes' clients heed it so.
@@ -133,22 +139,15 @@ class KubeApi:
             time.sleep(pause)
 
     def _send(
-        self,
-        method: str,
-        path: str,
-        body: Json | None,
-        headers: dict[str, str],
-        timeout: urllib3.Timeout,
-        *,
-        preload: bool,
+        self, method: str, path: str, body: Json | None, content_type: str, seconds: float, *, preload: bool
     ) -> urllib3.BaseHTTPResponse:
         try:
             return self._pool.request(
                 method,
                 self._host + path,
                 body=json.dumps(body) if body is not None else None,
-                headers={"Accept": "application/json", **headers},
-                timeout=timeout,
+                headers={"Accept": "application/json", "Content-Type": content_type},
+                timeout=urllib3.Timeout(connect=_TIMEOUT_SECONDS, read=seconds),
                 retries=False,
                 preload_content=preload,
             )

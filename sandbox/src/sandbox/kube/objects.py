@@ -1,4 +1,4 @@
-"""Kubernetes objects as JSON, and the few questions that everything here asks of them."""
+"""Kubernetes objects as JSON, and the few fields that all rooms read of them."""
 
 from typing import Any
 
@@ -9,23 +9,23 @@ Key = tuple[str, str]
 
 
 def key(item: Json) -> Key:
-    """What identifies an object within its kind."""
+    """Return the object's identity within its kind."""
     metadata = item["metadata"]
     return str(metadata.get("namespace", "")), str(metadata["name"])
 
 
 def uid(item: Json) -> str:
-    """What identifies an object among all that ever had its name."""
+    """Return the object's identity among all that ever had its name."""
     return str(item["metadata"]["uid"])
 
 
 def condition(item: Json, kind: str) -> bool:
-    """Whether a condition of the object is True."""
+    """Return True when a condition of the object is True."""
     conditions: list[Json] = item.get("status", {}).get("conditions", [])
     return any(entry["type"] == kind and entry["status"] == "True" for entry in conditions)
 
 
 def runs(pod: Json) -> bool:
-    """Whether a Pod is Running and Ready, and is not being deleted."""
+    """Return True for a Pod that is Running and Ready, and not being deleted."""
     phase = pod.get("status", {}).get("phase")
     return phase == "Running" and condition(pod, "Ready") and "deletionTimestamp" not in pod["metadata"]

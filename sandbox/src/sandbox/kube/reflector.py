@@ -1,6 +1,6 @@
 """A local copy of one collection of the Kubernetes API, kept by list and watch.
 
-kopf, which the design names for controllers, signals no deletion that happens while its watch is interrupted, and keeps
+kopf signals no deletion that happens while its watch is interrupted, and keeps
 its own state in annotations of the objects it handles: its controllers would see what is no longer there, and change
 Pods that a kubelet leaves alone. A reflector lists anew after a gap and replaces its copy. Controllers then compare the
 cluster as it is with what it should be, and survive restarts of the API server.
@@ -37,7 +37,7 @@ class Reflector:
         threading.Thread(target=self._run, name=f"reflector {self._path}", daemon=True).start()
 
     def objects(self) -> Mapping[Key, Json]:
-        """The collection as last seen; a copy that later changes do not reach."""
+        """Return the collection as last seen; later changes do not reach it."""
         with self._lock:
             return dict(self._objects)
 
@@ -61,7 +61,9 @@ class Reflector:
 
     def _list(self) -> str:
         listing = self._api.get(self._path)
-        fresh = {key(item): item for item in listing["items"]}
+        # The items of a list do not say their kind, those of a watch do.
+        kind = {"apiVersion": listing["apiVersion"], "kind": listing["kind"].removesuffix("List")}
+        fresh = {key(item): {**kind, **item} for item in listing["items"]}
         with self._lock:
             self._objects = fresh
         self.synced.set()

@@ -20,7 +20,7 @@ _KUBELET = "v1.37.2"
 
 @dataclass(frozen=True)
 class _Machine:
-    """What a kubelet reports of the machine it runs on."""
+    """The machine that a kubelet runs on."""
 
     size: str
     cpu: int
@@ -30,30 +30,30 @@ class _Machine:
     os_image: str
     kernel: str
     runtime: str
-    windows_build: str | None = None
 
 
-_LINUX = _Machine(
-    size="Standard_D4s_v5",
-    cpu=4,
-    memory_kib=16_379_524,
-    image="AKSUbuntu-2204gen2containerd-202510.19.1",
-    os_sku="Ubuntu",
-    os_image="Ubuntu 22.04.5 LTS",
-    kernel="5.15.0-1098-azure",
-    runtime="containerd://1.7.28-1",
-)
-_WINDOWS = _Machine(
-    size="Standard_D8s_v5",
-    cpu=8,
-    memory_kib=33_553_972,
-    image="AKSWindows-2022-containerd-gen2-20348.4294.251007",
-    os_sku="Windows2022",
-    os_image="Windows Server 2022 Datacenter",
-    kernel="10.0.20348.4294",
-    runtime="containerd://1.7.20+azure",
-    windows_build="10.0.20348",
-)
+_MACHINES: dict[OperatingSystem, _Machine] = {
+    "linux": _Machine(
+        size="Standard_D4s_v5",
+        cpu=4,
+        memory_kib=16_379_524,
+        image="AKSUbuntu-2204gen2containerd-202510.19.1",
+        os_sku="Ubuntu",
+        os_image="Ubuntu 22.04.5 LTS",
+        kernel="5.15.0-1098-azure",
+        runtime="containerd://1.7.28-1",
+    ),
+    "windows": _Machine(
+        size="Standard_D8s_v5",
+        cpu=8,
+        memory_kib=33_553_972,
+        image="AKSWindows-2022-containerd-gen2-20348.4294.251007",
+        os_sku="Windows2022",
+        os_image="Windows Server 2022 Datacenter",
+        kernel="10.0.20348.4294",
+        runtime="containerd://1.7.20+azure",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -67,39 +67,36 @@ class AksNode:
     address: str
     operating_system: OperatingSystem
 
-    @property
-    def _machine(self) -> _Machine:
-        return _WINDOWS if self.operating_system == "windows" else _LINUX
-
     def manifest(self) -> Json:
-        """The Node object without its status."""
+        """Return the Node object without its status."""
+        annotations = {
+            "kwok.x-k8s.io/node": "fake",
+            # AKS attaches volumes by the controller manager: a CSI volume whose CSIDriver is missing waits for it.
+            "volumes.kubernetes.io/controller-managed-attach-detach": "true",
+        }
+        group = f"/subscriptions/{_SUBSCRIPTION}/resourceGroups/{_NODE_RESOURCE_GROUP.lower()}"
+        machine = f"Microsoft.Compute/virtualMachineScaleSets/{self.scale_set}/virtualMachines/{self.instance}"
         return {
             "apiVersion": "v1",
             "kind": "Node",
-            "metadata": {"name": self.name, "labels": self._labels(), "annotations": self._annotations()},
-            "spec": {
-                "providerID": (
-                    f"azure:///subscriptions/{_SUBSCRIPTION}/resourceGroups/{_NODE_RESOURCE_GROUP.lower()}/providers/"
-                    f"Microsoft.Compute/virtualMachineScaleSets/{self.scale_set}/virtualMachines/{self.instance}"
-                )
-            },
+            "metadata": {"name": self.name, "labels": self._labels(), "annotations": annotations},
+            "spec": {"providerID": f"azure://{group}/providers/{machine}"},
         }
 
     def status(self) -> Json:
-        """What the kubelet knows of its machine; conditions are the lifecycle's."""
-        machine = self._machine
-        memory = machine.memory_kib
+        """Return the machine as its kubelet reports it; conditions are the lifecycle's."""
+        machine = _MACHINES[self.operating_system]
         return {
             "capacity": {
                 "cpu": str(machine.cpu),
-                "memory": f"{memory}Ki",
+                "memory": f"{machine.memory_kib}Ki",
                 "ephemeral-storage": "129886128Ki",
                 "pods": "110",
             },
-            # What AKS reserves for a kubelet: some 140 millicores on four cores, and memory for eviction and daemons.
+            # AKS reserves for a kubelet some 140 millicores on four cores, and memory for eviction and daemons.
             "allocatable": {
                 "cpu": f"{machine.cpu * 1000 - 35 * machine.cpu}m",
-                "memory": f"{memory - 2_920_448}Ki",
+                "memory": f"{machine.memory_kib - 2_920_448}Ki",
                 "ephemeral-storage": "119703055367",
                 "pods": "110",
             },
@@ -119,15 +116,8 @@ class AksNode:
             },
         }
 
-    def _annotations(self) -> dict[str, str]:
-        return {
-            "kwok.x-k8s.io/node": "fake",
-            # AKS attaches volumes by the controller manager: a CSI volume whose CSIDriver is missing waits for it.
-            "volumes.kubernetes.io/controller-managed-attach-detach": "true",
-        }
-
     def _labels(self) -> dict[str, str]:
-        machine = self._machine
+        machine = _MACHINES[self.operating_system]
         labels = {
             "agentpool": self.pool,
             "beta.kubernetes.io/arch": "amd64",
@@ -154,8 +144,8 @@ class AksNode:
             "topology.kubernetes.io/region": _REGION,
             "topology.kubernetes.io/zone": "0",
         }
-        if machine.windows_build:
-            labels["node.kubernetes.io/windows-build"] = machine.windows_build
+        if self.operating_system == "windows":
+            labels["node.kubernetes.io/windows-build"] = machine.kernel.rpartition(".")[0]
         return labels
 
 

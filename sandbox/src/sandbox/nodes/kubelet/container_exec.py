@@ -1,4 +1,4 @@
-"""kwok's Exec objects: what `kubectl exec` into a Windows Pod runs.
+"""kwok's Exec objects, which make `kubectl exec` into a Windows Pod work.
 
 kwok answers an exec by running the command on its own host, with the environment that the Pod's Exec object names.
 `cmd` and `cmd.exe` are found in `windows/bin/`, which the control plane has first on its PATH, and play the
@@ -11,25 +11,24 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
-from sandbox.kube.api import KubeApi
+from sandbox.kube.api import ApiError, KubeApi
 from sandbox.kube.objects import Json, key, uid
 from sandbox.nodes.kubelet.mounts import VolumeMount
 
-_POD_UID = "ANF_SANDBOX_POD_UID"
+EXECS: Final = "/apis/kwok.x-k8s.io/v1alpha1/execs"
+_POD_UID: Final = "ANF_SANDBOX_POD_UID"
 
 
-def exec_object(pod: Json, mounts: Mapping[str, VolumeMount], root: Path) -> Json:
-    """The Exec of a Pod, deleted with it: per container, what is mounted where."""
+def allow_exec(api: KubeApi, present: Json | None, pod: Json, mounts: Mapping[str, VolumeMount], root: Path) -> None:
+    """Create or update a Pod's Exec, deleted with it: per container, its mounts."""
     namespace, name = key(pod)
-    return {
+    owner = {"apiVersion": "v1", "kind": "Pod", "name": name, "uid": uid(pod)}
+    wanted: Json = {
         "apiVersion": "kwok.x-k8s.io/v1alpha1",
         "kind": "Exec",
-        "metadata": {
-            "name": name,
-            "namespace": namespace,
-            "ownerReferences": [{"apiVersion": "v1", "kind": "Pod", "name": name, "uid": uid(pod)}],
-        },
+        "metadata": {"name": name, "namespace": namespace, "ownerReferences": [owner]},
         "spec": {
             "execs": [
                 {"containers": [container["name"]], "local": {"envs": _environment(pod, container, mounts, root)}}
@@ -37,10 +36,18 @@ def exec_object(pod: Json, mounts: Mapping[str, VolumeMount], root: Path) -> Jso
             ]
         },
     }
+    if present and present["spec"] == wanted["spec"] and present["metadata"].get("ownerReferences") == [owner]:
+        return
+    path = EXECS.replace("/execs", f"/namespaces/{namespace}/execs/{name}")
+    try:
+        api.apply(path, wanted, "anf-sandbox-nodes")
+    except ApiError as error:
+        if error.status not in {403, 404}:  # the namespace is being deleted: nobody will exec into this Pod
+            raise
 
 
-def answers_for(api: KubeApi, pod: Json) -> bool:
-    """Whether kwok already runs commands for this Pod: it learns of an Exec by a watch, a moment after it was made.
+def answers_exec(api: KubeApi, pod: Json) -> bool:
+    """Return True when kwok runs commands for this Pod: it learns of an Exec by a watch, a moment after its creation.
 
     Until then it refuses, or answers for an earlier Pod of that name.
     """
@@ -63,7 +70,6 @@ def _environment(pod: Json, container: Json, mounts: Mapping[str, VolumeMount], 
     variables = {
         "ANF_SANDBOX_PYTHON": sys.executable,
         "ANF_SANDBOX_HOME": str(root),
-        "ANF_SANDBOX_HOSTNAME": str(pod["metadata"]["name"]),
         _POD_UID: uid(pod),
         "ANF_SANDBOX_MOUNTS": json.dumps(mounted),
     }

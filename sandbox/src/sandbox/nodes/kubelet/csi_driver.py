@@ -1,7 +1,4 @@
-"""What a CSI driver's node plugin is to a kubelet, and the calls between them.
-
-A driver is one module with one class: which Pods are its node plugin, and what NodeStageVolume answers.
-"""
+"""A CSI driver's node plugin as a kubelet calls it: which Pods it consists of, and NodeStageVolume."""
 
 import hashlib
 import json
@@ -24,7 +21,7 @@ class RpcError(Exception):
 
 @dataclass(frozen=True)
 class StageRequest:
-    """NodeStageVolume: what a kubelet passes to the driver, and what the driver finds on its node."""
+    """NodeStageVolume: the kubelet's arguments, and what the driver finds on its node."""
 
     handle: str
     attributes: Mapping[str, str]
@@ -36,7 +33,13 @@ class StageRequest:
     connected: frozenset[SharePath] = frozenset()
     """Shares that the node is connected to already."""
     publish_context: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What the driver's controller said when the volume was attached; empty for drivers that attach nothing."""
+    """The answer of the driver's controller when the volume was attached; empty for drivers that attach nothing."""
+
+    def staging_path(self, driver: str) -> str:
+        """Return where a kubelet has the volume staged: one folder for a driver and a handle."""
+        folder = hashlib.sha256(self.handle.encode()).hexdigest()
+        path = f"/var/lib/kubelet/plugins/kubernetes.io/csi/{driver}/{folder}/globalmount"
+        return path.replace("/", "\\") if self.operating_system == "windows" else path
 
 
 class CsiDriver(Protocol):
@@ -48,31 +51,19 @@ class CsiDriver(Protocol):
         ...
 
     def is_node_plugin(self, pod: Json, operating_system: OperatingSystem) -> bool:
-        """Whether a Pod is this driver's plugin for nodes of that operating system."""
+        """Return True for a Pod that is this driver's plugin for nodes of that operating system."""
         ...
 
     def stage(self, request: StageRequest) -> SharePath:
         """NodeStageVolume.
 
         Raises:
-            RpcError: what the driver answers instead.
+            RpcError: the driver refuses, or the mount fails.
 
         """
         ...
 
 
-def staging_path(driver: str, handle: str, operating_system: OperatingSystem) -> str:
-    """Where a kubelet has a volume staged: one folder for a driver and a handle."""
-    folder = hashlib.sha256(handle.encode()).hexdigest()
-    path = f"/var/lib/kubelet/plugins/kubernetes.io/csi/{driver}/{folder}/globalmount"
-    return path.replace("/", "\\") if operating_system == "windows" else path
-
-
 def go_quote(text: str) -> str:
-    """A string as Go's %q prints it; for the paths and messages here that is JSON's way."""
+    """Return a string as Go's %q prints it; for the paths and messages here that is JSON's way."""
     return json.dumps(text, ensure_ascii=False)
-
-
-def go_map(values: Mapping[str, str]) -> str:
-    """A map as Go's %v prints it."""
-    return "map[" + " ".join(f"{key}:{values[key]}" for key in sorted(values)) + "]"

@@ -1,7 +1,7 @@
-"""The volumes that the nodes have mounted, kept across restarts of the controllers.
+"""The volumes that the nodes have mounted, kept across restarts.
 
 A kubelet keeps this on the node's disk (`vol_data.json` beside each mount), not in the API: so do we, in one file. A
-mount outlives what it was made from: a rotated Secret, a driver Pod that went, even the share.
+mount outlives its sources: a rotated Secret, a deleted driver Pod, even the share.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class SharePath:
-    """A folder on an SMB server: what a volume is mounted from."""
+    """A folder on an SMB server, from which a volume is mounted."""
 
     server: str
     share: str
@@ -44,52 +44,41 @@ class MountTable:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._mounts: list[VolumeMount] = _load(file)
+        self._mounts = [_mount(**row) for row in json.loads(file.read_text())] if file.exists() else []
 
     def of_pod(self, uid: str) -> dict[str, VolumeMount]:
-        """A Pod's mounts by the names of its volumes."""
+        """Return a Pod's mounts by the names of its volumes."""
         return {mount.volume: mount for mount in self._mounts if mount.pod_uid == uid}
 
     def staged(self, node: str, driver: str, handle: str) -> SharePath | None:
-        """What the node has staged for a volume handle.
+        """Return the share that a node has staged for a volume handle.
 
         A node stages a volume once, in a folder named by driver and handle, for all Pods that use it: of two volumes
-        with one handle, the second shows what the first was made from.
+        with one handle, the second shows the first one's files.
         """
-        return next(
-            (m.source for m in self._mounts if (m.node, m.driver, m.handle) == (node, driver, handle)),
-            None,
-        )
+        wanted = (node, driver, handle)
+        return next((m.source for m in self._mounts if (m.node, m.driver, m.handle) == wanted), None)
 
     def connected(self, node: str) -> frozenset[SharePath]:
-        """The shares that a node is connected to, for whatever volumes."""
+        """Return the shares that a node is connected to, for whatever volumes."""
         return frozenset(mount.source for mount in self._mounts if mount.node == node and mount.source)
 
     def add(self, mounts: Iterable[VolumeMount]) -> None:
-        """Record a Pod's mounts."""
-        self._mounts.extend(mounts)
-        self._save()
+        """Record mounts."""
+        self._replace([*self._mounts, *mounts])
 
     def keep_only(self, pod_uids: set[str]) -> None:
-        """Unmount what belongs to Pods that are gone."""
-        kept = [mount for mount in self._mounts if mount.pod_uid in pod_uids]
-        if len(kept) != len(self._mounts):
-            self._mounts = kept
-            self._save()
+        """Unmount the volumes of all Pods but these."""
+        self._replace([mount for mount in self._mounts if mount.pod_uid in pod_uids])
 
-    def _save(self) -> None:
+    def _replace(self, mounts: list[VolumeMount]) -> None:
+        if mounts == self._mounts:
+            return
+        self._mounts = mounts
         self._file.parent.mkdir(parents=True, exist_ok=True)
         partial = self._file.with_suffix(".part")
-        partial.write_text(json.dumps([asdict(mount) for mount in self._mounts], indent=2))
+        partial.write_text(json.dumps([asdict(mount) for mount in mounts], indent=2))
         partial.replace(self._file)
-
-
-def _load(file: Path) -> list[VolumeMount]:
-    try:
-        rows: list[dict[str, Any]] = json.loads(file.read_text())
-    except FileNotFoundError:
-        return []
-    return [_mount(**row) for row in rows]
 
 
 def _mount(source: dict[str, str] | None, **fields: Any) -> VolumeMount:

@@ -1,16 +1,24 @@
-"""The node plugin of csi-driver-smb, `smb.csi.k8s.io`: NodeStageVolume as pkg/smb/nodeserver.go does it."""
+r"""The node plugin of csi-driver-smb, `smb.csi.k8s.io`: NodeStageVolume as pkg/smb/nodeserver.go does it.
+
+Keys of the Secret are matched without regard to case and values are stripped. On Windows only a username and a
+password reach the node: a username with a backslash is used as it is, one without becomes `domain\username`, and
+without a domain `AZURE\username` (the driver's default comes from Azure Files): a trap for everybody whose directory is
+not called AZURE.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
 
 from sandbox.kube.objects import Json
 from sandbox.nodes.aks_nodes import OperatingSystem
-from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest, go_map, go_quote, staging_path
+from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest, go_quote
 from sandbox.nodes.kubelet.mounts import SharePath
-from sandbox.nodes.smb import mount_errors as errors
-from sandbox.nodes.smb.connection import MountFailedError, connect
-from sandbox.nodes.smb.credentials import linux_credentials, windows_credentials
-from sandbox.nodes.smb.servers import SmbServers
-from sandbox.nodes.smb.source import SourceError, check_traversal, join_folder, parse_linux, parse_windows
+from sandbox.nodes.smb.mount_errors import EMPTY_PASSWORD, MountFailedError, linux_failure, mapping_failure, powershell
+from sandbox.nodes.smb.servers import SmbCredentials, SmbServers, parse_linux, parse_windows
 
-_PLUGINS: dict[OperatingSystem, str] = {"linux": "csi-smb-node", "windows": "csi-smb-node-win"}
+_PLUGINS: Final[dict[OperatingSystem, str]] = {"linux": "csi-smb-node", "windows": "csi-smb-node-win"}
+_WINDOWS_DEFAULT_DOMAIN: Final = "AZURE"
 
 
 class SmbCsi:
@@ -28,57 +36,75 @@ class SmbCsi:
     def stage(self, request: StageRequest) -> SharePath:
         """Mount a share in the volume's staging folder."""
         attributes = {key.lower(): value for key, value in request.attributes.items()}
-        source = attributes.get("source", "")
+        source, folder = attributes.get("source", ""), attributes.get("subdir", "")
         if not source:
-            context = go_map(request.attributes)
-            raise RpcError("InvalidArgument", f"source field is missing, current context: {context}")
-        source = join_folder(source, attributes.get("subdir", ""))
-        try:
-            check_traversal(source)
-        except SourceError as error:
-            raise RpcError("InvalidArgument", f"invalid source path {go_quote(source)}: {error}") from error
+            context = " ".join(f"{key}:{value}" for key, value in sorted(request.attributes.items()))
+            raise RpcError("InvalidArgument", f"source field is missing, current context: map[{context}]")
+        if folder:
+            source = f"{source.rstrip('/')}/{folder}"
+        if ".." in re.split(r"[/\\]", source):
+            error = "path contains directory traversal sequence"
+            raise RpcError("InvalidArgument", f"invalid source path {go_quote(source)}: {error}")
         mount = self._on_windows if request.operating_system == "windows" else self._on_linux
         return mount(request, source)
 
     def _on_windows(self, request: StageRequest, source: str) -> SharePath:
         if "guest" in request.mount_options:
-            raise self._failed(
-                request, source, "empty mountOptions(len: 0) or sensitiveMountOptions(len: 0) is not allowed"
-            )
+            nothing = "empty mountOptions(len: 0) or sensitiveMountOptions(len: 0) is not allowed"
+            raise self._failed(request, source, nothing)
         credentials = windows_credentials(request.secrets)
         try:
             # csi-proxy's mounter takes one separator off the end; the HostProcess one passes the path on as it is.
             path = parse_windows(source if request.host_process else source.removesuffix("/").removesuffix("\\"))
-        except SourceError as error:
-            text = errors.windows_failure(errors.PARAMETER_INCORRECT, request, self.name, source)
-            raise self._failed(request, source, text) from error
-        if path in request.connected:  # mapped on this node already: the driver asks for no credentials again
-            return path
-        if not credentials.password:
-            raise self._failed(request, source, errors.windows_empty_password(request, self.name, source))
-        try:
-            connect(self._servers, path, credentials)
+            if path in request.connected:  # mapped on this node already: the driver asks for no credentials again
+                return path
+            if not credentials.password:
+                raise self._unmapped(request, source, EMPTY_PASSWORD)
+            self._servers.connect(path, credentials)
         except MountFailedError as error:
-            text = errors.windows_failure(error.problem, request, self.name, source)
-            raise self._failed(request, source, text) from error
+            raise self._unmapped(request, source, powershell(error.problem)) from error
         return path
 
     def _on_linux(self, request: StageRequest, source: str) -> SharePath:
-        options = list(request.mount_options)
-        domain = {key.lower(): value.strip() for key, value in request.secrets.items()}.get("domain")
-        if domain:
-            options.append(f"domain={domain}")
+        domain = _fold(request.secrets).get("domain")
+        options = [*request.mount_options, *([f"domain={domain}"] if domain else [])]
         try:
             path = parse_linux(source)
-            connect(self._servers, path, linux_credentials(request.secrets))
-        except (SourceError, MountFailedError) as error:
-            problem = error.problem if isinstance(error, MountFailedError) else errors.PARAMETER_INCORRECT
-            text = errors.linux_failure(problem, request, self.name, source, options)
+            self._servers.connect(path, linux_credentials(request.secrets))
+        except MountFailedError as error:
+            text = linux_failure(error.problem, request, self.name, source, options)
             raise self._failed(request, source, text) from error
         return path
 
+    def _unmapped(self, request: StageRequest, source: str, output: str) -> RpcError:
+        text = mapping_failure(output)
+        if not request.host_process:
+            remote, local = source.replace("/", "\\").removesuffix("\\"), f"c:{request.staging_path(self.name)}"
+            call = f"NewSmbGlobalMapping({remote}, {local})"
+            text = f"{call} failed with error: rpc error: code = Unknown desc = {text}"
+        return self._failed(request, source, text)
+
     def _failed(self, request: StageRequest, source: str, text: str) -> RpcError:
-        target = staging_path(self.name, request.handle, request.operating_system)
-        return RpcError(
-            "Internal", f"volume({request.handle}) mount {go_quote(source)} on {go_quote(target)} failed with {text}"
-        )
+        mount = f"mount {go_quote(source)} on {go_quote(request.staging_path(self.name))}"
+        return RpcError("Internal", f"volume({request.handle}) {mount} failed with {text}")
+
+
+def windows_credentials(secret: Mapping[str, str]) -> SmbCredentials:
+    """Return the logon of a mount on a Windows node."""
+    values = _fold(secret)
+    username = values.get("username", "")
+    if "\\" not in username:
+        username = f"{values.get('domain') or _WINDOWS_DEFAULT_DOMAIN}\\{username}"
+    domain, _, user = username.partition("\\")
+    return SmbCredentials(domain, user, values.get("password", ""))
+
+
+def linux_credentials(secret: Mapping[str, str]) -> SmbCredentials:
+    r"""Return the logon of a mount on Linux: option `domain=`, else what precedes `\` or `/` in the username."""
+    values = _fold(secret)
+    *prefix, user = re.split(r"[\\/]", values.get("username", ""), maxsplit=1)
+    return SmbCredentials(values.get("domain") or "".join(prefix), user, values.get("password", ""))
+
+
+def _fold(secret: Mapping[str, str]) -> dict[str, str]:
+    return {key.lower(): value.strip() for key, value in secret.items()}

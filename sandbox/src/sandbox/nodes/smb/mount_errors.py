@@ -1,4 +1,4 @@
-"""What the mount programs say when an SMB mount fails: New-SmbGlobalMapping on Windows, mount.cifs on Linux.
+"""The errors of a failed SMB mount: those of New-SmbGlobalMapping on Windows and of mount.cifs on Linux.
 
 The Windows blocks are those that users paste into the issues of kubernetes-csi/csi-driver-smb (294, 453) and csi-proxy
 (206, 311): PowerShell's error, wrapped, then quoted by the driver.
@@ -7,7 +7,7 @@ The Windows blocks are those that users paste into the issues of kubernetes-csi/
 from dataclasses import dataclass
 from typing import Final
 
-from sandbox.nodes.kubelet.csi_driver import StageRequest, go_quote, staging_path
+from sandbox.nodes.kubelet.csi_driver import StageRequest, go_quote
 
 
 @dataclass(frozen=True)
@@ -31,21 +31,31 @@ LOGON_FAILED: Final = MountProblem(
     1326, "The user name or password is incorrect.", "mount error(13): Permission denied"
 )
 
-_MANUAL = "Refer to the mount.cifs(8) manual page (e.g. man mount.cifs) and kernel log messages (dmesg)\n"
+
+class MountFailedError(Exception):
+    """The mount program failed."""
+
+    def __init__(self, problem: MountProblem) -> None:
+        super().__init__(problem.windows_text)
+        self.problem = problem
 
 
-def windows_failure(problem: MountProblem, request: StageRequest, driver: str, source: str) -> str:
-    """The failed mapping as csi-driver-smb's mounter for Windows reports it."""
-    return _windows(request, driver, source, _mapping_output(problem))
+_MANUAL: Final = "Refer to the mount.cifs(8) manual page (e.g. man mount.cifs) and kernel log messages (dmesg)\n"
+
+EMPTY_PASSWORD: Final = (
+    "ConvertTo-SecureString : Cannot bind argument to parameter 'String' because it is an empty string.\r\n"
+    "At line:1 char:42\r\n"
+    "+ $PWord = ConvertTo-SecureString -String $Env:smbpassword -AsPlainText ...\r\n"
+    f"+                                         {'~' * 16}\r\n"
+    "    + CategoryInfo          : InvalidData: (:) [ConvertTo-SecureString], ParameterBindingValidationException\r\n"
+    "    + FullyQualifiedErrorId : ParameterArgumentValidationErrorEmptyStringNotAllowed,"
+    "Microsoft.PowerShell.Commands.ConvertToSecureStringCommand\r\n \r\n"
+)
+"""PowerShell makes no secure string of an empty one, so there is no credential to map with."""
 
 
-def mapping_failure(problem: MountProblem) -> str:
-    """The failed mapping as csi-proxy reports it."""
-    return _mapping_failed(_mapping_output(problem))
-
-
-def _mapping_output(problem: MountProblem) -> str:
-    """What PowerShell prints."""
+def powershell(problem: MountProblem) -> str:
+    """Return the output of New-SmbGlobalMapping."""
     category = "InvalidArgument" if problem.windows_error == 87 else "NotSpecified"
     # PowerShell wraps the category at the console's width, wherever in a word that falls.
     line = f"    + CategoryInfo          : {category}: (MSFT_SmbGlobalMapping:ROOT/Microsoft/...mbGlobalMapping) "
@@ -61,44 +71,17 @@ def _mapping_output(problem: MountProblem) -> str:
     )
 
 
-def windows_empty_password(request: StageRequest, driver: str, source: str) -> str:
-    """PowerShell makes no secure string of an empty one, so there is no credential to map with."""
-    return _windows(
-        request,
-        driver,
-        source,
-        "ConvertTo-SecureString : Cannot bind argument to parameter 'String' because it is an empty string.\r\n"
-        "At line:1 char:42\r\n"
-        "+ $PWord = ConvertTo-SecureString -String $Env:smbpassword -AsPlainText ...\r\n"
-        f"+                                         {'~' * 16}\r\n"
-        "    + CategoryInfo          : InvalidData: (:) [ConvertTo-SecureString], "
-        "ParameterBindingValidationException\r\n"
-        "    + FullyQualifiedErrorId : ParameterArgumentValidationErrorEmptyStringNotAllowed,"
-        "Microsoft.PowerShell.Commands.ConvertToSecureStringCommand\r\n \r\n",
-    )
+def mapping_failure(output: str) -> str:
+    """Return the error of a failed mapping, as csi-proxy and the mounter of HostProcess containers word it."""
+    return f"NewSmbGlobalMapping failed. output: {go_quote(output)}, err: exit status 1"
 
 
 def linux_failure(problem: MountProblem, request: StageRequest, driver: str, source: str, options: list[str]) -> str:
-    """The failed mount as Kubernetes' mount library reports it; credentials are masked there."""
+    """Return the failed mount as Kubernetes' mount library reports it; credentials are masked there."""
     server = source.replace("\\", "/").strip("/").split("/", maxsplit=1)[0]
-    arguments = (
-        f"-t cifs -o {','.join([*options, '<masked>'])} {source} {staging_path(driver, request.handle, 'linux')}"
-    )
+    arguments = f"-t cifs -o {','.join([*options, '<masked>'])} {source} {request.staging_path(driver)}"
     manual = "" if problem is SERVER_UNKNOWN else _MANUAL
     return (
         f"mount failed: exit status {problem.linux_exit}\nMounting command: mount\nMounting arguments: {arguments}\n"
         f"Output: {problem.linux_text.format(server=server)}\n{manual}"
     )
-
-
-def _windows(request: StageRequest, driver: str, source: str, output: str) -> str:
-    failed = _mapping_failed(output)
-    if request.host_process:
-        return failed
-    remote = source.replace("/", "\\").removesuffix("\\")
-    local = "c:" + staging_path(driver, request.handle, "windows")
-    return f"NewSmbGlobalMapping({remote}, {local}) failed with error: rpc error: code = Unknown desc = {failed}"
-
-
-def _mapping_failed(output: str) -> str:
-    return f"NewSmbGlobalMapping failed. output: {go_quote(output)}, err: exit status 1"

@@ -1,8 +1,8 @@
 r"""The node plugin of Trident, `csi.trident.netapp.io`, for SMB volumes: NodeStageVolume.
 
-What is mounted comes from the volume's attachment, who logs on from the Secret's keys `username` and `password` alone:
-no `domain` is read and none is added, so the username must be `DOMAIN\user`. Windows only
-(frontend/csi/node_server.go, utils/mount/mount_windows.go and mount_linux.go in NetApp/trident, up to 26.06.0).
+The share comes from the volume's attachment, the logon from the Secret's keys `username` and `password` alone: no
+`domain` is read and none is added, so the username must be `DOMAIN\user`. Windows only (frontend/csi/node_server.go,
+utils/mount/mount_windows.go and mount_linux.go in NetApp/trident, up to 26.06.0).
 """
 
 from typing import Final
@@ -11,11 +11,8 @@ from sandbox.kube.objects import Json
 from sandbox.nodes.aks_nodes import OperatingSystem
 from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
 from sandbox.nodes.kubelet.mounts import SharePath
-from sandbox.nodes.smb import mount_errors as errors
-from sandbox.nodes.smb.connection import MountFailedError, connect
-from sandbox.nodes.smb.credentials import SmbCredentials
-from sandbox.nodes.smb.servers import SmbServers
-from sandbox.nodes.smb.source import SourceError, parse_windows
+from sandbox.nodes.smb.mount_errors import MountFailedError, mapping_failure, powershell
+from sandbox.nodes.smb.servers import SmbCredentials, SmbServers, parse_windows
 
 _APP: Final = "node.csi.trident.netapp.io"
 _DAEMON_SETS: Final[dict[OperatingSystem, str]] = {"linux": "trident-node-linux", "windows": "trident-node-windows"}
@@ -47,20 +44,12 @@ class TridentCsi:
         username, password = request.secrets.get("username", ""), request.secrets.get("password", "")
         if not username or not password:
             raise RpcError("Internal", "empty username or password is not allowed")
+        *domain, user = username.split("\\", maxsplit=1)  # without a domain, the logon names no directory
         try:
             path = parse_windows(f"\\\\{context.get('smbServer', '')}{context.get('smbPath', '')}")
             if path not in request.connected:  # csi-proxy maps a share once, whoever asks
-                connect(self._servers, path, _credentials(username, password))
-        except (SourceError, MountFailedError) as error:
-            problem = error.problem if isinstance(error, MountFailedError) else errors.PARAMETER_INCORRECT
-            said = errors.mapping_failure(problem)
-            raise RpcError(
-                "Internal", f"smb mapping failed with error: rpc error: code = Unknown desc = {said}"
-            ) from error
+                self._servers.connect(path, SmbCredentials("".join(domain), user, password))
+        except MountFailedError as error:
+            said = f"rpc error: code = Unknown desc = {mapping_failure(powershell(error.problem))}"
+            raise RpcError("Internal", f"smb mapping failed with error: {said}") from error
         return path
-
-
-def _credentials(username: str, password: str) -> SmbCredentials:
-    """The logon as given: a username without a domain names no directory."""
-    domain, separator, user = username.partition("\\")
-    return SmbCredentials(domain, user, password) if separator else SmbCredentials("", username, password)

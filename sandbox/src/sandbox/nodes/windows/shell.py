@@ -1,50 +1,50 @@
 r"""cmd.exe of the sandbox's Windows containers: `cmd /c COMMAND…`, or a session that reads commands from its input.
 
-Run by kwok for `kubectl exec` (see container_exec.py), with the container's mounts in the environment. Sizes are read
-from the Azure emulator's database each time, so that a volume which has grown shows its new size at once.
+kwok runs it for `kubectl exec` (container_exec.py), with the container's mounts in the environment: it must start fast.
+Sizes are read from the Azure emulator's database each time: a volume which has grown shows its new size at once.
 """
 
 import json
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sandbox.azure.shares import ShareFiles, find
 from sandbox.azure.store import Store
-from sandbox.nodes.windows.command_line import Redirection, split_commands, split_redirection
-from sandbox.nodes.windows.commands import NEWLINE, CommandError, Session, run
-from sandbox.nodes.windows.drive import Drive, FileSystemError, MountedShare, parse
+from sandbox.nodes.windows.commands import NEWLINE, VERSION, Session, run
+from sandbox.nodes.windows.drive import ROOT, CommandError, Drive, MountedShare, resolve
 from sandbox.paths import SandboxPaths
 
-_BANNER = "Microsoft Windows [Version 10.0.20348.4294]\r\n(c) Microsoft Corporation. All rights reserved.\r\n"
-_IIS_FOLDERS = [("inetpub", "wwwroot"), ("Users",), ("Windows", "System32")]
+_BANNER: Final = f"{VERSION}{NEWLINE}(c) Microsoft Corporation. All rights reserved.{NEWLINE}"
+_OPERATOR: Final = re.compile(r"&&|\|\||(?<!>)&")  # not the & of 2>&1
+# A digit before > names a stream only after a separator: `echo 1>f` writes an empty line, `echo a1>f` does not.
+_REDIRECTION: Final = re.compile(r"(?:(?<=\s)([12]))?(>>?)(?:&[12]|\s*(\"[^\"]*\"|[^\s>]+))")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run what `kubectl exec` asks for; the exit code."""
-    session = open_session(dict(os.environ))
-    switches = [argument.lower() for argument in arguments[:1]]
-    if switches in (["/c"], ["/k"], ["/s"]):
+    """Run the command of a `kubectl exec` and return its exit code."""
+    session = open_session(os.environ)
+    if not arguments:
+        return _interact(session)
+    if arguments[0].lower() == "/c":
         return run_line(session, command_text(arguments[1:]))
-    if arguments:
-        sys.stderr.write(f"only cmd /c COMMAND and plain cmd are played here, not: cmd {' '.join(arguments)}{NEWLINE}")
-        return 1
-    return _interact(session)
+    sys.stderr.write(f"only cmd /c COMMAND and plain cmd are played here, not: cmd {' '.join(arguments)}{NEWLINE}")
+    return 1
 
 
-def open_session(environment: dict[str, str]) -> Session:
-    """The container that the environment describes (container_exec.exec_object)."""
+def open_session(environment: Mapping[str, str]) -> Session:
+    """Return a session in the container that the environment describes (container_exec.exec_object)."""
     paths = SandboxPaths(Path(environment["ANF_SANDBOX_HOME"]))
     rows: list[dict[str, Any]] = json.loads(environment.get("ANF_SANDBOX_MOUNTS", "[]"))
     store = Store(paths.arm_database) if rows else None
-    mounts = [_mount(row, paths, store) for row in rows] if store else []
-    return Session(Drive(mounts, _IIS_FOLDERS), environment.get("ANF_SANDBOX_HOSTNAME", ""))
+    return Session(Drive([_mount(row, paths, store) for row in rows] if store else []))
 
 
 def command_text(arguments: Sequence[str]) -> str:
-    """The command line that a container runtime makes of an argument list: arguments with spaces are quoted.
+    """Return the command line that a container runtime makes of arguments: those with spaces are quoted.
 
     cmd takes the quotes off again when they enclose the whole of what follows /c.
     """
@@ -54,37 +54,55 @@ def command_text(arguments: Sequence[str]) -> str:
 
 
 def run_line(session: Session, line: str) -> int:
-    """Run the commands of one line; the last one's exit code."""
+    """Run the commands of one line and return the last one's exit code."""
     code = 0
     for operator, command in split_commands(line):
         if (operator == "&&" and code != 0) or (operator == "||" and code == 0):
             continue
-        code = _run_one(session, command)
+        try:
+            _run(session, command)
+            code = 0
+        except CommandError as error:
+            code = error.code
+            _write(sys.stderr.buffer, f"{error}{NEWLINE}")
     return code
 
 
-def _run_one(session: Session, command: str) -> int:
-    try:
-        text, redirection = split_redirection(command)
-        output = run(session, text)
-        code = 0
-    except CommandError as error:
-        _write(sys.stderr.buffer, str(error) + NEWLINE)
-        return error.code
-    try:
-        if redirection is None:
-            _write(sys.stdout.buffer, output)
-        else:
-            _redirect(session, output, redirection)
-    except FileSystemError as error:
-        _write(sys.stderr.buffer, str(error) + NEWLINE)
-        return 1
-    return code
+def split_commands(line: str) -> list[tuple[str, str]]:
+    """Return the commands of a line, each with the operator before it (empty for the first)."""
+    commands: list[tuple[str, str]] = []
+    operator, start = "", 0
+    for match in _OPERATOR.finditer(line):
+        if line[start : match.start()].count('"') % 2 == 0:  # not within quotes
+            commands.append((operator, line[start : match.start()]))
+            operator, start = match[0], match.end()
+    return [*commands, (operator, line[start:])]
 
 
-def _redirect(session: Session, output: str, redirection: Redirection) -> None:
-    if redirection.target.lower() != "nul":
-        session.drive.write(parse(redirection.target, session.current), output.encode(), append=redirection.append)
+def split_redirection(command: str) -> tuple[str, str, bool]:
+    """Return a command without its redirections, the file for its output (else empty), and True to append to it.
+
+    `2>&1` and `2>nul` are read and have no effect: errors are few here and worth seeing.
+    """
+    target, append, text, start = "", False, "", 0
+    for match in _REDIRECTION.finditer(command):
+        if command[: match.start()].count('"') % 2 == 1:
+            continue
+        text += command[start : match.start()]
+        start = match.end()
+        stream, operator, path = match.groups()
+        if path and stream != "2":
+            target, append = path.strip('"'), operator == ">>"
+    return text + command[start:], target, append
+
+
+def _run(session: Session, command: str) -> None:
+    text, target, append = split_redirection(command)
+    output = run(session, text)
+    if not target:
+        _write(sys.stdout.buffer, output)
+    elif target.lower() != "nul":
+        session.drive.write(resolve(target, session.current), output.encode(), append=append)
 
 
 def _interact(session: Session) -> int:
@@ -92,8 +110,7 @@ def _interact(session: Session) -> int:
     code = 0
     _write(sys.stdout.buffer, _BANNER)
     while True:
-        prompt = "C:\\" + "\\".join(session.current)
-        _write(sys.stdout.buffer, f"{NEWLINE}{prompt}>")
+        _write(sys.stdout.buffer, f"{NEWLINE}{session.current}>")
         line = sys.stdin.readline()
         words = line.split()
         if not line or words[:1] == ["exit"]:
@@ -110,13 +127,8 @@ def _mount(row: dict[str, Any], paths: SandboxPaths, store: Store) -> MountedSha
     root = ShareFiles(paths.shares).folder(server, name)
     if capacity() is not None:
         root.mkdir(parents=True, exist_ok=True)
-    return MountedShare(
-        path=parse(str(row["path"]), ()),
-        folder=root.joinpath(*filter(None, str(row["folder"]).split("/"))),
-        capacity=capacity,
-        root=root,
-        read_only=bool(row["readOnly"]),
-    )
+    folder = root / str(row["folder"]).strip("/")
+    return MountedShare(resolve(str(row["path"]), ROOT), folder, capacity, root, bool(row["readOnly"]))
 
 
 def _write(stream: Any, text: str) -> None:

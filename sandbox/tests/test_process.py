@@ -76,7 +76,7 @@ def test_a_killed_process_is_started_anew(make: Make):
     process = make(SLEEP)
     record = process.start()
     psutil.Process(record.pid).kill()
-    psutil.Process(record.pid).wait(10)
+    psutil.Process(record.pid).wait(60)
     assert process.status() is None
     assert process.start().pid != record.pid
 
@@ -132,7 +132,7 @@ def test_children_end_with_their_parent(make: Make, paths: SandboxPaths):
     process.start()
     child = psutil.Process(int(file.read_text()))
     process.stop()
-    psutil.wait_procs([child], timeout=10)
+    psutil.wait_procs([child], timeout=60)
     assert not child.is_running()
 
 
