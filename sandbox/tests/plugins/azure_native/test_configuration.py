@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.plugins.values import UNKNOWN
+from sandbox.plugins.azure_native.values import UNKNOWN
 from tests.plugins.azure_native.arm_resources import failed
 from tests.plugins.azure_native.fake_azure import OBJECT_ID, Answer, FakeAzure
 from tests.plugins.azure_native.plugin_process import CLIENT, CLIENT_SECRET, SUBSCRIPTION, TENANT, Plugin, StartPlugin

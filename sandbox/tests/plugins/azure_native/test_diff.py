@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.plugins.values import UNKNOWN
+from sandbox.plugins.azure_native.values import UNKNOWN
 from tests.plugins.azure_native.plugin_process import Plugin
 
 ACCOUNT = "azure-native:netapp:Account"

@@ -4,7 +4,7 @@ from typing import Any
 
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.plugins.values import UNKNOWN, read, write
+from sandbox.plugins.azure_native.values import UNKNOWN, read, write
 from tests.plugins.azure_native.fake_azure import FakeAzure
 from tests.plugins.azure_native.plugin_process import Plugin, urn
 

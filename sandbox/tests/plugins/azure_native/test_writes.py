@@ -7,7 +7,7 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.plugins.values import read, write
+from sandbox.plugins.azure_native.values import read, write
 from tests.plugins.azure_native.arm_resources import (
     ACCOUNT,
     ACCOUNT_PATH,

@@ -6,13 +6,12 @@ from typing import Any
 
 from sandbox.plugins.azure_native import convert
 from sandbox.plugins.azure_native.client import ArmClient
-from sandbox.plugins.azure_native.crud import Resources, locate
 from sandbox.plugins.azure_native.identity import Identity, require_credentials
 from sandbox.plugins.azure_native.operation import CloudError, Operation
-from sandbox.plugins.azure_native.schema import Invoke, PathParameter
+from sandbox.plugins.azure_native.resources import Resources, locate
 from sandbox.plugins.azure_native.settings import Cloud, Settings
-from sandbox.plugins.azure_native.types import INVOKES
-from sandbox.plugins.values import contains_unknown
+from sandbox.plugins.azure_native.types import FUNCTIONS, function
+from sandbox.plugins.azure_native.values import contains_unknown
 
 _GROUP_API = "2020-10-01"
 _CLIENT_CONFIG = "azure-native:authorization:getClientConfig"
@@ -59,18 +58,13 @@ class Azure:
         if name == _CLIENT_TOKEN:
             endpoint = arguments.get("endpoint") or self._cloud.resource_manager + "/"
             return {"token": self._identity.token(str(endpoint))}
-        row = INVOKES.get(name)
+        row = function(name)
         if row is None:
-            raise CloudError(f"Invoke type {name} not found: the sandbox knows {', '.join(sorted(INVOKES))}")
-        return self._request(row, arguments, operation)
-
-    def _request(self, row: Invoke, arguments: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
-        path = self.resources.in_subscription(row.path)
-        names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-        resource_id = locate(path, tuple(PathParameter(name) for name in names), arguments)
+            raise CloudError(f"Invoke type {name} not found: the sandbox knows {', '.join(FUNCTIONS)}")
+        resource_id = locate(self.resources.in_subscription(row.path), arguments)
         query = {wire: str(arguments[name]) for name, wire in row.query.items() if name in arguments}
         query["api-version"] = row.api_version
-        operation.awaited = f"{row.name} of '{resource_id}'"
+        operation.awaited = f"{name} of '{resource_id}'"
         try:
             if row.method == "GET":
                 response = self._client.get(operation, resource_id, query)
@@ -79,4 +73,5 @@ class Azure:
         except CloudError as error:
             raise CloudError(f"request failed {resource_id}: {error}") from error
         result = convert.outputs(row.properties, response)
-        return {**result, "azureApiVersion": row.api_version} if row.of_resource else result
+        # Only what reads a resource tells its API version.
+        return {**result, "azureApiVersion": row.api_version} if row.method == "GET" else result

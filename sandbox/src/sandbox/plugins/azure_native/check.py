@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from pulumi.runtime.proto import provider_pb2
 
 from sandbox.plugins.azure_native.schema import Property, ResourceType, writable
-from sandbox.plugins.values import UNKNOWN, Unknown
+from sandbox.plugins.azure_native.values import UNKNOWN, Unknown
 
 CREATE_BEFORE_DELETE: Final = "__createBeforeDelete"
 """Marks inputs whose name is random: only these can be replaced by creating the new resource first."""
@@ -93,11 +93,11 @@ def _default_location(old: Mapping[str, Any], new: Mapping[str, Any], at: Locati
 def failures(row: ResourceType, inputs: Mapping[str, Any]) -> list[str]:
     """Why Azure would not take these inputs, as far as its specification says. Enumerations are not checked."""
     found: list[str] = []
-    for parameter in row.parameters:
-        if parameter.name in inputs:
-            found += _value_failures(parameter.name, parameter.limits, inputs[parameter.name])
+    for name, limits in row.parameters.items():
+        if name in inputs:
+            found += _value_failures(name, limits, inputs[name])
         else:
-            found.append(f"missing required property '{parameter.name}'")
+            found.append(f"missing required property '{name}'")
     return found + list(_object_failures("", row.properties, inputs))
 
 

@@ -51,25 +51,19 @@ class UnreadableError(CloudError):
 
 def error_of(response: httpx.Response) -> CloudError:
     """The refusal in a response. That of a failed asynchronous operation comes with status 200."""
-    try:
-        payload = response.json()
-    except ValueError:
+    payload = _json(response)
+    if payload is None:
         return UnreadableError(response)
-    message = response.text
-    if isinstance(payload, dict) and isinstance(payload.get("error"), dict):
-        message = payload["error"].get("message", message)
+    inner = payload.get("error") if isinstance(payload, dict) else None
+    message = inner.get("message", response.text) if isinstance(inner, dict) else response.text
     return ArmError(response.status_code, error_code(response), message)
 
 
 def error_code(response: httpx.Response) -> str:
     """Azure's name of an error: from its header, else from the body."""
-    code = response.headers.get("x-ms-error-code", "")
-    if code:
+    if code := response.headers.get("x-ms-error-code", ""):
         return code
-    try:
-        payload = response.json()
-    except ValueError:
-        return ""
+    payload = _json(response)
     if not isinstance(payload, dict):
         return ""
     inner = payload.get("error")
@@ -85,14 +79,19 @@ def body_of(response: httpx.Response) -> dict[str, Any]:
     """The JSON object of a response, or nothing if it has no body."""
     if not response.content.strip():
         return {}
-    try:
-        payload = response.json()
-    except ValueError:
-        payload = None
+    payload = _json(response)
     if not isinstance(payload, dict):
         status = f"{response.status_code} {response.reason_phrase}"
         raise CloudError(f"unexpected response from Azure: '{response.text}', HTTP status: {status}")
     return payload
+
+
+def _json(response: httpx.Response) -> Any:
+    """The JSON of a response, or None."""
+    try:
+        return response.json()
+    except ValueError:
+        return None
 
 
 def retry_after(response: httpx.Response) -> float:
@@ -139,7 +138,7 @@ class ArmClient:
                 return
             case 200:
                 # Some services answer for what does not exist with an empty body.
-                if _is_something(response):
+                if isinstance(found := _json(response), dict) and found:
                     raise CloudError(f"cannot create already existing resource '{resource_id}'")
             case status:
                 why = f"status code {status}, {response.text}"
@@ -189,14 +188,6 @@ class ArmClient:
             "Authorization": f"Bearer {self._identity.token(self._audience)}",
         }
         return {**headers, "Content-Type": "application/json; charset=utf-8"} if has_body else headers
-
-
-def _is_something(response: httpx.Response) -> bool:
-    try:
-        payload = response.json()
-    except ValueError:
-        return False
-    return isinstance(payload, dict) and bool(payload)
 
 
 def _is_retried(response: httpx.Response) -> bool:

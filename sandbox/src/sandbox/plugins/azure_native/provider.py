@@ -3,23 +3,24 @@
 import threading
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import grpc
-from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from google.protobuf import any_pb2, empty_pb2, struct_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from sandbox.plugins.azure_native import VERSION, check, convert
 from sandbox.plugins.azure_native.diff import difference
 from sandbox.plugins.azure_native.operation import CloudError, Operation
 from sandbox.plugins.azure_native.schema import ResourceType
 from sandbox.plugins.azure_native.settings import Settings
-from sandbox.plugins.azure_native.types import RESOURCES
-from sandbox.plugins.plugin import Engine, check_failures, fail, fail_partially
-from sandbox.plugins.values import Path, Properties, read, write
+from sandbox.plugins.azure_native.types import RESOURCES, resource_type
+from sandbox.plugins.azure_native.values import Path, Properties, read, write
+from sandbox.plugins.plugin import Engine
 
 if TYPE_CHECKING:
     from sandbox.plugins.azure_native.azure import Azure
+    from sandbox.plugins.azure_native.resources import PartialError
 
 _STABLE_OUTPUTS: Final = ("name", "location")
 """Outputs that no update changes: dependents may rely on them in a preview."""
@@ -57,7 +58,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.GetSchemaResponse:
         """There is none: code for imported resources comes from the genuine plugin."""
         advice = "import with --generate-code=false, or install the genuine plugin"
-        fail(context, f"the sandbox's azure-native has no schema: {advice}", grpc.StatusCode.UNIMPLEMENTED)
+        _fail(context, f"the sandbox's azure-native has no schema: {advice}", grpc.StatusCode.UNIMPLEMENTED)
 
     def CheckConfig(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
@@ -74,7 +75,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ConfigureResponse:
         """Take the credentials and find Azure."""
         if not (request.sends_old_inputs and request.sends_old_inputs_to_delete):
-            fail(context, "Azure Native provider requires Pulumi CLI v3.74.0 or later")
+            _fail(context, "Azure Native provider requires Pulumi CLI v3.74.0 or later")
         from sandbox.plugins.azure_native.azure import Azure
 
         with _reported(context):
@@ -100,8 +101,8 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         with _reported(context):
             check.apply_defaults(row, request, _plain(request.olds), inputs, self._azure)
         # The property is left out, as by the genuine plugin: the engine would show its value, and it may be a password.
-        refusals = [("", reason) for reason in check.failures(row, inputs)]
-        return provider_pb2.CheckResponse(inputs=write(inputs, news.secrets), failures=check_failures(refusals))
+        refusals = [provider_pb2.CheckFailure(reason=reason) for reason in check.failures(row, inputs)]
+        return provider_pb2.CheckResponse(inputs=write(inputs, news.secrets), failures=refusals)
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Compare inputs with inputs."""
@@ -185,9 +186,10 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
 
 def _row(urn: str, context: grpc.ServicerContext) -> ResourceType:
     token = urn.split("::")[2].rpartition("$")[2]
-    if token not in RESOURCES:
-        fail(context, f"Resource type {token} not found: the sandbox knows {', '.join(sorted(RESOURCES))}")
-    return RESOURCES[token]
+    row = resource_type(token)
+    if row is None:
+        _fail(context, f"Resource type {token} not found: the sandbox knows {', '.join(RESOURCES)}")
+    return row
 
 
 def _plain(struct: struct_pb2.Struct) -> dict[str, Any]:
@@ -213,9 +215,28 @@ def _reported(
     try:
         yield
     except CloudError as error:
-        from sandbox.plugins.azure_native.crud import PartialError
+        from sandbox.plugins.azure_native.resources import PartialError
 
         if isinstance(error, PartialError) and request_inputs is not None and inputs is not None:
-            outputs = _kept_secret(error.outputs, inputs)
-            fail_partially(context, error.resource_id, outputs, request_inputs, [str(error)], str(error))
-        fail(context, str(error))
+            _add_partial_state(context, error, _kept_secret(error.outputs, inputs), request_inputs)
+        _fail(context, str(error))
+
+
+def _add_partial_state(
+    context: grpc.ServicerContext, error: "PartialError", outputs: struct_pb2.Struct, inputs: struct_pb2.Struct
+) -> None:
+    """Let the engine keep a resource that exists but is not well: it reads this detail of the status."""
+    detail = any_pb2.Any()
+    detail.Pack(
+        provider_pb2.ErrorResourceInitFailed(
+            id=error.resource_id, properties=outputs, inputs=inputs, reasons=[str(error)]
+        )
+    )
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error), details=[detail])
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+
+
+def _fail(context: grpc.ServicerContext, message: str, code: grpc.StatusCode = grpc.StatusCode.UNKNOWN) -> NoReturn:
+    """End this call with an error that the engine shows at the resource."""
+    context.abort(code, message)
+    raise AssertionError("abort raises")

@@ -1,4 +1,4 @@
-"""Create, read, update and delete of any type, by its row."""
+"""Create, read, update and delete of a resource of any type."""
 
 import re
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from sandbox.plugins.azure_native import convert, polling
 from sandbox.plugins.azure_native.client import ArmClient, body_of, error_of, is_not_found
 from sandbox.plugins.azure_native.convert import Json
 from sandbox.plugins.azure_native.operation import CloudError, Operation, OperationEndedError
-from sandbox.plugins.azure_native.refresh import refreshed_inputs
-from sandbox.plugins.azure_native.schema import PathParameter, ResourceType
+from sandbox.plugins.azure_native.schema import ResourceType
+from sandbox.plugins.azure_native.values import within
 
 _UNESCAPED = "$&+=:@"  # what Go's url.PathEscape leaves as it is
 
@@ -35,16 +35,16 @@ class Written:
     """What did not go well, though the resource is there."""
 
 
-def locate(path: str, parameters: tuple[PathParameter, ...], inputs: Mapping[str, Any]) -> str:
+def locate(path: str, inputs: Mapping[str, Any]) -> str:
     """The resource's id by the inputs that are part of its path. Raises CloudError."""
-    for parameter in parameters:
-        value = inputs.get(parameter.name)
+
+    def text_of(match: re.Match[str]) -> str:
+        value = inputs.get(match[1])
         if not isinstance(value, str):
-            found = type(value).__name__
-            raise CloudError(f"expected string value for path parameter '{parameter.name}', got {found}")
-        text = value.strip("/") if parameter.subpath else quote(value, safe=_UNESCAPED)
-        path = path.replace(f"{{{parameter.name}}}", text)
-    return path
+            raise CloudError(f"expected string value for path parameter '{match[1]}', got {type(value).__name__}")
+        return value.strip("/") if match[1] == "scope" else quote(value, safe=_UNESCAPED)  # a scope is a path itself
+
+    return re.sub(r"\{(\w+)\}", text_of, path)
 
 
 def parse_id(resource_id: str, path: str) -> dict[str, str]:
@@ -65,7 +65,7 @@ class Resources:
 
     def id_of(self, row: ResourceType, inputs: Mapping[str, Any]) -> str:
         """The id that these inputs make."""
-        return locate(self.in_subscription(row.path), row.parameters, inputs)
+        return locate(self.in_subscription(row.path), inputs)
 
     def in_subscription(self, path: str) -> str:
         """A path with the subscription filled in."""
@@ -106,10 +106,7 @@ class Resources:
         except CloudError as error:
             raise CloudError(f"failed maintaining unset sub-resource properties: {error}") from error
         for path in paths.values():
-            found: Any = current
-            for step in path:
-                found = found.get(step) if isinstance(found, dict) else None
-            if found is not None:
+            if (found := within(current, path)) is not None:
                 _put_at(body, path, found)
 
     def _write(self, row: ResourceType, resource_id: str, body: Json, operation: Operation) -> Json:
@@ -162,7 +159,7 @@ class Resources:
             parameters.pop("subscriptionId", None)
             inputs = {**convert.imported_inputs(row.properties, outputs), **parameters}
         else:
-            inputs = refreshed_inputs(row, inputs, state, outputs)
+            inputs = convert.refreshed_inputs(row.properties, inputs, state, outputs)
         return self._checkpoint(row, found), inputs
 
     def delete(self, row: ResourceType, resource_id: str, operation: Operation) -> None:

@@ -9,7 +9,7 @@ from pulumi.runtime.rpc import (
     UNKNOWN as SDK_UNKNOWN,  # pyright: ignore[reportPrivateImportUsage]
 )
 
-from sandbox.plugins.values import UNKNOWN, Properties, contains_unknown, read, write
+from sandbox.plugins.azure_native.values import UNKNOWN, Properties, contains_unknown, read, write
 
 _json: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
