@@ -6,12 +6,9 @@ argument, prints the port it listens on and a newline, and is killed by the engi
 
 import gc
 import os
-import select
 import signal
-import stat
 import sys
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Literal
@@ -29,8 +26,6 @@ CHANNEL_OPTIONS: Final = [
 ]
 _END_SECONDS: Final = 5.0  # as long as the engine gives a plugin before it kills it
 _WORKERS: Final = 64  # the engine sends as many requests at once as its --parallel (16 a core), and waits block theirs
-_HEALTH_SECONDS: Final = 5 * 60.0  # that of the Go SDK
-_HEALTH: Final = "/grpc.health.v1.Health/Check"
 
 
 class Engine:
@@ -53,42 +48,10 @@ class Engine:
         """Return once the engine has ended: one that was killed ends none of its plugins.
 
         The engine holds the other end of a plugin's standard input as long as it lives (ExecPlugin in its
-        pkg/resource/plugin/plugin.go), so that an end of the input is the engine's, at once. The state of a connection
-        would not do: one that breaks may stay idle for ever. A plugin that was started by hand, and attached, has no
-        such input: it asks at the engine's address, as plugins made with Pulumi's Go SDK do
-        (sdk/go/common/util/rpcutil/health.go).
+        pkg/resource/plugin/plugin.go). The state of a connection would not do: one that breaks may stay idle for ever.
         """
-        pipe = _input_pipe()
-        while True:
-            if pipe is None:
-                time.sleep(_HEALTH_SECONDS)
-            elif _ended_within(pipe, _HEALTH_SECONDS):
-                pipe = None
-            if not self._answers():
-                return
-
-    def _answers(self) -> bool:
-        """Tell whether it lives. It need not know of health checks; one that is halted answers when it goes on."""
-        assert self._channel is not None
-        try:
-            self._channel.unary_unary(_HEALTH)(b"")
-        except grpc.RpcError as error:
-            return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.UNIMPLEMENTED
-        return True
-
-
-def _input_pipe() -> int | None:
-    """The descriptor of standard input if that is a pipe: a terminal, or /dev/null, says nothing of an engine."""
-    try:
-        descriptor = sys.stdin.fileno()
-        return descriptor if stat.S_ISFIFO(os.fstat(descriptor).st_mode) else None
-    except (AttributeError, OSError, ValueError):  # closed
-        return None
-
-
-def _ended_within(pipe: int, seconds: float) -> bool:
-    readable, _, _ = select.select([pipe], [], [], seconds)
-    return bool(readable) and not os.read(pipe, 4096)
+        while sys.stdin.buffer.read1():
+            pass
 
 
 def serve(make: Callable[[Engine], Any], register: Callable[[Any, grpc.Server], None]) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
+from sandbox.plugins.azure_native import VERSION
 from sandbox.plugins.azure_native.identity import Identity
 from sandbox.plugins.azure_native.operation import CloudError, Operation
 from sandbox.plugins.azure_native.settings import Cloud, Settings, trust
@@ -24,39 +25,30 @@ _ANSWER_SECONDS: Final = 120.0
 Query = Mapping[str, str]
 
 
-class ArmError(CloudError):
-    """Azure's refusal: status, code and message."""
+class RefusedError(CloudError):
+    """Azure's refusal."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        named = f' Code="{code}"' if code else ""
-        super().__init__(f'Status={status}{named} Message="{message}"')
-        self.status = status
-        self.code = code
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.is_not_found = status == 404
 
 
-class UnreadableError(CloudError):
-    """A refusal that is no JSON: shown as it came."""
-
-    def __init__(self, response: httpx.Response) -> None:
+def error_of(response: httpx.Response) -> RefusedError:
+    """The refusal in a response. That of a failed asynchronous operation comes with status 200."""
+    payload, status, code = _json(response), response.status_code, error_code(response)
+    if payload is None:  # no JSON: shown as it came
         line = "-" * 80
-        url = response.request.url.copy_with(query=None)
-        code = f"ERROR CODE: {code}" if (code := error_code(response)) else "ERROR CODE UNAVAILABLE"
-        super().__init__(
-            f"{response.request.method} {url}\n{line}\n"
-            f"RESPONSE {response.status_code}: {response.status_code} {response.reason_phrase}\n{code}\n{line}\n"
+        message = (
+            f"{response.request.method} {response.request.url.copy_with(query=None)}\n{line}\n"
+            f"RESPONSE {status}: {status} {response.reason_phrase}\n"
+            f"{f'ERROR CODE: {code}' if code else 'ERROR CODE UNAVAILABLE'}\n{line}\n"
             f"{response.text or 'Response contained no body'}\n{line}\n"
         )
-        self.status = response.status_code
-
-
-def error_of(response: httpx.Response) -> CloudError:
-    """The refusal in a response. That of a failed asynchronous operation comes with status 200."""
-    payload = _json(response)
-    if payload is None:
-        return UnreadableError(response)
+        return RefusedError(status, message)
     inner = payload.get("error") if isinstance(payload, dict) else None
     message = inner.get("message", response.text) if isinstance(inner, dict) else response.text
-    return ArmError(response.status_code, error_code(response), message)
+    named = f' Code="{code}"' if code else ""
+    return RefusedError(status, f'Status={status}{named} Message="{message}"')
 
 
 def error_code(response: httpx.Response) -> str:
@@ -68,11 +60,6 @@ def error_code(response: httpx.Response) -> str:
         return ""
     inner = payload.get("error")
     return str((inner if isinstance(inner, dict) else payload).get("code") or "")
-
-
-def is_not_found(error: CloudError) -> bool:
-    """Whether Azure does not have it."""
-    return isinstance(error, ArmError | UnreadableError) and error.status == 404
 
 
 def body_of(response: httpx.Response) -> dict[str, Any]:
@@ -113,7 +100,6 @@ class ArmClient:
         self.endpoint = cloud.resource_manager
         self._audience = cloud.audience
         self._identity = identity
-        self._agent = settings.user_agent
         self._http = httpx.Client(verify=trust(settings), follow_redirects=False)
 
     def get(self, operation: Operation, resource_id: str, query: Query) -> dict[str, Any]:
@@ -184,7 +170,7 @@ class ArmClient:
     def _headers(self, has_body: bool) -> dict[str, str]:
         headers = {
             "Accept": "application/json",
-            "User-Agent": self._agent,
+            "User-Agent": f"pulumi-azure-native/{VERSION}",
             "Authorization": f"Bearer {self._identity.token(self._audience)}",
         }
         return {**headers, "Content-Type": "application/json; charset=utf-8"} if has_body else headers

@@ -27,53 +27,40 @@ _VERSION: Final = re.compile(r"Uses Azure REST API version (\S+)\.\s")
 _ARGUMENT: Final = re.compile(r"__args__\['(\w+)'\]")
 _SCALARS: Final[Mapping[str, Kind]] = {"bool": "boolean", "int": "integer", "float": "number", "Any": "any"}
 """All else is a text: enumerations are not checked."""
-_WRAPPERS: Final = ("Input", "Output", "Optional")
 
 
 @dataclass(frozen=True)
 class _Annotation:
-    """A property's type in one class, without what only says that a value may be absent or come later."""
+    """A property's type in one class."""
 
-    type: ast.expr
-    required: bool = False
+    name: str
+    """Of a class, a built-in type, `Sequence` or `Mapping`; without the modules around it."""
+    required: bool
+    element: "_Annotation | None" = None
+    """Of a `Sequence` or a `Mapping`: what it holds."""
+    is_class: bool = False
+    """One of the SDK's own classes, and no enumeration."""
     default: Any = None
-
-    @property
-    def is_class(self) -> bool:
-        """Whether it is one of the SDK's own classes; these are quoted, as enumerations are."""
-        text = self.type.value if isinstance(self.type, ast.Constant) else ""
-        return isinstance(text, str) and (text.startswith("outputs.") or text.endswith("Args"))
-
-    @property
-    def generic(self) -> str:
-        """`Sequence` or `Mapping`, or nothing."""
-        return _name(self.type.value) if isinstance(self.type, ast.Subscript) else ""
-
-    @property
-    def element(self) -> "_Annotation":
-        """Of a `Sequence` or a `Mapping`: what it holds."""
-        assert isinstance(self.type, ast.Subscript)
-        inner = self.type.slice
-        return replace(_annotation(inner.elts[1] if isinstance(inner, ast.Tuple) else inner), required=False)
 
 
 _Annotations = Mapping[str, _Annotation]
 """Of a class, by the properties' names in Pulumi."""
 
 
-def _annotation(type_: ast.expr) -> _Annotation:
-    required = True
-    while isinstance(type_, ast.Subscript) and (wrapper := _name(type_.value)) in (*_WRAPPERS, "Union"):
-        required = required and wrapper != "Optional"
-        # A union is one of a text and an enumeration: these are not checked, so it is a text.
-        type_ = type_.slice.elts[0] if isinstance(type_.slice, ast.Tuple) else type_.slice
-    return _Annotation(type_, required)
-
-
-def _name(type_: ast.expr) -> str:
-    """The last part of a dotted name, which may be quoted."""
-    text = type_.value if isinstance(type_, ast.Constant) else ast.unparse(type_)
-    return str(text).rpartition(".")[2]
+def _annotation(type_: ast.expr, *, required: bool = True) -> _Annotation:
+    match type_:
+        case ast.Subscript(value=generic, slice=inner):
+            name = ast.unparse(generic).rpartition(".")[2]
+            arguments = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+            if name in ("Sequence", "Mapping"):
+                return _Annotation(name, required, element=_annotation(arguments[-1], required=False))
+            # Else an input, an output or what may be absent; or a union of a text and an enumeration.
+            return _annotation(arguments[0], required=required and name != "Optional")
+        case ast.Constant(value=str(text)):
+            is_class = text.startswith("outputs.") or text.endswith("Args")
+            return _Annotation(text.rpartition(".")[2], required, is_class=is_class)
+        case _:
+            return _Annotation(ast.unparse(type_).rpartition(".")[2], required)
 
 
 @dataclass(frozen=True)
@@ -81,7 +68,7 @@ class SdkModule:
     """One module of the SDK, such as `netapp`. It keeps what it has read: drop it soon."""
 
     name: str
-    opaque: Collection[str]
+    opaque: re.Pattern[str]
     """Classes whose values are passed on as they are."""
     refine: Refine
     _sources: dict[str, str] = field(default_factory=dict[str, str])
@@ -95,9 +82,7 @@ class SdkModule:
 
     def api_version(self, name: str) -> str:
         """The version of Azure's API that a resource's class or a function uses."""
-        match = _VERSION.search(self._source(_file_of(name)))
-        assert match is not None, name
-        return match[1]
+        return _VERSION.findall(self._source(_file_of(name)))[0]
 
     def resource(self, name: str, path: Collection[str]) -> dict[str, Property]:
         """The properties of a resource: its arguments, without those in its path, and its outputs."""
@@ -132,28 +117,26 @@ class SdkModule:
 
     def _property(self, given: _Annotation | None, answered: _Annotation | None, around: tuple[str, ...]) -> Property:
         known = given or answered
-        assert known is not None
-        details: dict[str, Any] = {"read_only": given is None}
+        if known is None:
+            return Property("any")
+        details: dict[str, Any] = {"read_only": True}
         if given is not None:
-            details |= {"required": given.required, "default": given.default}
-        if given is not None and answered is not None and (given.generic, answered.generic) == ("Sequence", "Mapping"):
+            details = {"required": given.required, "default": given.default}
+        if given and answered and (given.name, answered.name) == ("Sequence", "Mapping"):
             return Property("set", **details)
-        if known.generic:
-            inner = (each.element if each and each.generic else None for each in (given, answered))
-            items = self._property(*inner, around)
-            return Property("array" if known.generic == "Sequence" else "map", items=items, **details)
-        name = _name(known.type)
+        if known.element is not None:
+            items = self._property(given and given.element, answered and answered.element, around)
+            return Property("array" if known.name == "Sequence" else "map", items=items, **details)
         if not known.is_class:
-            return Property(_SCALARS.get(name, "string"), **details)
-        class_name = name.removesuffix("Args").replace("Response", "")
-        if class_name in self.opaque or class_name in around:  # or a class within itself
+            return Property(_SCALARS.get(known.name, "string"), **details)
+        name = known.name.removesuffix("Args").replace("Response", "")
+        if self.opaque.fullmatch(name) or name in around:  # or a class within itself
             return Property("any", **details)
-        inputs = self._annotations_of("_inputs", given)
-        outputs = self._annotations_of("outputs", answered)
-        return Property("object", fields=self._merged(class_name, inputs, outputs, (*around, class_name)), **details)
+        inputs, outputs = self._annotations_of("_inputs", given), self._annotations_of("outputs", answered)
+        return Property("object", fields=self._merged(name, inputs, outputs, (*around, name)), **details)
 
     def _annotations_of(self, file: str, annotation: _Annotation | None) -> _Annotations:
-        return _annotations(_class(self._source(file), _name(annotation.type))) if annotation else {}
+        return _annotations(_class(self._source(file), annotation.name)) if annotation else {}
 
 
 def _file_of(name: str) -> str:

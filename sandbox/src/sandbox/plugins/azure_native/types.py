@@ -60,18 +60,16 @@ _FUNCTIONS: Final[Mapping[str, tuple[Method, str]]] = {
 _QUERY: Final = {"expand": "$expand", "serverFqdn": "server-fqdn"}
 """Arguments of functions that have another name in the query."""
 
-_ENVELOPE: Final = frozenset(
-    ("id", "name", "type", "etag", "location", "tags", "systemData", "identity", "sku", "zones", "extendedLocation")
-    + ("kind", "managedBy", "properties")
+_ENVELOPE: Final = re.compile(
+    "id|name|type|kind|etag|location|tags|systemData|identity|sku|zones|extendedLocation|managedBy|properties"
 )
 """What ARM has at the top of a resource; all else is in its `properties`."""
 _NESTED_RESOURCES: Final = frozenset({"network:Subnet", "network:Delegation"})
 """Classes of the SDK within a resource that are formed like one."""
-_OPAQUE: Final = frozenset(
-    ("ApplicationGatewayIPConfiguration", "FlowLog", "IPConfiguration", "IPConfigurationProfile", "PrivateEndpoint")
-    + ("IpamPoolPrefixAllocation", "NetworkSecurityGroup", "ResourceNavigationLink", "RouteTable", "ServiceGateway")
-    + ("ServiceAssociationLink", "ServiceEndpointPolicy", "VirtualNetworkPeering")
-    + ("VirtualNetworkPeeringVirtualNetwork",)
+_OPAQUE: Final = re.compile(
+    "ApplicationGatewayIPConfiguration|FlowLog|IPConfiguration|IPConfigurationProfile|IpamPoolPrefixAllocation"
+    "|NetworkSecurityGroup|PrivateEndpoint|ResourceNavigationLink|RouteTable|ServiceAssociationLink"
+    "|ServiceEndpointPolicy|VirtualNetworkPeering|VirtualNetworkPeeringVirtualNetwork"
 )
 """Classes of the SDK whose values are passed on as they are: resources of their own, to be given by their `id`."""
 _AZURES_OWN: Final = frozenset({"etag", "provisioningState", "resourceNavigationLinks", "serviceAssociationLinks"})
@@ -190,7 +188,7 @@ def _refine(module: str, resource: str) -> Refine:
     def refine(class_name: str, name: str, prop: Property) -> Property:
         details: dict[str, Any] = {}
         is_resource = class_name == resource
-        if name not in _ENVELOPE and (is_resource or f"{module}:{class_name}" in _NESTED_RESOURCES):
+        if not _ENVELOPE.fullmatch(name) and (is_resource or f"{module}:{class_name}" in _NESTED_RESOURCES):
             details["container"] = ("properties",)
         if is_resource and name == "location":
             details |= {"required": True, "replaces": True}

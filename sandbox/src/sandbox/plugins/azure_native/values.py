@@ -51,13 +51,9 @@ class Properties:
     values: dict[str, Any]
     secrets: frozenset[Path] = field(default_factory=frozenset[Path])
 
-    def struct(self) -> struct_pb2.Struct:
-        """These properties as the engine takes them."""
-        return write(self.values, self.secrets)
-
 
 def read(struct: struct_pb2.Struct) -> Properties:
-    """A Struct of the engine's as JSON. Whole numbers become `int`, as Kubernetes and Azure write them."""
+    """A Struct of the engine's as JSON. Whole numbers become `int`, as Azure writes them."""
     secrets: set[Path] = set()
     values = {key: _unwrap(value, (key,), secrets) for key, value in struct.fields.items()}
     return Properties(values, frozenset(secrets))
