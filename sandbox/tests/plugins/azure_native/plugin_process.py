@@ -25,7 +25,7 @@ CREDENTIALS = {
 
 
 def urn(token: str, name: str) -> str:
-    return f"urn:pulumi:dev::anf-smb::{token}::{name}"
+    return f"urn:pulumi:dev::tryout::{token}::{name}"
 
 
 class Plugin:
@@ -107,7 +107,7 @@ class Plugin:
         """End the connection, and wait until the process has ended."""
         self._channel.close()
         self.process.terminate()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=60)
 
 
 StartPlugin = Callable[..., Plugin]

@@ -114,7 +114,9 @@ def test_a_function_is_the_sdks(token: str) -> None:
     assert row is not None
     python_name = "".join(f"_{char.lower()}" if char.isupper() else char for char in token.split(":")[2])
     module = importlib.import_module(getattr(module_of(token), python_name).__module__)
-    result: Any = next(value for name, value in vars(module).items() if name.lower() == f"{token.split(':')[2]}Result".lower())
+    result: Any = next(
+        value for name, value in vars(module).items() if name.lower() == f"{token.split(':')[2]}Result".lower()
+    )
     assert {*row.properties} == output_names(result) - {"azureApiVersion"}
     source = inspect.getsource(module)
     assert f"'{token}'" in source
