@@ -71,7 +71,7 @@ def start_waiting(
 ) -> tuple["subprocess.Popen[bytes]", list[psutil.Process]]:
     """A preview whose program waits until it is ended: the engine, and all that it has started."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(60)
+        server.settimeout(180)
         project.program(
             "import socket, threading\n"
             "def wait():\n"
@@ -95,29 +95,21 @@ def test_a_program_that_an_interrupt_ends_leaves_no_process_behind(project: Proj
     engine.send_signal(signal.SIGINT)
     engine.send_signal(signal.SIGINT)  # the second ends it without asking
     assert engine.wait(60) != 0
-    _, alive = psutil.wait_procs(children, timeout=30)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
 
 
 def test_a_killed_engine_leaves_neither_program_nor_plugins_behind(project: Project) -> None:
     engine, children = start_waiting(
         project,
-        "import pulumi, pulumi_azure_native, pulumi_kubernetes\n"
-        "azure = pulumi_azure_native.Provider('azure')\n"
-        "cluster = pulumi_kubernetes.Provider('cluster', kubeconfig='')\n"
-        "pulumi.Output.all(azure.urn, cluster.urn).apply(lambda _: wait())\n",
+        "import pulumi, pulumi_azure_native\npulumi_azure_native.Provider('azure').urn.apply(lambda _: wait())\n",
     )
     started = " ".join(word for child in children for word in child.cmdline())
-    for part in (
-        "sandbox.plugins.language",
-        "program.py",
-        "sandbox.plugins.azure_native",
-        "sandbox.plugins.kubernetes",
-    ):
+    for part in ("sandbox.plugins.language", "program.py", "sandbox.plugins.azure_native"):
         assert part in started
     engine.kill()
     engine.wait()
-    _, alive = psutil.wait_procs(children, timeout=30)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
 
 
