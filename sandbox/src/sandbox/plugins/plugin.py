@@ -50,7 +50,8 @@ class Engine:
         The engine holds the other end of a plugin's standard input as long as it lives (ExecPlugin in its
         pkg/resource/plugin/plugin.go). The state of a connection would not do: one that breaks may stay idle for ever.
         """
-        while sys.stdin.buffer.read1():
+        descriptor = sys.stdin.fileno()  # sys.stdin itself has a lock that a thread must not hold when Python ends
+        while os.read(descriptor, 4096):
             pass
 
 

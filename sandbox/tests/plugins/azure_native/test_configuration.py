@@ -72,8 +72,10 @@ def test_a_certificate_that_nobody_trusts(
 
 
 def test_an_engine_that_is_too_old(another_plugin: Plugin) -> None:
-    message = failed(lambda: another_plugin.stub.Configure(provider_pb2.ConfigureRequest()))
-    assert message == "Azure Native provider requires Pulumi CLI v3.74.0 or later"
+    def configure() -> None:
+        another_plugin.stub.Configure(provider_pb2.ConfigureRequest())
+
+    assert failed(configure) == "Azure Native provider requires Pulumi CLI v3.74.0 or later"
 
 
 def test_the_client_config_comes_from_the_token(plugin: Plugin, azure: FakeAzure) -> None:

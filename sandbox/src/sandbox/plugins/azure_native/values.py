@@ -122,7 +122,7 @@ def _wrap_plain(value: Any, path: Path, secrets: frozenset[Path]) -> struct_pb2.
 
 
 def contains_unknown(value: Any) -> bool:
-    """Whether anything in this JSON is not known yet."""
+    """Tell if anything in this JSON is not known yet."""
     match value:
         case Unknown():
             return True
@@ -135,7 +135,7 @@ def contains_unknown(value: Any) -> bool:
 
 
 def within(value: Any, path: Path) -> Any:
-    """What stands at a path; None where there is no such place."""
+    """Return the value at a path; None where there is no such place."""
     for step in path:
         try:
             value = value[step]
