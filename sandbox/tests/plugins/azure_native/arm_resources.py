@@ -68,7 +68,7 @@ def failed(call: Callable[[], object]) -> str:
 
 
 def partial_failure(call: Callable[[], object]) -> provider_pb2.ErrorResourceInitFailed:
-    """What the engine keeps of a resource that is there but not well."""
+    """Return the part that the engine keeps of a resource that exists but failed."""
     with pytest.raises(grpc.RpcError) as error:
         call()
     metadata: Any = error.value.trailing_metadata()

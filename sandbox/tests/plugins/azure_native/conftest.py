@@ -105,7 +105,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxPaths]:
 
 @pytest.fixture(scope="session")
 def emulator_environment(paths: SandboxPaths) -> dict[str, str]:
-    """What leads to that emulator."""
+    """Variables that lead to that emulator."""
     return environment(paths)
 
 

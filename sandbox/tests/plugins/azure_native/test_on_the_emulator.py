@@ -132,7 +132,7 @@ def test_a_refresh_right_after_changes_neither_outputs_nor_inputs(emulated: Plug
 
 
 def _moving(outputs: dict[str, Any]) -> dict[str, Any]:
-    """What changes when children come: etags, the use of a pool and of a directory."""
+    """Outputs that change when children come: etags, the use of a pool and of a directory."""
     names = ("etag", "utilizedThroughputMibps", "totalThroughputMibps", "activeDirectories", "serviceAssociationLinks")
     names += ("ipConfigurations", "purpose")
     return {name: outputs[name] for name in names if name in outputs}

@@ -19,7 +19,7 @@ _CLIENT_CONFIG = "azure-native:authorization:getClientConfig"
 
 
 class Azure:
-    """What Configure makes."""
+    """The provider as Configure leaves it."""
 
     def __init__(self, settings: Settings, cancelled: threading.Event) -> None:
         """Check the credentials and find the cloud's endpoints. Raises CloudError."""
@@ -44,7 +44,7 @@ class Azure:
         return path.replace("{subscriptionId}", self._subscription_id)
 
     def location_of_group(self, name: str) -> str | None:
-        """Where a resource group is, or None if that cannot be found out."""
+        """Return the location of a resource group, or None if that cannot be found out."""
         if name not in self._group_locations:
             path = f"/subscriptions/{self._subscription_id}/resourceGroups/{name}"
             try:

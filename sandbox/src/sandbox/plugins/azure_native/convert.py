@@ -89,7 +89,7 @@ def outputs(fields: Fields, response: Mapping[str, Any]) -> Json:
 
 
 def preview(fields: Fields, inputs: Mapping[str, Any]) -> Json:
-    """What is known before Azure answers: the inputs that come back as outputs. All else is unknown."""
+    """The outputs before Azure answers: inputs that come back as outputs are known, all else is unknown."""
 
     def of_object(prop: Property, value: Json) -> Json:
         return preview(prop.fields, value)

@@ -44,7 +44,7 @@ class Difference:
 def difference(
     row: ResourceType, old: Mapping[str, Any], new: Mapping[str, Any], state: Mapping[str, Any]
 ) -> Difference:
-    """What changes from the inputs `old` to the inputs `new`, given the outputs `state`.
+    """Compare the inputs `old` and `new`, given the outputs `state`.
 
     Two exceptions, both the genuine plugin's: a property that is set anew to the value that Azure already reports
     replaces nothing, and one that is set anew to its default is no change.
@@ -135,7 +135,7 @@ def _list_changes(prop: Property | None, old: list[Any], new: list[Any], path: s
 
 
 def _pairs(identifiers: tuple[str, ...], old: list[Any], new: list[Any]) -> Iterable[tuple[int | None, int | None]]:
-    """Which old item is which new one. With identifiers these tell, wherever the items stand; else their places.
+    """Match old items with new ones. With identifiers these tell, wherever the items stand; else their places.
 
     An item that is no object yet (unknown) has no identity.
     """

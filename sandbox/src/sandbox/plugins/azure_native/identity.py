@@ -81,7 +81,7 @@ class Identity:
         )
 
     def client_config(self) -> dict[str, str]:
-        """What `authorization:getClientConfig` answers: read from the claims of a token for Microsoft Graph."""
+        """Answer `authorization:getClientConfig` from the claims of a token for Microsoft Graph."""
         if not self._cloud.graph:
             raise CloudError("The provider configuration must include a value for microsoftGraphEndpoint")
         claims = _claims(self.token(self._cloud.graph))

@@ -32,7 +32,7 @@ class Written:
     resource_id: str
     outputs: Json
     warning: str = ""
-    """What did not go well, though the resource is there."""
+    """A failure that leaves the resource well."""
 
 
 def locate(path: str, inputs: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What the plugin has to know of an Azure type, as data. `types` makes it."""
+"""An Azure type and a function as data: all that the plugin knows of them. `types` creates it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class Property:
     identifiers: tuple[str, ...] = ()
     """Of an array: the properties that identify an item wherever it stands (`x-ms-identifiers`)."""
     default: Any = None
-    """What Azure takes when it is absent: adding it with this value is no change."""
+    """The value that Azure takes when it is absent: adding it with this value is no change."""
     pattern: str = ""
     min_length: int | None = None
     max_length: int | None = None
@@ -66,7 +66,7 @@ class ResourceType:
     """The inputs that are part of the path; changing one replaces the resource."""
     properties: Mapping[str, Property]
     autoname: AutoName
-    """How the last parameter gets its name when the program gives none."""
+    """The way the last parameter gets its name when the program gives none."""
     put_async: bool = True
     """Creation and update go on after Azure accepted them (`x-ms-long-running-operation`)."""
     delete_async: bool = True

@@ -92,7 +92,7 @@ class SdkModule:
         return self._merged(name, given, _annotations(_class(source, name)), ())
 
     def result(self, name: str) -> dict[str, Property]:
-        """What a function answers."""
+        """The properties of a function's answer."""
         result = _class(self._source(_file_of(name)), f"{name[0].upper()}{name[1:]}Result")
         return self._merged(name.removeprefix("get"), {}, _annotations(result), ())
 

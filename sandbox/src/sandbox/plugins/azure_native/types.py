@@ -63,7 +63,7 @@ _QUERY: Final = {"expand": "$expand", "serverFqdn": "server-fqdn"}
 _ENVELOPE: Final = re.compile(
     "id|name|type|kind|etag|location|tags|systemData|identity|sku|zones|extendedLocation|managedBy|properties"
 )
-"""What ARM has at the top of a resource; all else is in its `properties`."""
+"""Properties that ARM has at the top of a resource; all others are in its `properties`."""
 _NESTED_RESOURCES: Final = frozenset({"network:Subnet", "network:Delegation"})
 """Classes of the SDK within a resource that are formed like one."""
 _OPAQUE: Final = re.compile(
@@ -73,7 +73,7 @@ _OPAQUE: Final = re.compile(
 )
 """Classes of the SDK whose values are passed on as they are: resources of their own, to be given by their `id`."""
 _AZURES_OWN: Final = frozenset({"etag", "provisioningState", "resourceNavigationLinks", "serviceAssociationLinks"})
-"""What only Azure sets; the SDK's classes are also those of older API versions, where it could be set."""
+"""Properties that only Azure sets; the SDK's classes serve older API versions too, where they could be set."""
 _WHOLE_NUMBERS: Final = re.compile(r"size|usageThreshold|usedBytes|maximumNumberOfFiles|\w+KiBs")
 """For the SDK, what may be longer than 32 bits is a float."""
 

@@ -48,7 +48,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return plugin_pb2.PluginInfo(version=importlib.metadata.version("pulumi"))
 
     def About(self, request: Any, context: grpc.ServicerContext) -> language_pb2.AboutResponse:
-        """What runs programs here."""
+        """The interpreter that runs programs."""
         return language_pb2.AboutResponse(executable=sys.executable, version=platform.python_version())
 
     def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:

@@ -30,7 +30,7 @@ class PluginProgram:
         self._lock = threading.Lock()
 
     def outputs(self) -> Iterator[Output]:
-        """What it prints, as it prints it, and at last its exit code.
+        """Yield its lines as it prints them, and at last its exit code.
 
         The first line that the engine reads is a port: the plugin's own, or that of the proxy of a policy pack.
 

@@ -1,4 +1,4 @@
-"""What stands between the engine and a policy pack that is written in Python.
+"""The proxy between the engine and a policy pack that is written in Python.
 
 The engine tells a pack which stack it judges by a call (`ConfigureStack`); a pack in Python wants to know it from its
 environment, before it starts. So the engine gets an analyzer at once, which starts the pack when it has been told, and
@@ -34,7 +34,7 @@ class PolicyPackProxy(grpc.GenericRpcHandler):
         self._server.start()
 
     def environment(self) -> dict[str, str]:
-        """What the pack's environment says of the stack, once the engine has said it; nothing where it judges none."""
+        """The stack as variables for the pack, once the engine has told it; none where the pack judges no stack."""
         stack = self._stack.result()
         if stack is None:
             return {}
@@ -72,7 +72,7 @@ class PolicyPackProxy(grpc.GenericRpcHandler):
         self._server.stop(grace=_ANSWER_SECONDS)
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any]":
-        """How a call is answered: its bytes are handed on as they are."""
+        """Return the handler of a call: it hands the bytes on as they are."""
         method = handler_call_details.method
         answers: dict[str, Callable[[Any, grpc.ServicerContext], bytes]] = {
             f"{_SERVICE}Handshake": lambda _, __: analyzer_pb2.AnalyzerHandshakeResponse().SerializeToString(),
