@@ -103,10 +103,19 @@ def test_what_the_sdk_tells_and_what_the_tables_add_come_together(token: str, pa
             found = found.items
         fields = found.fields
     assert found is not None
-    nested_resource = path.startswith("subnets[]") or "." not in path
-    at_the_top = path in ("location", "tags[]") or path.endswith((".etag", "[]"))
-    container = ("properties",) if nested_resource and not at_the_top else ()
-    assert found == replace(expected, container=container)
+    assert replace(found, container=()) == expected
+
+
+def test_all_but_the_envelope_is_within_properties() -> None:
+    fields = row_of("azure-native:network:VirtualNetwork").properties
+    subnets = fields["subnets"]
+    assert (fields["location"].container, subnets.container) == ((), ("properties",))
+    assert subnets.items is not None
+    assert subnets.items.fields["name"].container == ()
+    assert subnets.items.fields["addressPrefix"].container == ("properties",)
+    directories = row_of("azure-native:netapp:Account").properties["activeDirectories"].items
+    assert directories is not None
+    assert directories.fields["domain"].container == ()
 
 
 @pytest.mark.parametrize("token", FUNCTIONS)
