@@ -1,6 +1,7 @@
 """A volume and its surroundings as Azure has them, and what a call to the plugin may end in."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -8,12 +9,14 @@ import pytest
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from tests.plugins.azure_native.fake_azure import SOON, Answer, FakeAzure, refusal
-from tests.plugins.azure_native.plugin_process import SUBSCRIPTION
+from tests.plugins.azure_native.plugin_process import SUBSCRIPTION, Plugin
 
-VOLUME = "azure-native:netapp:CapacityPoolVolume"
-ACCOUNT = "azure-native:netapp:Account"
 GROUP = "azure-native:resources:ResourceGroup"
 VNET = "azure-native:network:VirtualNetwork"
+SUBNET = "azure-native:network:Subnet"
+ACCOUNT = "azure-native:netapp:Account"
+POOL = "azure-native:netapp:CapacityPool"
+VOLUME = "azure-native:netapp:CapacityPoolVolume"
 
 GROUP_PATH = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
 ACCOUNT_PATH = f"{GROUP_PATH}/providers/Microsoft.NetApp/netAppAccounts/acct"
@@ -65,7 +68,7 @@ def failed(call: Callable[[], object]) -> str:
 
 
 def partial_failure(call: Callable[[], object]) -> provider_pb2.ErrorResourceInitFailed:
-    """What the engine keeps of a resource that is there but not well."""
+    """Return the part that the engine keeps of a resource that exists but failed."""
     with pytest.raises(grpc.RpcError) as error:
         call()
     metadata: Any = error.value.trailing_metadata()
@@ -75,3 +78,21 @@ def partial_failure(call: Callable[[], object]) -> provider_pb2.ErrorResourceIni
     kept = provider_pb2.ErrorResourceInitFailed()
     assert status.details[0].Unpack(kept)
     return kept
+
+
+@dataclass
+class Deployed:
+    """A resource as the engine's state has it."""
+
+    token: str
+    id: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+
+
+def deploy(plugin: Plugin, token: str, name: str, news: dict[str, Any]) -> Deployed:
+    """A resource that a plugin has created, as the engine goes about it."""
+    inputs, failures = plugin.check(token, name, news, randomSeed=name.encode())
+    assert failures == []
+    resource_id, outputs = plugin.create(token, inputs)
+    return Deployed(token, resource_id, inputs, outputs)

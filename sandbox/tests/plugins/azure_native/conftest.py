@@ -88,8 +88,14 @@ def plugin(start_plugin: StartPlugin, azure_environment: dict[str, str]) -> Plug
 
 
 @pytest.fixture(scope="module")
+def another_plugin(start_plugin: StartPlugin, azure_environment: dict[str, str]) -> Plugin:
+    """A plugin that a test configures otherwise."""
+    return start_plugin(azure_environment)
+
+
+@pytest.fixture(scope="session")
 def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxPaths]:
-    """A sandbox whose emulator runs, one for each file that asks."""
+    """A sandbox whose emulator runs."""
     paths = SandboxPaths(tmp_path_factory.mktemp("emulator"))
     service = ArmService(paths)
     service.start()
@@ -97,9 +103,15 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxPaths]:
     service.stop()
 
 
-@pytest.fixture(scope="module")
-def emulated(start_plugin: StartPlugin, paths: SandboxPaths) -> Plugin:
+@pytest.fixture(scope="session")
+def emulator_environment(paths: SandboxPaths) -> dict[str, str]:
+    """Variables that lead to that emulator."""
+    return environment(paths)
+
+
+@pytest.fixture(scope="session")
+def emulated(start_plugin: StartPlugin, emulator_environment: dict[str, str]) -> Plugin:
     """A plugin that works with that emulator."""
-    plugin = start_plugin(environment(paths))
+    plugin = start_plugin(emulator_environment)
     plugin.configure(location="koreacentral")
     return plugin

@@ -71,7 +71,7 @@ class FakeAzure:
         with self._lock:
             return [request for request in self.requests if request.method == method]
 
-    def wait_for(self, method: str, path: str, count: int = 1, seconds: float = 30) -> None:
+    def wait_for(self, method: str, path: str, count: int = 1, seconds: float = 60) -> None:
         """Until this request has come so many times."""
 
         def has_come() -> bool:

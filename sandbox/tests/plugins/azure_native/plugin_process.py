@@ -9,7 +9,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from sandbox.plugins.values import Properties, read, write
+from sandbox.plugins.azure_native.values import Properties, read, write
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 TENANT = "11111111-1111-1111-1111-111111111111"
@@ -25,7 +25,7 @@ CREDENTIALS = {
 
 
 def urn(token: str, name: str) -> str:
-    return f"urn:pulumi:dev::anf-smb::{token}::{name}"
+    return f"urn:pulumi:dev::tryout::{token}::{name}"
 
 
 class Plugin:
@@ -107,7 +107,7 @@ class Plugin:
         """End the connection, and wait until the process has ended."""
         self._channel.close()
         self.process.terminate()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=60)
 
 
 StartPlugin = Callable[..., Plugin]

@@ -5,14 +5,9 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.plugins.values import UNKNOWN
+from sandbox.plugins.azure_native.values import UNKNOWN
+from tests.plugins.azure_native.arm_resources import ACCOUNT, GROUP, POOL, VNET, VOLUME
 from tests.plugins.azure_native.plugin_process import Plugin
-
-ACCOUNT = "azure-native:netapp:Account"
-POOL = "azure-native:netapp:CapacityPool"
-VOLUME = "azure-native:netapp:CapacityPoolVolume"
-VNET = "azure-native:network:VirtualNetwork"
-GROUP = "azure-native:resources:ResourceGroup"
 
 KINDS = provider_pb2.PropertyDiff.Kind
 A_POOL: dict[str, Any] = {
@@ -47,10 +42,20 @@ def shown(answer: provider_pb2.DiffResponse) -> dict[str, str]:
     return {path: KINDS.Name(entry.kind) for path, entry in answer.detailedDiff.items()}
 
 
-def test_the_same_inputs_are_no_change(plugin: Plugin) -> None:
-    answer = plugin.diff(VOLUME, A_VOLUME, A_VOLUME)
+@pytest.mark.parametrize(
+    "same",
+    [
+        {},
+        {"location": "Korea Central"},
+        {"location": "KOREACENTRAL"},
+        {"resourceGroupName": "RG"},
+        {"smbEncryption": False},  # its default
+    ],
+)
+def test_what_means_the_same_is_no_change(plugin: Plugin, same: dict[str, Any]) -> None:
+    answer = plugin.diff(VOLUME, A_VOLUME, {**A_VOLUME, **same})
     assert answer.changes == provider_pb2.DiffResponse.DIFF_NONE
-    assert shown(answer) == {}
+    assert not answer.diffs
 
 
 def test_a_larger_volume_is_an_update_in_place(plugin: Plugin) -> None:
@@ -67,11 +72,8 @@ def test_a_larger_volume_is_an_update_in_place(plugin: Plugin) -> None:
     ("token", "inputs", "name"),
     [
         *((ACCOUNT, AN_ACCOUNT, name) for name in ("resourceGroupName", "accountName", "location")),
-        *((POOL, A_POOL, name) for name in ("resourceGroupName", "accountName", "poolName", "location")),
-        *(
-            (VOLUME, A_VOLUME, name)
-            for name in ("resourceGroupName", "accountName", "poolName", "volumeName", "location")
-        ),
+        *((POOL, A_POOL, name) for name in ("accountName", "poolName", "location")),
+        *((VOLUME, A_VOLUME, name) for name in ("poolName", "volumeName", "location")),
         (GROUP, {"resourceGroupName": "rg", "location": "koreacentral"}, "location"),
         (VNET, {"resourceGroupName": "rg", "virtualNetworkName": "v", "location": "koreacentral"}, "location"),
     ],
@@ -134,20 +136,7 @@ def test_a_random_name_lets_the_new_resource_come_first(plugin: Plugin) -> None:
     assert not answer.deleteBeforeReplace
 
 
-@pytest.mark.parametrize("same", ["Korea Central", "KOREACENTRAL", "koreacentral"])
-def test_case_and_spaces_of_a_location_mean_nothing(plugin: Plugin, same: str) -> None:
-    answer = plugin.diff(VOLUME, A_VOLUME, {**A_VOLUME, "location": same})
-    assert answer.changes == provider_pb2.DiffResponse.DIFF_NONE
-
-
-def test_the_case_of_a_resource_groups_name_means_nothing(plugin: Plugin) -> None:
-    answer = plugin.diff(VOLUME, A_VOLUME, {**A_VOLUME, "resourceGroupName": "RG"})
-    assert answer.changes == provider_pb2.DiffResponse.DIFF_NONE
-
-
-def test_a_default_written_down_is_no_change(plugin: Plugin) -> None:
-    answer = plugin.diff(VOLUME, A_VOLUME, {**A_VOLUME, "smbEncryption": False})
-    assert answer.changes == provider_pb2.DiffResponse.DIFF_NONE
+def test_another_value_than_the_default_is_a_change(plugin: Plugin) -> None:
     answer = plugin.diff(VOLUME, A_VOLUME, {**A_VOLUME, "smbEncryption": True})
     assert answer.changes == provider_pb2.DiffResponse.DIFF_SOME
 

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from tests.plugins.azure_native.arm_resources import failed
-from tests.plugins.azure_native.deployed import Deployed, deploy
+from tests.plugins.azure_native.arm_resources import GROUP, Deployed, deploy, failed
 from tests.plugins.azure_native.plugin_process import Plugin
 
-GROUP = "azure-native:resources:ResourceGroup"
 IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
 FEDERATED = "azure-native:managedidentity:FederatedIdentityCredential"
 ROLE = "azure-native:authorization:RoleDefinition"
@@ -19,42 +17,28 @@ ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 @pytest.fixture(scope="module")
 def made(emulated: Plugin) -> Iterator[list[Deployed]]:
     """Group, identity, credential, role, assignment; gone again at the end, in the engine's order."""
-    group = deploy(emulated, GROUP, "group", {"resourceGroupName": "rg-trident"})
-    identity = deploy(emulated, IDENTITY, "trident", {"resourceGroupName": "rg-trident"})
-    federated = deploy(
-        emulated,
-        FEDERATED,
-        "trident-controller",
-        {
-            "resourceGroupName": "rg-trident",
-            "resourceName": identity.outputs["name"],
-            "issuer": "https://kubernetes.default.svc.cluster.local",
-            "subject": "system:serviceaccount:trident:trident-controller",
-            "audiences": ["api://AzureADTokenExchange"],
-        },
-    )
-    role = deploy(
-        emulated,
-        ROLE,
-        "trident-role",
-        {
-            "scope": group.id,
-            "roleName": "Trident of rg-trident",
-            "permissions": [{"actions": ["Microsoft.NetApp/netAppAccounts/capacityPools/*"], "notActions": []}],
-            "assignableScopes": [group.id],
-        },
-    )
-    assignment = deploy(
-        emulated,
-        ASSIGNMENT,
-        "trident-assignment",
-        {
-            "scope": group.id,
-            "roleDefinitionId": role.id,
-            "principalId": identity.outputs["principalId"],
-            "principalType": "ServicePrincipal",
-        },
-    )
+    of_group = {"resourceGroupName": "rg-trident"}
+    group = deploy(emulated, GROUP, "group", of_group)
+    identity = deploy(emulated, IDENTITY, "trident", of_group)
+    trusted = {
+        "issuer": "https://kubernetes.default.svc.cluster.local",
+        "subject": "system:serviceaccount:trident:trident-controller",
+        "audiences": ["api://AzureADTokenExchange"],
+    }
+    of_identity = {**of_group, "resourceName": identity.outputs["name"]}
+    federated = deploy(emulated, FEDERATED, "trident-controller", {**of_identity, **trusted})
+    allowed = {
+        "roleName": "Trident of rg-trident",
+        "permissions": [{"actions": ["Microsoft.NetApp/netAppAccounts/capacityPools/*"], "notActions": []}],
+        "assignableScopes": [group.id],
+    }
+    role = deploy(emulated, ROLE, "trident-role", {"scope": group.id, **allowed})
+    given = {
+        "roleDefinitionId": role.id,
+        "principalId": identity.outputs["principalId"],
+        "principalType": "ServicePrincipal",
+    }
+    assignment = deploy(emulated, ASSIGNMENT, "trident-assignment", {"scope": group.id, **given})
     chain = [group, identity, federated, role, assignment]
     yield chain
     for resource in reversed(chain):

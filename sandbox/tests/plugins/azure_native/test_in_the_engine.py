@@ -9,7 +9,6 @@ import pulumi_azure_native as azure_native
 import pytest
 from pulumi import automation
 
-from sandbox.azure.service import environment
 from sandbox.paths import SandboxPaths
 from sandbox.plugins import installation as plugins
 from sandbox.tools import ensure
@@ -24,7 +23,7 @@ def program(
     """A resource group and an account with its directory."""
 
     def run() -> None:
-        group = azure_native.resources.ResourceGroup("anf", resource_group_name="rg-anf")
+        group = azure_native.resources.ResourceGroup("anf")
         directory = azure_native.netapp.ActiveDirectoryArgs(
             domain="contoso.com",
             dns="10.40.0.4",
@@ -45,19 +44,15 @@ def program(
     return run
 
 
-@pytest.fixture(scope="module")
-def paths(paths: SandboxPaths) -> SandboxPaths:
-    """With the plugin where the engine looks for it."""
-    plugins.install(paths, {plugins.AZURE_NATIVE: None})
-    paths.pulumi_state.mkdir()
-    return paths
-
-
 @pytest.fixture
-def stack(paths: SandboxPaths, monkeypatch: pytest.MonkeyPatch) -> automation.Stack:
+def stack(
+    paths: SandboxPaths, emulator_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> automation.Stack:
+    plugins.install(paths, {plugins.AZURE_NATIVE: None})
+    paths.pulumi_state.mkdir(exist_ok=True)
     tools = ensure(["pulumi"]).path("pulumi").parent
     variables = {
-        **environment(paths),
+        **emulator_environment,
         "PULUMI_HOME": str(paths.pulumi_home),
         "PULUMI_BACKEND_URL": paths.pulumi_state.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "not a secret",
@@ -66,8 +61,8 @@ def stack(paths: SandboxPaths, monkeypatch: pytest.MonkeyPatch) -> automation.St
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    stack = automation.create_or_select_stack("dev", project_name="anf-smb", program=program(PASSWORD))
-    stack.set_config("azure-native:location", automation.ConfigValue("koreacentral"))
+    stack = automation.create_or_select_stack("dev", project_name="tryout", program=program(PASSWORD))
+    stack.set_config("azure-native:location", automation.ConfigValue("koreasouth"))
     return stack
 
 

@@ -1,38 +1,20 @@
 """Previews of creations and updates: what is known before Azure answers (facts: azure-native 3.29.0)."""
 
-from typing import Any
-
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.plugins.values import UNKNOWN, read, write
+from sandbox.plugins.azure_native.values import UNKNOWN, read, write
+from tests.plugins.azure_native.arm_resources import ACCOUNT, INPUTS, VOLUME
 from tests.plugins.azure_native.fake_azure import FakeAzure
 from tests.plugins.azure_native.plugin_process import Plugin, urn
 
-ACCOUNT = "azure-native:netapp:Account"
-VOLUME = "azure-native:netapp:CapacityPoolVolume"
-
-A_VOLUME: dict[str, Any] = {
-    "resourceGroupName": "rg",
-    "accountName": "acct",
-    "poolName": "pool",
-    "volumeName": "smb",
-    "location": "koreacentral",
-    "creationToken": "smb",
-    "subnetId": UNKNOWN,
-    "protocolTypes": ["CIFS"],
-    "usageThreshold": 100 * 1024**3,
-    "tags": {"team": "web"},
-}
+A_VOLUME = {**INPUTS, "subnetId": UNKNOWN, "tags": {"team": "web"}}
 
 
 def test_inputs_come_back_as_outputs_and_the_rest_is_unknown(plugin: Plugin, azure: FakeAzure) -> None:
     resource_id, outputs = plugin.create(VOLUME, A_VOLUME, preview=True)
     assert resource_id == ""
-    assert outputs["creationToken"] == "smb"
-    assert outputs["usageThreshold"] == 100 * 1024**3
-    assert outputs["protocolTypes"] == ["CIFS"]
-    assert outputs["tags"] == {"team": "web"}
-    assert outputs["location"] == "koreacentral"
+    for name in ("creationToken", "usageThreshold", "protocolTypes", "tags", "location"):
+        assert outputs[name] == A_VOLUME[name]
     for name in ("id", "name", "mountTargets", "provisioningState", "subnetId", "securityStyle", "fileSystemId"):
         assert outputs[name] is UNKNOWN, name
     assert "accountName" not in outputs
@@ -47,14 +29,9 @@ def test_nested_outputs_of_azure_are_unknown_too(plugin: Plugin) -> None:
 
 
 def test_an_update_keeps_name_and_location_known(plugin: Plugin, azure: FakeAzure) -> None:
-    state = {
-        "name": "acct/pool/smb",
-        "location": "koreacentral",
-        "mountTargets": [{"smbServerFqdn": "anf-1.contoso.com"}],
-    }
+    state = {"name": "acct/pool/smb", "location": "koreacentral", "mountTargets": [{"smbServerFqdn": "a.contoso.com"}]}
     outputs = plugin.update(VOLUME, "/id", state, {**A_VOLUME, "usageThreshold": 200 * 1024**3}, preview=True)
-    assert outputs["name"] == "acct/pool/smb"
-    assert outputs["location"] == "koreacentral"
+    assert (outputs["name"], outputs["location"]) == ("acct/pool/smb", "koreacentral")
     assert outputs["usageThreshold"] == 200 * 1024**3
     assert outputs["mountTargets"] is UNKNOWN
     assert azure.requests == []

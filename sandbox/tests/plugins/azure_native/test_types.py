@@ -1,7 +1,9 @@
-"""The rows of `types/` against the SDK that the program uses: a name that one of them misspells shows here."""
+"""The types against the classes of the SDK that the program uses, as Python has them once they are imported."""
 
 import importlib
 import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -9,81 +11,125 @@ import pytest
 from pulumi._types import input_type_py_to_pulumi_names
 
 from sandbox.plugins.azure_native.schema import Property, ResourceType, writable
-from sandbox.plugins.azure_native.types import INVOKES, RESOURCES
+from sandbox.plugins.azure_native.types import FUNCTIONS, RESOURCES, function, resource_type
 
 
 def module_of(token: str) -> ModuleType:
     return importlib.import_module(f"pulumi_azure_native.{token.split(':')[1]}")
 
 
-def classes_of(token: str) -> tuple[ModuleType, Any, type]:
-    """The module of a resource's class, that class and its arguments' class."""
-    resource = getattr(module_of(token), token.split(":")[2])
-    module = importlib.import_module(resource.__module__)
-    name = resource.__name__  # `…InitArgs` where a nested class has taken `…Args`
-    return module, resource, getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
+def row_of(token: str) -> ResourceType:
+    row = resource_type(token)
+    assert row is not None
+    return row
+
+
+def arguments_of(token: str) -> type:
+    name = token.split(":")[2]
+    module = importlib.import_module(getattr(module_of(token), name).__module__)
+    return getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
 
 
 def argument_names(arguments: type) -> set[str]:
     return set(input_type_py_to_pulumi_names(arguments).values())
 
 
-def output_names(resource: type) -> set[str]:
-    names: set[str] = set()
-    for name, member in vars(resource).items():
-        if isinstance(member, property) and member.fget is not None:
-            names.add(getattr(member.fget, "_pulumi_name", name))
-    return names
+def output_names(outputs: type) -> set[str]:
+    members = {name: member for name, member in vars(outputs).items() if isinstance(member, property)}
+    return {getattr(member.fget, "_pulumi_name", name) for name, member in members.items()}
 
 
-@pytest.mark.parametrize("row", RESOURCES.values(), ids=RESOURCES)
-def test_a_row_has_the_inputs_outputs_and_version_of_the_sdks_class(row: ResourceType) -> None:
-    module, resource, arguments = classes_of(row.name)
-    inputs = {*row.inputs, *(parameter.name for parameter in row.parameters)}
-    assert inputs == argument_names(arguments)
-    assert {*row.properties, "azureApiVersion"} - {"id"} == output_names(resource)
-    source = inspect.getsource(module)
+@pytest.mark.parametrize("token", RESOURCES)
+def test_a_type_has_the_inputs_outputs_and_version_of_the_sdks_class(token: str) -> None:
+    row = row_of(token)
+    assert {*row.inputs, *row.parameters} == argument_names(arguments_of(token))
+    resource = getattr(module_of(token), token.split(":")[2])
+    assert {*row.properties, "azureApiVersion"} - {"id"} == output_names(resource) - {"id"}
+    source = inspect.getsource(importlib.import_module(resource.__module__))
     assert f"Uses Azure REST API version {row.api_version}." in source
-    assert f'"{row.name}"' in source
 
 
-@pytest.mark.parametrize("row", RESOURCES.values(), ids=RESOURCES)
-def test_a_row_knows_the_objects_within_as_the_sdk_has_them(row: ResourceType) -> None:
-    _, _, arguments = classes_of(row.name)
-    mismatches = list(_mismatches(module_of(row.name), arguments, row.properties))
-    assert mismatches == []
+@pytest.mark.parametrize("token", RESOURCES)
+def test_a_type_knows_the_objects_within_as_the_sdk_has_them(token: str) -> None:
+    row = row_of(token)
+    assert [*mismatches(module_of(token), arguments_of(token), row.properties)] == []
 
 
-def _mismatches(module: ModuleType, arguments: type, fields: Any) -> Any:
-    """Objects with properties that the SDK's class of that place does not have. It may have others'."""
+def mismatches(module: ModuleType, arguments: type, fields: Mapping[str, Property]) -> Iterator[str]:
+    """Objects whose properties are not those of the SDK's class; what Azure alone sets may be the SDK's input too."""
     to_python = {pulumi_name: name for name, pulumi_name in input_type_py_to_pulumi_names(arguments).items()}
     annotations = inspect.signature(arguments.__init__).parameters
     for name, prop in writable(fields).items():
-        inner: Property = prop.items if prop.kind == "array" and prop.items is not None else prop
-        if inner.kind != "object" or name not in to_python:
+        inner = prop.items if prop.kind == "array" and prop.items is not None else prop
+        if inner.kind != "object":
             continue
-        nested = _class_in(module, str(annotations[to_python[name]].annotation))
-        if nested is None:
-            yield f"{name}: the SDK has no class"
-        elif unheard_of := set(writable(inner.fields)) - argument_names(nested):
-            yield f"{name}: {sorted(unheard_of)}"
-        else:
-            yield from (f"{name}.{found}" for found in _mismatches(module, nested, inner.fields))
+        nested = class_in(module, str(annotations[to_python[name]].annotation))
+        if not {*writable(inner.fields)} <= argument_names(nested) <= {*inner.fields}:
+            yield f"{name}: {sorted(inner.fields)}, not {sorted(argument_names(nested))}"
+        yield from (f"{name}.{found}" for found in mismatches(module, nested, inner.fields))
 
 
-def _class_in(module: ModuleType, annotation: str) -> type | None:
-    names = (word for word in annotation.replace("'", " ").replace("[", " ").replace("]", " ").split())
-    found = (getattr(module, name, None) for name in names if name.endswith("Args"))
-    return next((candidate for candidate in found if isinstance(candidate, type)), None)
+def class_in(module: ModuleType, annotation: str) -> type:
+    words = annotation.replace("'", " ").replace("[", " ").replace("]", " ").split()
+    return next(getattr(module, word) for word in words if word.endswith("Args"))
 
 
-@pytest.mark.parametrize("row", INVOKES.values(), ids=INVOKES)
-def test_a_function_is_the_sdks(row: Any) -> None:
-    module = module_of(row.name)
-    python_name = "".join(f"_{char.lower()}" if char.isupper() else char for char in row.name.split(":")[2])
-    function = getattr(module, python_name)
-    source = inspect.getsource(importlib.import_module(function.__module__))
-    assert f"'{row.name}'" in source
+@pytest.mark.parametrize(
+    ("token", "path", "expected"),
+    [
+        ("netapp:CapacityPool", "size", Property("integer", required=True, default=4 * 1024**4)),
+        ("netapp:CapacityPool", "encryptionType", Property("string", replaces=True, default="Single")),
+        ("netapp:CapacityPoolVolume", "protocolTypes[]", Property("string")),
+        ("netapp:CapacityPoolVolume", "actualThroughputMibps", Property("number", read_only=True)),
+        ("netapp:Account", "location", Property("string", required=True, replaces=True)),
+        ("netapp:Account", "tags[]", Property("string")),
+        ("netapp:Account", "identity.type", Property("string", required=True)),
+        ("netapp:Account", "identity.userAssignedIdentities", Property("set")),
+        ("netapp:Account", "activeDirectories[].password", Property("string", max_length=64)),
+        ("netapp:Account", "activeDirectories[].status", Property("string", read_only=True)),
+        ("network:VirtualNetwork", "location", Property("string", replaces=True)),
+        ("network:VirtualNetwork", "subnets[].routeTable", Property("any")),
+        ("network:VirtualNetwork", "subnets[].delegations[].etag", Property("string", read_only=True)),
+        ("network:Subnet", "networkSecurityGroup", Property("any")),
+        ("authorization:RoleDefinition", "roleType", Property("string", wire="type")),
+    ],
+)
+def test_what_the_sdk_tells_and_what_the_tables_add_come_together(token: str, path: str, expected: Property) -> None:
+    fields, found = row_of(f"azure-native:{token}").properties, None
+    for step in path.split("."):
+        found = fields[step.removesuffix("[]")]
+        if step.endswith("[]"):
+            assert found.items is not None
+            found = found.items
+        fields = found.fields
+    assert found is not None
+    assert replace(found, container=()) == expected
+
+
+def test_all_but_the_envelope_is_within_properties() -> None:
+    fields = row_of("azure-native:network:VirtualNetwork").properties
+    subnets = fields["subnets"]
+    assert (fields["location"].container, subnets.container) == ((), ("properties",))
+    assert subnets.items is not None
+    assert subnets.items.fields["name"].container == ()
+    assert subnets.items.fields["addressPrefix"].container == ("properties",)
+    directories = row_of("azure-native:netapp:Account").properties["activeDirectories"].items
+    assert directories is not None
+    assert directories.fields["domain"].container == ()
+
+
+@pytest.mark.parametrize("token", FUNCTIONS)
+def test_a_function_is_the_sdks(token: str) -> None:
+    row = function(token)
+    assert row is not None
+    python_name = "".join(f"_{char.lower()}" if char.isupper() else char for char in token.split(":")[2])
+    module = importlib.import_module(getattr(module_of(token), python_name).__module__)
+    result: Any = next(
+        value for name, value in vars(module).items() if name.lower() == f"{token.split(':')[2]}Result".lower()
+    )
+    assert {*row.properties} == output_names(result) - {"azureApiVersion"}
+    source = inspect.getsource(module)
+    assert f"'{token}'" in source
     assert f"Uses Azure REST API version {row.api_version}." in source
     parameters = [part[1:-1] for part in row.path.split("/") if part.startswith("{") and part != "{subscriptionId}"]
     for name in (*parameters, *row.query):

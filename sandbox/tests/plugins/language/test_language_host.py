@@ -54,6 +54,7 @@ def test_an_error_for_the_user_is_shown_without_a_traceback(project: Project) ->
     assert run.returncode != 0
     assert "the pool is too small" in run.stdout
     assert "Traceback" not in run.stdout
+    assert "Fatal Python error" not in run.stdout  # of the plugin's own end
 
 
 def test_a_defect_is_shown_with_the_frames_of_the_program_alone(project: Project) -> None:
@@ -71,7 +72,7 @@ def start_waiting(
 ) -> tuple["subprocess.Popen[bytes]", list[psutil.Process]]:
     """A preview whose program waits until it is ended: the engine, and all that it has started."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(60)
+        server.settimeout(180)
         project.program(
             "import socket, threading\n"
             "def wait():\n"
@@ -95,29 +96,23 @@ def test_a_program_that_an_interrupt_ends_leaves_no_process_behind(project: Proj
     engine.send_signal(signal.SIGINT)
     engine.send_signal(signal.SIGINT)  # the second ends it without asking
     assert engine.wait(60) != 0
-    _, alive = psutil.wait_procs(children, timeout=30)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
 
 
 def test_a_killed_engine_leaves_neither_program_nor_plugins_behind(project: Project) -> None:
     engine, children = start_waiting(
         project,
-        "import pulumi, pulumi_azure_native, pulumi_kubernetes\n"
-        "azure = pulumi_azure_native.Provider('azure')\n"
-        "cluster = pulumi_kubernetes.Provider('cluster', kubeconfig='')\n"
-        "pulumi.Output.all(azure.urn, cluster.urn).apply(lambda _: wait())\n",
+        "import pulumi_azure_native\n"
+        "from pulumi.runtime.rpc import UNKNOWN\n"  # what is not known yet is not configured in a preview
+        "pulumi_azure_native.Provider('azure', client_secret=UNKNOWN).urn.apply(lambda _: wait())\n",
     )
     started = " ".join(word for child in children for word in child.cmdline())
-    for part in (
-        "sandbox.plugins.language",
-        "program.py",
-        "sandbox.plugins.azure_native",
-        "sandbox.plugins.kubernetes",
-    ):
+    for part in ("sandbox.plugins.language", "program.py", "sandbox.plugins.azure_native"):
         assert part in started
     engine.kill()
     engine.wait()
-    _, alive = psutil.wait_procs(children, timeout=30)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
 
 

@@ -6,36 +6,45 @@ from typing import Any
 
 from sandbox.plugins.azure_native import convert
 from sandbox.plugins.azure_native.client import ArmClient
-from sandbox.plugins.azure_native.crud import Resources, locate
 from sandbox.plugins.azure_native.identity import Identity, require_credentials
 from sandbox.plugins.azure_native.operation import CloudError, Operation
-from sandbox.plugins.azure_native.schema import Invoke, PathParameter
+from sandbox.plugins.azure_native.resource import Resource, locate
+from sandbox.plugins.azure_native.schema import ResourceType
 from sandbox.plugins.azure_native.settings import Cloud, Settings
-from sandbox.plugins.azure_native.types import INVOKES
-from sandbox.plugins.values import contains_unknown
+from sandbox.plugins.azure_native.types import FUNCTIONS, function
+from sandbox.plugins.azure_native.values import contains_unknown
 
 _GROUP_API = "2020-10-01"
 _CLIENT_CONFIG = "azure-native:authorization:getClientConfig"
-_CLIENT_TOKEN = "azure-native:authorization:getClientToken"  # noqa: S105  the name of a function
 
 
 class Azure:
-    """What Configure makes."""
+    """The provider as Configure leaves it."""
 
     def __init__(self, settings: Settings, cancelled: threading.Event) -> None:
         """Check the credentials and find the cloud's endpoints. Raises CloudError."""
         require_credentials(settings)
-        self._cloud = Cloud.discover(settings)
-        self._identity = Identity(settings, self._cloud)
-        self._client = ArmClient(settings, self._cloud, self._identity)
+        cloud = Cloud.discover(settings)
+        self._identity = Identity(settings, cloud)
+        self._client = ArmClient(settings, cloud, self._identity)
         self._cancelled = cancelled
         self._subscription_id = settings.subscription_id
         self._group_locations: dict[str, str] = {}
-        self.configured = settings.location
-        self.resources = Resources(self._client, settings.subscription_id)
+        self.location = settings.location
 
-    def of_resource_group(self, name: str) -> str | None:
-        """Where a resource group is, or None if that cannot be found out."""
+    def resource(self, row: ResourceType, operation: Operation, inputs: Mapping[str, Any]) -> Resource:
+        """The resource that these inputs name. Raises CloudError."""
+        return self.resource_at(row, operation, locate(self._in_subscription(row.path), inputs))
+
+    def resource_at(self, row: ResourceType, operation: Operation, resource_id: str) -> Resource:
+        """The resource with this id."""
+        return Resource(self._client, row, resource_id, operation)
+
+    def _in_subscription(self, path: str) -> str:
+        return path.replace("{subscriptionId}", self._subscription_id)
+
+    def location_of_group(self, name: str) -> str | None:
+        """Return the location of a resource group, or None if that cannot be found out."""
         if name not in self._group_locations:
             path = f"/subscriptions/{self._subscription_id}/resourceGroups/{name}"
             try:
@@ -53,24 +62,16 @@ class Azure:
             raise CloudError(f"{name} needs arguments that are not known yet")
         if name == _CLIENT_CONFIG:
             try:
-                return dict(self._identity.client_config())
+                return {**self._identity.client_config()}
             except CloudError as error:
                 raise CloudError(f"getting client config: {error}") from error
-        if name == _CLIENT_TOKEN:
-            endpoint = arguments.get("endpoint") or self._cloud.resource_manager + "/"
-            return {"token": self._identity.token(str(endpoint))}
-        row = INVOKES.get(name)
+        row = function(name)
         if row is None:
-            raise CloudError(f"Invoke type {name} not found: the sandbox knows {', '.join(sorted(INVOKES))}")
-        return self._request(row, arguments, operation)
-
-    def _request(self, row: Invoke, arguments: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
-        path = self.resources.in_subscription(row.path)
-        names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-        resource_id = locate(path, tuple(PathParameter(name) for name in names), arguments)
+            raise CloudError(f"Invoke type {name} not found: the sandbox knows {', '.join(FUNCTIONS)}")
+        resource_id = locate(self._in_subscription(row.path), arguments)
         query = {wire: str(arguments[name]) for name, wire in row.query.items() if name in arguments}
         query["api-version"] = row.api_version
-        operation.awaited = f"{row.name} of '{resource_id}'"
+        operation.awaited = f"{name} of '{resource_id}'"
         try:
             if row.method == "GET":
                 response = self._client.get(operation, resource_id, query)
@@ -79,4 +80,5 @@ class Azure:
         except CloudError as error:
             raise CloudError(f"request failed {resource_id}: {error}") from error
         result = convert.outputs(row.properties, response)
-        return {**result, "azureApiVersion": row.api_version} if row.of_resource else result
+        # Only what reads a resource tells its API version.
+        return {**result, "azureApiVersion": row.api_version} if row.method == "GET" else result

@@ -7,12 +7,15 @@ import secrets
 import uuid
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi.runtime.proto import provider_pb2
 
 from sandbox.plugins.azure_native.schema import Property, ResourceType, writable
-from sandbox.plugins.values import UNKNOWN, Unknown
+from sandbox.plugins.azure_native.values import UNKNOWN, Unknown
+
+if TYPE_CHECKING:
+    from sandbox.plugins.azure_native.azure import Azure
 
 CREATE_BEFORE_DELETE: Final = "__createBeforeDelete"
 """Marks inputs whose name is random: only these can be replaced by creating the new resource first."""
@@ -22,21 +25,8 @@ _LOCATION_ADVICE: Final = (
 )
 
 
-class Locations(Protocol):
-    """Where resources go that do not say it."""
-
-    @property
-    def configured(self) -> str | None:
-        """`azure-native:location`."""
-        ...
-
-    def of_resource_group(self, name: str) -> str | None:
-        """Where this resource group is, or None if that cannot be found out."""
-        ...
-
-
 def apply_defaults(
-    row: ResourceType, request: provider_pb2.CheckRequest, old: Mapping[str, Any], new: dict[str, Any], at: Locations
+    row: ResourceType, request: provider_pb2.CheckRequest, old: Mapping[str, Any], new: dict[str, Any], at: "Azure"
 ) -> None:
     """Add to `new` what the program left out. What was chosen once stays: `old` comes first."""
     name = row.name_parameter
@@ -76,16 +66,16 @@ def _default_name(
             return logical + digits[:8], True
 
 
-def _default_location(old: Mapping[str, Any], new: Mapping[str, Any], at: Locations) -> Any:
+def _default_location(old: Mapping[str, Any], new: Mapping[str, Any], at: "Azure") -> Any:
     if "location" in old:
         return old["location"]
-    if at.configured is not None:
-        return at.configured
+    if at.location is not None:
+        return at.location
     match new.get("resourceGroupName"):
         case Unknown():
             return UNKNOWN
         case str(group):
-            return at.of_resource_group(group)
+            return at.location_of_group(group)
         case _:
             return None
 
@@ -93,11 +83,11 @@ def _default_location(old: Mapping[str, Any], new: Mapping[str, Any], at: Locati
 def failures(row: ResourceType, inputs: Mapping[str, Any]) -> list[str]:
     """Why Azure would not take these inputs, as far as its specification says. Enumerations are not checked."""
     found: list[str] = []
-    for parameter in row.parameters:
-        if parameter.name in inputs:
-            found += _value_failures(parameter.name, parameter.limits, inputs[parameter.name])
+    for name, limits in row.parameters.items():
+        if name in inputs:
+            found += _value_failures(name, limits, inputs[name])
         else:
-            found.append(f"missing required property '{parameter.name}'")
+            found.append(f"missing required property '{name}'")
     return found + list(_object_failures("", row.properties, inputs))
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
+from sandbox.plugins.azure_native import VERSION
 from sandbox.plugins.azure_native.identity import Identity
 from sandbox.plugins.azure_native.operation import CloudError, Operation
 from sandbox.plugins.azure_native.settings import Cloud, Settings, trust
@@ -24,75 +25,60 @@ _ANSWER_SECONDS: Final = 120.0
 Query = Mapping[str, str]
 
 
-class ArmError(CloudError):
-    """Azure's refusal: status, code and message."""
+class RefusedError(CloudError):
+    """Azure's refusal."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        named = f' Code="{code}"' if code else ""
-        super().__init__(f'Status={status}{named} Message="{message}"')
-        self.status = status
-        self.code = code
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.is_not_found = status == 404
 
 
-class UnreadableError(CloudError):
-    """A refusal that is no JSON: shown as it came."""
-
-    def __init__(self, response: httpx.Response) -> None:
+def error_of(response: httpx.Response) -> RefusedError:
+    """The refusal in a response. That of a failed asynchronous operation comes with status 200."""
+    payload, status, code = _json(response), response.status_code, error_code(response)
+    if payload is None:  # no JSON: shown as it came
         line = "-" * 80
-        url = response.request.url.copy_with(query=None)
-        code = f"ERROR CODE: {code}" if (code := error_code(response)) else "ERROR CODE UNAVAILABLE"
-        super().__init__(
-            f"{response.request.method} {url}\n{line}\n"
-            f"RESPONSE {response.status_code}: {response.status_code} {response.reason_phrase}\n{code}\n{line}\n"
+        message = (
+            f"{response.request.method} {response.request.url.copy_with(query=None)}\n{line}\n"
+            f"RESPONSE {status}: {status} {response.reason_phrase}\n"
+            f"{f'ERROR CODE: {code}' if code else 'ERROR CODE UNAVAILABLE'}\n{line}\n"
             f"{response.text or 'Response contained no body'}\n{line}\n"
         )
-        self.status = response.status_code
-
-
-def error_of(response: httpx.Response) -> CloudError:
-    """The refusal in a response. That of a failed asynchronous operation comes with status 200."""
-    try:
-        payload = response.json()
-    except ValueError:
-        return UnreadableError(response)
-    message = response.text
-    if isinstance(payload, dict) and isinstance(payload.get("error"), dict):
-        message = payload["error"].get("message", message)
-    return ArmError(response.status_code, error_code(response), message)
+        return RefusedError(status, message)
+    inner = payload.get("error") if isinstance(payload, dict) else None
+    message = inner.get("message", response.text) if isinstance(inner, dict) else response.text
+    named = f' Code="{code}"' if code else ""
+    return RefusedError(status, f'Status={status}{named} Message="{message}"')
 
 
 def error_code(response: httpx.Response) -> str:
     """Azure's name of an error: from its header, else from the body."""
-    code = response.headers.get("x-ms-error-code", "")
-    if code:
+    if code := response.headers.get("x-ms-error-code", ""):
         return code
-    try:
-        payload = response.json()
-    except ValueError:
-        return ""
+    payload = _json(response)
     if not isinstance(payload, dict):
         return ""
     inner = payload.get("error")
     return str((inner if isinstance(inner, dict) else payload).get("code") or "")
 
 
-def is_not_found(error: CloudError) -> bool:
-    """Whether Azure does not have it."""
-    return isinstance(error, ArmError | UnreadableError) and error.status == 404
-
-
 def body_of(response: httpx.Response) -> dict[str, Any]:
     """The JSON object of a response, or nothing if it has no body."""
     if not response.content.strip():
         return {}
-    try:
-        payload = response.json()
-    except ValueError:
-        payload = None
+    payload = _json(response)
     if not isinstance(payload, dict):
         status = f"{response.status_code} {response.reason_phrase}"
         raise CloudError(f"unexpected response from Azure: '{response.text}', HTTP status: {status}")
     return payload
+
+
+def _json(response: httpx.Response) -> Any:
+    """The JSON of a response, or None."""
+    try:
+        return response.json()
+    except ValueError:
+        return None
 
 
 def retry_after(response: httpx.Response) -> float:
@@ -114,7 +100,6 @@ class ArmClient:
         self.endpoint = cloud.resource_manager
         self._audience = cloud.audience
         self._identity = identity
-        self._agent = settings.user_agent
         self._http = httpx.Client(verify=trust(settings), follow_redirects=False)
 
     def get(self, operation: Operation, resource_id: str, query: Query) -> dict[str, Any]:
@@ -139,7 +124,7 @@ class ArmClient:
                 return
             case 200:
                 # Some services answer for what does not exist with an empty body.
-                if _is_something(response):
+                if isinstance(found := _json(response), dict) and found:
                     raise CloudError(f"cannot create already existing resource '{resource_id}'")
             case status:
                 why = f"status code {status}, {response.text}"
@@ -185,18 +170,10 @@ class ArmClient:
     def _headers(self, has_body: bool) -> dict[str, str]:
         headers = {
             "Accept": "application/json",
-            "User-Agent": self._agent,
+            "User-Agent": f"pulumi-azure-native/{VERSION}",
             "Authorization": f"Bearer {self._identity.token(self._audience)}",
         }
         return {**headers, "Content-Type": "application/json; charset=utf-8"} if has_body else headers
-
-
-def _is_something(response: httpx.Response) -> bool:
-    try:
-        payload = response.json()
-    except ValueError:
-        return False
-    return isinstance(payload, dict) and bool(payload)
 
 
 def _is_retried(response: httpx.Response) -> bool:

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, Final
 
 from pulumi.runtime.proto import provider_pb2
@@ -17,16 +18,14 @@ _REPLACING: Final = {
     _Kind.DELETE: _Kind.DELETE_REPLACE,
     _Kind.UPDATE: _Kind.UPDATE_REPLACE,
 }
-_REPLACES: Final = frozenset(_REPLACING.values())
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z_$][\w$]*")
 
 
 @dataclass(frozen=True)
 class _Change:
-    """One leaf that differs. `path` is how the engine writes it, `rule` how the row's replacement rules name it."""
+    """One leaf that differs. `path` is how the engine writes it, `top` the top-level property that it is in."""
 
     path: str
-    rule: str
     top: str
     kind: "provider_pb2.PropertyDiff.Kind.ValueType"
 
@@ -45,27 +44,26 @@ class Difference:
 def difference(
     row: ResourceType, old: Mapping[str, Any], new: Mapping[str, Any], state: Mapping[str, Any]
 ) -> Difference:
-    """What changes from the inputs `old` to the inputs `new`, given the outputs `state`.
+    """Compare the inputs `old` and `new`, given the outputs `state`.
 
     Two exceptions, both the genuine plugin's: a property that is set anew to the value that Azure already reports
     replaces nothing, and one that is set anew to its default is no change.
     """
     result = Difference()
-    known = {**row.inputs, **{parameter.name: parameter.limits for parameter in row.parameters}}
-    for change in _object_changes(known, old, new, "", "", ""):
+    known, replacing = {**row.inputs, **row.parameters}, row.replacing
+    for change in _object_changes(known, old, new, "", ""):
         if _is_same_place(change, old, new):
             continue
-        kind = _with_replacement(change, row.replacing)
-        is_new = change.path not in old and change.path in new
-        if kind == _Kind.ADD_REPLACE and is_new and state.get(change.path) == new[change.path]:
-            kind = _Kind.ADD
-        entry = provider_pb2.PropertyDiff(kind=kind)
-        result.detailed[change.path] = entry
-        prop = row.inputs.get(change.path)
-        if kind == _Kind.ADD and is_new and prop is not None and _is_default(prop, new[change.path]):
+        path, kind = change.path, change.kind
+        is_new = kind == _Kind.ADD and path in new
+        # Within a list that replaces the genuine plugin sends the change to Azure, which refuses it.
+        replaces = path in replacing and not (is_new and state.get(path) == new[path])
+        entry = provider_pb2.PropertyDiff(kind=_REPLACING[kind] if replaces else kind)
+        result.detailed[path] = entry
+        if is_new and not replaces and _is_default(row.inputs.get(path), new[path]):
             continue
-        if kind in _REPLACES:
-            result.replaces.append(change.path)
+        if replaces:
+            result.replaces.append(path)
         result.changes.add(change.top)
         entry.inputDiff = True
     result.delete_before_replace = bool(result.replaces)
@@ -74,19 +72,8 @@ def difference(
     return result
 
 
-def _is_default(prop: Property, value: Any) -> bool:
-    return prop.default is not None and value == prop.default
-
-
-def _with_replacement(change: _Change, rules: frozenset[str]) -> "provider_pb2.PropertyDiff.Kind.ValueType":
-    if change.rule in rules:
-        return _REPLACING[change.kind]
-    # Within an object that replaces, an update does so too, but not within a list: there the genuine plugin sends the
-    # change to Azure, which refuses it.
-    steps = change.rule.split(".")
-    if change.kind == _Kind.UPDATE and any(".".join(steps[:count]) in rules for count in range(1, len(steps))):
-        return _REPLACING[change.kind]
-    return change.kind
+def _is_default(prop: Property | None, value: Any) -> bool:
+    return prop is not None and prop.default is not None and value == prop.default
 
 
 def _is_same_place(change: _Change, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -96,16 +83,11 @@ def _is_same_place(change: _Change, old: Mapping[str, Any], new: Mapping[str, An
         return False
     match change.path:
         case "location":
-            return normalized_location(before) == normalized_location(after)
+            return before.replace(" ", "").lower() == after.replace(" ", "").lower()
         case "resourceGroupName":
             return before.lower() == after.lower()
         case _:
             return False
-
-
-def normalized_location(location: str) -> str:
-    """`West US 2` and `westus2` are the same place."""
-    return location.replace(" ", "").lower()
 
 
 def _step(base: str, key: str) -> str:
@@ -115,71 +97,58 @@ def _step(base: str, key: str) -> str:
 
 
 def _object_changes(
-    fields: Mapping[str, Property], old: Mapping[str, Any], new: Mapping[str, Any], path: str, rule: str, top: str
-) -> list[_Change]:
-    found: list[_Change] = []
-    for key in [*old, *(key for key in new if key not in old)]:
+    fields: Mapping[str, Property], old: Mapping[str, Any], new: Mapping[str, Any], path: str, top: str
+) -> Iterator[_Change]:
+    for key in {**old, **new}:
         if key.startswith("__"):
             continue
-        at, rule_at, top_at = _step(path, key), f"{rule}.{key}" if rule else key, top or key
+        at, top_at = _step(path, key), top or key
         if key not in new:
-            found.append(_Change(at, rule_at, top_at, _Kind.DELETE))
+            yield _Change(at, top_at, _Kind.DELETE)
         elif key not in old:
-            found.append(_Change(at, rule_at, top_at, _Kind.ADD))
+            yield _Change(at, top_at, _Kind.ADD)
         else:
-            found += _value_changes(fields.get(key), old[key], new[key], at, rule_at, top_at)
-    return found
+            yield from _value_changes(fields.get(key), old[key], new[key], at, top_at)
 
 
-def _value_changes(prop: Property | None, old: Any, new: Any, path: str, rule: str, top: str) -> list[_Change]:
-    if isinstance(old, list) and isinstance(new, list):
-        before: list[Any] = old
-        after: list[Any] = new
-        if prop is not None and prop.identifiers:
-            pairs = _pairs_by_identity(prop.identifiers, before, after)
-        else:
-            pairs = [(i if i < len(before) else None, i if i < len(after) else None) for i in _longest(before, after)]
-        return _array_changes(prop, before, after, pairs, path, rule, top)
-    if isinstance(old, dict) and isinstance(new, dict):
-        return _object_changes(prop.fields if prop else {}, old, new, path, rule, top)
-    same = old == new and isinstance(old, bool) == isinstance(new, bool)
-    return [] if same else [_Change(path, rule, top, _Kind.UPDATE)]
+def _value_changes(prop: Property | None, old: Any, new: Any, path: str, top: str) -> Iterator[_Change]:
+    match old, new:
+        case list(), list():
+            yield from _list_changes(prop, old, new, path, top)
+        case dict(), dict():
+            yield from _object_changes(prop.fields if prop else {}, old, new, path, top)
+        case _ if old != new or isinstance(old, bool) != isinstance(new, bool):
+            yield _Change(path, top, _Kind.UPDATE)
+        case _:
+            return
 
 
-def _longest(old: list[Any], new: list[Any]) -> range:
-    return range(max(len(old), len(new)))
-
-
-def _array_changes(
-    prop: Property | None,
-    old: list[Any],
-    new: list[Any],
-    pairs: list[tuple[int | None, int | None]],
-    path: str,
-    rule: str,
-    top: str,
-) -> list[_Change]:
-    found: list[_Change] = []
-    items = prop.items if prop else None
-    for before, after in pairs:
+def _list_changes(prop: Property | None, old: list[Any], new: list[Any], path: str, top: str) -> Iterator[_Change]:
+    for before, after in _pairs(prop.identifiers if prop else (), old, new):
         if before is None:
-            found.append(_Change(f"{path}[{after}]", f"{rule}[]", top, _Kind.ADD))
+            yield _Change(f"{path}[{after}]", top, _Kind.ADD)
         elif after is None:
-            found.append(_Change(f"{path}[{before}]", f"{rule}[]", top, _Kind.DELETE))
+            yield _Change(f"{path}[{before}]", top, _Kind.DELETE)
         else:
-            found += _value_changes(items, old[before], new[after], f"{path}[{after}]", f"{rule}[]", top)
-    return found
+            items = prop.items if prop else None
+            yield from _value_changes(items, old[before], new[after], f"{path}[{after}]", top)
 
 
-def _pairs_by_identity(
-    identifiers: tuple[str, ...], old: list[Any], new: list[Any]
-) -> list[tuple[int | None, int | None]]:
-    """Which old item is which new one, wherever they stand. An item that is no object yet (unknown) has no identity."""
+def _pairs(identifiers: tuple[str, ...], old: list[Any], new: list[Any]) -> Iterable[tuple[int | None, int | None]]:
+    """Match old items with new ones. With identifiers these tell, wherever the items stand; else their places.
 
-    def identity(item: dict[str, Any]) -> str:
-        return json.dumps([item.get(name) for name in sorted(identifiers)], default=repr)
+    An item that is no object yet (unknown) has no identity.
+    """
+    if not identifiers:
+        return zip_longest(range(len(old)), range(len(new)))
 
-    before = {identity(item): index for index, item in enumerate(old) if isinstance(item, dict)}
-    after = {identity(item): index for index, item in enumerate(new) if isinstance(item, dict)}
-    pairs: list[tuple[int | None, int | None]] = [(before.get(key), index) for key, index in after.items()]
-    return pairs + [(index, None) for key, index in before.items() if key not in after]
+    def by_identity(items: list[Any]) -> dict[str, int]:
+        return {
+            json.dumps([item.get(name) for name in sorted(identifiers)], default=repr): index
+            for index, item in enumerate(items)
+            if isinstance(item, dict)
+        }
+
+    before, after = by_identity(old), by_identity(new)
+    gone = [(index, None) for key, index in before.items() if key not in after]
+    return [*((before.get(key), index) for key, index in after.items()), *gone]

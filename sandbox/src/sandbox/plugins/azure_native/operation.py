@@ -23,7 +23,7 @@ class Operation:
         self._cancelled = cancelled
         self._deadline = time.monotonic() + (seconds if seconds > 0 else _DEFAULT_SECONDS)
         self.awaited = "an answer of Azure"
-        """What it is doing, for the message when it may not go on."""
+        """The current step, for the message when it may not go on."""
 
     @property
     def remaining(self) -> float:

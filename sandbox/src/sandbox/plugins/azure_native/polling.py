@@ -24,64 +24,33 @@ _FAILED: Final = frozenset({"failed", "canceled"})
 
 def follow(client: ArmClient, operation: Operation, accepted: httpx.Response, interval: float) -> dict[str, Any]:
     """Wait until what was accepted has ended; the resource as it is then, if Azure tells. Raises CloudError."""
+    request = accepted.request
+    writes = request.method in ("PUT", "PATCH")
+
+    def poll(url: Callable[[httpx.Response], str], state_of: Callable[[httpx.Response], str]) -> dict[str, Any]:
+        return _poll(client, operation, accepted, interval, url, state_of)
+
     if "Azure-AsyncOperation" in accepted.headers:
-        return _follow_operation(client, operation, accepted, interval)
+        url = _absolute(accepted.headers["Azure-AsyncOperation"])
+        poll(lambda _: url, _status)
+        if not writes:
+            return {}
+        final = client.send(operation, "GET", str(request.url))
+        if final.status_code != 200:
+            raise error_of(final)
+        return body_of(final)
     if "Location" in accepted.headers:
-        return _follow_location(client, operation, accepted, interval)
-    if accepted.request.method in ("PUT", "PATCH"):
-        return _follow_resource(client, operation, accepted, interval)
+        return poll(lambda response: _location(client, response), _state_at_location)
+    if writes:
+        state = _provisioning_state(accepted)
+        if accepted.status_code == 200 and (not state or state.lower() == "succeeded"):
+            return body_of(accepted)
+        if accepted.status_code in (200, 201) and state.lower() in _FAILED:
+            raise error_of(accepted)
+        return poll(lambda _: str(request.url), lambda response: _provisioning_state(response) or "Succeeded")
     if accepted.status_code == 202:
         raise CloudError("response is missing polling URL")
     return {}
-
-
-def _follow_operation(
-    client: ArmClient, operation: Operation, accepted: httpx.Response, interval: float
-) -> dict[str, Any]:
-    url = _absolute(accepted.headers["Azure-AsyncOperation"])
-
-    def state_of(response: httpx.Response) -> str:
-        status = body_of(response).get("status")
-        if not status:
-            raise CloudError("the response did not contain a status")
-        return str(status)
-
-    _poll(client, operation, accepted, interval, lambda: url, state_of)
-    if accepted.request.method not in ("PUT", "PATCH"):
-        return {}
-    final = client.send(operation, "GET", str(accepted.request.url))
-    if final.status_code != 200:
-        raise error_of(final)
-    return body_of(final)
-
-
-def _follow_location(
-    client: ArmClient, operation: Operation, accepted: httpx.Response, interval: float
-) -> dict[str, Any]:
-    url = _location(client, accepted)
-
-    def state_of(response: httpx.Response) -> str:
-        nonlocal url
-        if "Location" in response.headers:
-            url = _location(client, response)
-        state = _provisioning_state(response)
-        return state or ("InProgress" if response.status_code == 202 else "Succeeded")
-
-    return body_of(_poll(client, operation, accepted, interval, lambda: url, state_of))
-
-
-def _follow_resource(
-    client: ArmClient, operation: Operation, accepted: httpx.Response, interval: float
-) -> dict[str, Any]:
-    state = _provisioning_state(accepted)
-    if accepted.status_code == 200 and (not state or state.lower() == "succeeded"):
-        return body_of(accepted)
-    if accepted.status_code in (200, 201) and state.lower() in _FAILED:
-        raise error_of(accepted)
-    url = str(accepted.request.url)
-    return body_of(
-        _poll(client, operation, accepted, interval, lambda: url, lambda r: _provisioning_state(r) or "Succeeded")
-    )
 
 
 def _poll(
@@ -89,24 +58,37 @@ def _poll(
     operation: Operation,
     accepted: httpx.Response,
     interval: float,
-    url: Callable[[], str],
+    url: Callable[[httpx.Response], str],
     state_of: Callable[[httpx.Response], str],
-) -> httpx.Response:
-    """Ask until the state is final. Raises CloudError when that is a failure."""
+) -> dict[str, Any]:
+    """Ask until the state is final, where the latest answer with an address says. Raises CloudError on a failure."""
     what = f"{accepted.request.method} of {accepted.request.url.path}"
     operation.awaited = f"waiting for the {what} to end"
     operation.wait(retry_after(accepted))
+    address, response = "", accepted
     while True:
-        response = client.send(operation, "GET", url())
+        address = url(response) or address
+        response = client.send(operation, "GET", address)
         if response.status_code not in _POLLED:
             raise error_of(response)
         state = state_of(response)
         if state.lower() == "succeeded":
-            return response
+            return body_of(response)
         if state.lower() in _FAILED:
             raise error_of(response)
         operation.awaited = f"waiting for the {what} to end, which is in state {state}"
         operation.wait(retry_after(response) or interval)
+
+
+def _status(response: httpx.Response) -> str:
+    status = body_of(response).get("status")
+    if not status:
+        raise CloudError("the response did not contain a status")
+    return str(status)
+
+
+def _state_at_location(response: httpx.Response) -> str:
+    return _provisioning_state(response) or ("InProgress" if response.status_code == 202 else "Succeeded")
 
 
 def _provisioning_state(response: httpx.Response) -> str:
@@ -122,8 +104,10 @@ def _absolute(url: str) -> str:
 
 
 def _location(client: ArmClient, response: httpx.Response) -> str:
-    """The Location header, made absolute and given an API version where a service left these out."""
-    url = response.headers["Location"]
+    """The Location header, if there is one, made absolute and given an API version where a service left these out."""
+    url = response.headers.get("Location", "")
+    if not url:
+        return ""
     if not urlsplit(url).netloc:
         url = f"{client.endpoint}/{url.lstrip('/')}"
     parts = urlsplit(url)

@@ -3,23 +3,24 @@
 import threading
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import grpc
-from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from google.protobuf import any_pb2, empty_pb2, struct_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from sandbox.plugins.azure_native import VERSION, check, convert
 from sandbox.plugins.azure_native.diff import difference
 from sandbox.plugins.azure_native.operation import CloudError, Operation
 from sandbox.plugins.azure_native.schema import ResourceType
 from sandbox.plugins.azure_native.settings import Settings
-from sandbox.plugins.azure_native.types import RESOURCES
-from sandbox.plugins.plugin import Engine, check_failures, fail, fail_partially
-from sandbox.plugins.values import Path, Properties, read, write
+from sandbox.plugins.azure_native.types import RESOURCES, resource_type
+from sandbox.plugins.azure_native.values import Path, Properties, read, write
+from sandbox.plugins.plugin import Engine
 
 if TYPE_CHECKING:
     from sandbox.plugins.azure_native.azure import Azure
+    from sandbox.plugins.azure_native.resource import PartialError, Written
 
 _STABLE_OUTPUTS: Final = ("name", "location")
 """Outputs that no update changes: dependents may rely on them in a preview."""
@@ -47,17 +48,12 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         """The version that is stood in for."""
         return plugin_pb2.PluginInfo(version=VERSION)
 
-    def Attach(self, request: plugin_pb2.PluginAttach, context: grpc.ServicerContext) -> empty_pb2.Empty:
-        """Log to an engine that found this plugin running."""
-        self._engine = Engine(request.address)
-        return empty_pb2.Empty()
-
     def GetSchema(
         self, request: provider_pb2.GetSchemaRequest, context: grpc.ServicerContext
     ) -> provider_pb2.GetSchemaResponse:
         """There is none: code for imported resources comes from the genuine plugin."""
         advice = "import with --generate-code=false, or install the genuine plugin"
-        fail(context, f"the sandbox's azure-native has no schema: {advice}", grpc.StatusCode.UNIMPLEMENTED)
+        _fail(context, f"the sandbox's azure-native has no schema: {advice}", grpc.StatusCode.UNIMPLEMENTED)
 
     def CheckConfig(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
@@ -74,7 +70,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ConfigureResponse:
         """Take the credentials and find Azure."""
         if not (request.sends_old_inputs and request.sends_old_inputs_to_delete):
-            fail(context, "Azure Native provider requires Pulumi CLI v3.74.0 or later")
+            _fail(context, "Azure Native provider requires Pulumi CLI v3.74.0 or later")
         from sandbox.plugins.azure_native.azure import Azure
 
         with _reported(context):
@@ -83,11 +79,8 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
         """Call one of Azure's functions."""
-        arguments = read(request.args)
         with _reported(context):
-            result = self._azure.invoke(
-                request.tok, convert.without_nulls(arguments.values), Operation(self._cancelled)
-            )
+            result = self._azure.invoke(request.tok, _plain(request.args), Operation(self._cancelled))
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(write(result))
         return response
@@ -95,13 +88,12 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         """Fill in what was left out and refuse what Azure would refuse."""
         row = _row(request.urn, context)
-        news = read(request.news)
-        inputs: dict[str, Any] = convert.without_nulls(news.values)
+        inputs = _plain(request.news)
         with _reported(context):
             check.apply_defaults(row, request, _plain(request.olds), inputs, self._azure)
         # The property is left out, as by the genuine plugin: the engine would show its value, and it may be a password.
-        refusals = [("", reason) for reason in check.failures(row, inputs)]
-        return provider_pb2.CheckResponse(inputs=write(inputs, news.secrets), failures=check_failures(refusals))
+        refusals = [provider_pb2.CheckFailure(reason=reason) for reason in check.failures(row, inputs)]
+        return provider_pb2.CheckResponse(inputs=write(inputs, read(request.news).secrets), failures=refusals)
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Compare inputs with inputs."""
@@ -125,42 +117,35 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
-        """Make a resource that must not exist."""
-        row = _row(request.urn, context)
-        inputs = read(request.properties)
-        values: dict[str, Any] = convert.without_nulls(inputs.values)
+        """Create a resource that must not exist."""
+        row, inputs, values = _row(request.urn, context), read(request.properties), _plain(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(properties=_kept_secret(convert.preview(row.properties, values), inputs))
-        with _reported(context, request.properties, inputs):
-            written = self._azure.resources.create(row, values, Operation(self._cancelled, request.timeout))
-        if written.warning:
-            self._engine.log("warning", written.warning, request.urn)
+        with _reported(context, request.properties):
+            resource = self._azure.resource(row, self._operation(request), values)
+            written = self._noted(resource.create(values), request.urn)
         return provider_pb2.CreateResponse(id=written.resource_id, properties=_kept_secret(written.outputs, inputs))
 
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
         """Write a resource anew, as the inputs have it."""
-        row = _row(request.urn, context)
-        inputs = read(request.news)
-        values: dict[str, Any] = convert.without_nulls(inputs.values)
+        row, inputs, values = _row(request.urn, context), read(request.news), _plain(request.news)
         if request.preview:
             state = _plain(request.olds)
             stable = {name: state[name] for name in _STABLE_OUTPUTS if name in state}
             known = {**convert.preview(row.properties, values), **stable}
             return provider_pb2.UpdateResponse(properties=_kept_secret(known, inputs))
-        with _reported(context, request.news, inputs):
-            written = self._azure.resources.update(row, values, Operation(self._cancelled, request.timeout))
-        if written.warning:
-            self._engine.log("warning", written.warning, request.urn)
+        with _reported(context, request.news):
+            resource = self._azure.resource(row, self._operation(request), values)
+            written = self._noted(resource.update(values), request.urn)
         return provider_pb2.UpdateResponse(properties=_kept_secret(written.outputs, inputs))
 
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         """Ask Azure how a resource is: for a refresh, or, without inputs, for an import."""
-        row = _row(request.urn, context)
-        state = read(request.properties)
-        inputs = read(request.inputs)
-        known = convert.without_nulls(inputs.values) if request.HasField("inputs") else None
+        row, state, inputs = _row(request.urn, context), read(request.properties), read(request.inputs)
+        known = _plain(request.inputs) if request.HasField("inputs") else None
         with _reported(context):
-            found = self._azure.resources.read(row, request.id, state.values, known, Operation(self._cancelled))
+            resource = self._azure.resource_at(row, Operation(self._cancelled), request.id)
+            found = resource.read(state.values, known)
         if found is None:
             return provider_pb2.ReadResponse()
         outputs, new_inputs = found
@@ -171,10 +156,10 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
-        """Remove a resource."""
+        """Delete a resource."""
         row = _row(request.urn, context)
         with _reported(context):
-            self._azure.resources.delete(row, request.id, Operation(self._cancelled, request.timeout))
+            self._azure.resource_at(row, self._operation(request), request.id).delete()
         return empty_pb2.Empty()
 
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
@@ -182,12 +167,23 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         self._cancelled.set()
         return empty_pb2.Empty()
 
+    def _operation(
+        self, request: provider_pb2.CreateRequest | provider_pb2.UpdateRequest | provider_pb2.DeleteRequest
+    ) -> Operation:
+        return Operation(self._cancelled, request.timeout)
+
+    def _noted(self, written: "Written", urn: str) -> "Written":
+        if written.warning:
+            self._engine.log("warning", written.warning, urn)
+        return written
+
 
 def _row(urn: str, context: grpc.ServicerContext) -> ResourceType:
     token = urn.split("::")[2].rpartition("$")[2]
-    if token not in RESOURCES:
-        fail(context, f"Resource type {token} not found: the sandbox knows {', '.join(sorted(RESOURCES))}")
-    return RESOURCES[token]
+    row = resource_type(token)
+    if row is None:
+        _fail(context, f"Resource type {token} not found: the sandbox knows {', '.join(RESOURCES)}")
+    return row
 
 
 def _plain(struct: struct_pb2.Struct) -> dict[str, Any]:
@@ -206,16 +202,34 @@ def _secret_places(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 @contextmanager
-def _reported(
-    context: grpc.ServicerContext, request_inputs: struct_pb2.Struct | None = None, inputs: Properties | None = None
-) -> Generator[None]:
+def _reported(context: grpc.ServicerContext, inputs: struct_pb2.Struct | None = None) -> Generator[None]:
     """Turn what Azure refused into the answer to this request."""
     try:
         yield
     except CloudError as error:
-        from sandbox.plugins.azure_native.crud import PartialError
+        from sandbox.plugins.azure_native.resource import PartialError
 
-        if isinstance(error, PartialError) and request_inputs is not None and inputs is not None:
-            outputs = _kept_secret(error.outputs, inputs)
-            fail_partially(context, error.resource_id, outputs, request_inputs, [str(error)], str(error))
-        fail(context, str(error))
+        if isinstance(error, PartialError) and inputs is not None:
+            _add_partial_state(context, error, inputs)
+        _fail(context, str(error))
+
+
+def _add_partial_state(context: grpc.ServicerContext, error: "PartialError", inputs: struct_pb2.Struct) -> None:
+    """Let the engine keep a resource that exists but is not well: it reads this detail of the status."""
+    detail = any_pb2.Any()
+    detail.Pack(
+        provider_pb2.ErrorResourceInitFailed(
+            id=error.resource_id,
+            properties=_kept_secret(error.outputs, read(inputs)),
+            inputs=inputs,
+            reasons=[str(error)],
+        )
+    )
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error), details=[detail])
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+
+
+def _fail(context: grpc.ServicerContext, message: str, code: grpc.StatusCode = grpc.StatusCode.UNKNOWN) -> NoReturn:
+    """End this call with an error that the engine shows at the resource."""
+    context.abort(code, message)
+    raise AssertionError("abort raises")

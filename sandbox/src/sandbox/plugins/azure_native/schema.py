@@ -1,7 +1,7 @@
-"""What the plugin has to know of an Azure type, as data. The rows are in `types/`."""
+"""An Azure type and a function as data: all that the plugin knows of them. `types` creates it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 Kind = Literal["string", "integer", "number", "boolean", "array", "object", "map", "set", "any"]
@@ -36,7 +36,7 @@ class Property:
     identifiers: tuple[str, ...] = ()
     """Of an array: the properties that identify an item wherever it stands (`x-ms-identifiers`)."""
     default: Any = None
-    """What Azure takes when it is absent: adding it with this value is no change."""
+    """The value that Azure takes when it is absent: adding it with this value is no change."""
     pattern: str = ""
     min_length: int | None = None
     max_length: int | None = None
@@ -54,28 +54,19 @@ class Property:
 
 
 @dataclass(frozen=True)
-class PathParameter:
-    """An input that is part of the resource's path; changing it replaces the resource."""
-
-    name: str
-    limits: Property = field(default_factory=lambda: Property("string"))
-    subpath: bool = False
-    """Holds slashes of its own (a scope)."""
-
-
-@dataclass(frozen=True)
 class ResourceType:
-    """A row: all that the plugin knows of one type of resource."""
+    """All that the plugin knows of one type of resource."""
 
     name: str
     """Its token, as in the SDK."""
     path: str
     """ARM's path; `{subscriptionId}` and the parameters' names in braces."""
     api_version: str
-    parameters: tuple[PathParameter, ...]
+    parameters: Mapping[str, Property]
+    """The inputs that are part of the path; changing one replaces the resource."""
     properties: Mapping[str, Property]
     autoname: AutoName
-    """How the last parameter gets its name when the program gives none."""
+    """The way the last parameter gets its name when the program gives none."""
     put_async: bool = True
     """Creation and update go on after Azure accepted them (`x-ms-long-running-operation`)."""
     delete_async: bool = True
@@ -83,7 +74,7 @@ class ResourceType:
     @property
     def name_parameter(self) -> str:
         """The input that names the resource itself."""
-        return self.parameters[-1].name
+        return [*self.parameters][-1]
 
     @property
     def inputs(self) -> Mapping[str, Property]:
@@ -92,89 +83,22 @@ class ResourceType:
 
     @property
     def replacing(self) -> frozenset[str]:
-        """The inputs whose change replaces the resource; those within objects and arrays as `a.b` and `a[].b`."""
-        found = {parameter.name for parameter in self.parameters}
-        for name, prop in self.inputs.items():
-            if prop.replaces:
-                found.add(name)
-            if prop.kind == "object":
-                found |= {f"{name}.{inner}" for inner, p in prop.fields.items() if p.replaces}
-            if prop.kind == "array" and prop.items is not None:
-                found |= {f"{name}[].{inner}" for inner, p in prop.items.fields.items() if p.replaces}
-        return frozenset(found)
+        """The inputs whose change replaces the resource."""
+        return frozenset({*self.parameters, *(name for name, prop in self.inputs.items() if prop.replaces)})
 
 
 @dataclass(frozen=True)
-class Invoke:
-    """A row: one function that answers with ARM's response."""
+class Function:
+    """All that the plugin knows of one function that answers with ARM's response."""
 
-    name: str
-    """Its token, as in the SDK."""
     method: Method
     path: str
     api_version: str
     properties: Mapping[str, Property]
-    query: Mapping[str, str] = field(default_factory=dict[str, str])
+    query: Mapping[str, str]
     """Arguments that go into the query, with ARM's names for them."""
-    of_resource: bool = False
-    """Reads a resource: the result then tells the API version."""
 
 
 def writable(fields: Mapping[str, Property]) -> Mapping[str, Property]:
     """The properties that are not Azure's alone."""
     return {name: prop for name, prop in fields.items() if not prop.read_only}
-
-
-def flattened(fields: Mapping[str, Property], *container: str) -> dict[str, Property]:
-    """These properties, which ARM has within `properties` (or `container`)."""
-    return {name: replace(prop, container=container or ("properties",)) for name, prop in fields.items()}
-
-
-def string(**details: Any) -> Property:
-    """Text. Enumerations are texts too: the genuine plugin does not check their values."""
-    return Property("string", **details)
-
-
-def integer(**details: Any) -> Property:
-    """A whole number."""
-    return Property("integer", **details)
-
-
-def number(**details: Any) -> Property:
-    """A number."""
-    return Property("number", **details)
-
-
-def boolean(**details: Any) -> Property:
-    """True or false."""
-    return Property("boolean", **details)
-
-
-def array(items: Property, **details: Any) -> Property:
-    """A list of `items`."""
-    return Property("array", items=items, **details)
-
-
-def strings(**details: Any) -> Property:
-    """A list of texts."""
-    return array(string(), **details)
-
-
-def obj(fields: Mapping[str, Property], **details: Any) -> Property:
-    """An object with these properties."""
-    return Property("object", fields=fields, **details)
-
-
-def string_map(**details: Any) -> Property:
-    """Texts by name, such as tags."""
-    return Property("map", items=string(), **details)
-
-
-def string_set(**details: Any) -> Property:
-    """A set of texts."""
-    return Property("set", **details)
-
-
-def anything(**details: Any) -> Property:
-    """A value that is passed on as it is."""
-    return Property("any", **details)

@@ -3,12 +3,11 @@
 import os
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sandbox.plugins.azure_native.operation import CloudError
 
-_PULUMI_PARTNER: Final = "a90539d8-a7a6-5826-95c4-1fbef22d4b22"
 _PREFIX: Final = "azure-native:config:"
 _METADATA_API: Final = "2022-09-01"
 _METADATA_SECONDS: Final = 10.0
@@ -16,78 +15,42 @@ _METADATA_SECONDS: Final = 10.0
 
 @dataclass(frozen=True)
 class Settings:
-    """What Configure was given. The secrets in it never show in its repr."""
+    """The provider's configuration."""
 
-    values: Mapping[str, str]
-    environment: Mapping[str, str]
+    subscription_id: str
+    tenant_id: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    location: str | None
+    """`azure-native:location`; it has no environment variable."""
+    metadata_host: str
+    """The host that tells the cloud's endpoints."""
+    ca_bundle: str | None
+    """A file of certificate authorities to trust instead of the system's."""
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Settings":
         """From the `variables` of a ConfigureRequest and this process' environment."""
-        return cls({key.removeprefix(_PREFIX): value for key, value in variables.items()}, dict(os.environ))
 
-    def __repr__(self) -> str:
-        return f"Settings({', '.join(sorted(self.values))})"
+        def value(name: str, variable: str) -> str:
+            key = _PREFIX + name
+            return variables[key] if key in variables else os.environ.get(variable, "")
 
-    def get(self, name: str, variable: str) -> str:
-        """The input `name`, else the environment's `variable`, else nothing."""
-        return self.values[name] if name in self.values else self.environment.get(variable, "")
-
-    def on(self, name: str, variable: str) -> bool:
-        """Whether a switch says `true`."""
-        return self.get(name, variable) == "true"
-
-    @property
-    def subscription_id(self) -> str:
-        """The subscription of all resources."""
-        return self.get("subscriptionId", "ARM_SUBSCRIPTION_ID")
-
-    @property
-    def tenant_id(self) -> str:
-        """The directory that the client belongs to."""
-        return self.get("tenantId", "ARM_TENANT_ID")
-
-    @property
-    def client_id(self) -> str:
-        """The service principal's application id."""
-        return self.get("clientId", "ARM_CLIENT_ID")
-
-    @property
-    def client_secret(self) -> str:
-        """The service principal's secret."""
-        return self.get("clientSecret", "ARM_CLIENT_SECRET")
-
-    @property
-    def location(self) -> str | None:
-        """`azure-native:location`; it has no environment variable."""
-        return self.values.get("location")
-
-    @property
-    def metadata_host(self) -> str:
-        """The host that tells the cloud's endpoints."""
-        return self.get("metadataHost", "ARM_METADATA_HOSTNAME")
-
-    @property
-    def ca_bundle(self) -> str | None:
-        """A file of certificate authorities to trust instead of the system's."""
-        return self.environment.get("REQUESTS_CA_BUNDLE") or self.environment.get("SSL_CERT_FILE") or None
-
-    @property
-    def user_agent(self) -> str:
-        """How requests introduce themselves."""
-        from sandbox.plugins.azure_native import VERSION
-
-        partner = self.get("partnerId", "ARM_PARTNER_ID")
-        if not partner and not self.on("disablePulumiPartnerId", "ARM_DISABLE_PULUMI_PARTNER_ID"):
-            partner = _PULUMI_PARTNER
-        return f"pulumi-azure-native/{VERSION}" + (f" pid-{partner}" if partner else "")
+        return cls(
+            subscription_id=value("subscriptionId", "ARM_SUBSCRIPTION_ID"),
+            tenant_id=value("tenantId", "ARM_TENANT_ID"),
+            client_id=value("clientId", "ARM_CLIENT_ID"),
+            client_secret=value("clientSecret", "ARM_CLIENT_SECRET"),
+            location=variables.get(f"{_PREFIX}location"),
+            metadata_host=value("metadataHost", "ARM_METADATA_HOSTNAME"),
+            ca_bundle=os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or None,
+        )
 
 
 @dataclass(frozen=True)
 class Cloud:
     """Where a cloud's services are."""
 
-    name: str
     resource_manager: str
     audience: str
     login: str
@@ -95,7 +58,7 @@ class Cloud:
 
     @classmethod
     def discover(cls, settings: Settings) -> "Cloud":
-        """Ask the metadata host."""
+        """Ask the metadata host. Raises CloudError."""
         import httpx
 
         host = settings.metadata_host
@@ -106,7 +69,6 @@ class Cloud:
             response.raise_for_status()
             found: dict[str, Any] = response.json()
             return cls(
-                name=found.get("name", ""),
                 resource_manager=found["resourceManager"].rstrip("/"),
                 audience=found["authentication"]["audiences"][0],
                 login=found["authentication"]["loginEndpoint"],

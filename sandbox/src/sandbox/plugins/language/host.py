@@ -43,16 +43,12 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         """None to install: the plugins lie in the sandbox's PULUMI_HOME, where the engine finds them when it asks."""
         return language_pb2.GetRequiredPackagesResponse()
 
-    def GetRequiredPlugins(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """As `GetRequiredPackages`, for older engines."""
-        return language_pb2.GetRequiredPluginsResponse()
-
     def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
         """The SDK's version."""
         return plugin_pb2.PluginInfo(version=importlib.metadata.version("pulumi"))
 
     def About(self, request: Any, context: grpc.ServicerContext) -> language_pb2.AboutResponse:
-        """What runs programs here."""
+        """The interpreter that runs programs."""
         return language_pb2.AboutResponse(executable=sys.executable, version=platform.python_version())
 
     def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -94,15 +90,11 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """End the programs that run."""
-        self.stop()
-        return empty_pb2.Empty()
-
-    def stop(self) -> None:
-        """End the programs that run."""
         with self._lock:
             running = list(self._running)
         for process in running:
             _interrupt(process)
+        return empty_pb2.Empty()
 
 
 def _interrupt(process: subprocess.Popen[bytes]) -> None:

@@ -26,12 +26,11 @@ class PluginProgram:
         self._request = request
         self._proxy = PolicyPackProxy() if request.kind == ANALYZER else None
         self._process: subprocess.Popen[bytes] | None = None
-        self._stopped = False
         self._over = threading.Event()
         self._lock = threading.Lock()
 
     def outputs(self) -> Iterator[Output]:
-        """What it prints, as it prints it, and at last its exit code.
+        """Yield its lines as it prints them, and at last its exit code.
 
         The first line that the engine reads is a port: the plugin's own, or that of the proxy of a policy pack.
 
@@ -52,9 +51,8 @@ class PluginProgram:
 
     def stop(self) -> None:
         """End it, whether it has started or not."""
-        self._over.set()
         with self._lock:
-            self._stopped = True
+            self._over.set()
             process = self._process
         if process and process.poll() is None:
             process.terminate()
@@ -81,7 +79,7 @@ class PluginProgram:
         folder = self._request.info.program_directory
         own = {name: value for name, _, value in (entry.partition("=") for entry in self._request.env)}
         with self._lock:
-            if self._stopped:
+            if self._over.is_set():
                 raise RuntimeError("the plugin was ended before it started")
             self._process = subprocess.Popen(
                 [self._interpreter, *self._arguments(folder)],
@@ -102,11 +100,14 @@ class PluginProgram:
         printed: queue.Queue[Output | None] = queue.Queue()
 
         def read(stream: IO[bytes] | None, made: Callable[[bytes], Output]) -> None:
-            for line in iter(cast("IO[bytes]", stream).readline, b""):
+            for line in cast("IO[bytes]", stream):
                 printed.put(made(line))
             printed.put(None)
 
-        readers = ((process.stdout, _standard_output), (process.stderr, _standard_error))
+        readers: tuple[tuple[IO[bytes] | None, Callable[[bytes], Output]], ...] = (
+            (process.stdout, lambda line: Output(stdout=line)),
+            (process.stderr, lambda line: Output(stderr=line)),
+        )
         for reader in readers:
             threading.Thread(target=read, args=reader, daemon=True).start()
         open_streams = 2
@@ -116,14 +117,6 @@ class PluginProgram:
                 open_streams -= 1
             else:
                 yield output
-
-
-def _standard_output(line: bytes) -> Output:
-    return Output(stdout=line)
-
-
-def _standard_error(line: bytes) -> Output:
-    return Output(stderr=line)
 
 
 def interpreter(info: language_pb2.ProgramInfo, otherwise: str) -> str:

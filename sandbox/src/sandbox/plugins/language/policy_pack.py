@@ -1,4 +1,4 @@
-"""What stands between the engine and a policy pack that is written in Python.
+"""The proxy between the engine and a policy pack that is written in Python.
 
 The engine tells a pack which stack it judges by a call (`ConfigureStack`); a pack in Python wants to know it from its
 environment, before it starts. So the engine gets an analyzer at once, which starts the pack when it has been told, and
@@ -14,10 +14,8 @@ from typing import Any, Final, NoReturn
 import grpc
 from pulumi.runtime.proto import analyzer_pb2
 
-_CHANNEL_OPTIONS: Final = [
-    ("grpc.max_receive_message_length", 400 * 1024 * 1024),
-    ("grpc.max_send_message_length", 400 * 1024 * 1024),
-]
+from sandbox.plugins.plugin import CHANNEL_OPTIONS
+
 _ATTACH_SECONDS: Final = 30.0  # it listens when it says its port; one that was ended since must not be waited for
 _ANSWER_SECONDS: Final = 5.0  # for the answers that are under way, a failure's reason among them
 _SERVICE: Final = "/pulumirpc.Analyzer/"
@@ -30,13 +28,13 @@ class PolicyPackProxy(grpc.GenericRpcHandler):
         self._stack: Future[analyzer_pb2.AnalyzerStackConfigureRequest | None] = Future()
         self._pack: Future[grpc.Channel] = Future()
         self._lock = threading.Lock()
-        self._server = grpc.server(ThreadPoolExecutor(max_workers=16), options=_CHANNEL_OPTIONS)
+        self._server = grpc.server(ThreadPoolExecutor(max_workers=16), options=CHANNEL_OPTIONS)
         self._server.add_generic_rpc_handlers((self,))
         self.port = self._server.add_insecure_port("127.0.0.1:0")
         self._server.start()
 
     def environment(self) -> dict[str, str]:
-        """What the pack's environment says of the stack, once the engine has said it; nothing where it judges none."""
+        """The stack as variables for the pack, once the engine has told it; none where the pack judges no stack."""
         stack = self._stack.result()
         if stack is None:
             return {}
@@ -51,12 +49,12 @@ class PolicyPackProxy(grpc.GenericRpcHandler):
 
     def attach(self, port: int) -> None:
         """The pack listens there: let the calls that wait go on."""
-        channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_CHANNEL_OPTIONS)
+        channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS)
         stack = self._stack.result()
         if stack is not None:
-            configure: Any = channel.unary_unary(f"{_SERVICE}ConfigureStack", _serialized, None)
+            configure: Any = channel.unary_unary(f"{_SERVICE}ConfigureStack", None, None)
             try:
-                configure(stack, wait_for_ready=True, timeout=_ATTACH_SECONDS)
+                configure(stack.SerializeToString(), wait_for_ready=True, timeout=_ATTACH_SECONDS)
             except grpc.RpcError as error:
                 if _status(error)[0] is not grpc.StatusCode.UNIMPLEMENTED:  # older packs do not ask
                     raise
@@ -74,7 +72,7 @@ class PolicyPackProxy(grpc.GenericRpcHandler):
         self._server.stop(grace=_ANSWER_SECONDS)
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any]":
-        """How a call is answered: its bytes are handed on as they are."""
+        """Return the handler of a call: it hands the bytes on as they are."""
         method = handler_call_details.method
         answers: dict[str, Callable[[Any, grpc.ServicerContext], bytes]] = {
             f"{_SERVICE}Handshake": lambda _, __: analyzer_pb2.AnalyzerHandshakeResponse().SerializeToString(),
@@ -102,10 +100,6 @@ class PolicyPackProxy(grpc.GenericRpcHandler):
             _abort(context, grpc.StatusCode.UNKNOWN, str(error))
         except grpc.RpcError as error:
             _abort(context, *_status(error))
-
-
-def _serialized(message: analyzer_pb2.AnalyzerStackConfigureRequest) -> bytes:
-    return message.SerializeToString()
 
 
 def _status(error: grpc.RpcError) -> tuple[grpc.StatusCode, str]:

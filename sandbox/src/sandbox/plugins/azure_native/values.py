@@ -51,13 +51,9 @@ class Properties:
     values: dict[str, Any]
     secrets: frozenset[Path] = field(default_factory=frozenset[Path])
 
-    def struct(self) -> struct_pb2.Struct:
-        """These properties as the engine takes them."""
-        return write(self.values, self.secrets)
-
 
 def read(struct: struct_pb2.Struct) -> Properties:
-    """A Struct of the engine's as JSON. Whole numbers become `int`, as Kubernetes and Azure write them."""
+    """A Struct of the engine's as JSON. Whole numbers become `int`, as Azure writes them."""
     secrets: set[Path] = set()
     values = {key: _unwrap(value, (key,), secrets) for key, value in struct.fields.items()}
     return Properties(values, frozenset(secrets))
@@ -126,7 +122,7 @@ def _wrap_plain(value: Any, path: Path, secrets: frozenset[Path]) -> struct_pb2.
 
 
 def contains_unknown(value: Any) -> bool:
-    """Whether anything in this JSON is not known yet."""
+    """Tell if anything in this JSON is not known yet."""
     match value:
         case Unknown():
             return True
@@ -139,7 +135,7 @@ def contains_unknown(value: Any) -> bool:
 
 
 def within(value: Any, path: Path) -> Any:
-    """What stands at a path; None where there is no such place."""
+    """Return the value at a path; None where there is no such place."""
     for step in path:
         try:
             value = value[step]
