@@ -48,7 +48,7 @@ def program(
 @pytest.fixture(scope="module")
 def paths(paths: SandboxPaths) -> SandboxPaths:
     """With the plugin where the engine looks for it."""
-    plugins.install(paths, {plugins.AZURE_NATIVE: None})
+    plugins.install_ours(paths, plugins.AZURE_NATIVE)
     paths.pulumi_state.mkdir()
     return paths
 
