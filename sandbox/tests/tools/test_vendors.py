@@ -144,11 +144,10 @@ class TestDownload:
         vendors.publish(url, Answer(archive({plugin.name: b"\x7fELF a program", "README.md": b"text"})))
         catalogue = {plugin.name: plugin, "pulumi": tiny(name="pulumi")}
 
+        paths = SandboxPaths(tmp_path / "sandbox")
+        placed = paths.pulumi_home / "plugins" / f"resource-kubernetes-v{version}" / plugin.name
         for _ in range(2):  # the second time from the cache, and in place already
-            toolchain = ensure(None, recorder, catalogue=catalogue, cache=cache)
-            paths = SandboxPaths(tmp_path / "sandbox")
-            install(paths, toolchain)
-            placed = paths.pulumi_home / "plugins" / f"resource-kubernetes-v{version}" / plugin.name
+            install(paths, ensure(None, recorder, catalogue=catalogue, cache=cache))
             assert not placed.parent.is_symlink()  # the engine would overlook it
             assert placed.read_bytes() == b"\x7fELF a program"
             assert sorted(folder.name.partition("-v")[0] for folder in placed.parent.parent.iterdir()) == [

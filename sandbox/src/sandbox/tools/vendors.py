@@ -157,8 +157,10 @@ def _unpack(archive: Path, name: str, folder: Path) -> None:
     """Move a program out of an archive, and what belongs to it: the engine's language plugins."""
     unpacked = archive.with_name("unpacked")
     try:
-        # The filter refuses what would lie outside the folder; only archives of tar take one.
-        shutil.unpack_archive(archive, unpacked, **({"filter": "data"} if archive.suffix == ".gz" else {}))
+        if archive.suffix == ".gz":  # the filter refuses what would lie outside the folder; zip files need none
+            shutil.unpack_archive(archive, unpacked, filter="data")
+        else:
+            shutil.unpack_archive(archive, unpacked)
     except (shutil.ReadError, tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
         raise DownloadError(f"{archive.name} cannot be unpacked: {error}") from error
     for file in unpacked.rglob("*"):
