@@ -14,6 +14,7 @@ import pytest
 from sandbox.tools import ResolvedTool, Tool, ToolchainError, ensure
 from sandbox.tools.build import build
 from sandbox.tools.cache import STAGING_VARIABLE, ToolCache
+from sandbox.tools.errors import explain
 from sandbox.tools.golang import find_go
 from tests.tools.conftest import Recorder, have, staged
 
@@ -185,6 +186,20 @@ class TestRefused:
         monkeypatch.setenv("GOPROXY", "http://127.0.0.1:9")  # discard: nothing listens there
         with pytest.raises(ToolchainError, match="the network does not reach the package registry"):
             have(require_pflag(tiny(NEEDS_PFLAG)), cache, recorder)
+
+    @pytest.mark.parametrize(
+        ("said", "cause"),
+        [
+            ("link: mapping output file failed: no space left on device", "the disk is full"),
+            ("example.com/tiny: /go/pkg/tool/link: signal: killed", "memory ran out"),
+        ],
+    )
+    def test_with_the_cause_in_plain_words(self, tmp_path: Path, said: str, cause: str) -> None:
+        log = tmp_path / "log"
+        log.write_text(f"example.com/tiny\n{said}\n")
+        message = explain("tiny", log)
+        assert message.startswith(f"tiny cannot be had: {cause}")
+        assert message.endswith(f"\n  {said}\nThe whole log: {log}")
 
     def test_without_room_on_the_disk_before_anything_is_built(
         self, tiny: MakeTool, cache: ToolCache, recorder: Recorder, monkeypatch: pytest.MonkeyPatch

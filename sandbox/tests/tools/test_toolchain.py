@@ -30,14 +30,16 @@ def test_every_tool_runs_and_is_the_version_that_it_is_said_to_be(toolchain: Too
         pytest.skip("the engine's plugins tell it no one else")
     version = ask(toolchain.path(name), arguments)
     assert version is not None
-    assert str(version) == toolchain.version(name)
+    assert str(version) == toolchain.tools[name].version
     if name != "kubectl":  # which may be one minor version older than the API server
         assert version >= TOOLS[name].version
 
 
 def test_the_clusters_programs_fit_together(toolchain: Toolchain) -> None:
-    assert len({toolchain.version(f"kube-{name}") for name in ("apiserver", "controller-manager", "scheduler")}) == 1
-    client, server = (Version.parse(toolchain.version(name)) for name in ("kubectl", "kube-apiserver"))
+    assert (
+        len({toolchain.tools[f"kube-{name}"].version for name in ("apiserver", "controller-manager", "scheduler")}) == 1
+    )
+    client, server = (Version.parse(toolchain.tools[name].version) for name in ("kubectl", "kube-apiserver"))
     assert abs(client.minor - server.minor) <= 1
 
 
@@ -85,7 +87,7 @@ class TestCommand:
         assert json.loads(answer.stdout) == {
             name: {
                 "path": str(toolchain.path(name)),
-                "version": toolchain.version(name),
+                "version": toolchain.tools[name].version,
                 "source": toolchain.source(name) if toolchain.source(name) == "PATH" else "cache",
             }
             for name in ("etcd", "kubectl")

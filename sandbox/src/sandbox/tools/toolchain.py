@@ -43,10 +43,6 @@ class Toolchain:
         """Return where it came from, this time."""
         return self._tool(name).source
 
-    def version(self, name: str) -> str:
-        """Return its version, without a `v`."""
-        return self._tool(name).version
-
     def link_into(self, folder: Path) -> Path:
         """Fill the folder, for the front of a PATH, with links to the tools; return the folder.
 
