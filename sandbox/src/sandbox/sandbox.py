@@ -1,9 +1,7 @@
 """The sandbox as a whole: its parts, in the order in which they need each other."""
 
-import importlib.metadata
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
 from sandbox import environment
 from sandbox import tools as toolchain
@@ -42,7 +40,7 @@ class Sandbox:
         durations = durations or SandboxDurations.kept(self.paths)
         tools = toolchain.ensure(progress=progress)
         tools.link_into(self.paths.tools)
-        self._install_plugins(tools, progress)
+        plugins.install(self.paths, tools)
         ControlPlane(self.paths, tools).up(progress)
         with progress.step("Azure, nodes and Trident, played by emulators"):
             apply_lifecycle(self.paths.kubeconfig)
@@ -97,15 +95,3 @@ class Sandbox:
         """
         if stopped := [part.name for part in self.status() if not part.running]:
             raise SandboxError(f"The sandbox does not run ({', '.join(stopped)}). Start it: python -m sandbox up")
-
-    def _install_plugins(self, tools: toolchain.Toolchain, progress: Progress) -> None:
-        wanted: dict[plugins.StandIn, Path | None] = {plugins.AZURE_NATIVE: None}
-        if not toolchain.has_python_language_plugin(tools):
-            wanted[plugins.PYTHON] = None
-        version = importlib.metadata.version(plugins.KUBERNETES.distribution)
-        genuine = toolchain.genuine_plugin(plugins.KUBERNETES.name, version, tools, progress)
-        if genuine.executable is None:
-            progress.say(f"{genuine.reason}; a stand-in is used")
-        if not genuine.on_path:
-            wanted[plugins.KUBERNETES] = genuine.executable.parent if genuine.executable else None
-        plugins.install(self.paths, wanted)

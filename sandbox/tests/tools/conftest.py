@@ -11,8 +11,9 @@ import pytest
 from semver import Version
 
 from sandbox.progress import Step
-from sandbox.tools import Tool
+from sandbox.tools import ResolvedTool, Tool, ensure
 from sandbox.tools.cache import ToolCache
+from sandbox.tools.catalogue import Vendor
 from tests.tools.vendor_internet import VendorInternet
 
 
@@ -69,12 +70,27 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANF_SANDBOX_OFFLINE", "1")
 
 
-def script(file: Path, body: str) -> Path:
-    """A program for PATH."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(f"#!/bin/sh\n{body}\n")
-    file.chmod(0o755)
-    return file
+def have(tool: Tool, cache: ToolCache, recorder: Recorder) -> ResolvedTool:
+    """The tool, where the catalogue has no other."""
+    return ensure([tool.name], recorder, catalogue={tool.name: tool}, cache=cache).tools[tool.name]
+
+
+def staged(cache: ToolCache) -> list[Path]:
+    return list((cache.root / ".staging").iterdir())
+
+
+@pytest.fixture
+def add(programs: Path) -> Callable[[str, str], Path]:
+    """Puts a program on PATH."""
+
+    def put(name: str, body: str) -> Path:
+        file = programs / name
+        file.unlink(missing_ok=True)
+        file.write_text(f"#!/bin/sh\n{body}\n")
+        file.chmod(0o755)
+        return file
+
+    return put
 
 
 WORKING = 'package main\n\nfunc main() { println("tiny v1.2.3") }\n'
@@ -84,13 +100,14 @@ WORKING = 'package main\n\nfunc main() { println("tiny v1.2.3") }\n'
 def tiny(tmp_path: Path) -> Callable[..., Tool]:
     """A tool of one line of Go: builds in a second, from the standard library alone."""
 
-    def make(source: str = WORKING, name: str = "tiny", version: str = "1.2.3", ask: tuple[str, ...] = ()) -> Tool:
+    def make(source: str = WORKING, name: str = "tiny", vendor: Vendor | None = None) -> Tool:
         module = tmp_path / f"module-{name}"
         module.mkdir()
         (module / "go.mod").write_text("module example.com/tiny\n\ngo 1.26\n")
         (module / "go.sum").touch()
         (module / "main.go").write_text(source)
-        return Tool(name, Version.parse(version), module, "example.com/tiny", ask=ask, gibibytes=0.01)
+        version = Version.parse("1.2.3")
+        return Tool(name, version, module, "example.com/tiny", ask=(), vendor=vendor, gibibytes=0.01)
 
     return make
 

@@ -1,4 +1,4 @@
-"""What is committed about each tool."""
+"""The committed recipe of each tool."""
 
 import re
 from dataclasses import replace
@@ -9,37 +9,44 @@ import pytest
 from sandbox.tools import TOOLS, Tool
 from sandbox.tools.catalogue import system
 
+PLUGIN = "pulumi-resource-kubernetes"
+GO_MODULES = [tool for tool in TOOLS.values() if tool.name != PLUGIN]
+
+
+@pytest.mark.parametrize("tool", GO_MODULES, ids=lambda tool: tool.name)
+def test_a_module_names_the_program_at_the_version_of_the_catalogue(tool: Tool) -> None:
+    text = (tool.module / "go.mod").read_text()
+    requirements = re.findall(r"^\s+(\S+) v(\S+)(?: // indirect)?$", text, re.MULTILINE)
+    assert {version for module, version in requirements if tool.package.startswith(module)} == {str(tool.version)}
+    assert re.search(rf"\b{re.escape(tool.package)}$", text, re.MULTILINE)
+    sums = (tool.module / "go.sum").read_text().splitlines()
+    modules = {line.split()[0] for line in sums if line.split()[1] == f"v{tool.version}"}
+    assert any(tool.package.startswith(module) for module in modules)
+
+
+def test_the_plugin_has_the_version_of_the_sdk_that_its_module_requires() -> None:
+    tool = TOOLS[PLUGIN]
+    text = (tool.module / "go.mod").read_text()
+    assert re.findall(r"pulumi-kubernetes/sdk/v4 v(\S+)", text) == [str(tool.version)]
+    assert tool.stamp == f"-X main.version={tool.version}"
+
 
 @pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS.keys())
-class TestModules:
-    def test_requires_the_version_of_the_catalogue(self, tool: Tool) -> None:
-        text = (tool.module / "go.mod").read_text()
-        requirements = re.findall(r"^\s+(\S+) v(\S+)(?: // indirect)?$", text, re.MULTILINE)
-        versions = {version for module, version in requirements if tool.package.startswith(module)}
-        assert versions == {str(tool.version)}
-
-    def test_names_the_program_as_its_tool(self, tool: Tool) -> None:
-        assert re.search(rf"\b{re.escape(tool.package)}$", (tool.module / "go.mod").read_text(), re.MULTILINE)
-
-    def test_builds_with_go_1_26(self, tool: Tool) -> None:
-        text = (tool.module / "go.mod").read_text()
-        assert re.search(r"^go 1\.26(\.0)?$", text, re.MULTILINE)
-        assert "\ntoolchain " not in text
-
-    def test_has_a_checksum_for_the_program_itself(self, tool: Tool) -> None:
-        sums = (tool.module / "go.sum").read_text().splitlines()
-        modules = {line.split()[0] for line in sums if line.split()[1] == f"v{tool.version}"}
-        assert any(tool.package.startswith(module) for module in modules)
+def test_every_module_builds_with_the_oldest_go_that_is_taken(tool: Tool) -> None:
+    text = (tool.module / "go.mod").read_text()
+    assert re.search(r"^go 1\.26(\.[0-6])?$", text, re.MULTILINE)
+    assert "\ntoolchain " not in text
 
 
 def test_a_tool_is_kept_under_another_name_when_its_recipe_changes(tmp_path: Path) -> None:
-    tool = TOOLS["etcd"]
-    for file in ("go.mod", "go.sum"):
+    tool = TOOLS[PLUGIN]
+    for file in tool.module.iterdir():
+        (tmp_path / file.name).write_text(file.read_text())
+    assert replace(tool, module=tmp_path).digest == tool.digest
+    for file in ("go.sum", "main.go"):
+        (tmp_path / file).write_text("")
+        assert replace(tool, module=tmp_path).digest != tool.digest
         (tmp_path / file).write_text((tool.module / file).read_text())
-    same = replace(tool, module=tmp_path)
-    assert same.digest == tool.digest
-    (tmp_path / "go.sum").write_text("")
-    assert replace(tool, module=tmp_path).digest != tool.digest
     assert replace(tool, stamp="-X main.version=1").digest != tool.digest
 
 

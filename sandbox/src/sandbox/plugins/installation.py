@@ -1,72 +1,89 @@
 """The plugins of the sandbox's own PULUMI_HOME.
 
-A plugin in that folder is found by the engine like any other, at the version its SDK asks for, and started once for
-each provider, as the genuine one is. One on PATH, or beside the `pulumi` binary, comes before it.
+The engine finds a plugin in that folder like any other, at the version that its SDK asks for, and starts it once for
+each provider. One on PATH, or beside the `pulumi` binary, comes before it.
 """
 
 import importlib.metadata
+import os
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.paths import SandboxPaths
+from sandbox.tools import Toolchain
 
 
 @dataclass(frozen=True)
-class StandIn:
-    """A plugin of ours: kind and name in the engine's terms, the module that runs it, the SDK whose version it has."""
+class Plugin:
+    """A plugin: kind and name in the engine's terms, the SDK whose version the engine asks for, our module if any."""
 
     kind: str
     name: str
-    module: str
     distribution: str
-
-    @property
-    def folder(self) -> str:
-        """Its folder's name in PULUMI_HOME/plugins."""
-        return f"{self.kind}-{self.name}-v{importlib.metadata.version(self.distribution)}"
+    module: str = ""
 
     @property
     def executable(self) -> str:
-        """Its file's name in that folder."""
+        """Its file's name."""
         return f"pulumi-{self.kind}-{self.name}"
 
+    def folder(self, paths: SandboxPaths) -> Path:
+        """Return its place in the sandbox."""
+        version = importlib.metadata.version(self.distribution)
+        return paths.pulumi_home / "plugins" / f"{self.kind}-{self.name}-v{version}"
 
-AZURE_NATIVE = StandIn("resource", "azure-native", "sandbox.plugins.azure_native", "pulumi-azure-native")
-KUBERNETES = StandIn("resource", "kubernetes", "sandbox.plugins.kubernetes", "pulumi-kubernetes")
-PYTHON = StandIn("language", "python", "sandbox.plugins.language", "pulumi")
+
+AZURE_NATIVE = Plugin("resource", "azure-native", "pulumi-azure-native", "sandbox.plugins.azure_native")
+PYTHON = Plugin("language", "python", "pulumi", "sandbox.plugins.language")
+KUBERNETES = Plugin("resource", "kubernetes", "pulumi-kubernetes")
 
 
-def install(paths: SandboxPaths, stand_ins: Mapping[StandIn, Path | None]) -> None:
-    """Make the sandbox's plugin folder hold exactly these: ours, or a link to the genuine one's folder where given.
+def install(paths: SandboxPaths, toolchain: Toolchain) -> None:
+    """Fill the sandbox's plugin folder: our stand-ins, and the genuine kubernetes plugin.
 
-    A genuine plugin that lies on PATH or beside `pulumi` needs no entry: leave its stand-in out.
+    A genuine plugin that the engine finds by itself needs no entry, and gets none.
     """
-    plugins = paths.pulumi_home / "plugins"
-    plugins.mkdir(parents=True, exist_ok=True)
-    for stand_in in (AZURE_NATIVE, KUBERNETES, PYTHON):
-        target = plugins / stand_in.folder
-        if stand_in not in stand_ins:
-            _remove(target)
-        elif (genuine := stand_ins[stand_in]) is None:
-            _install_ours(target, stand_in)
-        elif not (target.is_symlink() and target.resolve() == genuine.resolve()):
-            _remove(target)
-            target.symlink_to(genuine, target_is_directory=True)
+    install_ours(paths, AZURE_NATIVE)
+    if has_python_language_plugin(toolchain):
+        _remove(PYTHON.folder(paths))
+    else:
+        install_ours(paths, PYTHON)
+    if toolchain.source(KUBERNETES.executable) == "PATH":
+        _remove(KUBERNETES.folder(paths))
+    else:
+        _install_genuine(paths, KUBERNETES, toolchain.path(KUBERNETES.executable))
 
 
-def _install_ours(target: Path, stand_in: StandIn) -> None:
-    launcher = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {stand_in.module} "$@"\n'
-    file = target / stand_in.executable
-    if not target.is_symlink() and file.exists() and file.read_text() == launcher:
+def install_ours(paths: SandboxPaths, plugin: Plugin) -> None:
+    """Put a stand-in in place: a script that runs its module with this Python."""
+    launcher = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {plugin.module} "$@"\n'
+    target = plugin.folder(paths)
+    file = target / plugin.executable
+    if file.exists() and not file.is_symlink() and file.read_text() == launcher:
         return
     _remove(target)
     target.mkdir(parents=True)
     file.write_text(launcher)
     file.chmod(0o755)
+
+
+def _install_genuine(paths: SandboxPaths, plugin: Plugin, executable: Path) -> None:
+    # The engine overlooks a folder that is a link; a file may be one.
+    link = plugin.folder(paths) / plugin.executable
+    if not (link.is_symlink() and link.resolve() == executable.resolve()):
+        _remove(link.parent)
+        link.parent.mkdir(parents=True)
+        link.symlink_to(executable)
+
+
+def has_python_language_plugin(toolchain: Toolchain) -> bool:
+    """Return True where the engine runs Python programs by itself: its language plugin lies beside it, or on PATH."""
+    pulumi = toolchain.path("pulumi")
+    beside = {pulumi.parent / PYTHON.executable, pulumi.resolve().parent / PYTHON.executable}
+    return any(os.access(path, os.X_OK) for path in beside) or shutil.which(PYTHON.executable) is not None
 
 
 def _remove(target: Path) -> None:

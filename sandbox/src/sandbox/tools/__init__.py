@@ -2,17 +2,7 @@
 
 from sandbox.tools.catalogue import TOOLS, Tool
 from sandbox.tools.errors import ToolchainError
-from sandbox.tools.plugins import GenuinePlugin, genuine_plugin, has_python_language_plugin
-from sandbox.tools.resolve import ResolvedTool, Toolchain, ensure
+from sandbox.tools.resolve import ensure
+from sandbox.tools.toolchain import ResolvedTool, Toolchain
 
-__all__ = [
-    "TOOLS",
-    "GenuinePlugin",
-    "ResolvedTool",
-    "Tool",
-    "Toolchain",
-    "ToolchainError",
-    "ensure",
-    "genuine_plugin",
-    "has_python_language_plugin",
-]
+__all__ = ["TOOLS", "ResolvedTool", "Tool", "Toolchain", "ToolchainError", "ensure"]

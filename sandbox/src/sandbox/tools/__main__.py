@@ -34,7 +34,7 @@ def main(
         if as_path:
             typer.echo(tool.path)
             continue
-        typer.echo(f"{name:<24} {tool.version:<10} {tool.source:<9} {tool.path}")
+        typer.echo(f"{name:<28} {tool.version:<10} {tool.source:<9} {tool.path}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The user's cache of tools: nothing in it is half-made.
 
 A tool is made in a staging folder on the same file system, checked there by running it, and moved into place in one
-step. One process at a time makes tools; whatever lies in staging when a process gets the lock was left by one that was
-killed, so it is removed, and whatever still works for it is ended.
+step. One process at a time makes tools. A process that gets the lock removes what a killed one has left in staging, and
+ends the programs that still work there.
 """
 
 import os
@@ -19,13 +19,11 @@ import psutil
 from sandbox.progress import Progress, duration
 from sandbox.tools.catalogue import Tool, system
 from sandbox.tools.errors import ToolchainError
-from sandbox.tools.versions import ask
+from sandbox.tools.search import ask
+from sandbox.tools.toolchain import ResolvedTool, Source
 
 STAGING_VARIABLE = "ANF_SANDBOX_STAGING"
 """Programs that make a tool carry their staging folder's name in their environment, so that they can be told apart."""
-
-DOWNLOADED = "download"
-"""Kind of a tool that its vendor built; the kind of one built here is its recipe's digest."""
 
 _LOCK_MINUTES = 120
 
@@ -36,27 +34,23 @@ class ToolCache:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def entry(self, tool: Tool, kind: str) -> Path:
-        """The folder of a tool, whether it is there or not."""
-        return self.root / tool.name / "-".join((str(tool.version), *system(), kind))
-
-    def find(self, tool: Tool) -> Path | None:
-        """The tool, had by an earlier run."""
-        for kind in (DOWNLOADED, tool.digest):
-            program = self.entry(tool, kind) / "bin" / tool.name
+    def find(self, tool: Tool) -> ResolvedTool | None:
+        """Return the tool where an earlier run has made it."""
+        for kind, version in tool.editions.items():
+            program = self._entry(tool, kind) / "bin" / tool.name
             if os.access(program, os.X_OK):
-                return program
+                return ResolvedTool(program, str(version), "cache")
         return None
 
     def log(self, name: str) -> Path:
-        """Where what happens while a tool is made is written."""
+        """Return the file for what happens while a tool is made."""
         folder = self.root / "logs"
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{name}.log"
 
     @contextmanager
     def lock(self, progress: Progress) -> Generator[None]:
-        """Be the one process that makes tools. Waiting for another one is said, and has a limit."""
+        """Be the one process that makes tools. Waiting for another one is reported, and has a limit."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -89,7 +83,7 @@ class ToolCache:
 
     @contextmanager
     def staging(self) -> Generator[Path]:
-        """A folder to make a tool in, gone afterwards. Only with the lock held."""
+        """Return a folder to make a tool in, and delete it afterwards. Only with the lock held."""
         self._staging.mkdir(exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=self._staging))
         try:
@@ -97,30 +91,34 @@ class ToolCache:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def place(self, tool: Tool, staged: Path, kind: str) -> Path:
-        """Check what was made (`<staged>/bin/<tool>`) by running it, then move it into place.
+    def place(self, tool: Tool, staged: Path, kind: str, source: Source) -> ResolvedTool:
+        """Check the program (`<staged>/bin/<tool>`) by running it, then move it into place.
 
-        Raises ToolchainError where it does not run, or says another version than it should.
+        Raises ToolchainError where it does not run, or tells another version than it should.
         """
         program = staged / "bin" / tool.name
-        version = ask(program, tool.ask)
-        if version != tool.version:
-            said = f"says that it is version {version}" if version else "does not run, or does not tell its version"
-            raise ToolchainError(f"{tool.name} {tool.version} was made, but it {said}.")
+        wanted = tool.editions[kind]
+        version = wanted if tool.ask is None else ask(program, tool.ask)
+        if version != wanted:
+            told = f"says that it is version {version}" if version else "does not run, or does not tell its version"
+            raise ToolchainError(f"{tool.name} {wanted} was made, but it {told}.")
         _flush(file for file in program.parent.iterdir() if file.is_file())
-        target = self.entry(tool, kind)
+        target = self._entry(tool, kind)
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():  # an older run's, without a program that works: find() did not take it
             shutil.rmtree(target)
         staged.replace(target)
-        return target / "bin" / tool.name
+        return ResolvedTool(target / "bin" / tool.name, str(wanted), source)
+
+    def _entry(self, tool: Tool, kind: str) -> Path:
+        return self.root / tool.name / "-".join((str(tool.editions[kind]), *system(), kind))
 
     @property
     def _staging(self) -> Path:
         return self.root / ".staging"
 
     def _clean(self) -> None:
-        """Remove what killed runs have left behind, and end what still works for them."""
+        """Delete the files that killed runs have left behind, and end the programs that still work for them."""
         left = [str(folder) for folder in self._staging.iterdir()] if self._staging.exists() else []
         if not left:
             return
@@ -136,7 +134,7 @@ class ToolCache:
 
 
 def _flush(files: Iterable[Path]) -> None:
-    """Have the contents on disk before the name is: a power cut must not leave an empty file under a good name."""
+    """Write the contents to disk before the name: a power cut must not leave an empty file under a good name."""
     for file in files:
         descriptor = os.open(file, os.O_RDONLY)
         try:

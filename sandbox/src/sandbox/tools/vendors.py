@@ -1,150 +1,172 @@
-"""The tools as their vendors publish them: quicker than a build, where their servers can be reached."""
+"""The vendors' own builds: quicker than a build here, where their servers answer."""
 
+import hashlib
 import os
 import shutil
-import sys
 import tarfile
+import threading
+import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sandbox.progress import Progress, Step, duration
-from sandbox.tools.cache import DOWNLOADED, STAGING_VARIABLE, ToolCache
-from sandbox.tools.catalogue import Tool, system
+from sandbox.tools.cache import ToolCache
+from sandbox.tools.catalogue import Tool, Vendor
 from sandbox.tools.errors import ToolchainError
-from sandbox.tools.network import DownloadError, fetch
-from sandbox.tools.processes import TimeLimitError, capture, run
+from sandbox.tools.toolchain import ResolvedTool
 
-_INSTALL_SECONDS = 600.0
-_KWOK_RELEASES = "https://github.com/kubernetes-sigs/kwok/releases/download"
-_HELM_RELEASES = "https://get.helm.sh"
+if TYPE_CHECKING:  # each function that asks imports it: every command of the sandbox starts by this module
+    import httpx
 
-_HOSTS = {
-    "kwokctl": "github.com",
-    "kwok": "github.com",
-    "etcd": "github.com",
-    "helm": "get.helm.sh",
-    "pulumi": "get.pulumi.com",
-    "kubectl": "dl.k8s.io",
-}
+OFFLINE_VARIABLE = "ANF_SANDBOX_OFFLINE"
+"""Set to 1, no vendor's server is asked; package registries still are."""
+
+_PROBE_SECONDS = 4.0
+_STALL_SECONDS = 15.0
+_FILE_SECONDS = 900.0
+_CHUNK = 1 << 18
 
 
-def host(tool: Tool) -> str | None:
-    """The server that publishes a tool, where one does."""
-    if tool.name.startswith("kube-"):
-        return "dl.k8s.io" if system()[0] == "linux" else "github.com"  # as kwokctl's own defaults are
-    return _HOSTS.get(tool.name)
+class DownloadError(Exception):
+    """A vendor's file could not be had, or is not what it should be. The message is half a sentence, on one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message.strip().partition("\n")[0])
 
 
-def download(tool: Tool, cache: ToolCache, kwokctl: Path | None, progress: Progress, position: str = "") -> Path:
-    """Get a tool from its vendor and place it in the cache. With the lock held.
+class Vendors:
+    """The vendors' servers during one run: one that has failed once is not asked again."""
 
-    Args:
-        tool: which one.
-        cache: where it goes.
-        kwokctl: is asked where the control plane's binaries are published; None where it is not to be had itself.
-        progress: told how far it is.
-        position: which of how many this is, e.g. `3 of 9`.
+    def __init__(self) -> None:
+        self._reasons: dict[str, str | None] = {}
 
-    Raises:
-        DownloadError: it cannot be had this way.
+    def unreachable(self, hosts: Iterable[str]) -> dict[str, str]:
+        """Return the hosts that do not answer within seconds, and why. All are asked at once, each once in a run."""
+        hosts = set(hosts)
+        if os.environ.get(OFFLINE_VARIABLE, "") not in ("", "0"):
+            return dict.fromkeys(hosts, f"{OFFLINE_VARIABLE} is set")
+        self._probe(hosts - self._reasons.keys())
+        return {host: reason for host in hosts if (reason := self._reasons[host])}
 
-    """
-    title = f"Downloading {tool.name} {tool.version}{f' ({position})' if position else ''}"
-    with progress.step(title) as step, cache.staging() as staging:
-        if tool.name == "pulumi":
-            _install_pulumi(tool, staging, cache, step)
-        else:
-            _fetch_program(tool, staging, kwokctl, step)
+    def give_up(self, host: str, reason: str) -> None:
+        """Do not ask this one again."""
+        self._reasons[host] = reason
+
+    def _probe(self, hosts: Iterable[str]) -> None:
+        # Daemon threads, not a pool: looking a name up cannot be interrupted, and must not hold this process up.
+        threads = [threading.Thread(target=self._ask, args=(host,), daemon=True) for host in hosts]
+        self._reasons |= dict.fromkeys(hosts, f"no answer within {_PROBE_SECONDS:.0f} s")
+        for thread in threads:
+            thread.start()
+        deadline = time.monotonic() + _PROBE_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _ask(self, host: str) -> None:
+        import httpx  # noqa: PLC0415  see above
+
+        began = time.monotonic()
         try:
-            return cache.place(tool, staging, DOWNLOADED)
+            with httpx.Client(timeout=_PROBE_SECONDS) as client:
+                client.head(f"https://{host}/")
+        except (httpx.HTTPError, OSError) as error:
+            reason: str | None = str(error) or type(error).__name__
+        else:
+            reason = None
+        if time.monotonic() - began < _PROBE_SECONDS:  # an answer after the verdict changes nothing
+            self._reasons[host] = reason
+
+
+def download(tool: Tool, vendor: Vendor, cache: ToolCache, progress: Progress) -> ResolvedTool:
+    """Download a tool from its vendor and place it in the cache. With the lock held.
+
+    Raises DownloadError where it cannot be had this way.
+    """
+    address = tool.published(vendor.address)
+    checksums = tool.published(vendor.checksums)
+    with progress.step(f"Downloading {tool.name} {tool.editions['download']}") as step, cache.staging() as staging:
+        folder = staging / "bin"
+        folder.mkdir()
+        if address.endswith((".tar.gz", ".zip")):
+            archive = staging / address.rpartition("/")[2]
+            _fetch(address, archive, step, checksums)
+            _unpack(archive, tool.name, folder)
+        else:
+            _fetch(address, folder / tool.name, step, checksums)
+        for file in folder.iterdir():
+            file.chmod(0o755)
+        try:
+            return cache.place(tool, staging, "download", "download")
         except ToolchainError as error:
             raise DownloadError(str(error)) from error
 
 
-def _install_pulumi(tool: Tool, staging: Path, cache: ToolCache, step: Step) -> None:
-    """The SDK's own installer: the engine with its language plugins, into `<staging>/bin`.
+def _fetch(url: str, target: Path, step: Step, checksums: str) -> None:
+    """Download a file, whole and of the published checksum.
 
-    It fetches the vendor's script and runs it, neither with a time limit: so it runs in a process that has one.
+    Raises DownloadError: it does not come, stops coming, is cut off, is a page of text, or has another checksum.
     """
-    log = cache.log("install-pulumi")
-    argv = [sys.executable, "-m", "sandbox.tools.install_pulumi", str(staging), str(tool.version)]
-    env = {**os.environ, STAGING_VARIABLE: str(staging), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    with log.open("wb") as output:
-        try:
-            code = run(argv, output, _INSTALL_SECONDS, env=env, beat=lambda passed: step.update(duration(passed)))
-        except TimeLimitError as error:
-            raise DownloadError(f"Pulumi's installer: {error}") from error
-    if code != 0:
-        last = log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
-        raise DownloadError(f"Pulumi's installer failed: {last} (log: {log})")
+    import httpx  # noqa: PLC0415  see above
 
-
-def _fetch_program(tool: Tool, staging: Path, kwokctl: Path | None, step: Step) -> None:
-    url, member, checksums = _address(tool, kwokctl)
-    program = staging / "bin" / tool.name
-    program.parent.mkdir()
-    if member:
-        archive = staging / urlsplit(url).path.rpartition("/")[2]
-        fetch(url, archive, step, checksums)
-        _extract(archive, member, program)
-        archive.unlink()
-    else:
-        fetch(url, program, step, checksums)
-    program.chmod(0o755)
-
-
-def _address(tool: Tool, kwokctl: Path | None) -> tuple[str, str, str | None]:
-    """Where the file is, which member of an archive the program is (none: the file itself), where its checksum is."""
-    platform = "-".join(system())
-    if tool.name in ("kwok", "kwokctl"):
-        return f"{_KWOK_RELEASES}/v{tool.version}/{tool.name}-{platform}", "", None
-    if tool.name == "helm":
-        archive = f"{_HELM_RELEASES}/helm-v{tool.version}-{platform}.tar.gz"
-        return archive, "helm", f"{archive}.sha256sum"
-    if kwokctl is None:
-        raise DownloadError(f"{tool.name} is published where kwokctl says, and kwokctl is missing")
-    url, _, member = _artifacts(tool, kwokctl).get(tool.name, "").partition("#")
-    if not url:
-        raise DownloadError(f"kwokctl names no download of {tool.name}")
-    if urlsplit(url).netloc == "dl.k8s.io":
-        return url, member, f"{url}.sha256"
-    return url, member, f"{url.rpartition('/')[0]}/SHA256SUMS" if tool.name == "etcd" else None
-
-
-def _artifacts(tool: Tool, kwokctl: Path) -> Mapping[str, str]:
-    """Kwokctl's defaults for the version wanted: the address of each of the control plane's binaries."""
-    versions = (
-        {"KWOK_ETCD_VERSION": f"{tool.version}"} if tool.name == "etcd" else {"KWOK_KUBE_VERSION": f"v{tool.version}"}
-    )
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("KWOK_")}
-    argv = [str(kwokctl), "get", "artifacts", "--runtime", "binary", "--config", os.devnull]
+    name = urlsplit(url).path.rpartition("/")[2]
     try:
-        answer = capture(argv, 20, inherited | versions)
-    except (OSError, TimeLimitError) as error:
-        raise DownloadError(f"kwokctl does not say where {tool.name} is published: {error}") from error
-    addresses = [line.strip() for line in answer.output.splitlines() if line.startswith("https://")]
-    return {(url.partition("#")[2] or url.rpartition("/")[2]): url for url in addresses}
+        # 15 s without a byte, or 15 min in all, is a hang; release pages hand files out by redirects.
+        with httpx.Client(timeout=_STALL_SECONDS, follow_redirects=True) as client:
+            expected = _published_checksum(client, checksums, name) if checksums else None
+            actual = _stream(client, url, target, step)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise DownloadError(f"{name} from {urlsplit(url).netloc}: {error or type(error).__name__}") from error
+    if expected and actual != expected:
+        raise DownloadError(f"{name} from {urlsplit(url).netloc} does not have the checksum that is published for it")
 
 
-def _extract(archive: Path, member: str, target: Path) -> None:
-    """Take one program out of an archive, wherever in it it lies."""
+def _stream(client: "httpx.Client", url: str, target: Path, step: Step) -> str:
+    began = time.monotonic()
+    digest = hashlib.sha256()
+    with client.stream("GET", url) as response, target.open("wb") as file:
+        response.raise_for_status()
+        if response.headers.get("content-type", "").startswith("text/html"):
+            raise DownloadError(f"{urlsplit(url).netloc} answers with a web page instead of the file")
+        size = int(response.headers.get("content-length", 0))
+        for chunk in response.iter_bytes(_CHUNK):
+            file.write(chunk)
+            digest.update(chunk)
+            passed = time.monotonic() - began
+            if passed > _FILE_SECONDS:
+                raise DownloadError(f"{urlsplit(url).netloc} is too slow: not done after {duration(passed)}")
+            of = f" of {size / 1e6:.0f}" if size else ""
+            step.update(f"{file.tell() / 1e6:.0f}{of} MB, {duration(passed)}")
+    return digest.hexdigest()
+
+
+def _published_checksum(client: "httpx.Client", url: str, name: str) -> str:
+    """Read a file with one sum, or one of `sum  name` lines."""
+    response = client.get(url)
+    response.raise_for_status()
+    for line in response.text.splitlines():
+        words = line.split()
+        if words and len(words[0]) == 64 and (len(words) == 1 or words[-1].lstrip("*") == name):
+            return words[0].lower()
+    raise DownloadError(f"{urlsplit(url).netloc} publishes no checksum of {name}")
+
+
+def _unpack(archive: Path, name: str, folder: Path) -> None:
+    """Move a program out of an archive, and what belongs to it: the engine's language plugins."""
+    unpacked = archive.with_name("unpacked")
     try:
-        if archive.suffix == ".zip":
-            with zipfile.ZipFile(archive) as opened:
-                name = next(name for name in opened.namelist() if name.rpartition("/")[2] == member)
-                with opened.open(name) as source, target.open("wb") as file:
-                    shutil.copyfileobj(source, file)
-            return
-        with tarfile.open(archive) as opened:
-            entry = next(entry for entry in opened if entry.isfile() and entry.name.rpartition("/")[2] == member)
-            source = opened.extractfile(entry)
-            if source is None:
-                raise StopIteration
-            with source, target.open("wb") as file:
-                shutil.copyfileobj(source, file)
-    except StopIteration:
-        raise DownloadError(f"{archive.name} holds no {member}") from None
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
+        if archive.suffix == ".gz":  # the filter refuses what would lie outside the folder; zip files need none
+            shutil.unpack_archive(archive, unpacked, filter="data")
+        else:
+            shutil.unpack_archive(archive, unpacked)
+    except (shutil.ReadError, tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
         raise DownloadError(f"{archive.name} cannot be unpacked: {error}") from error
+    for file in unpacked.rglob("*"):
+        if file.is_file() and (file.name == name or file.name.startswith(f"{name}-")):
+            file.replace(folder / file.name)
+    shutil.rmtree(unpacked)
+    archive.unlink()
+    if not (folder / name).exists():
+        raise DownloadError(f"{archive.name} holds no {name}")

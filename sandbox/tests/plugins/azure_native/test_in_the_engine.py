@@ -48,7 +48,7 @@ def program(
 def stack(
     paths: SandboxPaths, emulator_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> automation.Stack:
-    plugins.install(paths, {plugins.AZURE_NATIVE: None})
+    plugins.install_ours(paths, plugins.AZURE_NATIVE)
     paths.pulumi_state.mkdir(exist_ok=True)
     tools = ensure(["pulumi"]).path("pulumi").parent
     variables = {

@@ -1,4 +1,4 @@
-module anf-smb/toolchain/actionlint
+module sandbox/tools/actionlint
 
 go 1.26.0
 

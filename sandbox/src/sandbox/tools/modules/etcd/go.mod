@@ -1,4 +1,4 @@
-module anf-smb/toolchain/etcd
+module sandbox/tools/etcd
 
 go 1.26.0
 
