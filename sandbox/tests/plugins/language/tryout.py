@@ -38,7 +38,8 @@ class Project:
 def make_project(root: Path) -> Project:
     """A project in this folder, run by the genuine engine with the language host of the sandbox."""
     paths = SandboxPaths(root / "sandbox")
-    plugins.install(paths, {plugins.PYTHON: None, plugins.AZURE_NATIVE: None})
+    plugins.install_ours(paths, plugins.PYTHON)
+    plugins.install_ours(paths, plugins.AZURE_NATIVE)
     folder = root / "program"
     folder.mkdir()
     (folder / "Pulumi.yaml").write_text("name: tryout\nruntime: python\n")
