@@ -9,9 +9,8 @@ from azure.identity import ClientSecretCredential
 from azure.mgmt.netapp import NetAppManagementClient
 from azure.mgmt.network import NetworkManagementClient
 
-from sandbox.azure.entra.access_tokens import AccessTokens
+from sandbox.azure.entra.access_tokens import AccessTokens, SigningKey
 from sandbox.azure.entra.principals import Principal
-from sandbox.azure.entra.signing_key import SigningKey
 from sandbox.azure.service import environment
 from sandbox.paths import SandboxPaths
 from tests.azure.world import SUBSCRIPTION

@@ -11,9 +11,8 @@ from azure.core.exceptions import ClientAuthenticationError
 
 from sandbox.azure import faults
 from sandbox.azure.entra import credentials
-from sandbox.azure.entra.access_tokens import AccessTokens
+from sandbox.azure.entra.access_tokens import AccessTokens, SigningKey
 from sandbox.azure.entra.principals import Principal
-from sandbox.azure.entra.signing_key import SigningKey
 from sandbox.azure.store import Store
 from tests.azure.clients import AzureClients
 from tests.azure.world import SUBSCRIPTION, account_body, network_body, pool_body

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from sandbox.azure import faults, shares
+from sandbox.azure.changes import Conditions
 from sandbox.azure.durations import REALISTIC, parse_override
 from sandbox.azure.errors import ArmError
 from sandbox.azure.faults import PRESETS, Fault
-from sandbox.azure.http.conditions import Conditions
 from sandbox.azure.ids import ResourceId
 from tests.azure.world import (
     ACCOUNT,

@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import jwt
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ClientAssertionCredential
+from jwt.utils import base64url_encode
 
 from sandbox.azure.aks.issuer import ClusterIssuer
-from sandbox.azure.entra.errors import AadError
-from sandbox.azure.entra.jwt import Token, encode
+from sandbox.azure.errors import AadError
 from sandbox.azure.identity.federation import Federation
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.service import ArmService
@@ -93,6 +94,10 @@ def exchange(azure: AzureClients, client_id: str, assertion: str) -> str:
     return credential.get_token(f"{azure.base}/.default").token
 
 
+def unverified(token: str) -> dict[str, Any]:
+    return jwt.decode(token, options={"verify_signature": False})
+
+
 def test_the_cluster_says_who_issues_its_tokens_and_who_its_nodes_are(cluster: dict[str, Any]) -> None:
     assert cluster["oidcIssuerProfile"]["issuerURL"].startswith("https://")
     assert cluster["powerState"] == {"code": "Running"}
@@ -106,7 +111,7 @@ def test_a_token_of_the_trusted_service_account_becomes_one_of_the_identity(
     azure: AzureClients, accounts: ServiceAccounts, cluster: dict[str, Any]
 ) -> None:
     client_id = identity(azure, **trust(cluster))
-    claims = Token.parse(exchange(azure, client_id, accounts.token())).claims
+    claims = unverified(exchange(azure, client_id, accounts.token()))
     assert claims["appid"] == client_id
     assert "/userAssignedIdentities/id-" in claims["xms_mirid"]
 
@@ -150,9 +155,8 @@ def test_claims_that_the_cluster_did_not_sign_are_refused(
 ) -> None:
     client_id = identity(azure, **trust(cluster))
     other = accounts.token(name="default")
-    head, body, signature = other.split(".")
-    forged = encode(json.dumps(Token.parse(other).claims | {"sub": SUBJECT}).encode())
-    assert forged != body
+    head, _, signature = other.split(".")
+    forged = base64url_encode(json.dumps(unverified(other) | {"sub": SUBJECT}).encode()).decode()
     with pytest.raises(ClientAuthenticationError, match=r"AADSTS7000272: .* could not be found in the metadata"):
         exchange(azure, client_id, f"{head}.{forged}.{signature}")
     with pytest.raises(ClientAuthenticationError, match="AADSTS50027"):

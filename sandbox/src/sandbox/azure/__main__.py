@@ -7,27 +7,18 @@ import logging
 import os
 import socket
 import sys
-import time
 from pathlib import Path
 
 import uvicorn
 from filelock import FileLock, Timeout
 
-from sandbox.azure.aks.issuer import ClusterIssuer
 from sandbox.azure.durations import PROFILES, Durations, parse_override
 from sandbox.azure.entra import credentials
-from sandbox.azure.entra.access_tokens import AccessTokens
-from sandbox.azure.entra.principals import Principals
-from sandbox.azure.entra.signing_key import SigningKey
-from sandbox.azure.entra.tokens import Authority
+from sandbox.azure.entra.access_tokens import SigningKey
 from sandbox.azure.http import certificates
-from sandbox.azure.http.app import ArmApp
-from sandbox.azure.http.requests import ArmRequests
-from sandbox.azure.identity.federation import Federation
+from sandbox.azure.http.app import create
 from sandbox.azure.instance import Instance
 from sandbox.azure.model import Model
-from sandbox.azure.registry import TYPES
-from sandbox.azure.roles.role_assignments import ensure_standing
 from sandbox.azure.shares import ShareFiles
 from sandbox.azure.store import Store
 from sandbox.paths import SandboxPaths
@@ -66,20 +57,21 @@ def _listen(port: int | None, paths: SandboxPaths) -> socket.socket:
 
 
 async def _serve(paths: SandboxPaths, durations: Durations, quota_tib: int, listening: socket.socket) -> int:
-    certified, key = certificates.ensure(paths), SigningKey.ensure(paths)
+    certified = certificates.ensure(paths)
     store = Store(paths.arm_database)
-    model = Model(store, TYPES, durations=durations, files=ShareFiles(paths.shares), capacity_quota_tib=quota_tib)
-    issuer = ClusterIssuer(paths.kubeconfig)
-    owner, trident = credentials.ensure(paths), credentials.ensure_trident(paths)
-    ensure_standing(store, owner, trident)
-    principals = Principals(owner, trident, model)
-    tokens = AccessTokens(key)
-    authority = Authority(principals, Federation(model, issuer, time.time), tokens)
-    requests = ArmRequests(model, paths.kubeconfig, issuer, principals)
-    app = ArmApp(model, requests, authority, tokens, key)
+    emulator = create(
+        store,
+        key=SigningKey.ensure(paths),
+        owner=credentials.ensure(paths),
+        trident=credentials.ensure_trident(paths),
+        kubeconfig=paths.kubeconfig,
+        files=ShareFiles(paths.shares),
+        durations=durations,
+        capacity_quota_tib=quota_tib,
+    )
     server = uvicorn.Server(
         uvicorn.Config(
-            app.asgi,
+            emulator.asgi,
             ssl_certfile=certified.server_chain,
             ssl_keyfile=certified.server_key,
             log_config=None,
@@ -87,7 +79,7 @@ async def _serve(paths: SandboxPaths, durations: Durations, quota_tib: int, list
         )
     )
     Instance(os.getpid(), listening.getsockname()[1]).write(paths)
-    settling = asyncio.create_task(_settle(model))
+    settling = asyncio.create_task(_settle(emulator.model))
     await server.serve(sockets=[listening])
     settling.cancel()
     with contextlib.suppress(asyncio.CancelledError):

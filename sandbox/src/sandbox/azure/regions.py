@@ -1,6 +1,6 @@
 """Azure regions, as `locations` of a subscription and in the lists that errors give."""
 
-from typing import Final
+from typing import Any, Final
 
 from sandbox.azure.errors import ArmError
 
@@ -41,12 +41,12 @@ REGIONS: Final = {
 
 
 def normalized(location: str) -> str:
-    """`koreacentral` for whatever way of writing Korea Central."""
+    """Return `koreacentral` for every spelling of Korea Central."""
     return location.replace(" ", "").lower()
 
 
 def check_location(location: object, type_name: str) -> str:
-    """The normalized location of a resource of that type; an error if it is missing or no region."""
+    """Return the normalized location of a resource of that type; refuse a missing or unknown one."""
     if not location or not isinstance(location, str):
         raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
     if normalized(location) not in REGIONS:
@@ -57,3 +57,18 @@ def check_location(location: object, type_name: str) -> str:
             f"regions for the resource type is '{','.join(REGIONS)}'.",
         )
     return normalized(location)
+
+
+def locations(subscription: str) -> list[dict[str, Any]]:
+    """Return the regions of a subscription."""
+    return [
+        {
+            "id": f"/subscriptions/{subscription}/locations/{name}",
+            "name": name,
+            "type": "Region",
+            "displayName": display,
+            "regionalDisplayName": display,
+            "metadata": {"regionType": "Physical", "regionCategory": "Recommended"},
+        }
+        for name, display in REGIONS.items()
+    ]
