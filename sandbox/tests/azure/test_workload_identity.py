@@ -17,7 +17,7 @@ from sandbox.azure.errors import AadError
 from sandbox.azure.identity.federation import Federation
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.service import ArmService
-from sandbox.tools import ensure
+from sandbox.tools import Toolchain
 from tests.azure.clients import AzureClients
 from tests.azure.service_accounts import AUDIENCE, SUBJECT, ServiceAccounts
 from tests.azure.world import REGION, SUBSCRIPTION, World
@@ -29,8 +29,8 @@ GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-identity"
 
 
 @pytest.fixture(scope="module")
-def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningControlPlane]:
-    with running_control_plane(tmp_path_factory.mktemp("control-plane"), ensure()) as running:
+def control_plane(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Iterator[RunningControlPlane]:
+    with running_control_plane(tmp_path_factory.mktemp("control-plane"), toolchain) as running:
         yield running
 
 
