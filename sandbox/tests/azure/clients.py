@@ -70,19 +70,19 @@ class AzureClients:
     def http(self) -> httpx.Client:
         """Plain HTTP with a token, for what Microsoft's clients do not show."""
         return httpx.Client(
-            base_url=self.base, verify=self._trust, headers={"Authorization": f"Bearer {self.token}"}, timeout=30
+            base_url=self.base, verify=self._trust, headers={"Authorization": f"Bearer {self.token}"}, timeout=90
         )
 
     def as_principal(self, client_id: str, object_id: str) -> httpx.Client:
         """Plain HTTP as somebody else, by a token of the tenant's own key."""
         token = AccessTokens(SigningKey.ensure(self.paths)).issue(Principal(client_id, object_id), f"{self.base}/")
         return httpx.Client(
-            base_url=self.base, verify=self._trust, headers={"Authorization": f"Bearer {token}"}, timeout=30
+            base_url=self.base, verify=self._trust, headers={"Authorization": f"Bearer {token}"}, timeout=90
         )
 
     @cached_property
     def anonymous(self) -> httpx.Client:
-        return httpx.Client(base_url=self.base, verify=self._trust, timeout=30)
+        return httpx.Client(base_url=self.base, verify=self._trust, timeout=90)
 
     def group(self, name: str, location: str = "koreacentral") -> str:
         """A new resource group; returns its id."""

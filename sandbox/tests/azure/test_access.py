@@ -100,7 +100,7 @@ def pool(emulator: AzureClients) -> str:
 
 
 def _until_succeeded(http: httpx.Client, path: str, version: str) -> None:
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 90
     while http.get(path, params={"api-version": version}).json()["properties"]["provisioningState"] != "Succeeded":
         assert time.monotonic() < ends
         time.sleep(0.01)

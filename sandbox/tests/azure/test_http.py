@@ -139,6 +139,8 @@ def test_metadata_in_the_forms_that_clients_read(emulator: AzureClients) -> None
             "ResourceGroupNotFound",
         ),
         ("/providers/Microsoft.NetApp/netAppAccounts", "2010-01-01", 400, "NoRegisteredProviderFound"),
+        ("/providers/Microsoft.NetApp/netAppAccounts", "2024-02-30", 400, "NoRegisteredProviderFound"),
+        ("/providers/Microsoft.NetApp/netAppAccounts", "2024-09-01-beta", 400, "InvalidApiVersionParameter"),
         ("/providers/Microsoft.NetApp/elasticPools", "2024-09-01", 404, "InvalidResourceType"),
         ("/providers/Microsoft.Nothing/things", "2024-09-01", 404, "InvalidResourceNamespace"),
         ("/providers/Microsoft.NetApp/locations/eastus/operationStatuses/x", "2024-09-01", 404, "OperationNotFound"),
@@ -148,6 +150,17 @@ def test_what_is_not_there(emulator: AzureClients, path: str, version: str | Non
     params = {"api-version": version} if version else {}
     answer = emulator.http.get(f"/subscriptions/{SUBSCRIPTION}{path}", params=params)
     assert (answer.status_code, code(answer)) == (status, expected)
+
+
+@pytest.mark.parametrize("version", ["2017-08-15", "2024-09-01", "2025-02-03-preview", "2031-01-01"])
+def test_every_api_version_from_the_first_on_is_answered(emulator: AzureClients, version: str) -> None:
+    path = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.NetApp/netAppAccounts"
+    assert emulator.http.get(path, params={"api-version": version}).status_code == 200
+    too_early = emulator.http.get(path, params={"api-version": "2017-08-14"})
+    assert too_early.json()["error"]["message"].startswith(
+        "No registered resource provider found for location '' and API version '2017-08-14' for type 'netAppAccounts'. "
+        "The supported api-versions are '2017-08-15, "
+    )
 
 
 def test_bad_requests_get_one_clear_error(emulator: AzureClients) -> None:
@@ -196,14 +209,14 @@ def test_headers_of_asynchronous_operations(emulator: AzureClients) -> None:
 
 def wait_for(emulator: AzureClients, address: str) -> httpx.Response:
     """Ask until an operation is over."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         answer = emulator.http.get(address)
         running = answer.status_code == 202 or (answer.content and answer.json().get("status") == "InProgress")
         if not running:
             return answer
         time.sleep(float(answer.headers["x-ms-retry-after-ms"]) / 1000)
-    raise AssertionError(f"the operation at {address} did not end within 30 s")
+    raise AssertionError(f"the operation at {address} did not end within 90 s")
 
 
 def test_lists_and_registrations(emulator: AzureClients) -> None:

@@ -1,4 +1,4 @@
-"""Resource groups: made at once, deleted with all that is in them."""
+"""Resource groups: created at once, deleted with all that is in them."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class ResourceGroups(ResourceType):
     synchronous: ClassVar[frozenset[Kind]] = frozenset({"create", "update"})
 
     def check_name(self, resource_id: ResourceId) -> None:
-        """Letters, digits, `-_.()`, at most 90, no period at the end."""
+        """Refuse all but letters, digits and `-_.()`, at most 90, no period at the end."""
         if not _NAME.fullmatch(resource_id.group):
             raise ArmError(
                 400,
@@ -32,15 +32,15 @@ class ResourceGroups(ResourceType):
             )
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Nothing but what the request says."""
+        """Keep what the request says."""
         return Draft({}, envelope=desired.envelope)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
-        """Tags and managedBy may change."""
+        """Change tags and managedBy."""
         return Draft({}, envelope={**resource.envelope, **desired.envelope} if desired.partial else desired.envelope)
 
     def refuse_move(self, resource: Resource, location: str) -> NoReturn:
-        """A group stays where it was made."""
+        """Refuse: a group stays in its location."""
         raise ArmError(
             409,
             "InvalidResourceGroupLocation",
@@ -49,15 +49,15 @@ class ResourceGroups(ResourceType):
         )
 
     def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
-        """A group that is being deleted takes no changes."""
+        """Refuse a change of a group that is being deleted."""
         if current is not None and current.state == "Deleting":
             raise group_being_deleted(current.id.group)
 
     def check_delete(self, model: Model, resource: Resource) -> None:
-        """All that is in a group goes with it, so nothing refuses the request itself."""
+        """Allow it: all that is in a group goes with it."""
 
     def completed(self, model: Model, resource: Resource, kind: Kind) -> None:
-        """Deletion fails, and the group stays, if something elsewhere still needs what is in it."""
+        """Fail a deletion, and keep the group, while something elsewhere needs what is in it."""
         if kind != "delete":
             return
         blocked = list(_blocked(model, resource))
@@ -77,7 +77,7 @@ class ResourceGroups(ResourceType):
         )
 
     def etag(self, now: float) -> None:
-        """Resource groups have none."""
+        """Return none."""
 
 
 def _blocked(model: Model, group: Resource) -> list[tuple[Resource, str]]:

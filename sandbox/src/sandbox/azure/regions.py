@@ -4,45 +4,22 @@ from typing import Any, Final
 
 from sandbox.azure.errors import ArmError
 
-REGIONS: Final = {
-    "australiaeast": "Australia East",
-    "brazilsouth": "Brazil South",
-    "canadacentral": "Canada Central",
-    "centralindia": "Central India",
-    "centralus": "Central US",
-    "eastasia": "East Asia",
-    "eastus": "East US",
-    "eastus2": "East US 2",
-    "francecentral": "France Central",
-    "germanywestcentral": "Germany West Central",
-    "italynorth": "Italy North",
-    "japaneast": "Japan East",
-    "japanwest": "Japan West",
-    "koreacentral": "Korea Central",
-    "koreasouth": "Korea South",
-    "northcentralus": "North Central US",
-    "northeurope": "North Europe",
-    "norwayeast": "Norway East",
-    "polandcentral": "Poland Central",
-    "qatarcentral": "Qatar Central",
-    "southafricanorth": "South Africa North",
-    "southcentralus": "South Central US",
-    "southeastasia": "Southeast Asia",
-    "spaincentral": "Spain Central",
-    "swedencentral": "Sweden Central",
-    "switzerlandnorth": "Switzerland North",
-    "uaenorth": "UAE North",
-    "uksouth": "UK South",
-    "westeurope": "West Europe",
-    "westus": "West US",
-    "westus2": "West US 2",
-    "westus3": "West US 3",
-}
+_NAMES: Final = """
+    Australia East, Brazil South, Canada Central, Central India, Central US, East Asia, East US, East US 2, France
+    Central, Germany West Central, Italy North, Japan East, Japan West, Korea Central, Korea South, North Central
+    US, North Europe, Norway East, Poland Central, Qatar Central, South Africa North, South Central US, Southeast
+    Asia, Spain Central, Sweden Central, Switzerland North, UAE North, UK South, West Europe, West US, West US 2,
+    West US 3
+"""
 
 
 def normalized(location: str) -> str:
     """Return `koreacentral` for every spelling of Korea Central."""
     return location.replace(" ", "").lower()
+
+
+REGIONS: Final = {normalized(name): name for name in " ".join(_NAMES.split()).split(", ")}
+"""Display names, by name."""
 
 
 def check_location(location: object, type_name: str) -> str:

@@ -1,5 +1,6 @@
-"""Shapes of JSON: refuse a body in which an object or a list is expected and something else stands."""
+"""Shapes of JSON: objects and lists in bodies, which are refused where something else stands, and times."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.azure.errors import invalid_content
@@ -24,3 +25,8 @@ def texts(value: Any, name: str) -> list[str]:
     if not isinstance(value, list | None) or not all(isinstance(each, str) for each in value or []):
         raise invalid_content(f"{name} must be a list of texts")
     return list(value or [])
+
+
+def timestamp(moment: float) -> str:
+    """Return a time as Azure writes it."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from filelock import FileLock
 from jwt.algorithms import RSAAlgorithm
+from jwt.types import Options
 from jwt.utils import base64url_encode
 
 from sandbox.azure.entra.credentials import TENANT
@@ -35,7 +36,7 @@ LIFETIME: Final = 3599
 """Seconds that a token is good for."""
 
 # Azure has errors of its own for the expiry and the audience, which PyJWT would refuse in other words.
-_SIGNATURE_ALONE: Final = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
+_SIGNATURE_ALONE: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
 
 
 class SigningKey:

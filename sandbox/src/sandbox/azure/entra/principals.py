@@ -25,7 +25,8 @@ class Principal:
 
 
 def _fixed(name: str) -> Principal:
-    return Principal(*(str(uuid.uuid5(uuid.UUID(TENANT), f"{name} {what}")) for what in ("client", "principal")))
+    client, principal = (str(uuid.uuid5(uuid.UUID(TENANT), f"{name} {what}")) for what in ("client", "principal"))
+    return Principal(client, principal)
 
 
 KUBELET: Final = _fixed("kubelet")

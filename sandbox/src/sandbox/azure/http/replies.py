@@ -3,7 +3,6 @@
 import math
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from sandbox.azure.changes import Outcome
 from sandbox.azure.errors import ArmError
 from sandbox.azure.model import Model
 from sandbox.azure.operations import Operation
+from sandbox.azure.shapes import timestamp
 from sandbox.azure.store import Resource
 
 Headers = dict[str, str]
@@ -126,13 +126,13 @@ class OperationLinks:
             "id": path,
             "name": operation.id,
             "status": operation.status,
-            "startTime": _time(operation.started),
+            "startTime": timestamp(operation.started),
             "percentComplete": 100.0 if operation.status == "Succeeded" else 0.0,
             "properties": {"resourceName": operation.target, "action": operation.kind},
         }
         if operation.status == "InProgress":
             return Reply(200, body, retry_headers(self._model.durations.retry_after))
-        body["endTime"] = _time(operation.due)
+        body["endTime"] = timestamp(operation.due)
         if operation.error:
             body["error"] = operation.error.body()
         return Reply(200, body)
@@ -163,7 +163,3 @@ class OperationLinks:
         if location:
             headers["Location"] = f"{place}/operationResults/{operation.id}{query}"
         return headers
-
-
-def _time(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

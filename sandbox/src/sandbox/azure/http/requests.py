@@ -160,11 +160,8 @@ class ArmRequests:
         provider = provider_name(route.provider)
         question = _QUESTIONS.get(f"{provider}/{route.name}".lower())
         if question is None:
-            raise ArmError(
-                404,
-                "InvalidResourceType",
-                f"The resource type 'locations/{route.name}' could not be found in '{provider}'.",
-            )
+            text = f"The resource type 'locations/{route.name}' could not be found in '{provider}'."
+            raise ArmError(404, "InvalidResourceType", text)
         _only(request, "POST")
         type_name("Microsoft.NetApp/netAppAccounts", version)
         self._model.check_fault(provider, "action")

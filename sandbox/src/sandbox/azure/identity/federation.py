@@ -6,7 +6,6 @@ subject and audience are compared with regard to case.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import jwt
@@ -15,6 +14,7 @@ from sandbox.azure.aks.issuer import ClusterIssuer
 from sandbox.azure.errors import AadError
 from sandbox.azure.identity.federated_credentials import counts
 from sandbox.azure.model import Model
+from sandbox.azure.shapes import timestamp
 from sandbox.azure.store import Resource
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -70,8 +70,8 @@ class Federation:
         if now > ends + _SKEW_SECONDS or now < begins - _SKEW_SECONDS:
             raise _refusal(
                 700024,
-                f"Client assertion is not within its valid time range. Current time: {_clock(now)}, assertion valid "
-                f"from {_clock(begins)}, expiry time of assertion {_clock(ends)}. Review the documentation at "
+                f"Client assertion is not within its valid time range. Current time: {timestamp(now)}, assertion valid "
+                f"from {timestamp(begins)}, expiry time of assertion {timestamp(ends)}. Review the documentation at "
                 "https://learn.microsoft.com/entra/identity-platform/certificate-credentials .",
             )
 
@@ -114,7 +114,3 @@ def _refusal(code: int, message: str) -> AadError:
 
 def _malformed() -> AadError:
     return AadError("invalid_request", 50027, "JWT token is invalid or malformed.")
-
-
-def _clock(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -9,7 +9,6 @@ import sqlite3
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from sandbox.azure.entra.credentials import TENANT, ServicePrincipal
@@ -19,7 +18,7 @@ from sandbox.azure.model import Model
 from sandbox.azure.roles import role_definitions, scopes
 from sandbox.azure.roles.role import CONTRIBUTOR, OWNER
 from sandbox.azure.roles.scopes import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
-from sandbox.azure.shapes import mapping
+from sandbox.azure.shapes import mapping, timestamp
 from sandbox.azure.store import Store
 
 InDirectory = Callable[[str], bool]
@@ -78,11 +77,8 @@ def put(
     if before is not None:
         same = (scopes.key(before.scope), before.role, before.principal)
         if same != (scopes.key(scope), wanted.role, wanted.principal):
-            raise ArmError(
-                400,
-                "RoleAssignmentUpdateNotPermitted",
-                "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
-            )
+            text = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."
+            raise ArmError(400, "RoleAssignmentUpdateNotPermitted", text)
         wanted = replace(before, details=wanted.details)
     else:
         _check_new(model.store, wanted)
@@ -106,7 +102,7 @@ def forget_scope(store: Store, scope: str) -> None:
 
 def shown(assignment: Assignment) -> dict[str, Any]:
     """Return an assignment as a GET shows it."""
-    made = datetime.fromtimestamp(assignment.since, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    made = timestamp(assignment.since)
     subscription = scopes.subscription_of(assignment.scope)
     return {
         "id": f"{assignment.scope}/providers/{ROLE_ASSIGNMENTS}/{assignment.name}",

@@ -5,7 +5,6 @@ Rules and error codes: learn.microsoft.com/azure/role-based-access-control/custo
 
 import json
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from sandbox.azure.errors import ArmError
@@ -14,7 +13,7 @@ from sandbox.azure.model import Model
 from sandbox.azure.roles.known_actions import check_action
 from sandbox.azure.roles.role import BUILT_IN, Role, normalized
 from sandbox.azure.roles.scopes import ROLE_DEFINITIONS, check_scope, covers, related, subscription_of
-from sandbox.azure.shapes import mapping, mappings, texts
+from sandbox.azure.shapes import mapping, mappings, texts, timestamp
 
 _LONGEST_NAME: Final = 512
 _NOT_CUSTOM: Final = "Built-in roles cannot be created, changed or deleted: the type must be CustomRole."
@@ -59,11 +58,8 @@ def read_body(model: Model, role_id: str, body: dict[str, Any]) -> Role:
         raise _invalid("The role definition must have at least one action or data action.")
     scopes = texts(properties.get("assignableScopes"), "assignableScopes")
     if not scopes or any(not scope.rstrip("/") for scope in scopes):
-        raise ArmError(
-            400,
-            "InvalidAssignableScopes",
-            "A custom role needs assignable scopes: subscriptions, resource groups or resources, not the root scope.",
-        )
+        text = "A custom role needs assignable scopes: subscriptions, resource groups or resources, not the root scope."
+        raise ArmError(400, "InvalidAssignableScopes", text)
     for scope in scopes:
         check_scope(model, scope.rstrip("/"))
     description = str(properties.get("description") or "")
@@ -74,11 +70,8 @@ def put(model: Model, role: Role, caller: str) -> Role:
     """Save a custom role; return it with its authors."""
     before = find(model, role.id)
     if any(each.name.lower() == role.name.lower() and each.id != role.id for each in _all(model)):
-        raise ArmError(
-            409,
-            "RoleDefinitionWithSameNameExists",
-            "A custom role with the same name already exists in this directory. Use a different name.",
-        )
+        text = "A custom role with the same name already exists in this directory. Use a different name."
+        raise ArmError(409, "RoleDefinitionWithSameNameExists", text)
     for scope in _assigned_scopes(model, role.id):
         if not any(covers(each, scope) for each in role.assignable_scopes):
             raise ArmError(
@@ -87,7 +80,7 @@ def put(model: Model, role: Role, caller: str) -> Role:
                 f"Role assignments found under scope '{scope}' which is being removed. Removing this scope from the "
                 "role will orphan these assignments. Delete these assignments before removing the scope.",
             )
-    now = datetime.fromtimestamp(model.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    now = timestamp(model.now())
     made = before.audit if before else {"createdOn": now, "createdBy": caller}
     saved = replace(role, audit={**made, "updatedOn": now, "updatedBy": caller})
     model.store.query("INSERT OR REPLACE INTO role_definitions VALUES (?, ?)", role.id, json.dumps(asdict(saved)))
@@ -144,7 +137,8 @@ def _assigned_scopes(model: Model, role_id: str) -> list[str]:
 
 def _role(document: str) -> Role:
     content: dict[str, Any] = json.loads(document)
-    return Role(**content | {"assignable_scopes": tuple(content["assignable_scopes"]), "built_in": False})
+    content |= {"assignable_scopes": tuple(content["assignable_scopes"]), "built_in": False}
+    return Role(**content)
 
 
 def _invalid(message: str) -> ArmError:
