@@ -1,6 +1,7 @@
 """Microsoft's own clients, unmodified, pointed at an emulator."""
 
 import ssl
+import time
 from functools import cached_property
 from typing import Any
 
@@ -72,6 +73,16 @@ class AzureClients:
         return httpx.Client(
             base_url=self.base, verify=self._trust, headers={"Authorization": f"Bearer {self.token}"}, timeout=90
         )
+
+    def follow(self, address: str) -> httpx.Response:
+        """Ask at the address of an operation until it is over."""
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            answer = self.http.get(address)
+            if answer.status_code != 202 and not (answer.content and answer.json().get("status") == "InProgress"):
+                return answer
+            time.sleep(float(answer.headers["x-ms-retry-after-ms"]) / 1000)
+        raise AssertionError(f"the operation at {address} did not end within 90 s")
 
     def as_principal(self, client_id: str, object_id: str) -> httpx.Client:
         """Plain HTTP as somebody else, by a token of the tenant's own key."""

@@ -188,35 +188,23 @@ def test_headers_of_asynchronous_operations(emulator: AzureClients) -> None:
     assert made.headers["Retry-After"] == "1"
     assert "/locations/koreacentral/operationStatuses/" in made.headers["Azure-AsyncOperation"]
     assert made.headers["ETag"] == made.json()["etag"]
-    status = wait_for(emulator, made.headers["Azure-AsyncOperation"])
+    status = emulator.follow(made.headers["Azure-AsyncOperation"])
     assert status.json()["status"] == "Succeeded"
 
     pool = f"{account}/capacityPools/p"
     made = emulator.http.put(pool, params=ANF, json=pool_body(1))
     assert "Azure-AsyncOperation" not in made.headers
-    assert wait_for(emulator, made.headers["Location"]).json()["name"] == "async/p"
+    assert emulator.follow(made.headers["Location"]).json()["name"] == "async/p"
 
     gone = emulator.http.delete(pool, params=ANF)
     assert (gone.status_code, gone.content) == (202, b"")
-    assert wait_for(emulator, gone.headers["Location"]).status_code == 204
+    assert emulator.follow(gone.headers["Location"]).status_code == 204
     assert emulator.http.delete(pool, params=ANF).status_code == 204
 
     removed = emulator.http.delete(group, params=ARM)
     assert (removed.status_code, "Azure-AsyncOperation" in removed.headers) == (202, False)
-    assert wait_for(emulator, removed.headers["Location"]).status_code == 200
+    assert emulator.follow(removed.headers["Location"]).status_code == 200
     assert emulator.http.head(group, params=ARM).status_code == 404
-
-
-def wait_for(emulator: AzureClients, address: str) -> httpx.Response:
-    """Ask until an operation is over."""
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        answer = emulator.http.get(address)
-        running = answer.status_code == 202 or (answer.content and answer.json().get("status") == "InProgress")
-        if not running:
-            return answer
-        time.sleep(float(answer.headers["x-ms-retry-after-ms"]) / 1000)
-    raise AssertionError(f"the operation at {address} did not end within 90 s")
 
 
 def test_lists_and_registrations(emulator: AzureClients) -> None:
@@ -224,7 +212,7 @@ def test_lists_and_registrations(emulator: AzureClients) -> None:
     subscription = f"/subscriptions/{SUBSCRIPTION}"
     vnet = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet-lists"
     answer = emulator.http.put(vnet, params={"api-version": "2024-05-01"}, json=network_body("10.90.0.0/16"))
-    wait_for(emulator, answer.headers["Azure-AsyncOperation"])
+    emulator.follow(answer.headers["Azure-AsyncOperation"])
 
     def names(path: str, version: str) -> list[str]:
         answer = emulator.http.get(path, params={"api-version": version})

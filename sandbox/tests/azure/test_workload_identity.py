@@ -15,11 +15,13 @@ from jwt.utils import base64url_encode
 from sandbox.azure.aks.issuer import ClusterIssuer
 from sandbox.azure.errors import AadError
 from sandbox.azure.identity.federation import Federation
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.identity.identities import IDENTITIES
 from sandbox.azure.service import ArmService
+from sandbox.azure.store import Resource
 from sandbox.tools import Toolchain
 from tests.azure.clients import AzureClients
 from tests.azure.service_accounts import AUDIENCE, SUBJECT, ServiceAccounts
+from tests.azure.world import GROUP as ANF_GROUP
 from tests.azure.world import REGION, SUBSCRIPTION, World
 from tests.conftest import RunningControlPlane, running_control_plane
 
@@ -163,37 +165,31 @@ def test_claims_that_the_cluster_did_not_sign_are_refused(
         exchange(azure, client_id, "no.token.atall")
 
 
-@pytest.mark.parametrize("hours", [-1, 2])
-def test_a_token_is_good_for_its_time_only(
-    control_plane: RunningControlPlane,
-    accounts: ServiceAccounts,
-    cluster: dict[str, Any],
-    world: World,
-    hours: int,
-) -> None:
+@pytest.fixture
+def trusting(world: World, cluster: dict[str, Any]) -> Resource:
+    """An identity of a model, which trusts the cluster."""
     world.group()
-    at = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-anf/providers/Microsoft.ManagedIdentity"
-    made = world.put(f"{at}/userAssignedIdentities/trident", {"location": REGION})
+    made = world.put(f"{ANF_GROUP}/providers/{IDENTITIES}/trident", {"location": REGION})
     world.put(f"{made.id}/federatedIdentityCredentials/aks", {"properties": trust(cluster)})
     world.time += 1
+    return made
+
+
+@pytest.mark.parametrize("hours", [-1, 2])
+def test_a_token_is_good_for_its_time_only(
+    control_plane: RunningControlPlane, accounts: ServiceAccounts, world: World, trusting: Resource, hours: int
+) -> None:
     clock = time.time()
     federation = Federation(world.model, ClusterIssuer(control_plane.kubeconfig), now=lambda: clock)
-    federation.check("client", world.get(str(made.id)), accounts.token())
+    federation.check("client", trusting, accounts.token())
     clock += hours * 3600
     with pytest.raises(AadError, match="AADSTS700024: Client assertion is not within its valid time range"):
-        federation.check("client", world.get(str(made.id)), accounts.token())
+        federation.check("client", trusting, accounts.token())
 
 
 def test_without_a_control_plane_its_tokens_cannot_be_judged(
-    accounts: ServiceAccounts, cluster: dict[str, Any], world: World
+    accounts: ServiceAccounts, world: World, trusting: Resource
 ) -> None:
-    world.group()
-    at = "providers/Microsoft.ManagedIdentity/userAssignedIdentities/trident"
-    made = world.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-anf/{at}", {"location": REGION})
-    world.put(f"{made.id}/federatedIdentityCredentials/aks", {"properties": trust(cluster)})
-    world.time += 1
-    nowhere = ClusterIssuer(world.folder / "kubeconfig")
+    nowhere = Federation(world.model, ClusterIssuer(world.folder / "kubeconfig"), now=time.time)
     with pytest.raises(AadError, match="AADSTS50166: Request to External OIDC endpoint failed"):
-        Federation(world.model, nowhere, now=time.time).check(
-            "client", world.model.get(ResourceId.parse(str(made.id))), accounts.token()
-        )
+        nowhere.check("client", trusting, accounts.token())
