@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.azure.service import ArmService
 from sandbox.paths import SandboxPaths
-from tests.azure.clients import AzureClients
+from sandbox.services import AZURE, Services
+from sandbox.testing.azure_clients import AzureClients
 from tests.azure.world import World
 
 
@@ -18,7 +18,7 @@ def world(tmp_path: Path) -> World:
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureClients]:
     """The emulator as a process of its own, with the genuine clients, for all tests that do not end it."""
     paths = SandboxPaths(tmp_path_factory.mktemp("arm"))
-    service = ArmService(paths)
+    service = Services(paths, [AZURE])
     service.start()
     try:
         yield AzureClients(paths)

@@ -11,7 +11,7 @@ from azure.core.exceptions import HttpResponseError
 from azure.mgmt.netapp import NetAppManagementClient
 
 from sandbox.azure.entra import credentials
-from tests.azure.clients import AzureClients
+from sandbox.testing.azure_clients import AzureClients
 from tests.azure.world import (
     REGION,
     SUBSCRIPTION,
@@ -94,16 +94,9 @@ def pool(emulator: AzureClients) -> str:
         (account, "2024-09-01", account_body(directory(), location=ELSEWHERE)),
         (f"{account}/capacityPools/pool", "2024-09-01", pool_body(location=ELSEWHERE)),
     ):
-        emulator.http.put(path, params={"api-version": version}, json=body).raise_for_status()
-        _until_succeeded(emulator.http, path, version)
+        made = emulator.http.put(path, params={"api-version": version}, json=body).raise_for_status()
+        emulator.follow(made.headers.get("Azure-AsyncOperation") or made.headers["Location"])
     return f"{account}/capacityPools/pool"
-
-
-def _until_succeeded(http: httpx.Client, path: str, version: str) -> None:
-    ends = time.monotonic() + 10
-    while http.get(path, params={"api-version": version}).json()["properties"]["provisioningState"] != "Succeeded":
-        assert time.monotonic() < ends
-        time.sleep(0.01)
 
 
 def refusal(answer: httpx.Response) -> str:
@@ -181,8 +174,10 @@ def test_netapps_least_privileges_are_enough_for_volumes_and_for_no_more(
     volume = f"{pool}/volumes/{(name := f'pvc-{uuid.uuid4().hex[:8]}')}"
     assert somebody.ask(subnet, "2024-05-01").status_code == 200
     body = volume_body(token=name, location=ELSEWHERE, subnetId=subnet)
-    assert somebody.ask(volume, "2024-09-01", "PUT", json=body).status_code == 201
-    _until_succeeded(somebody.http, volume, "2024-09-01")
+    made = somebody.ask(volume, "2024-09-01", "PUT", json=body)
+    assert made.status_code == 201
+    emulator.follow(made.headers["Azure-AsyncOperation"])
+    assert somebody.ask(volume, "2024-09-01").json()["properties"]["provisioningState"] == "Succeeded"
     deleted = somebody.ask(volume, "2024-09-01", "DELETE")
     assert deleted.status_code == 202
     assert somebody.http.get(deleted.headers["Azure-AsyncOperation"]).status_code == 200

@@ -56,8 +56,8 @@ def test_who_is_trusted_outside_is_trusted_inside(
     address = f"https://127.0.0.1:{server.server_port}"
     try:
         with pytest.raises(requests.exceptions.SSLError):
-            requests.get(address, verify=str(bundle(paths, {})), timeout=10)
-        assert requests.get(address, verify=str(bundle(paths, {variable: str(file)})), timeout=10).status_code == 204
+            requests.get(address, verify=str(bundle(paths, {})), timeout=60)
+        assert requests.get(address, verify=str(bundle(paths, {variable: str(file)})), timeout=60).status_code == 204
     finally:
         server.shutdown()
         serving.join()

@@ -9,13 +9,12 @@ import httpx
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
 
-from sandbox.azure import faults
+from sandbox import faults
 from sandbox.azure.entra import credentials
-from sandbox.azure.entra.access_tokens import AccessTokens
+from sandbox.azure.entra.access_tokens import AccessTokens, SigningKey
 from sandbox.azure.entra.principals import Principal
-from sandbox.azure.entra.signing_key import SigningKey
 from sandbox.azure.store import Store
-from tests.azure.clients import AzureClients
+from sandbox.testing.azure_clients import AzureClients
 from tests.azure.world import SUBSCRIPTION, account_body, network_body, pool_body
 
 ARM = {"api-version": "2024-03-01"}
@@ -140,6 +139,8 @@ def test_metadata_in_the_forms_that_clients_read(emulator: AzureClients) -> None
             "ResourceGroupNotFound",
         ),
         ("/providers/Microsoft.NetApp/netAppAccounts", "2010-01-01", 400, "NoRegisteredProviderFound"),
+        ("/providers/Microsoft.NetApp/netAppAccounts", "2024-02-30", 400, "NoRegisteredProviderFound"),
+        ("/providers/Microsoft.NetApp/netAppAccounts", "2024-09-01-beta", 400, "InvalidApiVersionParameter"),
         ("/providers/Microsoft.NetApp/elasticPools", "2024-09-01", 404, "InvalidResourceType"),
         ("/providers/Microsoft.Nothing/things", "2024-09-01", 404, "InvalidResourceNamespace"),
         ("/providers/Microsoft.NetApp/locations/eastus/operationStatuses/x", "2024-09-01", 404, "OperationNotFound"),
@@ -149,6 +150,17 @@ def test_what_is_not_there(emulator: AzureClients, path: str, version: str | Non
     params = {"api-version": version} if version else {}
     answer = emulator.http.get(f"/subscriptions/{SUBSCRIPTION}{path}", params=params)
     assert (answer.status_code, code(answer)) == (status, expected)
+
+
+@pytest.mark.parametrize("version", ["2017-08-15", "2024-09-01", "2025-02-03-preview", "2031-01-01"])
+def test_every_api_version_from_the_first_on_is_answered(emulator: AzureClients, version: str) -> None:
+    path = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.NetApp/netAppAccounts"
+    assert emulator.http.get(path, params={"api-version": version}).status_code == 200
+    too_early = emulator.http.get(path, params={"api-version": "2017-08-14"})
+    assert too_early.json()["error"]["message"].startswith(
+        "No registered resource provider found for location '' and API version '2017-08-14' for type 'netAppAccounts'. "
+        "The supported api-versions are '2017-08-15, "
+    )
 
 
 def test_bad_requests_get_one_clear_error(emulator: AzureClients) -> None:
@@ -176,35 +188,23 @@ def test_headers_of_asynchronous_operations(emulator: AzureClients) -> None:
     assert made.headers["Retry-After"] == "1"
     assert "/locations/koreacentral/operationStatuses/" in made.headers["Azure-AsyncOperation"]
     assert made.headers["ETag"] == made.json()["etag"]
-    status = wait_for(emulator, made.headers["Azure-AsyncOperation"])
+    status = emulator.follow(made.headers["Azure-AsyncOperation"])
     assert status.json()["status"] == "Succeeded"
 
     pool = f"{account}/capacityPools/p"
     made = emulator.http.put(pool, params=ANF, json=pool_body(1))
     assert "Azure-AsyncOperation" not in made.headers
-    assert wait_for(emulator, made.headers["Location"]).json()["name"] == "async/p"
+    assert emulator.follow(made.headers["Location"]).json()["name"] == "async/p"
 
     gone = emulator.http.delete(pool, params=ANF)
     assert (gone.status_code, gone.content) == (202, b"")
-    assert wait_for(emulator, gone.headers["Location"]).status_code == 204
+    assert emulator.follow(gone.headers["Location"]).status_code == 204
     assert emulator.http.delete(pool, params=ANF).status_code == 204
 
     removed = emulator.http.delete(group, params=ARM)
     assert (removed.status_code, "Azure-AsyncOperation" in removed.headers) == (202, False)
-    assert wait_for(emulator, removed.headers["Location"]).status_code == 200
+    assert emulator.follow(removed.headers["Location"]).status_code == 200
     assert emulator.http.head(group, params=ARM).status_code == 404
-
-
-def wait_for(emulator: AzureClients, address: str) -> httpx.Response:
-    """Ask until an operation is over."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        answer = emulator.http.get(address)
-        running = answer.status_code == 202 or (answer.content and answer.json().get("status") == "InProgress")
-        if not running:
-            return answer
-        time.sleep(float(answer.headers["x-ms-retry-after-ms"]) / 1000)
-    raise AssertionError(f"the operation at {address} did not end within 30 s")
 
 
 def test_lists_and_registrations(emulator: AzureClients) -> None:
@@ -212,7 +212,7 @@ def test_lists_and_registrations(emulator: AzureClients) -> None:
     subscription = f"/subscriptions/{SUBSCRIPTION}"
     vnet = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet-lists"
     answer = emulator.http.put(vnet, params={"api-version": "2024-05-01"}, json=network_body("10.90.0.0/16"))
-    wait_for(emulator, answer.headers["Azure-AsyncOperation"])
+    emulator.follow(answer.headers["Azure-AsyncOperation"])
 
     def names(path: str, version: str) -> list[str]:
         answer = emulator.http.get(path, params={"api-version": version})

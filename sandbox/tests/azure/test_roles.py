@@ -13,7 +13,7 @@ from sandbox.azure.entra import credentials
 from sandbox.azure.entra.principals import KUBELET
 from sandbox.azure.roles import role_assignments, role_definitions
 from sandbox.azure.roles.access import Access, Caller
-from tests.azure.clients import AzureClients
+from sandbox.testing.azure_clients import AzureClients
 from tests.azure.world import ACCOUNT, GROUP, SUBSCRIPTION, World, account_body, directory
 
 AT = f"/subscriptions/{SUBSCRIPTION}"

@@ -2,17 +2,20 @@
 
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from sandbox.azure.service import ArmService, ArmServiceError, environment
+from sandbox.azure.address import last_port
+from sandbox.durations import SandboxDurations
+from sandbox.environment import azure_variables
+from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
 from sandbox.process import BackgroundProcessError
-from tests.azure.clients import AzureClients
+from sandbox.services import AZURE, Services
+from sandbox.testing.azure_clients import AzureClients
 from tests.azure.world import ACCOUNT, account_body, directory
 
 VERSION = {"api-version": "2024-09-01"}
@@ -22,11 +25,12 @@ VERSION = {"api-version": "2024-09-01"}
 def paths(tmp_path: Path) -> Iterator[SandboxPaths]:
     paths = SandboxPaths(tmp_path)
     yield paths
-    ArmService(paths).stop()
+    Services(paths, [AZURE]).stop()
 
 
 def test_operations_in_flight_survive_sigkill_and_end_after_the_restart(paths: SandboxPaths) -> None:
-    service = ArmService(paths, overrides={"Microsoft.NetApp/netAppAccounts:create": 4})
+    slow = SandboxDurations(overrides={"Microsoft.NetApp/netAppAccounts:create": 4})
+    service = Services(paths, [AZURE], slow)
     first = service.start()
     azure = AzureClients(paths)
     azure.group("rg-anf")
@@ -35,56 +39,54 @@ def test_operations_in_flight_survive_sigkill_and_end_after_the_restart(paths: S
 
     killed = psutil.Process(first.pid)
     killed.send_signal(signal.SIGKILL)
-    killed.wait(10)
-    assert service.running is None
-    second = service.start()
+    killed.wait(60)
+    assert service.status() is None
+    assert service.start().pid != first.pid
 
-    assert (second.port, second.pid != first.pid) == (first.port, True)
     again = AzureClients(paths)
     assert again.environment == azure.environment
-    deadline = time.monotonic() + 30
-    status = {"status": "InProgress"}
-    while status["status"] == "InProgress" and time.monotonic() < deadline:
-        status = again.http.get(accepted.headers["Azure-AsyncOperation"]).json()
-    assert status["status"] == "Succeeded"
+    assert again.follow(accepted.headers["Azure-AsyncOperation"]).json()["status"] == "Succeeded"
     account = again.netapp.accounts.get("rg-anf", "anf-dev")
     assert account.properties is not None
     assert account.properties.provisioning_state == "Succeeded"
 
 
 def test_start_is_done_when_it_already_runs_and_stop_ends_only_its_own_process(paths: SandboxPaths) -> None:
-    service = ArmService(paths)
+    service = Services(paths, [AZURE])
     first = service.start()
-    assert ArmService(paths).start() == first
+    assert Services(paths, [AZURE]).start() == first
     assert service.stop()
     assert not service.stop()
     assert not psutil.pid_exists(first.pid)
 
 
 def test_other_durations_restart_it_at_the_same_address(paths: SandboxPaths) -> None:
-    first = ArmService(paths).start()
-    second = ArmService(paths, durations="realistic").start()
-    assert (second.port, second.pid == first.pid) == (first.port, False)
+    first, port = Services(paths, [AZURE]).start(), last_port(paths)
+    second = Services(paths, [AZURE], SandboxDurations("realistic")).start()
+    assert (last_port(paths), second.pid == first.pid) == (port, False)
     assert not psutil.pid_exists(first.pid)
 
 
 def test_an_address_that_is_taken_meanwhile_is_given_up(paths: SandboxPaths) -> None:
-    first = ArmService(paths).start()
-    ArmService(paths).stop()
-    with socket.create_server(("127.0.0.1", first.port)):
-        assert ArmService(paths).start().port != first.port
+    Services(paths, [AZURE]).start()
+    Services(paths, [AZURE]).stop()
+    port = last_port(paths)
+    assert port is not None
+    with socket.create_server(("127.0.0.1", port)):
+        Services(paths, [AZURE]).start()
+        assert last_port(paths) != port
 
 
 def test_a_start_that_fails_says_why_with_the_end_of_the_log(paths: SandboxPaths) -> None:
     paths.arm_database.write_text("this is no database" * 100)
 
-    with pytest.raises(BackgroundProcessError, match=r"awaited: that the Azure emulator(.|\n)*file is not a database"):
-        ArmService(paths).start()
+    with pytest.raises(BackgroundProcessError, match=r"awaited: that azure answer(.|\n)*file is not a database"):
+        Services(paths, [AZURE]).start()
 
 
 def test_the_environment_needs_an_emulator(paths: SandboxPaths) -> None:
-    with pytest.raises(ArmServiceError, match="python -m sandbox up"):
-        environment(paths)
+    with pytest.raises(SandboxError, match="python -m sandbox up"):
+        azure_variables(paths)
 
 
 def test_the_environment_names_all_that_clients_need(emulator: AzureClients) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
-from tests.azure.clients import AzureClients
+from sandbox.testing.azure_clients import AzureClients
 from tests.azure.world import (
     ACCOUNT,
     POOL,

@@ -7,7 +7,7 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from sandbox.azure import shares
 from sandbox.azure.store import Store
-from tests.azure.clients import AzureClients
+from sandbox.testing.azure_clients import AzureClients
 from tests.azure.world import (
     GIB,
     TIB,

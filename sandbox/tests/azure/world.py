@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from sandbox.azure.changes import Changes, Outcome
 from sandbox.azure.durations import INSTANT, Durations
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
-from sandbox.azure.model import Model, Outcome
 from sandbox.azure.registry import TYPES
+from sandbox.azure.roles.role_assignments import forget_scope
 from sandbox.azure.shares import ShareFiles
 from sandbox.azure.store import Resource, Store
 
@@ -85,10 +86,11 @@ class World:
         self.files = ShareFiles(folder / "shares")
         self.model = self._open()
 
-    def _open(self) -> Model:
-        return Model(
+    def _open(self) -> Changes:
+        return Changes(
             Store(self.folder / "arm.sqlite"),
             TYPES,
+            forget=forget_scope,
             durations=self._durations,
             files=self.files,
             capacity_quota_tib=self._quota,

@@ -66,7 +66,7 @@ def test_a_sandbox_is_started_with_them_and_again_when_nothing_is_said(
 
     for name in ("toolchain", "ControlPlane", "apply_lifecycle"):
         monkeypatch.setattr(parts, name, MagicMock())
-    monkeypatch.setattr(Sandbox, "_install_plugins", MagicMock())
+    monkeypatch.setattr(parts, "plugins", MagicMock())
     monkeypatch.setattr(parts, "Services", services)
     sandbox, progress = Sandbox(SandboxPaths(tmp_path)), MagicMock()
     instant, slow = SandboxDurations(), SandboxDurations("realistic", {f"{VOLUMES}:create": 360.0})

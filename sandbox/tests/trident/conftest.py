@@ -1,15 +1,15 @@
 from collections.abc import Iterator
 
 import pytest
-
 from sandbox.azure.service import ArmService
+from sandbox.trident.service import TridentService
+
 from sandbox.control_plane import ControlPlane
 from sandbox.kube.api import KubeApi
 from sandbox.nodes import apply_lifecycle
 from sandbox.paths import SandboxPaths
+from sandbox.testing.azure_clients import AzureClients
 from sandbox.tools import Toolchain
-from sandbox.trident.service import TridentService
-from tests.azure.clients import AzureClients
 from tests.trident.volumes_world import VolumesWorld, volumes_world
 from tests.trident.world import TridentSandbox
 

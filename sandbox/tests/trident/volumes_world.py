@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-
-from sandbox.azure.faults import VOLUMES, Fault, clear_faults, set_fault
 from sandbox.azure.service import ArmService
+
 from sandbox.azure.store import Store
 from sandbox.control_plane import ControlPlane
+from sandbox.faults import VOLUMES, Fault, clear_faults, set_fault
 from sandbox.kube.api import ApiError, KubeApi, NotFoundError
 from sandbox.kube.objects import Json, uid
 from sandbox.nodes import apply_lifecycle
 from sandbox.paths import SandboxPaths
+from sandbox.testing.azure_clients import AzureClients
 from sandbox.tools import ensure
 from sandbox.trident.backends.backends import Backend, Backends, CapacityPool, Installation, StoragePool, Subnet
 from sandbox.trident.crds import CRDS, kinds
 from sandbox.trident.volumes.pace import INSTANT
 from sandbox.trident.volumes.provisioner import Provisioner
-from tests.azure.clients import AzureClients
 from tests.azure.world import (
     GIB,
     SUBSCRIPTION,

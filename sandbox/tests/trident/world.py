@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sandbox.trident.faults import TridentFaults
+from sandbox.trident.service import TridentService
+
 from sandbox.azure.entra import credentials
 from sandbox.charts import own_chart
 from sandbox.kube.api import ApiError, KubeApi, NotFoundError
 from sandbox.kube.objects import Json
 from sandbox.paths import SandboxPaths
+from sandbox.testing.azure_clients import AzureClients
 from sandbox.tools import Toolchain
 from sandbox.trident.crds import API, CRDS, KINDS, ORCHESTRATORS
-from sandbox.trident.faults import TridentFaults
 from sandbox.trident.operator.removal import obliviate, remove_objects
 from sandbox.trident.operator.workloads import installed_paths
-from sandbox.trident.service import TridentService
-from tests.azure.clients import AzureClients
 from tests.azure.world import SUBSCRIPTION, TIB, directory, network_body, subnet_body
 from tests.nodes.world import eventually
 

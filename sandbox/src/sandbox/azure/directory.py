@@ -26,29 +26,29 @@ class Directory:
         self._store = store
 
     def domain(self, name: str) -> str | None:
-        """The DNS name of a known domain, given that or its NetBIOS name."""
+        """Return the DNS name of a known domain, given that or its NetBIOS name."""
         domains = {row["domain"] for row in self._store.query("SELECT DISTINCT domain FROM directory_users")}
         if name.lower() in domains:
             return name.lower()
         return next((d for d in sorted(domains) if netbios_name(d) == name.upper()), None)
 
     def verify(self, domain: str, user: str, password: str) -> bool:
-        """Whether the password is this user's. Enrols a user new to a known domain; an empty password never holds."""
+        """Return True for this user's password. Enrol a user new to a known domain; an empty password never holds."""
         known = self.domain(domain)
         return known is not None and self.enrol(known, user, password)
 
     def enrol(self, domain: str, user: str, password: str) -> bool:
-        """Like `verify`, but makes the domain known too: what joining an account to it does."""
+        """Verify as above, and make the domain known, as an account does that joins it."""
         return bool(domain and user and password) and self.accepts(domain, user, self.proof(domain, user, password))
 
     def set_password(self, domain: str, user: str, password: str) -> None:
-        """Give a user a password, and the user to the domain if it is new. The same password again changes nothing."""
+        """Set the password of a user, who is enrolled if new. The same password again changes nothing."""
         credential = self._credential(domain, user)
         if credential is None or not hmac.compare_digest(_digest(password, credential[0]), credential[1]):
             self._store_password(domain, user, password)
 
     def proof(self, domain: str, user: str, password: str) -> str:
-        """What an account keeps instead of a password: enough for `accepts` to judge it later. Enrols a new user."""
+        """Return what an account keeps instead of a password, for `accepts` to judge later. Enrol a new user."""
         with self._store.transaction():
             credential = self._credential(domain, user)
             if credential is None:
@@ -56,7 +56,7 @@ class Directory:
         return _digest(password, credential[0]).hex()
 
     def accepts(self, domain: str, user: str, proof: str) -> bool:
-        """Whether the password behind a proof is still the user's. A rotated password makes older proofs void."""
+        """Return True while the password behind a proof is the user's. A rotated password makes older proofs void."""
         credential = self._credential(domain, user)
         return credential is not None and hmac.compare_digest(bytes.fromhex(proof), credential[1])
 

@@ -1,6 +1,8 @@
-"""Errors as Azure Resource Manager words them: an HTTP status, a code and a message."""
+"""Errors as Azure words them: those of Azure Resource Manager, and those of Microsoft Entra's endpoints."""
 
+import uuid
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -24,30 +26,59 @@ class ArmError(Exception):
         self.details = list(details)
 
     def body(self) -> dict[str, Any]:
-        """The error object, as it stands in a response and in an operation's status."""
+        """Return the error object, as it stands in a response and in an operation's status."""
         body: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.details:
             body["details"] = [detail.body() for detail in self.details]
         return body
 
     def stored(self) -> dict[str, Any]:
-        """The error with its status, as it is kept with an operation."""
+        """Return the error with its status, as it is kept with an operation."""
         return {"status": self.status, **self.body()}
 
     @classmethod
     def restored(cls, stored: dict[str, Any]) -> "ArmError":
-        """What `stored` kept."""
-        details = [cls(int(stored["status"]), d["code"], d["message"]) for d in stored.get("details", [])]
-        return cls(int(stored["status"]), str(stored["code"]), str(stored["message"]), details=details)
+        """Return the error that `stored` kept."""
+        details = [cls(stored["status"], each["code"], each["message"]) for each in stored.get("details", [])]
+        return cls(stored["status"], stored["code"], stored["message"], details=details)
+
+
+class AadError(Exception):
+    """A refusal by the token endpoint: OAuth's error word, Entra's number and text."""
+
+    def __init__(self, error: str, code: int, message: str) -> None:
+        super().__init__(f"AADSTS{code}: {message}")
+        self.status = 401 if error == "invalid_client" else 400
+        self.error = error
+        self.code = code
+
+    def body(self) -> dict[str, Any]:
+        """Return the answer, as Entra gives it."""
+        trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
+        timestamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        return {
+            "error": self.error,
+            "error_description": f"{self} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {timestamp}",
+            "error_codes": [self.code],
+            "timestamp": timestamp,
+            "trace_id": trace,
+            "correlation_id": correlation,
+        }
 
 
 def group_not_found(group: str) -> ArmError:
-    """The answer to whatever is asked inside a resource group that is not there."""
+    """Return the answer to every request inside a resource group that does not exist."""
     return ArmError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.")
 
 
+def group_being_deleted(group: str) -> ArmError:
+    """Return the answer to a change in a resource group that is being deleted."""
+    text = f"The resource group '{group}' is in deprovisioning state and cannot perform this operation."
+    return ArmError(409, "ResourceGroupBeingDeleted", text)
+
+
 def resource_not_found(type_and_name: str, group: str) -> ArmError:
-    """The answer to a GET or PATCH of what is not there."""
+    """Return the answer to a GET or PATCH of a resource that does not exist."""
     return ArmError(
         404,
         "ResourceNotFound",
@@ -57,9 +88,17 @@ def resource_not_found(type_and_name: str, group: str) -> ArmError:
 
 
 def parent_not_found(parent: str) -> ArmError:
-    """The answer to a nested resource whose parent is not there."""
-    return ArmError(
-        404,
-        "ParentResourceNotFound",
-        f"Can not perform requested operation on nested resource. Parent resource '{parent}' not found.",
-    )
+    """Return the answer to a nested resource whose parent does not exist."""
+    text = f"Can not perform requested operation on nested resource. Parent resource '{parent}' not found."
+    return ArmError(404, "ParentResourceNotFound", text)
+
+
+def invalid_content(why: str) -> ArmError:
+    """Return the answer to a body that is no JSON, or not of the form that is expected."""
+    text = f"The request content was invalid and could not be deserialized: '{why}'."
+    return ArmError(400, "InvalidRequestContent", text)
+
+
+def method_not_supported(method: str) -> ArmError:
+    """Return the answer to an HTTP method that a path does not have."""
+    return ArmError(405, "HttpMethodNotSupported", f"The requested resource does not support http method '{method}'.")

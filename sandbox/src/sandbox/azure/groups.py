@@ -1,17 +1,14 @@
-"""Resource groups: made at once, deleted with all that is in them."""
+"""Resource groups: created at once, deleted with all that is in them."""
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
+from collections.abc import Iterator
+from typing import ClassVar, Final, NoReturn
 
-from sandbox.azure.api_versions import RESOURCES_VERSIONS
-from sandbox.azure.errors import ArmError
+from sandbox.azure.errors import ArmError, group_being_deleted
 from sandbox.azure.ids import GROUP_TYPE, ResourceId
+from sandbox.azure.model import Desired, Draft, Model, ResourceType
 from sandbox.azure.operations import Kind
-from sandbox.azure.resource_type import Desired, Draft, ResourceType
 from sandbox.azure.store import Resource
-
-if TYPE_CHECKING:
-    from sandbox.azure.model import Model
 
 _NAME: Final = re.compile(r"[-\w._()]{1,90}(?<!\.)")
 
@@ -20,55 +17,47 @@ class ResourceGroups(ResourceType):
     """Microsoft.Resources/resourceGroups."""
 
     name = GROUP_TYPE
-    api_versions = RESOURCES_VERSIONS
     undeleted = "Succeeded"
     synchronous: ClassVar[frozenset[Kind]] = frozenset({"create", "update"})
 
     def check_name(self, resource_id: ResourceId) -> None:
-        """Letters, digits, `-_.()`, at most 90, no period at the end."""
+        """Refuse all but letters, digits and `-_.()`, at most 90, no period at the end."""
         if not _NAME.fullmatch(resource_id.group):
             raise ArmError(
                 400,
                 "InvalidResourceGroup",
                 f"The provided resource group name '{resource_id.group}' has these invalid characters or its length "
-                "is not "
-                "between 1 and 90. The name can only be a letter, digit, '-', '.', '(', ')' or '_' and cannot end "
-                "with '.'.",
+                "is not between 1 and 90. The name can only be a letter, digit, '-', '.', '(', ')' or '_' and cannot "
+                "end with '.'.",
             )
 
-    def create(self, model: "Model", resource_id: ResourceId, desired: Desired) -> Draft:
-        """Nothing but what the request says."""
+    def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
+        """Keep what the request says."""
         return Draft({}, envelope=desired.envelope)
 
-    def update(self, model: "Model", resource: Resource, desired: Desired) -> Draft:
-        """Tags and managedBy may change."""
+    def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
+        """Change tags and managedBy."""
         return Draft({}, envelope={**resource.envelope, **desired.envelope} if desired.partial else desired.envelope)
 
     def refuse_move(self, resource: Resource, location: str) -> NoReturn:
-        """A group stays where it was made."""
+        """Refuse: a group stays in its location."""
         raise ArmError(
             409,
             "InvalidResourceGroupLocation",
             f"The provided location '{location}' is not valid: Invalid resource group location '{location}'. The "
-            "Resource "
-            f"group already exists in location '{resource.location}'.",
+            f"Resource group already exists in location '{resource.location}'.",
         )
 
-    def check_idle(self, model: "Model", resource_id: ResourceId, current: Resource | None) -> None:
-        """A group that is being deleted takes no changes."""
+    def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
+        """Refuse a change of a group that is being deleted."""
         if current is not None and current.state == "Deleting":
-            raise ArmError(
-                409,
-                "ResourceGroupBeingDeleted",
-                f"The resource group '{current.id.group}' is in deprovisioning state and cannot perform this "
-                "operation.",
-            )
+            raise group_being_deleted(current.id.group)
 
-    def check_delete(self, model: "Model", resource: Resource) -> None:
-        """All that is in a group goes with it, so nothing refuses the request itself."""
+    def check_delete(self, model: Model, resource: Resource) -> None:
+        """Allow it: all that is in a group goes with it."""
 
-    def completed(self, model: "Model", resource: Resource, kind: Kind) -> None:
-        """Deletion fails, and the group stays, if something elsewhere still needs what is in it."""
+    def completed(self, model: Model, resource: Resource, kind: Kind) -> None:
+        """Fail a deletion, and keep the group, while something elsewhere needs what is in it."""
         if kind != "delete":
             return
         blocked = list(_blocked(model, resource))
@@ -79,10 +68,8 @@ class ResourceGroups(ResourceType):
             409,
             "ResourceGroupDeletionBlocked",
             f"Deletion of resource group '{resource.id.group}' failed as resources with identifiers '{names}' could "
-            "not be "
-            "deleted. The provisioning state of the resource group will be rolled back. Please check audit logs for "
-            "more "
-            "details.",
+            "not be deleted. The provisioning state of the resource group will be rolled back. Please check audit "
+            "logs for more details.",
             details=[
                 ArmError(409, "InUse", f"{each.id} is in use by {user} and cannot be deleted.")
                 for each, user in blocked
@@ -90,28 +77,21 @@ class ResourceGroups(ResourceType):
         )
 
     def etag(self, now: float) -> None:
-        """Resource groups have none."""
+        """Return none."""
 
 
-def _blocked(model: "Model", group: Resource) -> list[tuple[Resource, str]]:
-    found: list[tuple[Resource, str]] = []
-    waiting: list[Resource] = model.store.children(group.id.key)
-    while waiting:
-        resource = waiting.pop()
-        if user := model.type(resource.id).blocked_by(model, resource, group.id.key):
-            found.append((resource, user))
-        waiting += model.store.children(resource.id.key)
-    return found
+def _blocked(model: Model, group: Resource) -> list[tuple[Resource, str]]:
+    users = [(each, model.type(each.id).blocked_by(model, each, group.id.key)) for each in _inside(model, group.id)]
+    return [(resource, user) for resource, user in users if user]
 
 
-def resources_of(model: "Model", group: ResourceId) -> list[Resource]:
-    """Everything in a resource group that has a location of its own, as `GET …/resources` lists it."""
-    model.list(GROUP_TYPE, group.subscription, None)
-    found: list[Resource] = []
-    waiting: list[Any] = model.store.children(group.key)
-    while waiting:
-        resource = waiting.pop(0)
-        if model.type(resource.id).has_location and model.find(resource.id):
-            found.append(resource)
-        waiting += model.store.children(resource.id.key)
-    return found
+def resources_of(model: Model, group: ResourceId) -> list[Resource]:
+    """Return everything in a resource group that has a location of its own, as `GET …/resources` lists it."""
+    model.settle()
+    return [each for each in _inside(model, group) if model.type(each.id).has_location and model.find(each.id)]
+
+
+def _inside(model: Model, outer: ResourceId) -> Iterator[Resource]:
+    for resource in model.store.children(outer.key):
+        yield resource
+        yield from _inside(model, resource.id)

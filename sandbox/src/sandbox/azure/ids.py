@@ -2,10 +2,17 @@
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
-GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+from sandbox.azure.errors import ArmError
 
-GROUP_TYPE = "Microsoft.Resources/resourceGroups"
+GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+GROUP_TYPE: Final = "Microsoft.Resources/resourceGroups"
+MANAGED_CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
+
+_ID: Final = re.compile(
+    r"/subscriptions/([^/]+)/resourcegroups/([^/]+)(?:/providers/([^/]+)((?:/[^/]+/[^/]+)+))?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -21,28 +28,20 @@ class ResourceId:
     @classmethod
     def parse(cls, text: str) -> "ResourceId":
         """Read `/subscriptions/S/resourceGroups/G[/providers/P/TYPE/NAME…]`; ValueError if it is not one."""
-        parts = text.split("/")
-        if parts[:1] != [""] or "" in parts[1:]:
+        found = _ID.fullmatch(text)
+        if found is None:
             raise ValueError(f"{text!r} is not a resource id")
-        parts = parts[1:]
-        if len(parts) < 4 or parts[0].lower() != "subscriptions" or parts[2].lower() != "resourcegroups":
-            raise ValueError(f"{text!r} is not a resource id")
-        if len(parts) == 4:
-            return cls(parts[1], parts[3])
-        if len(parts) < 8 or len(parts) % 2 or parts[4].lower() != "providers":
-            raise ValueError(f"{text!r} is not a resource id")
-        return cls(parts[1], parts[3], parts[5], tuple(parts[6::2]), tuple(parts[7::2]))
+        subscription, group, provider, path = found.groups("")
+        parts = path.split("/")[1:]
+        return cls(subscription, group, provider, tuple(parts[::2]), tuple(parts[1::2]))
 
     def __str__(self) -> str:
-        text = f"/subscriptions/{self.subscription}/resourceGroups/{self.group}"
-        if self.types:
-            text += f"/providers/{self.provider}"
-            text += "".join(f"/{kind}/{name}" for kind, name in zip(self.types, self.names, strict=True))
-        return text
+        group = f"/subscriptions/{self.subscription}/resourceGroups/{self.group}"
+        return f"{group}/providers/{self.type_and_name}" if self.types else group
 
     @property
     def key(self) -> str:
-        """What two spellings of one id have in common."""
+        """The id in the form that all its spellings share."""
         return str(self).lower()
 
     @property
@@ -61,6 +60,11 @@ class ResourceId:
         return "/".join(self.names) if self.names else self.group
 
     @property
+    def type_and_name(self) -> str:
+        """`Microsoft.NetApp/netAppAccounts/anf-dev`, the form of ResourceNotFound."""
+        return self.provider + "".join(f"/{k}/{n}" for k, n in zip(self.types, self.names, strict=True))
+
+    @property
     def parent(self) -> "ResourceId":
         """The resource it is nested in, else its resource group."""
         if len(self.types) < 2:
@@ -76,7 +80,10 @@ class ResourceId:
         """The id of a resource nested in this one."""
         return ResourceId(self.subscription, self.group, self.provider, (*self.types, kind), (*self.names, name))
 
-    @property
-    def type_and_name(self) -> str:
-        """`Microsoft.NetApp/netAppAccounts/anf-dev`, the form of ResourceNotFound."""
-        return self.provider + "".join(f"/{k}/{n}" for k, n in zip(self.types, self.names, strict=True))
+
+def check_subscription(subscription: str) -> str:
+    """Return the id of a subscription in lower case; refuse one that is no GUID."""
+    if not GUID.fullmatch(subscription):
+        text = f"The provided subscription identifier '{subscription}' is malformed or invalid."
+        raise ArmError(400, "InvalidSubscriptionId", text)
+    return subscription.lower()

@@ -4,34 +4,124 @@ It knows nothing of HTTP. Operations end when their stored time has come: `settl
 question settles first, so state is right after a restart without anything having been awaited.
 """
 
+from __future__ import annotations
+
 import time
+import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NoReturn
 
 from sandbox.azure.directory import Directory
 from sandbox.azure.durations import INSTANT, Durations
-from sandbox.azure.errors import ArmError, group_not_found, parent_not_found, resource_not_found
-from sandbox.azure.http.conditions import Conditions
+from sandbox.azure.errors import ArmError, group_being_deleted, group_not_found, parent_not_found, resource_not_found
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.operations import Kind, Operation, Operations
-from sandbox.azure.request_body import desired_state
-from sandbox.azure.resource_type import Desired, Draft, ResourceType
-from sandbox.azure.roles.role_assignments import forget_scope
 from sandbox.azure.shares import ShareFiles
 from sandbox.azure.store import Resource, Store
 from sandbox.faults import take_fault
 
-_DELETING = "Deleting"
-
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a change led to. `operation` None: it is over. `resource` None: there is nothing to show."""
+class Desired:
+    """The state that a PUT or PATCH asks for. For a PATCH (`partial`) what is absent stays as it is."""
 
-    resource: Resource | None
-    operation: Operation | None
-    created: bool = False
+    location: str
+    properties: dict[str, Any]
+    envelope: dict[str, Any] = field(default_factory=dict[str, Any])
+    partial: bool = False
+
+
+@dataclass
+class Draft:
+    """A resource to be: its properties, what is kept but never shown, what stands beside the properties."""
+
+    properties: dict[str, Any]
+    private: dict[str, Any] = field(default_factory=dict[str, Any])
+    envelope: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+class ResourceType:
+    """One type. Override what differs: a rule raises ArmError, and then nothing has happened."""
+
+    name: ClassVar[str]
+    """`Microsoft.NetApp/netAppAccounts/capacityPools`, in Azure's own spelling."""
+    has_location: ClassVar[bool] = True
+    full_names: ClassVar[bool] = False
+    """`name` shows all names (`account/pool`), not the last one alone."""
+    updating: ClassVar[str] = "Updating"
+    creating: ClassVar[str] = "Creating"
+    synchronous: ClassVar[frozenset[Kind]] = frozenset()
+    """Operations that are over when they are answered."""
+    shows_state: ClassVar[bool] = True
+    """The properties have a provisioningState."""
+    put_by_location: ClassVar[bool] = False
+    """A PUT is followed by its Location header instead of Azure-AsyncOperation."""
+    update_status: ClassVar[int] = 200
+    """The HTTP status that answers a PUT of an existing resource."""
+    undeleted: ClassVar[str] = "Failed"
+    """The provisioning state after a deletion that failed."""
+    actions: ClassVar[Mapping[str, Callable[[Model, Resource, dict[str, Any]], Any]]] = {}
+    """POST actions on a resource, by lower-case name."""
+    listings: ClassVar[Mapping[str, Callable[[Model, Resource], list[Resource]]]] = {}
+    """Lists below a resource, of what is nested elsewhere, by lower-case name."""
+
+    def check_name(self, resource_id: ResourceId) -> None:
+        """Refuse a name that the type does not allow."""
+
+    def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
+        """Refuse a change while another operation is under way where this type serialises them."""
+        if current is not None and model.operations.pending(current.id.key):
+            raise ArmError(
+                409,
+                "RequestConflict",
+                f"Cannot modify resource with id '{current.id}' because the resource entity provisioning state is not "
+                "terminal. Please wait for the provisioning state to become terminal and then retry the request.",
+            )
+
+    def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
+        """Return what a PUT creates."""
+        raise NotImplementedError
+
+    def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
+        """Return what a PUT or PATCH turns an existing resource into."""
+        raise NotImplementedError
+
+    def refuse_move(self, resource: Resource, location: str) -> NoReturn:
+        """Answer a PUT with another location."""
+        raise ArmError(
+            409,
+            "InvalidResourceLocation",
+            f"The resource '{resource.id.name}' already exists in location '{resource.location}' in resource group "
+            f"'{resource.id.group}'. A resource with the same name cannot be created in location '{location}'. Please "
+            "select a new resource name.",
+        )
+
+    def applied(self, model: Model, resource: Resource, desired: Desired) -> None:
+        """Run after a create or update has been accepted and saved: for the children in its body."""
+
+    def completed(self, model: Model, resource: Resource, kind: Kind) -> None:
+        """Run when an operation ends; what it raises becomes the operation's failure. Check first, then change."""
+
+    def check_delete(self, model: Model, resource: Resource) -> None:
+        """Refuse a deletion while nested resources exist, also those whose own deletion has not ended."""
+        if model.store.children(resource.id.key):
+            raise ArmError(409, "CannotDeleteResource", "Can not delete resource before nested resources are deleted.")
+
+    def blocked_by(self, model: Model, resource: Resource, group_key: str) -> str | None:
+        """Return the id of what outside a resource group that is being deleted still needs this resource."""
+        return None
+
+    def removed(self, model: Model, resource: Resource) -> None:
+        """Run when a resource is gone, its children before it."""
+
+    def show(self, model: Model, resource: Resource) -> dict[str, Any]:
+        """Return the properties as a GET shows them, without provisioningState."""
+        return dict(resource.properties)
+
+    def etag(self, now: float) -> str | None:
+        """Return a new ETag, where the type has one."""
+        return f'W/"{uuid.uuid4()}"'
 
 
 class Model:
@@ -42,11 +132,13 @@ class Model:
         store: Store,
         types: Mapping[str, ResourceType],
         *,
+        forget: Callable[[Store, str], None],
         durations: Durations = INSTANT,
         files: ShareFiles | None = None,
         capacity_quota_tib: int = 25,
         now: Callable[[], float] = time.time,
     ) -> None:
+        """`forget` runs with the key of each resource that is gone."""
         self.store = store
         self.operations = Operations(store)
         self.directory = Directory(store)
@@ -55,78 +147,37 @@ class Model:
         self.capacity_quota_tib = capacity_quota_tib
         self.now = now
         self._types = types
+        self._forget = forget
 
     def type(self, resource_id: ResourceId) -> ResourceType:
-        """The type of a resource; KeyError if the emulator does not have it."""
+        """Return the type of a resource; KeyError if the emulator does not have it."""
         return self._types[resource_id.type.lower()]
 
     def find(self, resource_id: ResourceId) -> Resource | None:
-        """A resource as clients see it: one that is on its way out is gone before its deletion has ended."""
+        """Return a resource as clients see it: a deleted one is gone before its deletion has ended."""
         resource = self.store.find(resource_id.key)
-        return None if resource is None or self._hidden(resource) else resource
+        return None if resource is None or self.hidden(resource) else resource
+
+    def hidden(self, resource: Resource) -> bool:
+        """Return True for a resource that is being deleted and that a GET no longer shows."""
+        return resource.vanishes is not None and resource.vanishes <= self.now()
 
     def get(self, resource_id: ResourceId) -> Resource:
-        """A resource, or the error that Azure answers."""
+        """Return a resource, or raise the error that Azure answers."""
         self.settle()
-        self._check_parents(resource_id)
-        resource = self.find(resource_id)
-        if resource is None:
-            raise _not_found(resource_id)
-        return resource
+        self.check_parents(resource_id)
+        if resource := self.find(resource_id):
+            return resource
+        raise not_found(resource_id)
 
     def list(self, type_name: str, subscription: str, parent: ResourceId | None = None) -> list[Resource]:
-        """Resources of a type in a subscription, or in a resource group or resource."""
+        """Return resources of a type in a subscription, or in a resource group or resource."""
         self.settle()
         if parent is not None:
-            self._check_parents(parent, itself=True)
+            self.check_parents(parent, itself=True)
         prefix = f"{parent.key}/" if parent else ""
-        return [
-            resource
-            for resource in self.store.of_type(type_name, subscription)
-            if resource.id.key.startswith(prefix) and not self._hidden(resource)
-        ]
-
-    def put(self, resource_id: ResourceId, body: dict[str, Any], conditions: Conditions | None = None) -> Outcome:
-        """Create a resource, or replace what is there."""
-        return self._change(resource_id, body, conditions or Conditions(), partial=False)
-
-    def patch(self, resource_id: ResourceId, body: dict[str, Any], conditions: Conditions | None = None) -> Outcome:
-        """Change what the body names."""
-        return self._change(resource_id, body, conditions or Conditions(), partial=True)
-
-    def delete(self, resource_id: ResourceId, conditions: Conditions | None = None) -> Outcome:
-        """Start to delete a resource."""
-        self.settle()
-        rules = self.type(resource_id)
-        self.check_fault(rules.name, "delete")
-        with self.store.transaction():
-            self._check_parents(resource_id)
-            current = self.find(resource_id)
-            if current is None:
-                if not resource_id.types:
-                    raise _not_found(resource_id)
-                return Outcome(None, None)
-            (conditions or Conditions()).check(current)
-            rules.check_delete(self, current)
-            rules.check_idle(self, resource_id, current)
-            if "delete" in rules.synchronous:
-                self.remove(current)
-                return Outcome(current, None)
-            operation = self._start(rules, current, "delete")
-            current.state = _DELETING
-            current.vanishes = operation.due - min(self.durations.nested_lag, operation.due - operation.started)
-            self.store.save(current)
-            return Outcome(current, operation)
-
-    def check_fault(self, type_name: str, operation: str) -> None:
-        """Answer as an ordered fault says, if one is meant for this request."""
-        fault = take_fault(self.store, type_name, operation, "request")
-        if fault is None:
-            return
-        if fault.delay:
-            time.sleep(fault.delay)
-        if error := fault.error():
-            raise error
+        found = self.store.of_type(type_name, subscription)
+        return [each for each in found if each.id.key.startswith(prefix) and not self.hidden(each)]
 
     def settle(self) -> None:
         """Complete every operation whose time has come."""
@@ -137,85 +188,41 @@ class Model:
                 self._complete(operation)
 
     def remove(self, resource: Resource) -> None:
-        """Take a resource away, and before it what is nested in it."""
+        """Remove a resource, and before it what is nested in it."""
         for child in reversed(self.store.children(resource.id.key)):
             self.remove(child)
         self.type(resource.id).removed(self, resource)
         self.store.remove(resource.id.key)
-        forget_scope(self.store, resource.id.key)
+        self._forget(self.store, resource.id.key)
         for operation in self.operations.pending(resource.id.key):
             self.operations.end(operation, "Canceled")
 
-    def create_child(self, resource_id: ResourceId, location: str, draft: Draft) -> Resource:
-        """Save a resource that its parent brings along, at once and in the parent's own operation."""
-        rules = self.type(resource_id)
-        etag = rules.etag(self.now()) or ""
-        child = Resource(resource_id, location, draft.properties, etag=etag, ready=True, private=draft.private)
-        self.store.save(child)
-        return child
+    def create_child(self, resource_id: ResourceId, location: str, draft: Draft) -> None:
+        """Save a resource that its parent's body lists, at once and in the parent's own operation."""
+        etag = self.type(resource_id).etag(self.now()) or ""
+        self.store.save(Resource(resource_id, location, draft.properties, etag=etag, ready=True, private=draft.private))
 
-    def _change(
-        self, resource_id: ResourceId, body: dict[str, Any], conditions: Conditions, *, partial: bool
-    ) -> Outcome:
-        self.settle()
-        rules = self.type(resource_id)
-        self.check_fault(rules.name, "update" if self.find(resource_id) or partial else "create")
-        with self.store.transaction():
-            self._check_parents(resource_id, writing=True)
-            current = self.store.find(resource_id.key)
-            if current is not None and (self._hidden(current) or current.state == _DELETING):
-                rules.check_idle(self, resource_id, current)
-            if partial and current is None:
-                raise _not_found(resource_id)
-            conditions.check(current)
-            parent = self.store.find(resource_id.parent.key) if resource_id.types else None
-            desired = desired_state(rules, resource_id, body, current, parent, partial=partial)
-            rules.check_idle(self, resource_id, current)
-            if current is None:
-                return self._create(rules, self._spelled(rules, resource_id), desired, body)
-            return self._update(rules, current, desired, body)
+    def check_fault(self, type_name: str, operation: str) -> None:
+        """Answer as an ordered fault says, if one is meant for this request."""
+        if fault := take_fault(self.store, type_name, operation, "request"):
+            time.sleep(fault.delay)
+            if error := fault.error():
+                raise error
 
-    def _create(self, rules: ResourceType, resource_id: ResourceId, desired: Desired, body: dict[str, Any]) -> Outcome:
-        rules.check_name(resource_id)
-        draft = rules.create(self, resource_id, desired)
-        resource = Resource(resource_id, desired.location, {})
-        return self._accept(rules, resource, draft, desired, body, "create")
-
-    def _update(self, rules: ResourceType, resource: Resource, desired: Desired, body: dict[str, Any]) -> Outcome:
-        draft = rules.update(self, resource, desired)
-        return self._accept(rules, resource, draft, desired, body, "update")
-
-    def _accept(
-        self,
-        rules: ResourceType,
-        resource: Resource,
-        draft: Draft,
-        desired: Desired,
-        body: dict[str, Any],
-        kind: Kind,
-    ) -> Outcome:
-        previous = None if kind == "create" else _content(resource)
-        resource.properties, resource.private, resource.envelope = draft.properties, draft.private, draft.envelope
-        if not desired.partial or "tags" in body:
-            resource.tags = body.get("tags")
-        resource.etag = rules.etag(self.now()) or ""
-        operation = None
-        if kind in rules.synchronous:
-            resource.state, resource.ready = "Succeeded", True
-        else:
-            operation = self._start(rules, resource, kind, previous)
-            resource.state = rules.creating if kind == "create" else rules.updating
-        self.store.save(resource)
-        rules.applied(self, resource, desired)
-        return Outcome(resource, operation, created=kind == "create")
-
-    def _start(
-        self, rules: ResourceType, resource: Resource, kind: Kind, previous: dict[str, Any] | None = None
-    ) -> Operation:
-        seconds, failure = self.durations.of(rules.name, kind), None
-        if fault := take_fault(self.store, rules.name, kind, "operation"):
-            seconds, failure = seconds + fault.delay, fault.error()
-        return self.operations.start(resource.id.key, kind, self.now(), seconds, failure=failure, previous=previous)
+    def check_parents(self, resource_id: ResourceId, *, writing: bool = False, itself: bool = False) -> None:
+        """Refuse what lies in a missing resource group or resource, or (writing) in a group that is being deleted."""
+        if not resource_id.types and not itself:
+            return
+        group = self.find(resource_id.resource_group)
+        if group is None:
+            raise group_not_found(resource_id.group)
+        if writing and group.state == "Deleting":
+            raise group_being_deleted(group.id.group)
+        ancestor = resource_id if itself else resource_id.parent
+        while ancestor.types:
+            if self.find(ancestor) is None:
+                raise parent_not_found(ancestor.full_name)
+            ancestor = ancestor.parent
 
     def _complete(self, operation: Operation) -> None:
         resource = self.store.find(operation.target)
@@ -231,57 +238,19 @@ class Model:
         if error is not None:
             resource.state = rules.undeleted if operation.kind == "delete" else "Failed"
             resource.vanishes = None
-            if operation.previous is not None:
-                for name, value in operation.previous.items():
-                    setattr(resource, name, value)
+            for name, value in (operation.previous or {}).items():
+                setattr(resource, name, value)
             self.store.save(resource)
-            self.operations.end(operation, "Failed", error)
-            return
-        if operation.kind == "delete":
+        elif operation.kind == "delete":
             self.remove(resource)
         else:
             resource.state, resource.ready = "Succeeded", True
             self.store.save(resource)
-        self.operations.end(operation, "Succeeded")
-
-    def _spelled(self, rules: ResourceType, resource_id: ResourceId) -> ResourceId:
-        """The id with its parent as that was first written, and the type in Azure's spelling."""
-        if not resource_id.types:
-            return resource_id
-        parent = self.store.find(resource_id.parent.key)
-        provider, *kinds = rules.name.split("/")
-        names = (*parent.id.names, resource_id.name) if parent else resource_id.names
-        group = parent.id.group if parent else resource_id.group
-        return ResourceId(resource_id.subscription, group, provider, tuple(kinds), names)
-
-    def _check_parents(self, resource_id: ResourceId, *, writing: bool = False, itself: bool = False) -> None:
-        """Refuse what lies in a missing resource group or resource, or (writing) in a group that is being deleted."""
-        if not resource_id.types and not itself:
-            return
-        group = self.find(resource_id.resource_group)
-        if group is None:
-            raise group_not_found(resource_id.group)
-        if writing and group.state == _DELETING:
-            raise ArmError(
-                409,
-                "ResourceGroupBeingDeleted",
-                f"The resource group '{group.id.group}' is in deprovisioning state and cannot perform this operation.",
-            )
-        ancestor = resource_id if itself else resource_id.parent
-        while ancestor.types:
-            if self.find(ancestor) is None:
-                raise parent_not_found(ancestor.full_name)
-            ancestor = ancestor.parent
-
-    def _hidden(self, resource: Resource) -> bool:
-        return resource.vanishes is not None and resource.vanishes <= self.now()
+        self.operations.end(operation, "Failed" if error else "Succeeded", error)
 
 
-def _content(resource: Resource) -> dict[str, Any]:
-    return {name: getattr(resource, name) for name in ("properties", "private", "envelope", "tags")}
-
-
-def _not_found(resource_id: ResourceId) -> ArmError:
+def not_found(resource_id: ResourceId) -> ArmError:
+    """Return the answer to a GET or PATCH of a resource that does not exist."""
     if not resource_id.types:
         return group_not_found(resource_id.group)
     return resource_not_found(resource_id.type_and_name, resource_id.group)

@@ -1,4 +1,4 @@
-"""Asynchronous operations: what was started, when it will have ended, and how it ended."""
+"""Asynchronous operations: when they started, when they end, how they ended."""
 
 import json
 import sqlite3
@@ -69,19 +69,19 @@ class Operations:
         )
 
     def find(self, operation_id: str) -> Operation | None:
-        """The operation of that id."""
+        """Return the operation of that id."""
         rows = self._store.query("SELECT * FROM operations WHERE id = ?", operation_id.lower())
         return _operation(rows[0]) if rows else None
 
     def due(self, now: float) -> list[Operation]:
-        """Operations whose time has come, in the order in which they end."""
+        """Return operations whose time has come, in the order in which they end."""
         rows = self._store.query(
             "SELECT * FROM operations WHERE status = 'InProgress' AND due <= ? ORDER BY due, started", now
         )
         return [_operation(row) for row in rows]
 
     def pending(self, target: str | None = None) -> list[Operation]:
-        """Operations under way, on one resource or on any."""
+        """Return operations under way, on one resource or on any."""
         sql, values = "SELECT * FROM operations WHERE status = 'InProgress'", []
         if target is not None:
             sql, values = f"{sql} AND target = ?", [target]
@@ -89,13 +89,7 @@ class Operations:
 
 
 def _operation(row: sqlite3.Row) -> Operation:
-    return Operation(
-        id=row["id"],
-        target=row["target"],
-        kind=row["kind"],
-        status=row["status"],
-        started=row["started"],
-        due=row["due"],
-        error=ArmError.restored(json.loads(row["error"])) if row["error"] else None,
-        previous=json.loads(row["previous"]) if row["previous"] else None,
-    )
+    kept = dict(row)
+    kept["error"] = ArmError.restored(json.loads(row["error"])) if row["error"] else None
+    kept["previous"] = json.loads(row["previous"]) if row["previous"] else None
+    return Operation(**kept)

@@ -1,9 +1,8 @@
-"""The resource types that the emulator has, and which API versions it answers to."""
+"""The resource types and providers of the emulator, and the API versions that they answer to."""
 
-import re
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
-from sandbox.azure.aks.clusters import MANAGED_CLUSTERS
 from sandbox.azure.api_versions import (
     AKS_VERSIONS,
     MANAGED_IDENTITY_VERSIONS,
@@ -11,11 +10,15 @@ from sandbox.azure.api_versions import (
     NETWORK_VERSIONS,
     RESOURCES_VERSIONS,
     ROLE_ASSIGNMENT_VERSIONS,
+    is_supported,
+    is_version,
 )
 from sandbox.azure.errors import ArmError
 from sandbox.azure.groups import ResourceGroups
 from sandbox.azure.identity.federated_credentials import FederatedIdentityCredentials
 from sandbox.azure.identity.identities import UserAssignedIdentities
+from sandbox.azure.ids import MANAGED_CLUSTERS
+from sandbox.azure.model import ResourceType
 from sandbox.azure.netapp.accounts import Accounts
 from sandbox.azure.netapp.capacity_pools import CapacityPools
 from sandbox.azure.netapp.snapshot_policies import SnapshotPolicies
@@ -23,7 +26,6 @@ from sandbox.azure.netapp.volumes import Volumes
 from sandbox.azure.network.subnets import Subnets
 from sandbox.azure.network.virtual_networks import VirtualNetworks
 from sandbox.azure.regions import REGIONS
-from sandbox.azure.resource_type import ResourceType
 
 _ALL: Final[tuple[ResourceType, ...]] = (
     ResourceGroups(),
@@ -48,14 +50,13 @@ PROVIDERS: Final = {
     "Microsoft.ManagedIdentity": MANAGED_IDENTITY_VERSIONS,
     "Microsoft.Authorization": ROLE_ASSIGNMENT_VERSIONS,
 }
-"""Resource providers, all registered, with their API versions."""
+"""Resource providers, all registered, with the first and the newest of their API versions."""
 
-_VERSIONS: Final = {MANAGED_CLUSTERS.lower(): AKS_VERSIONS} | {key: rules.api_versions for key, rules in TYPES.items()}
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
+_NAMES: Final = {key: rules.name for key, rules in TYPES.items()} | {MANAGED_CLUSTERS.lower(): MANAGED_CLUSTERS}
 
 
 def provider_name(name: str) -> str:
-    """A provider's name in Azure's spelling; an error if there is none of that name."""
+    """Return a provider's name in Azure's spelling; refuse an unknown one."""
     for known in PROVIDERS:
         if known.lower() == name.lower():
             return known
@@ -63,59 +64,69 @@ def provider_name(name: str) -> str:
 
 
 def type_name(name: str, version: str) -> str:
-    """A type's name in Azure's spelling, after checking that it exists in that API version."""
-    provider, _, kinds = name.partition("/")
+    """Return a type's name in Azure's spelling; refuse a type or an API version that does not exist."""
+    provider, _, kind = name.partition("/")
     provider = provider_name(provider)
-    versions = _VERSIONS.get(name.lower())
-    if versions is None:
+    if name.lower() not in _NAMES:
         raise ArmError(
             404,
             "InvalidResourceType",
-            f"The resource type '{kinds}' could not be found in the namespace '{provider}' for api version "
-            f"'{version}'. The "
-            f"supported api-versions are '{','.join(PROVIDERS[provider])}'.",
+            f"The resource type '{kind}' could not be found in the namespace '{provider}' for api version "
+            f"'{version}'. The supported api-versions are '{','.join(PROVIDERS[provider])}'.",
         )
-    if version not in versions:
-        raise ArmError(
-            400,
-            "NoRegisteredProviderFound",
-            f"No registered resource provider found for location '' and API version '{version}' for type '{kinds}'. "
-            "The "
-            f"supported api-versions are '{', '.join(versions)}'. The supported locations are '{', '.join(REGIONS)}'.",
-        )
+    check_supported(kind, version, PROVIDERS[provider], REGIONS)
     return spelled_type(name)
 
 
 def spelled_type(name: str) -> str:
-    """A type's name in Azure's spelling where it is known, else as it is."""
-    if name.lower() == MANAGED_CLUSTERS.lower():
-        return MANAGED_CLUSTERS
-    rules = TYPES.get(name.lower())
-    return rules.name if rules else name
+    """Return a type's name in Azure's spelling where it is known, else as it is."""
+    return _NAMES.get(name.lower(), name)
+
+
+def check_supported(kind: str, version: str, versions: tuple[str, str], locations: Iterable[str] = ()) -> None:
+    """Refuse an API version that a type does not have."""
+    if not is_supported(version, versions):
+        raise ArmError(
+            400,
+            "NoRegisteredProviderFound",
+            f"No registered resource provider found for location '' and API version '{version}' for type '{kind}'. "
+            f"The supported api-versions are '{', '.join(versions)}'. The supported locations are "
+            f"'{', '.join(locations)}'.",
+        )
 
 
 def check_version(version: str | None) -> str:
-    """The api-version of a request; an error if there is none or it is no date."""
+    """Return the api-version of a request; refuse a missing one, and one that is no date."""
     if not version:
-        raise ArmError(
-            400,
-            "MissingApiVersionParameter",
-            "The api-version query parameter (?api-version=) is required for all requests.",
-        )
-    if not _DATE.fullmatch(version):
-        raise ArmError(
-            400,
-            "InvalidApiVersionParameter",
-            f"The api-version '{version}' is invalid. The supported versions are '{','.join(RESOURCES_VERSIONS)}'.",
-        )
+        text = "The api-version query parameter (?api-version=) is required for all requests."
+        raise ArmError(400, "MissingApiVersionParameter", text)
+    if not is_version(version):
+        raise _invalid_version(version)
     return version
 
 
 def check_group_version(version: str) -> None:
     """Refuse an API version that Azure Resource Manager itself does not have."""
-    if version not in RESOURCES_VERSIONS:
-        raise ArmError(
-            400,
-            "InvalidApiVersionParameter",
-            f"The api-version '{version}' is invalid. The supported versions are '{','.join(RESOURCES_VERSIONS)}'.",
-        )
+    if not is_supported(version, RESOURCES_VERSIONS):
+        raise _invalid_version(version)
+
+
+def registration(subscription: str, provider: str) -> dict[str, Any]:
+    """Return the registration of a resource provider."""
+    provider = provider_name(provider)
+    versions = list(reversed(PROVIDERS[provider]))
+    types = [rules.name.partition("/")[2] for rules in _ALL if rules.name.startswith(f"{provider}/")]
+    return {
+        "id": f"/subscriptions/{subscription}/providers/{provider}",
+        "namespace": provider,
+        "registrationState": "Registered",
+        "registrationPolicy": "RegistrationRequired",
+        "resourceTypes": [
+            {"resourceType": each, "locations": list(REGIONS.values()), "apiVersions": versions} for each in types
+        ],
+    }
+
+
+def _invalid_version(version: str) -> ArmError:
+    text = f"The api-version '{version}' is invalid. The supported versions are '{','.join(RESOURCES_VERSIONS)}'."
+    return ArmError(400, "InvalidApiVersionParameter", text)

@@ -11,20 +11,12 @@ from typing import Final
 import uvicorn
 
 from sandbox.azure.address import keep_port, last_port
-from sandbox.azure.aks.issuer import ClusterIssuer
 from sandbox.azure.durations import Durations
 from sandbox.azure.entra import credentials
-from sandbox.azure.entra.access_tokens import AccessTokens
-from sandbox.azure.entra.principals import Principals
-from sandbox.azure.entra.signing_key import SigningKey
-from sandbox.azure.entra.tokens import Authority
+from sandbox.azure.entra.access_tokens import SigningKey
 from sandbox.azure.http import certificates
-from sandbox.azure.http.app import ArmApp
-from sandbox.azure.http.requests import ArmRequests
-from sandbox.azure.identity.federation import Federation
+from sandbox.azure.http.app import create
 from sandbox.azure.model import Model
-from sandbox.azure.registry import TYPES
-from sandbox.azure.roles.role_assignments import ensure_standing
 from sandbox.azure.shares import ShareFiles
 from sandbox.azure.store import Store
 from sandbox.errors import SandboxError
@@ -91,27 +83,27 @@ class AzureServer:
 
     async def _serve(self) -> None:
         paths = self._paths
-        certified, key = certificates.ensure(paths), SigningKey.ensure(paths)
+        certified = certificates.ensure(paths)
         store = Store(paths.arm_database)
-        model = Model(store, TYPES, durations=self._durations, files=ShareFiles(paths.shares))
-        issuer = ClusterIssuer(paths.kubeconfig)
-        owner, trident = credentials.ensure(paths), credentials.ensure_trident(paths)
-        ensure_standing(store, owner, trident)
-        principals = Principals(owner, trident, model)
-        tokens = AccessTokens(key)
-        authority = Authority(principals, Federation(model, issuer, time.time), tokens)
-        requests = ArmRequests(model, paths.kubeconfig, issuer, principals)
-        app = ArmApp(model, requests, authority, tokens, key)
+        emulator = create(
+            store,
+            key=SigningKey.ensure(paths),
+            owner=credentials.ensure(paths),
+            trident=credentials.ensure_trident(paths),
+            kubeconfig=paths.kubeconfig,
+            files=ShareFiles(paths.shares),
+            durations=self._durations,
+        )
         self._server = uvicorn.Server(
             uvicorn.Config(
-                app.asgi,
+                emulator.asgi,
                 ssl_certfile=certified.server_chain,
                 ssl_keyfile=certified.server_key,
                 log_config=None,
                 timeout_graceful_shutdown=1,  # idle clients keep connections open; nothing that is accepted is lost
             )
         )
-        settling = asyncio.create_task(_settle(model))
+        settling = asyncio.create_task(_settle(emulator.model))
         await self._server.serve(sockets=[self._listening])
         settling.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -1,40 +1,32 @@
-"""Shapes of JSON: refuse a body in which an object or a list is expected and something else stands."""
+"""Shapes of JSON: objects and lists in bodies, which are refused where something else stands, and times."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.azure.errors import ArmError
+from sandbox.azure.errors import invalid_content
 
 
 def mapping(value: Any, name: str) -> dict[str, Any]:
-    """An object; none is an empty one."""
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise _malformed(name, "an object")
-    return dict(value)
+    """Return an object; none is an empty one."""
+    if not isinstance(value, dict | None):
+        raise invalid_content(f"{name} must be an object")
+    return dict(value or {})
 
 
 def mappings(value: Any, name: str) -> list[dict[str, Any]]:
-    """A list of objects; none is an empty one."""
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise _malformed(name, "a list of objects")
-    return [mapping(each, name) for each in value]
+    """Return a list of objects; none is an empty one."""
+    if not isinstance(value, list | None):
+        raise invalid_content(f"{name} must be a list of objects")
+    return [mapping(each, name) for each in value or []]
 
 
 def texts(value: Any, name: str) -> list[str]:
-    """A list of texts; none is an empty one."""
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise _malformed(name, "a list of texts")
-    return list(value)
+    """Return a list of texts; none is an empty one."""
+    if not isinstance(value, list | None) or not all(isinstance(each, str) for each in value or []):
+        raise invalid_content(f"{name} must be a list of texts")
+    return list(value or [])
 
 
-def _malformed(name: str, shape: str) -> ArmError:
-    return ArmError(
-        400,
-        "InvalidRequestContent",
-        f"The request content was invalid and could not be deserialized: '{name} must be {shape}'.",
-    )
+def timestamp(moment: float) -> str:
+    """Return a time as Azure writes it."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -26,12 +26,12 @@ class Share:
 
 
 def find(store: Store, fqdn: str) -> list[Share]:
-    """The shares of the SMB server of that name (any case); empty if there is no such server."""
+    """Return the shares of the SMB server of that name (any case); empty if there is no such server."""
     return [share for share in everywhere(store) if share.fqdn == fqdn.lower()]
 
 
 def everywhere(store: Store) -> list[Share]:
-    """All shares. A volume that is still being made, whose making failed, or that is being deleted has none."""
+    """Return all shares. A volume that is being created, that failed, or that is being deleted has none."""
     return [share for volume in store.of_type(_VOLUMES) if volume.state != "Deleting" for share in _shares(volume)]
 
 
@@ -59,20 +59,16 @@ class ShareFiles:
         self.root = root
 
     def folder(self, fqdn: str, name: str) -> Path:
-        """Where a share's files are."""
+        """Return the folder of a share's files."""
         return self.root / fqdn.lower() / name
 
     def used_bytes(self, volume_properties: dict[str, Any]) -> int:
-        """What the files of a volume take."""
-        return sum(
-            file.stat().st_size
-            for folder in self._folders(volume_properties)
-            for file in folder.rglob("*")
-            if file.is_file()
-        )
+        """Return the size of a volume's files."""
+        files = [file for folder in self._folders(volume_properties) for file in folder.rglob("*")]
+        return sum(file.stat().st_size for file in files if file.is_file())
 
     def delete(self, volume_properties: dict[str, Any]) -> None:
-        """Delete the files of a volume: with the volume goes what it held."""
+        """Delete the files of a volume."""
         for folder in self._folders(volume_properties):
             shutil.rmtree(folder, ignore_errors=True)
             if folder.parent.is_dir() and not any(folder.parent.iterdir()):

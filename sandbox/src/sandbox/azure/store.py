@@ -46,7 +46,7 @@ CREATE INDEX IF NOT EXISTS role_assignments_by_principal ON role_assignments (pr
 
 @dataclass
 class Resource:
-    """A resource as it is kept. `private` is what no response shows (digests of passwords)."""
+    """A resource as it is kept. No response shows `private` (digests of passwords)."""
 
     id: ResourceId
     location: str
@@ -55,16 +55,16 @@ class Resource:
     state: str = "Succeeded"
     etag: str = ""
     ready: bool = False
-    """Whether its creation ever succeeded."""
+    """Its creation has succeeded once."""
     vanishes: float | None = None
     """While it is being deleted: when a GET starts to answer 404, some time before its parent may go."""
     private: dict[str, Any] = field(default_factory=dict[str, Any])
     envelope: dict[str, Any] = field(default_factory=dict[str, Any])
-    """What stands beside the properties: zones, identity, managedBy."""
+    """The fields beside the properties: zones, identity, managedBy."""
 
 
 class Store:
-    """The database file. Use `transaction` around what has to happen as a whole."""
+    """The database file. `transaction` makes several statements one change."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,27 +80,25 @@ class Store:
         self._connection.executescript(_SCHEMA)
 
     def close(self) -> None:
-        """Close the file; the store is of no use afterwards."""
+        """Close the file."""
         with self._lock:
             self._connection.close()
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """All or nothing, and alone among writers, those of other processes included. May be nested."""
+        """Commit all or nothing, alone among the writers of all processes. May be nested."""
         with self._lock:
             if self._depth == 0:
                 self._connection.execute("BEGIN IMMEDIATE")
             self._depth += 1
+            end = "ROLLBACK"
             try:
                 yield
-            except BaseException:
+                end = "COMMIT"
+            finally:
                 self._depth -= 1
                 if self._depth == 0:
-                    self._connection.execute("ROLLBACK")
-                raise
-            self._depth -= 1
-            if self._depth == 0:
-                self._connection.execute("COMMIT")
+                    self._connection.execute(end)
 
     def query(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """Run one statement and return its rows."""
@@ -109,12 +107,7 @@ class Store:
 
     def save(self, resource: Resource) -> None:
         """Insert or replace a resource; its place in listings stays that of its first appearance."""
-        document = {
-            "properties": resource.properties,
-            "tags": resource.tags,
-            "private": resource.private,
-            "envelope": resource.envelope,
-        }
+        document = {name: getattr(resource, name) for name in ("properties", "tags", "private", "envelope")}
         self.query(
             "INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
             "(SELECT coalesce(max(number), 0) + 1 FROM resources)) ON CONFLICT (key) DO UPDATE SET id = excluded.id, "
@@ -134,38 +127,30 @@ class Store:
         )
 
     def find(self, key: str) -> Resource | None:
-        """The resource of that key (`ResourceId.key`), one that is being deleted included."""
+        """Return the resource of that key (`ResourceId.key`), also one that is being deleted."""
         rows = self.query("SELECT * FROM resources WHERE key = ?", key)
         return _resource(rows[0]) if rows else None
 
     def remove(self, key: str) -> None:
-        """Forget a resource."""
+        """Remove a resource."""
         self.query("DELETE FROM resources WHERE key = ?", key)
 
     def children(self, key: str) -> list[Resource]:
-        """What is nested directly in a resource, resource group or subscription."""
+        """Return the resources directly in a resource, resource group or subscription."""
         return [_resource(r) for r in self.query("SELECT * FROM resources WHERE parent = ? ORDER BY number", key)]
 
     def of_type(self, type_name: str, subscription: str | None = None) -> list[Resource]:
-        """All resources of a type, in one subscription or in all."""
+        """Return the resources of a type, in one subscription or in all."""
         sql, values = "SELECT * FROM resources WHERE type = ?", [type_name.lower()]
         if subscription is not None:
             sql, values = f"{sql} AND subscription = ?", [*values, subscription.lower()]
         return [_resource(row) for row in self.query(f"{sql} ORDER BY number", *values)]
 
     def subscriptions(self) -> list[str]:
-        """The subscriptions that hold anything."""
+        """Return the subscriptions that hold a resource."""
         return [row["subscription"] for row in self.query("SELECT DISTINCT subscription FROM resources ORDER BY 1")]
 
 
 def _resource(row: sqlite3.Row) -> Resource:
-    document: dict[str, Any] = json.loads(row["document"])
-    return Resource(
-        id=ResourceId.parse(row["id"]),
-        location=row["location"],
-        state=row["state"],
-        etag=row["etag"],
-        ready=bool(row["ready"]),
-        vanishes=row["vanishes"],
-        **document,
-    )
+    columns = {name: row[name] for name in ("location", "state", "etag", "vanishes")}
+    return Resource(id=ResourceId.parse(row["id"]), ready=bool(row["ready"]), **columns, **json.loads(row["document"]))

@@ -1,6 +1,7 @@
 """Microsoft's own clients, unmodified, pointed at an emulator."""
 
 import ssl
+import time
 from functools import cached_property
 from typing import Any
 
@@ -9,10 +10,9 @@ from azure.identity import ClientSecretCredential
 from azure.mgmt.netapp import NetAppManagementClient
 from azure.mgmt.network import NetworkManagementClient
 
-from sandbox.azure.entra.access_tokens import AccessTokens
+from sandbox.azure.entra.access_tokens import AccessTokens, SigningKey
 from sandbox.azure.entra.credentials import SUBSCRIPTION
 from sandbox.azure.entra.principals import Principal
-from sandbox.azure.entra.signing_key import SigningKey
 from sandbox.environment import azure_variables
 from sandbox.paths import SandboxPaths
 
@@ -62,7 +62,7 @@ class AzureClients:
         return NetAppManagementClient(self.credential(), SUBSCRIPTION, **self.options)
 
     def of(self, subscription: str) -> NetAppManagementClient:
-        """The client of Azure NetApp Files for another subscription."""
+        """Return the client of Azure NetApp Files for another subscription."""
         return NetAppManagementClient(self.credential(), subscription, **self.options)
 
     @cached_property
@@ -79,20 +79,30 @@ class AzureClients:
     def http(self) -> httpx.Client:
         """Plain HTTP with a token, for what Microsoft's clients do not show."""
         return httpx.Client(
-            base_url=self.base, verify=self._trust, headers={"Authorization": f"Bearer {self.token}"}, timeout=30
+            base_url=self.base, verify=self._trust, headers={"Authorization": f"Bearer {self.token}"}, timeout=90
         )
+
+    def follow(self, address: str) -> httpx.Response:
+        """Ask at the address of an operation until it is over."""
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            answer = self.http.get(address)
+            if answer.status_code != 202 and not (answer.content and answer.json().get("status") == "InProgress"):
+                return answer
+            time.sleep(float(answer.headers["x-ms-retry-after-ms"]) / 1000)
+        raise AssertionError(f"the operation at {address} did not end within 90 s")
 
     def as_principal(self, client_id: str, object_id: str) -> httpx.Client:
         """Plain HTTP as somebody else, by a token of the tenant's own key."""
         token = AccessTokens(SigningKey.ensure(self.paths)).issue(Principal(client_id, object_id), f"{self.base}/")
         return httpx.Client(
-            base_url=self.base, verify=self._trust, headers={"Authorization": f"Bearer {token}"}, timeout=30
+            base_url=self.base, verify=self._trust, headers={"Authorization": f"Bearer {token}"}, timeout=90
         )
 
     @cached_property
     def anonymous(self) -> httpx.Client:
         """Plain HTTP without a token."""
-        return httpx.Client(base_url=self.base, verify=self._trust, timeout=30)
+        return httpx.Client(base_url=self.base, verify=self._trust, timeout=90)
 
     def group(self, name: str, location: str = "koreacentral") -> str:
         """A new resource group; returns its id."""

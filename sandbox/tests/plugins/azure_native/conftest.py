@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import trustme
-from sandbox.azure.service import ArmService, environment
 
+from sandbox.environment import azure_variables
 from sandbox.paths import SandboxPaths
+from sandbox.services import AZURE, Services
 from tests.plugins.azure_native.fake_azure import FakeAzure
 from tests.plugins.azure_native.plugin_process import CREDENTIALS, Plugin, StartPlugin
 
@@ -97,7 +98,7 @@ def another_plugin(start_plugin: StartPlugin, azure_environment: dict[str, str])
 def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxPaths]:
     """A sandbox whose emulator runs."""
     paths = SandboxPaths(tmp_path_factory.mktemp("emulator"))
-    service = ArmService(paths)
+    service = Services(paths, [AZURE])
     service.start()
     yield paths
     service.stop()
@@ -106,7 +107,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxPaths]:
 @pytest.fixture(scope="session")
 def emulator_environment(paths: SandboxPaths) -> dict[str, str]:
     """Variables that lead to that emulator."""
-    return environment(paths)
+    return azure_variables(paths)
 
 
 @pytest.fixture(scope="session")

@@ -1,30 +1,86 @@
-"""Access tokens of the sandbox's tenant: given out to principals, and judged when they come with a request."""
+"""Access tokens of the sandbox's tenant: issued to principals, and checked when they come with a request.
 
+Their key is created once, and kept in a file that only its owner may read.
+"""
+
+import hashlib
 import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final
 
-from sandbox.azure.entra import jwt
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from filelock import FileLock
+from jwt.algorithms import RSAAlgorithm
+from jwt.types import Options
+from jwt.utils import base64url_encode
+
 from sandbox.azure.entra.credentials import TENANT
 from sandbox.azure.entra.principals import Principal
-from sandbox.azure.entra.signing_key import SigningKey
 from sandbox.azure.errors import ArmError
+from sandbox.paths import SandboxPaths
+from sandbox.private_files import write_private
 
+_LOCK_SECONDS: Final = 30
 LIFETIME: Final = 3599
 """Seconds that a token is good for."""
+
+# Azure has errors of its own for the expiry and the audience, which PyJWT would refuse in other words.
+_SIGNATURE_ALONE: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
+
+
+class SigningKey:
+    """An RSA key (RS256)."""
+
+    def __init__(self, private: rsa.RSAPrivateKey) -> None:
+        self.private = private
+        self.public = private.public_key()
+
+    @classmethod
+    def ensure(cls, paths: SandboxPaths) -> "SigningKey":
+        """Return the key of a sandbox, which the first call creates."""
+        file = paths.root / "token-signing.key"
+        paths.root.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{file}.lock", timeout=_LOCK_SECONDS):
+            if not file.exists():
+                new = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+                write_private(file, new.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+            key = load_pem_private_key(file.read_bytes(), password=None)
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise RuntimeError(f"{file} does not hold an RSA key. Remove it to have a new one made.")
+        return cls(key)
+
+    @cached_property
+    def id(self) -> str:
+        """The key's id: a digest of its public half."""
+        der = self.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return base64url_encode(hashlib.sha256(der).digest()[:20]).decode()
+
+    def jwks(self) -> dict[str, Any]:
+        """Return the public half, as `jwks_uri` answers it."""
+        key = RSAAlgorithm.to_jwk(self.public, as_dict=True)
+        return {"keys": [{"kty": "RSA", "use": "sig", "kid": self.id, "n": key["n"], "e": key["e"]}]}
 
 
 class AccessTokens:
     """Signs and checks them with the tenant's key."""
 
     def __init__(self, key: SigningKey, now: Callable[[], float] = time.time) -> None:
-        self._key = key
+        self.key = key
         self._now = now
 
     def issue(self, principal: Principal, audience: str, *, proof: str = "1") -> str:
-        """A token of a principal for an audience. `proof`: how it was known, a secret (1) or a certificate (2)."""
+        """Return a token of a principal for an audience. `proof`: it was known by a secret (1) or a certificate (2)."""
         now = int(self._now())
         claims = {
             "aud": audience,
@@ -43,22 +99,19 @@ class AccessTokens:
         }
         if principal.resource_id:
             claims["xms_mirid"] = principal.resource_id
-        header = {"typ": "JWT", "alg": "RS256", "kid": self._key.id}
-        signed = f"{jwt.part(header)}.{jwt.part(claims)}"
-        return f"{signed}.{jwt.encode(self._key.sign(signed.encode()))}"
+        return jwt.encode(claims, self.key.private, "RS256", headers={"kid": self.key.id})
 
     def check(self, authorization: str | None, audiences: tuple[str, ...]) -> dict[str, Any]:
-        """The claims of a request's token; ArmError 401 if it is missing, not ours, expired or meant for others."""
+        """Return the claims of a request's token; ArmError 401 if it is missing, not ours, expired or for others."""
         if not authorization:
-            raise ArmError(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
+            raise _failed("is missing")
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
-            raise ArmError(
-                401,
-                "AuthenticationFailed",
-                "Authentication failed. The 'Authorization' header is provided in an invalid format.",
-            )
-        claims = self._claims(token.strip())
+            raise _failed("is provided in an invalid format")
+        try:
+            claims = jwt.decode(token.strip(), self.key.public, ["RS256"], options=_SIGNATURE_ALONE)
+        except (jwt.InvalidTokenError, RecursionError):
+            raise ArmError(401, "InvalidAuthenticationToken", "The access token is invalid.") from None
         now = self._now()
         if claims["exp"] <= now:
             raise ArmError(
@@ -72,19 +125,13 @@ class AccessTokens:
                 401,
                 "InvalidAuthenticationTokenAudience",
                 f"The access token has been obtained for wrong audience or resource '{claims['aud']}'. It should "
-                "exactly match "
-                f"with one of the allowed audiences '{','.join(audiences)}'.",
+                f"exactly match with one of the allowed audiences '{','.join(audiences)}'.",
             )
         return claims
 
-    def _claims(self, text: str) -> dict[str, Any]:
-        try:
-            token = jwt.Token.parse(text)
-            if self._key.verify(token.signature, token.signed):
-                return token.claims
-        except (ValueError, RecursionError):
-            pass
-        raise ArmError(401, "InvalidAuthenticationToken", "The access token is invalid.")
+
+def _failed(why: str) -> ArmError:
+    return ArmError(401, "AuthenticationFailed", f"Authentication failed. The 'Authorization' header {why}.")
 
 
 def _clock(moment: float) -> str:

@@ -1,4 +1,4 @@
-"""The sandbox's service principals: made once, kept in files that only their owner may read."""
+"""The sandbox's service principals: created once, kept in files that only their owner may read."""
 
 import json
 import secrets
@@ -32,12 +32,12 @@ class ServicePrincipal:
 
 
 def ensure(paths: SandboxPaths) -> ServicePrincipal:
-    """Who owns the sandbox's subscriptions, made at first call: clients of the sandbox are this one by default."""
+    """Return the owner of the sandbox's subscriptions, which clients of the sandbox are by default."""
     return _kept(paths, "service-principal.json", str(uuid.uuid4()))
 
 
 def ensure_trident(paths: SandboxPaths) -> ServicePrincipal:
-    """Who Trident is where it logs in with a client secret, made at first call: a contributor, not the owner."""
+    """Return the principal of Trident where it logs in with a client secret: a contributor, not the owner."""
     return _kept(paths, "trident-service-principal.json", TRIDENT_CLIENT)
 
 
@@ -46,11 +46,10 @@ def _kept(paths: SandboxPaths, name: str, client_id: str) -> ServicePrincipal:
     paths.root.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{file}.lock", timeout=_LOCK_SECONDS):
         if not file.exists():
-            made = ServicePrincipal(TENANT, client_id, str(uuid.uuid4()), secrets.token_urlsafe(30))
-            write_private(file, json.dumps(asdict(made), indent=2).encode())
+            new = ServicePrincipal(TENANT, client_id, str(uuid.uuid4()), secrets.token_urlsafe(30))
+            write_private(file, json.dumps(asdict(new), indent=2).encode())
         try:
             return ServicePrincipal(**json.loads(file.read_text()))
         except (ValueError, TypeError):
-            raise RuntimeError(
-                f"{file} is not the file of a service principal. Remove it to have a new one made."
-            ) from None
+            text = f"{file} is not the file of a service principal. Remove it to have a new one made."
+            raise RuntimeError(text) from None

@@ -1,16 +1,14 @@
-"""Who may ask for tokens: two app registrations with secrets, and the identities that Azure manages."""
+"""The principals that may ask for tokens: two app registrations with secrets, and managed identities."""
 
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sandbox.azure.entra.credentials import TENANT, ServicePrincipal
 from sandbox.azure.identity.identities import IDENTITIES, in_directory
+from sandbox.azure.model import Model
 from sandbox.azure.store import Resource
-
-if TYPE_CHECKING:
-    from sandbox.azure.model import Model
 
 
 @dataclass(frozen=True)
@@ -23,34 +21,36 @@ class Principal:
     identity: Resource | None = field(default=None, repr=False)
     """The user-assigned identity whose principal it is."""
     resource_id: str = ""
-    """The resource that a managed identity belongs to: what its tokens say it is."""
+    """The resource that a managed identity belongs to, which its tokens name."""
 
 
-KUBELET: Final = Principal(
-    str(uuid.uuid5(uuid.UUID(TENANT), "kubelet client")), str(uuid.uuid5(uuid.UUID(TENANT), "kubelet principal"))
-)
+def _fixed(name: str) -> Principal:
+    client, principal = (str(uuid.uuid5(uuid.UUID(TENANT), f"{name} {what}")) for what in ("client", "principal"))
+    return Principal(client, principal)
+
+
+KUBELET: Final = _fixed("kubelet")
 """The identity of the nodes. Every named cluster is the one control plane, so all share it. It has no roles of its own:
 AKS grants it none on what a Pod might want."""
 
-CLUSTER: Final = Principal(
-    str(uuid.uuid5(uuid.UUID(TENANT), "cluster client")), str(uuid.uuid5(uuid.UUID(TENANT), "cluster principal"))
-)
-"""The system-assigned identity of the control plane: no token of it is ever given out."""
+CLUSTER: Final = _fixed("cluster")
+"""The system-assigned identity of the control plane: no token of it is ever issued."""
 
 
 class Principals:
     """The directory of service principals."""
 
-    def __init__(self, owner: ServicePrincipal, trident: ServicePrincipal, model: "Model") -> None:
+    def __init__(self, model: Model, *registered: ServicePrincipal) -> None:
         self._model = model
-        self._fixed = (*(_application(each) for each in (owner, trident)), KUBELET, CLUSTER)
+        registrations = (Principal(each.client_id, each.object_id, each.client_secret) for each in registered)
+        self._fixed = (*registrations, KUBELET, CLUSTER)
 
     def with_client_id(self, client_id: str) -> Principal | None:
-        """The principal of that application (client) id."""
+        """Return the principal of that application (client) id."""
         return next((each for each in self._all() if each.client_id == client_id.lower()), None)
 
     def in_directory(self, object_id: str) -> bool:
-        """Whether the directory has a principal of that object id: one made just now, not everywhere yet."""
+        """Return True if the directory has a principal of that object id: a new one is not everywhere yet."""
         for principal in self._all():
             if principal.object_id == object_id.lower():
                 return principal.identity is None or in_directory(self._model, principal.identity)
@@ -61,7 +61,3 @@ class Principals:
         for identity in self._model.store.of_type(IDENTITIES):
             ids = identity.properties
             yield Principal(ids["clientId"], ids["principalId"], identity=identity, resource_id=str(identity.id))
-
-
-def _application(registered: ServicePrincipal) -> Principal:
-    return Principal(registered.client_id, registered.object_id, registered.client_secret)

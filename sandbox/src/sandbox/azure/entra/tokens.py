@@ -1,17 +1,14 @@
 """Microsoft Entra's token endpoint, as service principals use it."""
 
-import hashlib
 import hmac
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from sandbox.azure.entra.access_tokens import LIFETIME, AccessTokens
 from sandbox.azure.entra.credentials import TENANT
-from sandbox.azure.entra.errors import AadError
 from sandbox.azure.entra.principals import Principal, Principals
+from sandbox.azure.errors import AadError
 from sandbox.azure.identity.federation import ASSERTION_TYPE, Federation
-
-_GRANT: Final = "client_credentials"
 
 
 class Authority:
@@ -26,34 +23,26 @@ class Authority:
         """Refuse a tenant that is not the sandbox's."""
         if tenant.lower() != TENANT:
             raise AadError(
-                400,
                 "invalid_request",
                 90002,
-                f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing "
-                "into the correct "
-                "cloud. Check with your subscription administrator, this may happen if there are no active "
-                "subscriptions for the "
-                "tenant.",
+                f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into "
+                "the correct cloud. Check with your subscription administrator, this may happen if there are no "
+                "active subscriptions for the tenant.",
             )
 
     def token(self, tenant: str, form: Mapping[str, str]) -> dict[str, Any]:
         """Answer a request of grant `client_credentials`, by a client secret or an assertion that is trusted.
 
-        What is wanted is a `scope`, or v1's `resource`.
+        The form names the audience by a `scope`, or by v1's `resource`.
         """
         self.check_tenant(tenant)
         for name in ("grant_type", "client_id"):
             if not form.get(name):
-                raise AadError(
-                    400, "invalid_request", 900144, f"The request body must contain the following parameter: '{name}'."
-                )
-        if form["grant_type"] != _GRANT:
-            raise AadError(
-                400,
-                "unsupported_grant_type",
-                70003,
-                f"The app requested an unsupported grant type '{form['grant_type']}'.",
-            )
+                raise _missing(name)
+        grant = form["grant_type"]
+        if grant != "client_credentials":
+            text = f"The app requested an unsupported grant type '{grant}'."
+            raise AadError("unsupported_grant_type", 70003, text)
         audience = _audience(form)
         principal = self._client(form)
         return {
@@ -68,56 +57,38 @@ class Authority:
         principal = self._principals.with_client_id(client)
         if principal is None:
             raise AadError(
-                400,
                 "unauthorized_client",
                 700016,
-                f"Application with identifier '{client}' was not found in the directory 'Sandbox'. This can happen "
-                "if the "
-                "application has not been installed by the administrator of the tenant or consented to by any user "
-                "in the "
-                "tenant. You may have sent your authentication request to the wrong tenant.",
+                f"Application with identifier '{client}' was not found in the directory 'Sandbox'. This can happen if "
+                "the application has not been installed by the administrator of the tenant or consented to by any "
+                "user in the tenant. You may have sent your authentication request to the wrong tenant.",
             )
         if assertion := form.get("client_assertion"):
             self._check_assertion(principal, form, assertion)
         elif secret := form.get("client_secret"):
             _check_secret(principal, client, secret)
         else:
-            raise AadError(
-                401,
-                "invalid_client",
-                7000218,
-                "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-            )
+            text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
+            raise AadError("invalid_client", 7000218, text)
         return principal
 
     def _check_assertion(self, principal: Principal, form: Mapping[str, str], assertion: str) -> None:
         if form.get("client_assertion_type") != ASSERTION_TYPE:
-            raise AadError(
-                400,
-                "invalid_request",
-                900144,
-                "The request body must contain the following parameter: 'client_assertion_type'.",
-            )
+            raise _missing("client_assertion_type")
         if principal.identity is None:
-            raise AadError(
-                401,
-                "invalid_client",
-                70025,
-                f"The client '{principal.client_id}' has no configured federated identity credentials.",
-            )
+            text = f"The client '{principal.client_id}' has no configured federated identity credentials."
+            raise AadError("invalid_client", 70025, text)
         self._federation.check(principal.client_id, principal.identity, assertion)
 
 
 def _check_secret(principal: Principal, client: str, secret: str) -> None:
     # A managed identity has no secret, so none is ever right.
-    if principal.client_secret is None or not hmac.compare_digest(_digest(secret), _digest(principal.client_secret)):
+    if principal.client_secret is None or not hmac.compare_digest(secret.encode(), principal.client_secret.encode()):
         raise AadError(
-            401,
             "invalid_client",
             7000215,
-            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
-            "value, not the "
-            f"client secret ID, for a secret added to app '{client}'.",
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, "
+            f"not the client secret ID, for a secret added to app '{client}'.",
         )
 
 
@@ -127,15 +98,14 @@ def _audience(form: Mapping[str, str]) -> str:
     scope = form.get("scope", "")
     if not scope.endswith("/.default") or " " in scope:
         raise AadError(
-            400,
             "invalid_scope",
             1002012,
-            f"The provided value for scope {scope} is not valid. Client credential flows must have a scope value "
-            "with /.default "
-            "suffixed to the resource identifier (application ID URI).",
+            f"The provided value for scope {scope} is not valid. Client credential flows must have a scope value with "
+            "/.default suffixed to the resource identifier (application ID URI).",
         )
     return scope.removesuffix("/.default")
 
 
-def _digest(value: str) -> bytes:
-    return hashlib.sha256(value.encode()).digest()
+def _missing(name: str) -> AadError:
+    text = f"The request body must contain the following parameter: '{name}'."
+    return AadError("invalid_request", 900144, text)

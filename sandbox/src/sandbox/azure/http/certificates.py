@@ -1,4 +1,4 @@
-"""The emulator's certificate authority and server certificate, and the bundle that makes clients trust them."""
+"""The emulator's certificate authority and server certificate, and the bundle of CAs for its clients."""
 
 import os
 import re
@@ -31,7 +31,7 @@ class Certificates:
 
 
 def ensure(paths: SandboxPaths) -> Certificates:
-    """The certificates of a sandbox, made at first call and kept, so that what trusts them goes on doing so."""
+    """Return the certificates of a sandbox, which the first call creates and all others find."""
     folder = paths.certificates
     folder.mkdir(parents=True, exist_ok=True)
     made = Certificates(folder / "server.pem", folder / "server.key", folder / "ca.pem")
@@ -49,7 +49,7 @@ def ensure(paths: SandboxPaths) -> Certificates:
 
 
 def bundle(paths: SandboxPaths, environment: Mapping[str, str] = os.environ) -> Path:
-    """What clients in the sandbox trust: the public CAs, those that they trust in `environment`, and the sandbox's.
+    """Return the CAs that clients trust: the public ones, those that `environment` names, and the sandbox's.
 
     Without the second, a proxy with a CA of its organization's would cut off package indexes and chart repositories.
     A command within another of the sandbox's finds this very file in `environment`, and leaves it as it is.
@@ -68,7 +68,7 @@ def bundle(paths: SandboxPaths, environment: Mapping[str, str] = os.environ) -> 
 
 
 def _certificates(source: Path) -> Iterator[bytes]:
-    """Those in a file, or in the files of a folder; none where it cannot be read: clients say so better."""
+    """Read those in a file, or in the files of a folder; none where it cannot be read: clients say so better."""
     for file in sorted(source.iterdir()) if source.is_dir() else [source]:
         with suppress(OSError):
             yield from _CERTIFICATE.findall(file.read_bytes())

@@ -1,7 +1,7 @@
 """`/metadata/endpoints`: where clients that are given a host name find the rest of the cloud.
 
-Its form depends on the API version: one object of a few endpoints (up to 2018), a list of clouds (2019-05-01 to 2021),
-one cloud (from 2022-09-01, what go-azure-sdk and azure-native read).
+Its form depends on the API version: one object of a few endpoints (up to 2018, for `az cloud register`), a list of
+clouds (2019 to 2021), one cloud (from 2022-09-01, what go-azure-sdk and azure-native read).
 """
 
 from typing import Any, Final
@@ -11,7 +11,7 @@ GRAPH: Final = "https://graph.microsoft.com/"
 
 
 def endpoints(base: str, version: str) -> Any:
-    """The metadata of the sandbox's cloud, at `base` (`https://127.0.0.1:PORT`)."""
+    """Return the metadata of the sandbox's cloud, at `base` (`https://127.0.0.1:PORT`)."""
     if version < "2019":
         return {
             "galleryEndpoint": f"{base}/",
@@ -19,11 +19,11 @@ def endpoints(base: str, version: str) -> Any:
             "portalEndpoint": f"{base}/",
             "authentication": {"loginEndpoint": f"{base}/", "audiences": list(AUDIENCES)},
         }
-    return cloud(base) if version >= "2022" else [cloud(base)]
+    return _cloud(base) if version >= "2022" else [_cloud(base)]
 
 
-def cloud(base: str) -> dict[str, Any]:
-    """The sandbox as a cloud of its own; what it does not have is named as in the public cloud."""
+def _cloud(base: str) -> dict[str, Any]:
+    """Return the sandbox as a cloud of its own; the names of what it does not have are those of the public cloud."""
     return {
         "name": "AzureCloud",
         "portal": f"{base}/",

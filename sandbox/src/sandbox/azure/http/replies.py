@@ -1,13 +1,18 @@
-"""What Azure Resource Manager answers: a resource, an operation, an error, as JSON with the headers that go with it."""
+"""Answers of Azure Resource Manager: a resource, an operation, an error, as JSON with its headers."""
 
 import math
+import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from sandbox.azure.changes import Outcome
 from sandbox.azure.errors import ArmError
-from sandbox.azure.model import Model, Outcome
+from sandbox.azure.model import Model
 from sandbox.azure.operations import Operation
+from sandbox.azure.shapes import timestamp
 from sandbox.azure.store import Resource
 
 Headers = dict[str, str]
@@ -22,14 +27,35 @@ class Reply:
     headers: Headers = field(default_factory=dict[str, str])
 
 
+def base_of(request: Request) -> str:
+    """Return the address that the client used."""
+    return f"https://{request.headers['host']}"
+
+
+def response(reply: Reply, request: Request) -> Response:
+    """Return an answer with the headers that every one has."""
+    request_id = str(uuid.uuid4())
+    headers = {
+        "x-ms-request-id": request_id,
+        "x-ms-correlation-request-id": request.headers.get("x-ms-correlation-request-id", request_id),
+        "Cache-Control": "no-cache",
+        **reply.headers,
+    }
+    if "x-ms-client-request-id" in request.headers:
+        headers["x-ms-client-request-id"] = request.headers["x-ms-client-request-id"]
+    if reply.body is None or request.method == "HEAD":
+        return Response(status_code=reply.status, headers=headers)
+    return JSONResponse(reply.body, reply.status, headers)
+
+
 def error_reply(error: ArmError) -> Reply:
-    """An error as the body of a response."""
+    """Return an error as the body of a response."""
     headers = retry_headers(error.retry_after) if error.retry_after is not None else {}
     return Reply(error.status, {"error": error.body()}, headers)
 
 
 def retry_headers(seconds: float) -> Headers:
-    """When to ask again: in whole seconds, and exactly in the header that Azure's clients for Go look at first.
+    """Return when to ask again: in whole seconds, and exactly in the header that Azure's clients for Go look at first.
 
     Retry-After is never 0: azure-core takes that for "not said" and waits 30 seconds.
     """
@@ -37,7 +63,7 @@ def retry_headers(seconds: float) -> Headers:
 
 
 def rendered(model: Model, resource: Resource) -> dict[str, Any]:
-    """A resource as a GET shows it."""
+    """Return a resource as a GET shows it."""
     rules = model.type(resource.id)
     shown: dict[str, Any] = {
         "id": str(resource.id),
@@ -57,7 +83,7 @@ def rendered(model: Model, resource: Resource) -> dict[str, Any]:
 
 
 def resource_reply(model: Model, resource: Resource, status: int = 200) -> Reply:
-    """A resource as the answer to a request."""
+    """Return a resource as the answer to a request."""
     return Reply(status, rendered(model, resource), {"ETag": resource.etag} if resource.etag else {})
 
 
@@ -70,7 +96,7 @@ class OperationLinks:
         self._version = version
 
     def changed(self, outcome: Outcome, *, patch: bool) -> Reply:
-        """The answer to a PUT or PATCH."""
+        """Return the answer to a PUT or PATCH."""
         if outcome.resource is None:
             raise ValueError("a change leads to a resource")
         rules = self._model.type(outcome.resource.id)
@@ -86,7 +112,7 @@ class OperationLinks:
         return reply
 
     def deleted(self, outcome: Outcome) -> Reply:
-        """The answer to a DELETE."""
+        """Return the answer to a DELETE."""
         if outcome.resource is None:
             return Reply(204)
         if outcome.operation is None:
@@ -95,24 +121,24 @@ class OperationLinks:
         return Reply(202, None, self._headers(outcome.operation, outcome.resource, location=True, status=status))
 
     def status(self, operation: Operation, path: str) -> Reply:
-        """The answer at an Azure-AsyncOperation address."""
+        """Return the answer at an Azure-AsyncOperation address."""
         body: dict[str, Any] = {
             "id": path,
             "name": operation.id,
             "status": operation.status,
-            "startTime": _time(operation.started),
+            "startTime": timestamp(operation.started),
             "percentComplete": 100.0 if operation.status == "Succeeded" else 0.0,
             "properties": {"resourceName": operation.target, "action": operation.kind},
         }
         if operation.status == "InProgress":
             return Reply(200, body, retry_headers(self._model.durations.retry_after))
-        body["endTime"] = _time(operation.due)
+        body["endTime"] = timestamp(operation.due)
         if operation.error:
             body["error"] = operation.error.body()
         return Reply(200, body)
 
     def result(self, operation: Operation, address: str) -> Reply:
-        """The answer at a Location address: 202 until the operation is over, then what it led to."""
+        """Return the answer at a Location address: 202 until the operation is over, then its result."""
         if operation.status == "InProgress":
             return Reply(202, None, {"Location": address, **retry_headers(self._model.durations.retry_after)})
         if operation.error:
@@ -137,7 +163,3 @@ class OperationLinks:
         if location:
             headers["Location"] = f"{place}/operationResults/{operation.id}{query}"
         return headers
-
-
-def _time(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,31 +1,26 @@
-"""Requests of Azure Resource Manager: what method and path ask of the model. No rule of any resource is here."""
+"""Requests of Azure Resource Manager: method and path, as calls of the model. No rule of any resource is here."""
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
-from sandbox.azure import subscriptions
-from sandbox.azure.aks import clusters as aks
-from sandbox.azure.aks.issuer import ClusterIssuer
+from sandbox.azure.aks.clusters import Clusters
+from sandbox.azure.changes import Changes, Conditions
 from sandbox.azure.entra.credentials import SUBSCRIPTION, TENANT
 from sandbox.azure.entra.principals import Principals
-from sandbox.azure.errors import ArmError
+from sandbox.azure.errors import ArmError, invalid_content, method_not_supported
 from sandbox.azure.groups import resources_of
-from sandbox.azure.http.conditions import Conditions
+from sandbox.azure.http import authorization
 from sandbox.azure.http.replies import OperationLinks, Reply, rendered, resource_reply
+from sandbox.azure.http.role_requests import RoleRequests
 from sandbox.azure.http.routes import Route, parse
-from sandbox.azure.ids import GROUP_TYPE, ResourceId
+from sandbox.azure.ids import GROUP_TYPE, MANAGED_CLUSTERS, ResourceId
 from sandbox.azure.model import Model
 from sandbox.azure.netapp import availability
-from sandbox.azure.operations import Operation
-from sandbox.azure.regions import normalized
-from sandbox.azure.registry import TYPES, check_group_version, check_version, provider_name, type_name
-from sandbox.azure.resource_type import Listing
-from sandbox.azure.roles import actions
+from sandbox.azure.regions import locations, normalized
+from sandbox.azure.registry import PROVIDERS, TYPES, check_group_version, provider_name, registration, type_name
 from sandbox.azure.roles.access import Access, Caller
-from sandbox.azure.roles.requests import AuthorizationRequests
 from sandbox.azure.roles.scopes import AuthorizationPath
 
 Question = Callable[[Model, str, str, dict[str, Any]], dict[str, Any]]
@@ -44,7 +39,7 @@ class ArmRequest:
     method: str
     base: str
     path: str
-    version: str | None
+    version: str
     headers: Mapping[str, str]
     body: bytes
     caller: Caller
@@ -54,22 +49,20 @@ class ArmRequest:
 class ArmRequests:
     """Answers requests from the model."""
 
-    def __init__(self, model: Model, kubeconfig: Path, issuer: ClusterIssuer, principals: Principals) -> None:
+    def __init__(self, model: Changes, clusters: Clusters, principals: Principals) -> None:
         self._model = model
-        self._authorization = AuthorizationRequests(model, principals.in_directory)
-        self._kubeconfig = kubeconfig
-        self._issuer = issuer
+        self._clusters = clusters
+        self._roles = RoleRequests(model, principals.in_directory)
 
     def handle(self, request: ArmRequest) -> Reply:
-        """The answer; a refusal is raised as ArmError."""
-        version = check_version(request.version)
-        access = Access(self._model, request.caller)
+        """Return the answer; a refusal is raised as ArmError."""
+        version, access = request.version, Access(self._model, request.caller)
         if path := AuthorizationPath.parse(request.path):
-            return self._authorization.handle(
+            return self._roles.handle(
                 request.method, path, version, request.query, lambda: _object(request.body), access
             )
         route = parse(request.path)
-        actions.check(access, request.method, route)
+        authorization.check(access, request.method, route)
         match route.kind:
             case "resource" if route.resource is not None:
                 return self._resource(request, route.resource, version)
@@ -89,39 +82,34 @@ class ArmRequests:
         match route.kind:
             case "subscriptions":
                 every = sorted({*self._model.store.subscriptions(), SUBSCRIPTION})
-                known = [each for each in every if access.sees(f"/subscriptions/{each}")]
-                return {"value": [subscriptions.subscription(each, TENANT) for each in known]}
+                return {"value": [_subscription(each) for each in every if access.sees(f"/subscriptions/{each}")]}
             case "subscription":
-                return subscriptions.subscription(sub, TENANT)
+                return _subscription(sub)
             case "locations":
-                return {"value": subscriptions.locations(sub)}
+                return {"value": locations(sub)}
             case "providers":
-                return {"value": subscriptions.providers(sub)}
+                return {"value": [registration(sub, name) for name in PROVIDERS]}
             case "everything":
                 return {"value": self._everything(route, access)}
             case _:
-                return subscriptions.provider(sub, route.provider)
+                return registration(sub, route.provider)
 
     def _everything(self, route: Route, access: Access) -> list[dict[str, Any]]:
-        self._model.settle()
-        groups = [group.id for group in self._model.list(GROUP_TYPE, route.subscription)]
         if route.resource is not None:
-            groups = [self._model.get(route.resource).id]
-        resources = [
-            resource
-            for group in groups
-            for resource in resources_of(self._model, group)
-            if actions.may_read(access, resource.id)
-        ]
-        shown = [rendered(self._model, resource) for resource in resources]
+            groups = [self._model.get(route.resource)]
+        else:
+            groups = self._model.list(GROUP_TYPE, route.subscription)
+        resources = [each for group in groups for each in resources_of(self._model, group.id)]
+        shown = [rendered(self._model, each) for each in resources if authorization.may_read(access, each.id)]
         return [{name: value for name, value in each.items() if name not in {"properties", "etag"}} for each in shown]
 
     def _resource(self, request: ArmRequest, resource_id: ResourceId, version: str) -> Reply:
         if not resource_id.types:
             check_group_version(version)
-        elif type_name(resource_id.type, version) == aks.MANAGED_CLUSTERS:
+        elif type_name(resource_id.type, version) == MANAGED_CLUSTERS:
             _only(request, "GET")
-            return Reply(200, aks.cluster(resource_id, self._location_of(resource_id), self._issuer.metadata()))
+            group = self._model.store.find(resource_id.resource_group.key)
+            return Reply(200, self._clusters.show(resource_id, group.location if group else "eastus"))
         conditions = Conditions(request.headers.get("if-match"), request.headers.get("if-none-match"))
         links = OperationLinks(self._model, request.base, version)
         match request.method:
@@ -136,32 +124,33 @@ class ArmRequests:
             case "DELETE":
                 return links.deleted(self._model.delete(resource_id, conditions))
             case _:
-                raise _not_allowed(request.method)
+                raise method_not_supported(request.method)
 
     def _collection(self, request: ArmRequest, route: Route, version: str, access: Access) -> Reply:
         if request.method == "POST" and route.resource is not None and route.resource.types:
             return self._action(request, route.resource, route.name, version)
         _only(request, "GET")
-        if route.resource is not None and (listing := _listing(route.resource, route.name)):
+        rules = TYPES.get(route.resource.type.lower()) if route.resource else None
+        if route.resource is not None and rules and (listing := rules.listings.get(route.name.lower())):
             self._model.check_fault(type_name(route.resource.type, version), "list")
             listed = listing(self._model, self._model.get(route.resource))
             return Reply(200, {"value": [rendered(self._model, resource) for resource in listed]})
-        if route.type == GROUP_TYPE:
+        kind = route.type
+        if kind == GROUP_TYPE:
             check_group_version(version)
-            kind = GROUP_TYPE
         else:
-            kind = type_name(route.type, version)
+            kind = type_name(kind, version)
         self._model.check_fault(kind, "list")
         resources = self._model.list(kind, route.subscription, route.resource)
         if route.resource is None:
-            resources = [resource for resource in resources if actions.may_read(access, resource.id)]
+            resources = [resource for resource in resources if authorization.may_read(access, resource.id)]
         return Reply(200, {"value": [rendered(self._model, resource) for resource in resources]})
 
     def _action(self, request: ArmRequest, resource_id: ResourceId, word: str, version: str) -> Reply:
         kind = type_name(resource_id.type, version)
         self._model.check_fault(kind, "action")
-        if kind == aks.MANAGED_CLUSTERS:
-            return Reply(200, aks.credentials(resource_id, word, self._kubeconfig))
+        if kind == MANAGED_CLUSTERS:
+            return Reply(200, self._clusters.credentials(resource_id, word))
         action = self._model.type(resource_id).actions.get(word.lower())
         if action is None:
             raise ArmError(400, "InvalidResourceOperation", f"The action '{word}' is not supported on {kind}.")
@@ -171,11 +160,8 @@ class ArmRequests:
         provider = provider_name(route.provider)
         question = _QUESTIONS.get(f"{provider}/{route.name}".lower())
         if question is None:
-            raise ArmError(
-                404,
-                "InvalidResourceType",
-                f"The resource type 'locations/{route.name}' could not be found in '{provider}'.",
-            )
+            text = f"The resource type 'locations/{route.name}' could not be found in '{provider}'."
+            raise ArmError(404, "InvalidResourceType", text)
         _only(request, "POST")
         type_name("Microsoft.NetApp/netAppAccounts", version)
         self._model.check_fault(provider, "action")
@@ -185,7 +171,7 @@ class ArmRequests:
     def _operation(self, request: ArmRequest, route: Route, version: str) -> Reply:
         _only(request, "GET")
         self._model.settle()
-        operation: Operation | None = self._model.operations.find(route.name)
+        operation = self._model.operations.find(route.name)
         if operation is None or not operation.target.startswith(f"/subscriptions/{route.subscription}/"):
             raise ArmError(404, "OperationNotFound", f"No operation result id found for '{route.name}'.")
         links = OperationLinks(self._model, request.base, version)
@@ -193,36 +179,29 @@ class ArmRequests:
             return links.status(operation, request.path)
         return links.result(operation, f"{request.base}{request.path}?api-version={version}")
 
-    def _location_of(self, resource_id: ResourceId) -> str:
-        group = self._model.store.find(resource_id.resource_group.key)
-        return group.location if group else "eastus"
 
-
-def _listing(resource_id: ResourceId, word: str) -> Listing | None:
-    rules = TYPES.get(resource_id.type.lower())
-    return rules.listings.get(word.lower()) if rules else None
+def _subscription(subscription: str) -> dict[str, Any]:
+    return {
+        "id": f"/subscriptions/{subscription}",
+        "subscriptionId": subscription,
+        "tenantId": TENANT,
+        "displayName": "Sandbox",
+        "state": "Enabled",
+        "authorizationSource": "RoleBased",
+        "subscriptionPolicies": {"locationPlacementId": "Public_2014-09-01", "quotaId": "PayAsYouGo_2014-09-01"},
+    }
 
 
 def _only(request: ArmRequest, method: str) -> None:
     if request.method != method:
-        raise _not_allowed(request.method)
-
-
-def _not_allowed(method: str) -> ArmError:
-    return ArmError(405, "HttpMethodNotSupported", f"The requested resource does not support http method '{method}'.")
+        raise method_not_supported(request.method)
 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
         content = json.loads(body) if body else {}
     except ValueError as error:
-        raise _malformed(str(error)) from None
+        raise invalid_content(str(error)) from None
     if not isinstance(content, dict):
-        raise _malformed("The body must be a JSON object.")
+        raise invalid_content("The body must be a JSON object.")
     return content
-
-
-def _malformed(why: str) -> ArmError:
-    return ArmError(
-        400, "InvalidRequestContent", f"The request content was invalid and could not be deserialized: '{why}'."
-    )

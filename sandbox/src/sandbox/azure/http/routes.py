@@ -1,11 +1,10 @@
-"""What a path of Azure Resource Manager names. Fixed words are compared without regard to case."""
+"""Paths of Azure Resource Manager. Fixed words are compared without regard to case."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
-from sandbox.azure.subscriptions import check_subscription
+from sandbox.azure.ids import GROUP_TYPE, ResourceId, check_subscription
 
 Kind = Literal[
     "subscriptions",
@@ -25,7 +24,7 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Route:
-    """One path, taken apart. Which fields are filled depends on `kind`."""
+    """One path. `kind` determines which fields are filled."""
 
     kind: Kind
     subscription: str = ""
@@ -39,7 +38,7 @@ class Route:
 
 
 def parse(path: str) -> Route:
-    """Take a path apart; an error if it is none that Azure Resource Manager has."""
+    """Read a path; refuse one that Azure Resource Manager does not have."""
     parts = [part for part in path.split("/") if part]
     words = [part.lower() for part in parts]
     if words[:1] != ["subscriptions"]:
@@ -57,36 +56,29 @@ def parse(path: str) -> Route:
         case ["operationresults", _]:
             return Route("operation result", subscription, name=parts[3])
         case ["resourcegroups"]:
-            return Route("collection", subscription, type="Microsoft.Resources/resourceGroups")
-        case ["resourcegroups", _, *rest]:
-            return _in_group(ResourceId(subscription, parts[3]), parts[4:], rest, path)
+            return Route("collection", subscription, type=GROUP_TYPE)
+        case ["resourcegroups", _]:
+            return Route("resource", subscription, resource=ResourceId(subscription, parts[3]))
+        case ["resourcegroups", _, "resources"]:
+            return Route("everything", subscription, resource=ResourceId(subscription, parts[3]))
+        case ["resourcegroups", _, "providers", _, _, *_]:
+            return _in_group(ResourceId(subscription, parts[3]), parts[5], parts[6::2], parts[7::2])
         case ["providers", *rest]:
-            return _provider(subscription, parts[3:], rest, path)
+            return _at_provider(subscription, parts[3:], rest, path)
         case _:
             raise _unknown(path)
 
 
-def _in_group(group: ResourceId, parts: list[str], words: list[str], path: str) -> Route:
-    match words:
-        case []:
-            return Route("resource", group.subscription, resource=group)
-        case ["resources"]:
-            return Route("everything", group.subscription, resource=group)
-        case ["providers", _, _, *_]:
-            provider, kinds, names = parts[1], parts[2::2], parts[3::2]
-        case _:
-            raise _unknown(path)
+def _in_group(group: ResourceId, provider: str, kinds: list[str], names: list[str]) -> Route:
+    outer = ResourceId(group.subscription, group.group, provider, tuple(kinds[: len(names)]), tuple(names))
     if len(kinds) == len(names):
-        resource = ResourceId(group.subscription, group.group, provider, tuple(kinds), tuple(names))
-        return Route("resource", group.subscription, provider, resource=resource)
-    scope = group
-    if names:
-        scope = ResourceId(group.subscription, group.group, provider, tuple(kinds[:-1]), tuple(names))
+        return Route("resource", group.subscription, provider, resource=outer)
     kind = "/".join((provider, *kinds))
+    scope = outer if names else group
     return Route("collection", group.subscription, provider, name=kinds[-1], type=kind, resource=scope)
 
 
-def _provider(subscription: str, parts: list[str], words: list[str], path: str) -> Route:
+def _at_provider(subscription: str, parts: list[str], words: list[str], path: str) -> Route:
     match words:
         case []:
             return Route("providers", subscription)

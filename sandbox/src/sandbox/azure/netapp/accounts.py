@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.azure.ids import ResourceId
+from sandbox.azure.model import Desired, Draft
 from sandbox.azure.netapp import refusals
 from sandbox.azure.netapp.active_directory import connection, in_use, refuse_second_in_region
 from sandbox.azure.netapp.limits import ACCOUNTS_PER_REGION
 from sandbox.azure.netapp.netapp_type import NetAppType
-from sandbox.azure.resource_type import Desired, Draft
 from sandbox.azure.shapes import mapping, mappings
 from sandbox.azure.store import Resource
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
+from sandbox.azure.model import Desired, Draft
 from sandbox.azure.netapp import refusals
 from sandbox.azure.netapp.limits import (
     FLEXIBLE_MIBPS,
@@ -15,7 +16,6 @@ from sandbox.azure.netapp.limits import (
     TIB,
 )
 from sandbox.azure.netapp.netapp_type import NetAppType
-from sandbox.azure.resource_type import Desired, Draft
 from sandbox.azure.store import Resource
 
 if TYPE_CHECKING:

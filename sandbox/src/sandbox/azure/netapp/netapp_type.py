@@ -2,14 +2,12 @@
 
 from datetime import UTC, datetime
 
-from sandbox.azure.api_versions import NETAPP_VERSIONS
-from sandbox.azure.resource_type import ResourceType
+from sandbox.azure.model import ResourceType
 
 
 class NetAppType(ResourceType):
     """Full names (`account/pool/volume`), dated ETags, provisioningState Patching during an update."""
 
-    api_versions = NETAPP_VERSIONS
     full_names = True
     updating = "Patching"
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
+from sandbox.azure.model import Desired, Draft
 from sandbox.azure.netapp import refusals
 from sandbox.azure.netapp.data_protection import policy_key
 from sandbox.azure.netapp.limits import SNAPSHOTS_PER_VOLUME
 from sandbox.azure.netapp.netapp_type import NetAppType
-from sandbox.azure.resource_type import Desired, Draft
 from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Resource
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.azure.errors import ArmError, parent_not_found
 from sandbox.azure.ids import ResourceId
+from sandbox.azure.model import Desired, Draft
 from sandbox.azure.netapp import data_protection, refusals
 from sandbox.azure.netapp.active_directory import check_join
 from sandbox.azure.netapp.capacity_pools import (
@@ -20,7 +21,6 @@ from sandbox.azure.netapp.netapp_type import NetAppType
 from sandbox.azure.netapp.volume_network import check_creation_token, check_subnet
 from sandbox.azure.netapp.volume_properties import PATCHABLE, check_known, refuse_changes, volume_properties
 from sandbox.azure.operations import Kind
-from sandbox.azure.resource_type import Desired, Draft
 from sandbox.azure.store import Resource
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.azure.api_versions import NETWORK_VERSIONS
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
+from sandbox.azure.model import Desired, Draft, ResourceType
 from sandbox.azure.network.address_space import check_apart, check_prefix, network
-from sandbox.azure.resource_type import Desired, Draft, ResourceType
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
 
@@ -26,7 +26,6 @@ class Subnets(ResourceType):
     """Microsoft.Network/virtualNetworks/subnets."""
 
     name = SUBNETS
-    api_versions = NETWORK_VERSIONS
     has_location = False
     creating = "Updating"
 

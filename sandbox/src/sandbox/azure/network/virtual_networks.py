@@ -3,12 +3,11 @@
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.azure.api_versions import NETWORK_VERSIONS
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
+from sandbox.azure.model import Desired, Draft, ResourceType
 from sandbox.azure.network.address_space import check_apart, check_prefix, networks, refuse_overlap
 from sandbox.azure.network.subnets import SUBNETS, check_network_idle, subnet_draft
-from sandbox.azure.resource_type import Desired, Draft, ResourceType
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
 
@@ -26,7 +25,6 @@ class VirtualNetworks(ResourceType):
     """
 
     name = VIRTUAL_NETWORKS
-    api_versions = NETWORK_VERSIONS
     creating = "Updating"
 
     def check_idle(self, model: "Model", resource_id: ResourceId, current: Resource | None) -> None:

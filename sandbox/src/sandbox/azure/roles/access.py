@@ -1,29 +1,25 @@
-"""Whether a principal may do something: by its role assignments alone, the owner's too."""
+"""Access of a principal: by its role assignments alone, the owner's too."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sandbox.azure.errors import ArmError
+from sandbox.azure.model import Model
 from sandbox.azure.roles import role_assignments, role_definitions
-from sandbox.azure.roles.permissions import allowed
 from sandbox.azure.roles.scopes import ROLE_ASSIGNMENTS, covers, related
-
-if TYPE_CHECKING:
-    from sandbox.azure.model import Model
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who has sent a request, by the token's claims: `appid` and `oid`."""
+    """The sender of a request, by the token's claims: `appid` and `oid`."""
 
     client_id: str
     object_id: str
 
 
 class Access:
-    """What one caller may do at this moment. Made for one request."""
+    """The access of one caller at this moment, for one request."""
 
-    def __init__(self, model: "Model", caller: Caller) -> None:
+    def __init__(self, model: Model, caller: Caller) -> None:
         self.caller = caller
         delay, now = model.durations.of(ROLE_ASSIGNMENTS, "create"), model.now()
         granted = [
@@ -31,27 +27,27 @@ class Access:
             for each in role_assignments.of_principal(model.store, caller.object_id)
             if each.since + delay <= now
         ]
-        self._granted = [(scope, role.permissions) for scope, role in granted if role is not None]
+        self._granted = [(scope, role) for scope, role in granted if role is not None]
 
     def allows(self, action: str, scope: str) -> bool:
-        """Whether an action is allowed at a scope, by a role there or above."""
-        return any(covers(at, scope) and allowed(permissions, action) for at, permissions in self._granted)
+        """Return True if a role at a scope or above it has the action."""
+        return any(covers(at, scope) and role.allows(action) for at, role in self._granted)
 
     def allows_below(self, action: str, scope: str) -> bool:
-        """Whether an action is allowed at a scope, or at something in it."""
-        return any(related(at, scope) and allowed(permissions, action) for at, permissions in self._granted)
+        """Return True if a role at a scope, above it or in it has the action."""
+        return any(related(at, scope) and role.allows(action) for at, role in self._granted)
 
     def sees(self, scope: str) -> bool:
-        """Whether any role is held at a scope, above it or in it."""
+        """Return True if any role is held at a scope, above it or in it."""
         return any(related(at, scope) for at, _ in self._granted)
 
     def check(self, action: str, scope: str) -> None:
-        """Refuse what is not allowed, in Azure's words."""
+        """Refuse what is not allowed."""
         if not self.allows(action, scope):
             raise self.refusal(action, scope)
 
     def refusal(self, action: str, scope: str) -> ArmError:
-        """The answer to what is not allowed."""
+        """Return Azure's answer to what is not allowed."""
         return ArmError(
             403,
             "AuthorizationFailed",

@@ -1,4 +1,4 @@
-"""Role assignments: who has which role, at which scope. What they grant counts a moment after they were made.
+"""Role assignments: a principal has a role at a scope. What they grant counts a moment after their creation.
 
 Rules and error codes: learn.microsoft.com/azure/role-based-access-control/troubleshooting.
 """
@@ -9,20 +9,17 @@ import sqlite3
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sandbox.azure.entra.credentials import TENANT, ServicePrincipal
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import GUID
+from sandbox.azure.model import Model
 from sandbox.azure.roles import role_definitions, scopes
-from sandbox.azure.roles.built_in_roles import CONTRIBUTOR, OWNER
+from sandbox.azure.roles.role import CONTRIBUTOR, OWNER
 from sandbox.azure.roles.scopes import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
-from sandbox.azure.shapes import mapping
+from sandbox.azure.shapes import mapping, timestamp
 from sandbox.azure.store import Store
-
-if TYPE_CHECKING:
-    from sandbox.azure.model import Model
 
 InDirectory = Callable[[str], bool]
 
@@ -33,7 +30,7 @@ _OPTIONAL: Final = ("description", "condition", "conditionVersion", "delegatedMa
 
 @dataclass(frozen=True)
 class Assignment:
-    """One grant. `role` is the GUID of its definition, `principal` an object id, `since` when it was made."""
+    """One grant. `role` is the GUID of its definition, `principal` an object id, `since` the time of its creation."""
 
     name: str
     scope: str
@@ -46,50 +43,42 @@ class Assignment:
 
 
 def ensure_standing(store: Store, owner: ServicePrincipal, trident: ServicePrincipal) -> None:
-    """Grant what the sandbox's app registrations have from the start, in all of its subscriptions.
-
-    Withdrawn, it is granted anew when the emulator starts again.
-    """
+    """Grant the roles that the sandbox's app registrations have in all subscriptions, anew at each start."""
     for registered, role in ((owner, OWNER), (trident, CONTRIBUTOR)):
         name = str(uuid.uuid5(uuid.UUID(registered.object_id), role.id))
         if find(store, name) is None:
-            _save(
-                store,
-                Assignment(name, "", role.id, registered.object_id, "ServicePrincipal", 0.0, registered.object_id, {}),
-            )
+            identity = registered.object_id
+            _save(store, Assignment(name, "", role.id, identity, "ServicePrincipal", 0.0, identity, {}))
 
 
 def find(store: Store, name: str) -> Assignment | None:
-    """The assignment of that name, which is one of its own in all of the tenant."""
+    """Return the assignment of that name, which is unique in the tenant."""
     rows = store.query("SELECT document FROM role_assignments WHERE name = ?", name.lower())
     return _assignment(rows[0]) if rows else None
 
 
 def every(store: Store) -> list[Assignment]:
-    """All assignments."""
+    """Return all assignments."""
     return [_assignment(row) for row in store.query("SELECT document FROM role_assignments ORDER BY rowid")]
 
 
 def of_principal(store: Store, principal: str) -> list[Assignment]:
-    """What a principal was granted."""
+    """Return the assignments of a principal."""
     rows = store.query("SELECT document FROM role_assignments WHERE principal = ?", principal.lower())
     return [_assignment(row) for row in rows]
 
 
 def put(
-    model: "Model", scope: str, name: str, body: dict[str, Any], caller: str, in_directory: InDirectory
+    model: Model, scope: str, name: str, body: dict[str, Any], caller: str, in_directory: InDirectory
 ) -> tuple[Assignment, bool]:
-    """Grant a role; returns the assignment, and whether it is new."""
+    """Grant a role; return the assignment, and True for a new one."""
     wanted = _read_body(model, scope, name, body, caller)
     before = find(model.store, name)
     if before is not None:
         same = (scopes.key(before.scope), before.role, before.principal)
         if same != (scopes.key(scope), wanted.role, wanted.principal):
-            raise ArmError(
-                400,
-                "RoleAssignmentUpdateNotPermitted",
-                "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
-            )
+            text = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."
+            raise ArmError(400, "RoleAssignmentUpdateNotPermitted", text)
         wanted = replace(before, details=wanted.details)
     else:
         _check_new(model.store, wanted)
@@ -105,15 +94,15 @@ def delete(store: Store, assignment: Assignment) -> None:
 
 
 def forget_scope(store: Store, scope: str) -> None:
-    """Withdraw what was granted at a resource that is gone, and below it."""
+    """Withdraw all roles at a resource that is gone, and below it."""
     for assignment in every(store):
         if assignment.scope and scopes.covers(scope, assignment.scope):
             delete(store, assignment)
 
 
 def shown(assignment: Assignment) -> dict[str, Any]:
-    """An assignment as a GET shows it."""
-    made = datetime.fromtimestamp(assignment.since, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """Return an assignment as a GET shows it."""
+    made = timestamp(assignment.since)
     subscription = scopes.subscription_of(assignment.scope)
     return {
         "id": f"{assignment.scope}/providers/{ROLE_ASSIGNMENTS}/{assignment.name}",
@@ -133,13 +122,10 @@ def shown(assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def _read_body(model: "Model", scope: str, name: str, body: dict[str, Any], caller: str) -> Assignment:
+def _read_body(model: Model, scope: str, name: str, body: dict[str, Any], caller: str) -> Assignment:
     if not GUID.fullmatch(name):
-        raise ArmError(
-            400,
-            "InvalidRoleAssignmentId",
-            f"The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID.",
-        )
+        text = f"The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID."
+        raise ArmError(400, "InvalidRoleAssignmentId", text)
     scopes.check_scope(model, scope)
     properties = mapping(body.get("properties"), "properties")
     principal, kind = properties.get("principalId"), properties.get("principalType", "ServicePrincipal")
@@ -156,21 +142,13 @@ def _read_body(model: "Model", scope: str, name: str, body: dict[str, Any], call
         )
     wanted = _ROLE_ID.fullmatch(str(properties.get("roleDefinitionId") or ""))
     if wanted is None or not GUID.fullmatch(wanted.group(2)):
-        raise ArmError(
-            400,
-            "InvalidRoleDefinitionId",
-            f"The role definition ID '{properties.get('roleDefinitionId')}' is not valid. The role definition ID must "
-            "be a GUID.",
-        )
+        raise role_definitions.id_is_no_guid(properties.get("roleDefinitionId"))
     role = role_definitions.find(model, wanted.group(2))
     if role is None:
         raise role_definitions.does_not_exist(wanted.group(2))
     if not any(scopes.covers(each, scope) for each in role.assignable_scopes):
-        raise ArmError(
-            400,
-            "RoleAssignmentScopeNotAssignableToRoleDefinition",
-            f"The role assignment scope '{scope or '/'}' is not assignable to role definition '{role.id}'.",
-        )
+        text = f"The role assignment scope '{scope or '/'}' is not assignable to role definition '{role.id}'."
+        raise ArmError(400, "RoleAssignmentScopeNotAssignableToRoleDefinition", text)
     details = {each: properties[each] for each in _OPTIONAL if properties.get(each) is not None}
     return Assignment(name.lower(), scope, role.id, principal.lower(), kind, model.now(), caller, details)
 
@@ -192,17 +170,17 @@ def _check_principal(principal: str, in_directory: InDirectory) -> None:
         raise ArmError(
             400,
             "PrincipalNotFound",
-            f"Principal {principal.replace('-', '')} does not exist in the directory {TENANT}. Check that you have the "
-            "correct principal ID. If you are creating this principal and then immediately assigning a role, this "
-            "error might be related to a replication delay. In this case, set the role assignment principalType "
+            f"Principal {principal.replace('-', '')} does not exist in the directory {TENANT}. Check that you have "
+            "the correct principal ID. If you are creating this principal and then immediately assigning a role, "
+            "this error might be related to a replication delay. In this case, set the role assignment principalType "
             "property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype",
         )
 
 
 def _save(store: Store, assignment: Assignment) -> None:
     store.query(
-        "INSERT INTO role_assignments VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
-        "document = excluded.document",
+        "INSERT INTO role_assignments VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET document = "
+        "excluded.document",
         assignment.name,
         assignment.scope,
         assignment.principal,

@@ -1,62 +1,55 @@
-"""Role definitions: those that Azure brings, and custom ones, which belong to the tenant.
+"""Role definitions: the built-in ones of Azure, and custom ones, which belong to the tenant.
 
 Rules and error codes: learn.microsoft.com/azure/role-based-access-control/custom-roles and …/troubleshooting.
 """
 
 import json
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import asdict, replace
+from typing import Any, Final
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import GUID
-from sandbox.azure.roles.built_in_roles import BUILT_IN, Role
+from sandbox.azure.model import Model
 from sandbox.azure.roles.known_actions import check_action
-from sandbox.azure.roles.permissions import normalized
+from sandbox.azure.roles.role import BUILT_IN, Role, normalized
 from sandbox.azure.roles.scopes import ROLE_DEFINITIONS, check_scope, covers, related, subscription_of
-from sandbox.azure.shapes import mapping, mappings, texts
-
-if TYPE_CHECKING:
-    from sandbox.azure.model import Model
+from sandbox.azure.shapes import mapping, mappings, texts, timestamp
 
 _LONGEST_NAME: Final = 512
+_NOT_CUSTOM: Final = "Built-in roles cannot be created, changed or deleted: the type must be CustomRole."
 
 
-def find(model: "Model", role_id: str) -> Role | None:
-    """The role of that GUID, built-in or custom."""
+def find(model: Model, role_id: str) -> Role | None:
+    """Return the role of that GUID, built-in or custom."""
     if role_id.lower() in BUILT_IN:
         return BUILT_IN[role_id.lower()]
     rows = model.store.query("SELECT document FROM role_definitions WHERE id = ?", role_id.lower())
     return _role(rows[0]["document"]) if rows else None
 
 
-def get(model: "Model", scope: str, role_id: str) -> Role:
-    """The role as it is seen at a scope, or the error that Azure answers."""
+def get(model: Model, scope: str, role_id: str) -> Role:
+    """Return the role as it is seen at a scope, or raise the error that Azure answers."""
     role = find(model, role_id)
     if role is None or not any(related(each, scope) for each in role.assignable_scopes):
         raise does_not_exist(role_id)
     return role
 
 
-def every(model: "Model", scope: str) -> list[Role]:
-    """All roles that may be seen at a scope."""
-    custom = [_role(row["document"]) for row in model.store.query("SELECT document FROM role_definitions ORDER BY id")]
-    return [role for role in (*BUILT_IN.values(), *custom) if any(related(s, scope) for s in role.assignable_scopes)]
+def every(model: Model, scope: str) -> list[Role]:
+    """Return all roles that are seen at a scope."""
+    return [role for role in _all(model) if any(related(each, scope) for each in role.assignable_scopes)]
 
 
-def read_body(model: "Model", role_id: str, body: dict[str, Any]) -> Role:
-    """The custom role that a PUT describes, checked by itself; ArmError if Azure would refuse it."""
+def read_body(model: Model, role_id: str, body: dict[str, Any]) -> Role:
+    """Return the custom role that a PUT describes, checked by itself; ArmError if Azure would refuse it."""
     if not GUID.fullmatch(role_id):
-        raise ArmError(
-            400,
-            "InvalidRoleDefinitionId",
-            f"The role definition ID '{role_id}' is not valid. The role definition ID must be a GUID.",
-        )
+        raise id_is_no_guid(role_id)
     properties = mapping(body.get("properties"), "properties")
     name = properties.get("roleName")
     if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
         raise _invalid("The role definition name must have 1 to 512 characters.")
     if role_id.lower() in BUILT_IN or str(properties.get("type") or "CustomRole").lower() != "customrole":
-        raise _invalid("Built-in roles cannot be created, changed or deleted: the type must be CustomRole.")
+        raise _invalid(_NOT_CUSTOM)
     permissions = [normalized(each) for each in mappings(properties.get("permissions"), "permissions")]
     for permission in permissions:
         for action in (*texts(permission["actions"], "actions"), *texts(permission["notActions"], "notActions")):
@@ -65,27 +58,20 @@ def read_body(model: "Model", role_id: str, body: dict[str, Any]) -> Role:
         raise _invalid("The role definition must have at least one action or data action.")
     scopes = texts(properties.get("assignableScopes"), "assignableScopes")
     if not scopes or any(not scope.rstrip("/") for scope in scopes):
-        raise ArmError(
-            400,
-            "InvalidAssignableScopes",
-            "A custom role needs assignable scopes: subscriptions, resource groups or resources, not the root scope.",
-        )
+        text = "A custom role needs assignable scopes: subscriptions, resource groups or resources, not the root scope."
+        raise ArmError(400, "InvalidAssignableScopes", text)
     for scope in scopes:
         check_scope(model, scope.rstrip("/"))
     description = str(properties.get("description") or "")
     return Role(role_id.lower(), name, description, permissions, tuple(scopes), built_in=False)
 
 
-def put(model: "Model", role: Role, caller: str) -> Role:
-    """Save a custom role; returns it with who made and changed it."""
+def put(model: Model, role: Role, caller: str) -> Role:
+    """Save a custom role; return it with its authors."""
     before = find(model, role.id)
-    named_alike = [*BUILT_IN.values(), *_custom(model)]
-    if any(each.name.lower() == role.name.lower() and each.id != role.id for each in named_alike):
-        raise ArmError(
-            409,
-            "RoleDefinitionWithSameNameExists",
-            "A custom role with the same name already exists in this directory. Use a different name.",
-        )
+    if any(each.name.lower() == role.name.lower() and each.id != role.id for each in _all(model)):
+        text = "A custom role with the same name already exists in this directory. Use a different name."
+        raise ArmError(409, "RoleDefinitionWithSameNameExists", text)
     for scope in _assigned_scopes(model, role.id):
         if not any(covers(each, scope) for each in role.assignable_scopes):
             raise ArmError(
@@ -94,39 +80,25 @@ def put(model: "Model", role: Role, caller: str) -> Role:
                 f"Role assignments found under scope '{scope}' which is being removed. Removing this scope from the "
                 "role will orphan these assignments. Delete these assignments before removing the scope.",
             )
-    now = datetime.fromtimestamp(model.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    now = timestamp(model.now())
     made = before.audit if before else {"createdOn": now, "createdBy": caller}
-    audit = {**made, "updatedOn": now, "updatedBy": caller}
-    saved = Role(
-        role.id, role.name, role.description, role.permissions, role.assignable_scopes, built_in=False, audit=audit
-    )
-    document = {
-        "id": saved.id,
-        "name": saved.name,
-        "description": saved.description,
-        "permissions": saved.permissions,
-        "assignable_scopes": saved.assignable_scopes,
-        "audit": audit,
-    }
-    model.store.query("INSERT OR REPLACE INTO role_definitions VALUES (?, ?)", role.id, json.dumps(document))
+    saved = replace(role, audit={**made, "updatedOn": now, "updatedBy": caller})
+    model.store.query("INSERT OR REPLACE INTO role_definitions VALUES (?, ?)", role.id, json.dumps(asdict(saved)))
     return saved
 
 
-def delete(model: "Model", role: Role) -> None:
-    """Remove a custom role that nobody has any more."""
+def delete(model: Model, role: Role) -> None:
+    """Delete a custom role that nobody has any more."""
     if role.built_in:
-        raise _invalid("Built-in roles cannot be created, changed or deleted: the type must be CustomRole.")
+        raise _invalid(_NOT_CUSTOM)
     if _assigned_scopes(model, role.id):
-        raise ArmError(
-            400,
-            "RoleDefinitionHasAssignments",
-            "There are existing role assignments referencing role (code: RoleDefinitionHasAssignments).",
-        )
+        text = "There are existing role assignments referencing role (code: RoleDefinitionHasAssignments)."
+        raise ArmError(400, "RoleDefinitionHasAssignments", text)
     model.store.query("DELETE FROM role_definitions WHERE id = ?", role.id)
 
 
 def shown(role: Role, scope: str) -> dict[str, Any]:
-    """A role as a GET at a scope shows it; its id names the subscription at most."""
+    """Return a role as a GET at a scope shows it; its id names the subscription at most."""
     return {
         "id": f"{subscription_of(scope)}/providers/{ROLE_DEFINITIONS}/{role.id}",
         "type": ROLE_DEFINITIONS,
@@ -142,25 +114,31 @@ def shown(role: Role, scope: str) -> dict[str, Any]:
     }
 
 
+def id_is_no_guid(role_id: object) -> ArmError:
+    """Return the answer to an id of a role that has another form."""
+    text = f"The role definition ID '{role_id}' is not valid. The role definition ID must be a GUID."
+    return ArmError(400, "InvalidRoleDefinitionId", text)
+
+
 def does_not_exist(role_id: str) -> ArmError:
-    """The answer where a role is meant that is not there."""
-    return ArmError(
-        404, "RoleDefinitionDoesNotExist", f"The specified role definition with ID '{role_id}' does not exist."
-    )
+    """Return the answer to the id of a role that does not exist."""
+    text = f"The specified role definition with ID '{role_id}' does not exist."
+    return ArmError(404, "RoleDefinitionDoesNotExist", text)
 
 
-def _custom(model: "Model") -> list[Role]:
-    return [_role(row["document"]) for row in model.store.query("SELECT document FROM role_definitions")]
+def _all(model: Model) -> list[Role]:
+    rows = model.store.query("SELECT document FROM role_definitions ORDER BY id")
+    return [*BUILT_IN.values(), *(_role(row["document"]) for row in rows)]
 
 
-def _assigned_scopes(model: "Model", role_id: str) -> list[str]:
+def _assigned_scopes(model: Model, role_id: str) -> list[str]:
     return [row["scope"] for row in model.store.query("SELECT scope FROM role_assignments WHERE role = ?", role_id)]
 
 
 def _role(document: str) -> Role:
     content: dict[str, Any] = json.loads(document)
-    scopes = tuple(content.pop("assignable_scopes"))
-    return Role(**content, assignable_scopes=scopes, built_in=False)
+    content |= {"assignable_scopes": tuple(content["assignable_scopes"]), "built_in": False}
+    return Role(**content)
 
 
 def _invalid(message: str) -> ArmError:

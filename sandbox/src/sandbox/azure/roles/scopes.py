@@ -5,15 +5,11 @@ A scope is its path as a client wrote it, without a slash at the end; the tenant
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from sandbox.azure.aks.clusters import MANAGED_CLUSTERS
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
-from sandbox.azure.subscriptions import check_subscription
-
-if TYPE_CHECKING:
-    from sandbox.azure.model import Model
+from sandbox.azure.ids import MANAGED_CLUSTERS, ResourceId, check_subscription
+from sandbox.azure.model import Model
 
 ROLE_ASSIGNMENTS: Final = "Microsoft.Authorization/roleAssignments"
 ROLE_DEFINITIONS: Final = "Microsoft.Authorization/roleDefinitions"
@@ -35,7 +31,7 @@ class AuthorizationPath:
 
     @classmethod
     def parse(cls, path: str) -> "AuthorizationPath | None":
-        """Take a request's path apart; None if it is about something else."""
+        """Read a request's path; None if it is about something else."""
         parts = [part for part in path.split("/") if part]
         words = [part.lower() for part in parts]
         for tail in (2, 3):
@@ -47,27 +43,27 @@ class AuthorizationPath:
 
 
 def key(scope: str) -> str:
-    """What two spellings of one scope have in common."""
+    """Return the form that all spellings of a scope share."""
     return scope.rstrip("/").lower()
 
 
 def covers(outer: str, inner: str) -> bool:
-    """Whether what is granted at one scope holds at another: at itself, and at all below it."""
+    """Return True if a grant at the outer scope holds at the inner one: at itself, and at all below it."""
     return f"{key(inner)}/".startswith(f"{key(outer)}/")
 
 
 def related(one: str, other: str) -> bool:
-    """Whether one scope is at, above or below another."""
+    """Return True if one scope is at, above or below another."""
     return covers(one, other) or covers(other, one)
 
 
 def subscription_of(scope: str) -> str:
-    """`/subscriptions/ID` of a scope in a subscription; empty for the tenant."""
+    """Return `/subscriptions/ID` of a scope in a subscription; empty for the tenant."""
     return "/".join(scope.split("/")[:3])
 
 
-def check_scope(model: "Model", scope: str) -> None:
-    """Refuse a scope that is none, or that is not there."""
+def check_scope(model: Model, scope: str) -> None:
+    """Refuse what is no scope, and a scope that does not exist."""
     parts = scope.split("/")[1:]
     if not parts:
         return
@@ -76,12 +72,8 @@ def check_scope(model: "Model", scope: str) -> None:
         return
     try:
         resource_id = ResourceId.parse(scope)
-    except ValueError:
-        raise ArmError(400, "InvalidScope", f"The scope '{scope}' is not valid.") from None
-    check_subscription(resource_id.subscription)
-    if resource_id.type.lower() == MANAGED_CLUSTERS.lower():  # any named one is there
-        return
-    try:
-        model.get(resource_id)
-    except KeyError:
+        check_subscription(resource_id.subscription)
+        if resource_id.type.lower() != MANAGED_CLUSTERS.lower():  # any named one exists
+            model.get(resource_id)
+    except (ValueError, KeyError):
         raise ArmError(400, "InvalidScope", f"The scope '{scope}' is not valid.") from None

@@ -1,12 +1,14 @@
-"""Roles that every tenant has, under ids that are the same everywhere.
+"""Roles: what they allow, and those that every tenant has, under ids that are the same everywhere.
 
 Source: learn.microsoft.com/azure/role-based-access-control/built-in-roles.
 """
 
+import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
-from sandbox.azure.roles.permissions import normalized
+_LISTS: Final = ("actions", "notActions", "dataActions", "notDataActions")
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,29 @@ class Role:
     assignable_scopes: tuple[str, ...] = ("/",)
     built_in: bool = True
     audit: dict[str, str] = field(default_factory=dict[str, str])
-    """Who made and changed a custom one, and when."""
+    """The authors of a custom one, and the times of its creation and last change."""
+
+    def allows(self, action: str) -> bool:
+        """Return True if a permission has the action, and does not except it."""
+        return any(
+            _any_matches(each["actions"], action) and not _any_matches(each["notActions"], action)
+            for each in self.permissions
+        )
+
+
+def normalized(permission: dict[str, Any]) -> dict[str, Any]:
+    """Return a permission with all of its lists, as Azure shows it."""
+    return {name: list(permission.get(name) or []) for name in _LISTS}
+
+
+def _any_matches(patterns: list[str], action: str) -> bool:
+    return any(_compiled(pattern).fullmatch(action) for pattern in patterns)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Read a pattern of actions: case does not matter, `*` stands for any text."""
+    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.IGNORECASE)
 
 
 _BASICS: Final = (

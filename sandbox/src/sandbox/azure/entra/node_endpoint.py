@@ -21,38 +21,32 @@ _OF_A_CLUSTER: Final = re.compile(
 )
 
 
-class NodeEndpoint:
-    """Gives out tokens of the nodes' identity."""
-
-    def __init__(self, tokens: AccessTokens) -> None:
-        self._tokens = tokens
-
-    def answer(self, headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
-        """Status and body. `headers` have lower-case names."""
-        if headers.get("metadata", "").lower() != "true":
-            return _refusal("Required metadata header not specified")
-        if not query.get("api-version"):
-            return _refusal("Required query variable 'api-version' is missing")
-        audience = query.get("resource")
-        if not audience:
-            return _refusal("Required audience parameter not specified")
-        if not _is_the_nodes(query):
-            return _refusal("Identity not found")
-        now = int(time.time())
-        return 200, {
-            "access_token": self._tokens.issue(KUBELET, audience, proof="2"),
-            "client_id": KUBELET.client_id,
-            "expires_in": str(LIFETIME),
-            "expires_on": str(now + LIFETIME),
-            "ext_expires_in": str(LIFETIME),
-            "not_before": str(now),
-            "resource": audience,
-            "token_type": "Bearer",
-        }
+def answer(tokens: AccessTokens, headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    """Return status and body. `headers` have lower-case names."""
+    if headers.get("metadata", "").lower() != "true":
+        return _refusal("Required metadata header not specified")
+    if not query.get("api-version"):
+        return _refusal("Required query variable 'api-version' is missing")
+    audience = query.get("resource")
+    if not audience:
+        return _refusal("Required audience parameter not specified")
+    if not _is_the_nodes(query):
+        return _refusal("Identity not found")
+    now = int(time.time())
+    return 200, {
+        "access_token": tokens.issue(KUBELET, audience, proof="2"),
+        "client_id": KUBELET.client_id,
+        "expires_in": str(LIFETIME),
+        "expires_on": str(now + LIFETIME),
+        "ext_expires_in": str(LIFETIME),
+        "not_before": str(now),
+        "resource": audience,
+        "token_type": "Bearer",
+    }
 
 
 def _is_the_nodes(query: Mapping[str, str]) -> bool:
-    """Whether the identity asked for is the nodes': the only one that they have, so no name means it too."""
+    """Return True if the identity asked for is the nodes': the only one that they have, so no name means it too."""
     resource_id = query.get("msi_res_id") or query.get("mi_res_id")
     return (
         query.get("client_id", KUBELET.client_id).lower() == KUBELET.client_id
