@@ -7,19 +7,19 @@ from tests.azure.world import World
 def test_the_first_password_seen_is_the_users(world: World) -> None:
     directory = world.model.directory
     assert not directory.verify("contoso.com", "svc-web", "first"), "a domain that nobody joined has no users"
-    assert directory.enrol("contoso.com", "anf-join", "join")
+    assert directory.proof("contoso.com", "anf-join", "join")
 
     assert directory.verify("CONTOSO", "svc-web", "first")
     assert directory.verify("contoso.com", "SVC-WEB", "first")
     assert not directory.verify("contoso.com", "svc-web", "second")
     assert not directory.verify("FABRIKAM", "svc-web", "first")
     assert not directory.verify("contoso.com", "svc-web", "")
-    assert not directory.enrol("contoso.com", "", "first")
+    assert not directory.verify("contoso.com", "", "first")
 
 
 def test_a_rotated_password_replaces_the_old_one(world: World) -> None:
     directory = world.model.directory
-    directory.enrol("contoso.com", "anf-join", "join")
+    directory.proof("contoso.com", "anf-join", "join")
     directory.verify("contoso.com", "svc-web", "first")
     directory.set_password("contoso.com", "svc-web", "second")
     assert directory.verify("CONTOSO", "svc-web", "second")

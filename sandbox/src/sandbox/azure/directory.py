@@ -15,7 +15,7 @@ _COST: Final = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
 
 def netbios_name(domain: str) -> str:
-    """The domain's NetBIOS name: `CONTOSO` for contoso.com."""
+    """Return the domain's NetBIOS name: `CONTOSO` for contoso.com."""
     return domain.split(".", maxsplit=1)[0].upper()[:15]
 
 
@@ -26,20 +26,16 @@ class Directory:
         self._store = store
 
     def domain(self, name: str) -> str | None:
-        """The DNS name of a known domain, given that or its NetBIOS name."""
-        domains = {row["domain"] for row in self._store.query("SELECT DISTINCT domain FROM directory_users")}
+        """Return the DNS name of a known domain, given that or its NetBIOS name."""
+        domains = [row["domain"] for row in self._store.query("SELECT DISTINCT domain FROM directory_users ORDER BY 1")]
         if name.lower() in domains:
             return name.lower()
-        return next((d for d in sorted(domains) if netbios_name(d) == name.upper()), None)
+        return next((domain for domain in domains if netbios_name(domain) == name.upper()), None)
 
     def verify(self, domain: str, user: str, password: str) -> bool:
-        """Whether the password is this user's. Enrols a user new to a known domain; an empty password never holds."""
+        """Judge a user's password. Enrols a user new to a known domain; an empty name or password never holds."""
         known = self.domain(domain)
-        return known is not None and self.enrol(known, user, password)
-
-    def enrol(self, domain: str, user: str, password: str) -> bool:
-        """Like `verify`, but makes the domain known too: what joining an account to it does."""
-        return bool(domain and user and password) and self.accepts(domain, user, self.proof(domain, user, password))
+        return bool(known and user and password) and self.accepts(known, user, self.proof(known, user, password))
 
     def set_password(self, domain: str, user: str, password: str) -> None:
         """Give a user a password, and the user to the domain if it is new. The same password again changes nothing."""
@@ -48,7 +44,7 @@ class Directory:
             self._store_password(domain, user, password)
 
     def proof(self, domain: str, user: str, password: str) -> str:
-        """What an account keeps instead of a password: enough for `accepts` to judge it later. Enrols a new user."""
+        """Return what an account keeps instead of a password, for `accepts`. Enrols a new user, in a new domain too."""
         with self._store.transaction():
             credential = self._credential(domain, user)
             if credential is None:
@@ -56,22 +52,19 @@ class Directory:
         return _digest(password, credential[0]).hex()
 
     def accepts(self, domain: str, user: str, proof: str) -> bool:
-        """Whether the password behind a proof is still the user's. A rotated password makes older proofs void."""
+        """Judge the password behind a proof. A rotated password makes older proofs void."""
         credential = self._credential(domain, user)
         return credential is not None and hmac.compare_digest(bytes.fromhex(proof), credential[1])
 
     def _store_password(self, domain: str, user: str, password: str) -> bytes:
         salt = secrets.token_bytes(16)
-        digest = _digest(password, salt)
-        self._store.query(
-            "INSERT OR REPLACE INTO directory_users VALUES (?, ?, ?, ?)", domain.lower(), user.lower(), salt, digest
-        )
-        return digest
+        row = (domain.lower(), user.lower(), salt, _digest(password, salt))
+        self._store.query("INSERT OR REPLACE INTO directory_users VALUES (?, ?, ?, ?)", *row)
+        return row[-1]
 
     def _credential(self, domain: str, user: str) -> tuple[bytes, bytes] | None:
-        rows = self._store.query(
-            "SELECT salt, digest FROM directory_users WHERE domain = ? AND user = ?", domain.lower(), user.lower()
-        )
+        sql = "SELECT salt, digest FROM directory_users WHERE domain = ? AND user = ?"
+        rows = self._store.query(sql, domain.lower(), user.lower())
         return (rows[0]["salt"], rows[0]["digest"]) if rows else None
 
 
