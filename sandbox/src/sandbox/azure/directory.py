@@ -34,8 +34,9 @@ class Directory:
 
     def verify(self, domain: str, user: str, password: str) -> bool:
         """Judge a user's password. Enrols a user new to a known domain; an empty name or password never holds."""
-        known = self.domain(domain)
-        return bool(known and user and password) and self.accepts(known, user, self.proof(known, user, password))
+        if not (user and password and (known := self.domain(domain))):
+            return False
+        return self.accepts(known, user, self.proof(known, user, password))
 
     def set_password(self, domain: str, user: str, password: str) -> None:
         """Give a user a password, and the user to the domain if it is new. The same password again changes nothing."""
