@@ -9,10 +9,10 @@ from sandbox.azure.netapp.active_directory import connection, in_use
 from sandbox.azure.netapp.limits import ACCOUNTS_PER_REGION, check_count
 from sandbox.azure.netapp.netapp_type import NetAppType
 from sandbox.azure.netapp.properties import Properties, choice, missing
-from sandbox.azure.netapp.type_names import ACCOUNTS
 from sandbox.azure.resource_type import Desired, Draft
 from sandbox.azure.shapes import mapping, mappings
 from sandbox.azure.store import Resource
+from sandbox.azure.type_names import ACCOUNTS
 
 if TYPE_CHECKING:
     from sandbox.azure.model import Model

@@ -11,8 +11,8 @@ from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.netapp.netapp_type import volumes_in
 from sandbox.azure.netapp.properties import Properties, flag, invalid, missing, text, unchangeable
-from sandbox.azure.netapp.type_names import ACCOUNTS
 from sandbox.azure.store import Resource
+from sandbox.azure.type_names import ACCOUNTS
 
 if TYPE_CHECKING:
     from sandbox.azure.model import Model

@@ -5,9 +5,15 @@ from typing import TYPE_CHECKING, Any
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.netapp.limits import ACCOUNTS_PER_REGION
-from sandbox.azure.netapp.mount_targets import file_path_problem, parse_subnet_id
+from sandbox.azure.netapp.mount_targets import (
+    CREATION_TOKEN,
+    FILE_PATH_RULE,
+    RESERVED_TOKENS,
+    is_taken,
+    parse_subnet_id,
+)
 from sandbox.azure.netapp.properties import missing
-from sandbox.azure.netapp.type_names import ACCOUNTS, CAPACITY_POOLS, VOLUMES
+from sandbox.azure.type_names import ACCOUNTS, CAPACITY_POOLS, VOLUMES
 
 if TYPE_CHECKING:
     from sandbox.azure.model import Model
@@ -16,7 +22,12 @@ if TYPE_CHECKING:
 def check_file_path(model: "Model", subscription: str, location: str, body: dict[str, Any]) -> dict[str, Any]:
     """Answer if a creation token is free in a subnet."""
     name, subnet = _required(body, "name"), parse_subnet_id(_required(body, "subnetId"))
-    return _answer(*file_path_problem(model, name, subnet, location) or ())
+    if not CREATION_TOKEN.fullmatch(name) or name.lower() in RESERVED_TOKENS:
+        return _answer("Invalid", FILE_PATH_RULE)
+    if model.find(subnet) is None:
+        raise ArmError(404, "SubnetNotFound", f"The requested subnet '{subnet}' was not found.")
+    taken = is_taken(model, name, subnet, location)
+    return _answer("AlreadyExists", "File path already in use.") if taken else _answer()
 
 
 def check_name(model: "Model", subscription: str, location: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -32,10 +43,9 @@ def check_name(model: "Model", subscription: str, location: str, body: dict[str,
 def check_quota(model: "Model", subscription: str, location: str, body: dict[str, Any]) -> dict[str, Any]:
     """Answer if the subscription's quota allows one more resource of that type."""
     accounts = [account for account in model.list(ACCOUNTS, subscription) if account.location == location]
-    if _resource(subscription, body).type == ACCOUNTS and len(accounts) >= ACCOUNTS_PER_REGION:
-        text = f"The quota of {ACCOUNTS_PER_REGION} resources of type netAppAccount is used up."
-        return _answer("AlreadyExists", text)
-    return _answer()
+    if _resource(subscription, body).type != ACCOUNTS or len(accounts) < ACCOUNTS_PER_REGION:
+        return _answer()
+    return _answer("AlreadyExists", f"The quota of {ACCOUNTS_PER_REGION} resources of type netAppAccount is used up.")
 
 
 def _resource(subscription: str, body: dict[str, Any]) -> ResourceId:

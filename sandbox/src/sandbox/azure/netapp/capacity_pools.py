@@ -11,9 +11,9 @@ from sandbox.azure.netapp import limits
 from sandbox.azure.netapp.limits import SERVICE_LEVELS, TIB
 from sandbox.azure.netapp.netapp_type import NetAppType, check_location
 from sandbox.azure.netapp.properties import Properties, choice, flag, integer, invalid, missing, number, unchangeable
-from sandbox.azure.netapp.type_names import CAPACITY_POOLS
 from sandbox.azure.resource_type import Desired, Draft
 from sandbox.azure.store import Resource
+from sandbox.azure.type_names import CAPACITY_POOLS
 
 if TYPE_CHECKING:
     from sandbox.azure.model import Model

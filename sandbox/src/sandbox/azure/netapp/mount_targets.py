@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.netapp.properties import missing, parse_id
-from sandbox.azure.netapp.type_names import VOLUMES
 from sandbox.azure.network.address_space import network
-from sandbox.azure.network.subnets import SUBNETS, is_delegated
+from sandbox.azure.network.subnets import is_delegated
 from sandbox.azure.store import Resource
+from sandbox.azure.type_names import SUBNETS, VOLUMES
 
 if TYPE_CHECKING:
     from sandbox.azure.model import Model
@@ -26,8 +26,9 @@ _SMALLEST_SUBNET: Final = 28
 _RESERVED_ADDRESSES: Final = 4
 """Azure keeps the first four addresses of a subnet, and the last."""
 
-_CREATION_TOKEN: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9\-]{0,79}")
-_FILE_PATH_RULE: Final = 'The file path name can contain letters, numbers, and hyphens (""-"") only.'
+RESERVED_TOKENS: Final = ("default", "none")
+CREATION_TOKEN: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9\-]{0,79}")
+FILE_PATH_RULE: Final = 'The file path name can contain letters, numbers, and hyphens (""-"") only.'
 
 
 def parse_subnet_id(value: object) -> ResourceId:
@@ -77,21 +78,18 @@ def check_creation_token(model: "Model", token: object, subnet: ResourceId, loca
         raise missing("creationToken")
     if len(token) > 80:
         raise ArmError(400, "CreationTokenTooLong", "File path too long.")
-    if not _CREATION_TOKEN.fullmatch(token):
-        raise ArmError(400, "InvalidCreationToken", f"{_FILE_PATH_RULE} It begins with a letter.")
-    if _is_reserved(token):
+    if not CREATION_TOKEN.fullmatch(token):
+        raise ArmError(400, "InvalidCreationToken", f"{FILE_PATH_RULE} It begins with a letter.")
+    if token.lower() in RESERVED_TOKENS:
         raise ArmError(400, "CreationTokenReserved", "Specified creation token is reserved")
-    if _is_taken(model, token, subnet, location):
+    if is_taken(model, token, subnet, location):
         raise ArmError(409, "CreationTokenExists", "Specified creation token already exists")
 
 
-def file_path_problem(model: "Model", name: str, subnet: ResourceId, location: str) -> tuple[str, str] | None:
-    """Return reason and message for a share's name that a new volume cannot have."""
-    if not _CREATION_TOKEN.fullmatch(name) or _is_reserved(name):
-        return "Invalid", _FILE_PATH_RULE
-    if model.find(subnet) is None:
-        raise ArmError(404, "SubnetNotFound", f"The requested subnet '{subnet}' was not found.")
-    return ("AlreadyExists", "File path already in use.") if _is_taken(model, name, subnet, location) else None
+def is_taken(model: "Model", token: str, subnet: ResourceId, location: str) -> bool:
+    """Look for a volume of that name in the subnet and region; SMB does not tell cases apart."""
+    volumes = [each.properties for each in model.store.of_type(VOLUMES) if each.location == location]
+    return any((v["subnetId"].lower(), v["creationToken"].lower()) == (subnet.key, token.lower()) for v in volumes)
 
 
 def check_join(model: "Model", account: Resource, volume: Resource) -> None:
@@ -126,17 +124,6 @@ def mount_target(model: "Model", account: Resource, volume: Resource) -> dict[st
     if _is_smb(volume):
         target["smbServerFqdn"] = _new_server(account, {_target(v).get("smbServerFqdn") for v in everywhere})
     return target
-
-
-def _is_reserved(token: str) -> bool:
-    return token.lower() in {"default", "none"}
-
-
-def _is_taken(model: "Model", token: str, subnet: ResourceId, location: str) -> bool:
-    """Look for a volume of that name in the subnet and region; SMB does not tell cases apart."""
-    wanted = (location, subnet.key, token.lower())
-    volumes = [(volume.location, volume.properties) for volume in model.store.of_type(VOLUMES)]
-    return wanted in [(place, each["subnetId"].lower(), each["creationToken"].lower()) for place, each in volumes]
 
 
 def _is_smb(volume: Resource) -> bool:

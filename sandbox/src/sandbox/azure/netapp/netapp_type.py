@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from sandbox.azure.api_versions import NETAPP_VERSIONS
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
-from sandbox.azure.netapp.type_names import VOLUMES
 from sandbox.azure.resource_type import Desired, ResourceType
 from sandbox.azure.store import Resource
+from sandbox.azure.type_names import VOLUMES
 
 if TYPE_CHECKING:
     from sandbox.azure.model import Model

@@ -16,10 +16,8 @@ class Properties:
 
     def __init__(self, model: type, without: Collection[str] = ()) -> None:
         model()  # The first instance gives a model its table of fields.
-        fields = {
-            name: each for name, each in vars(model)["_attr_to_rest_field"].items() if each._rest_name not in without
-        }
-        self.names = [field._rest_name for field in fields.values()]
+        fields: dict[str, Any] = vars(model)["_attr_to_rest_field"]
+        self.names = [field._rest_name for field in fields.values() if field._rest_name not in without]
         self.settable = [field._rest_name for field in fields.values() if field._visibility != ["read"]]
         booleans = [fields[name]._rest_name for name, kind in model.__annotations__.items() if kind == bool | None]
         self.flags = [name for name in self.settable if name in booleans]
@@ -60,16 +58,12 @@ def unchangeable(name: str, text: str | None = None) -> ArmError:
 
 def text(properties: dict[str, Any], name: str, pattern: str, why: str) -> str | None:
     """Return a text that matches the pattern, or None where there is none."""
-    return _read(
-        properties, name, lambda value: isinstance(value, str) and re.fullmatch(pattern, value, re.DOTALL), why
-    )
+    return _read(properties, name, lambda v: isinstance(v, str) and re.fullmatch(pattern, v, re.DOTALL), why)
 
 
 def integer(properties: dict[str, Any], name: str) -> int:
     """Return a whole number (JSON's 1.0 too, which is what Pulumi sends), which must be there."""
-    value = _read(
-        properties, name, lambda value: _is_number(value) and value == int(value), "It must be a whole number."
-    )
+    value = _read(properties, name, lambda v: _is_number(v) and v == int(v), "It must be a whole number.")
     if value is None:
         raise missing(name)
     return int(value)

@@ -15,10 +15,10 @@ from sandbox.azure.ids import ResourceId
 from sandbox.azure.netapp.limits import SNAPSHOTS_PER_VOLUME
 from sandbox.azure.netapp.netapp_type import NetAppType, check_location
 from sandbox.azure.netapp.properties import Properties, flag, integer, invalid, missing, parse_id
-from sandbox.azure.netapp.type_names import SNAPSHOT_POLICIES, VOLUMES
 from sandbox.azure.resource_type import Desired, Draft
 from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Resource
+from sandbox.azure.type_names import SNAPSHOT_POLICIES, VOLUMES
 
 if TYPE_CHECKING:
     from sandbox.azure.model import Model

@@ -14,12 +14,12 @@ from sandbox.azure.netapp.mount_targets import check_creation_token, check_join,
 from sandbox.azure.netapp.netapp_type import NetAppType, check_location, volumes_in
 from sandbox.azure.netapp.properties import invalid, missing, unchangeable
 from sandbox.azure.netapp.snapshot_policies import data_protection
-from sandbox.azure.netapp.type_names import VOLUMES
 from sandbox.azure.netapp.volume_properties import PATCHABLE, PROPERTIES, refuse_changes, volume_properties
 from sandbox.azure.operations import Kind
 from sandbox.azure.resource_type import Desired, Draft
 from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Resource
+from sandbox.azure.type_names import VOLUMES
 
 if TYPE_CHECKING:
     from sandbox.azure.model import Model

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.azure.api_versions import NETWORK_VERSIONS
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
-from sandbox.azure.netapp.type_names import VOLUMES
 from sandbox.azure.network.address_space import check_range, network
 from sandbox.azure.resource_type import Desired, Draft, ResourceType
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
+from sandbox.azure.type_names import SUBNETS, VOLUMES
 
 if TYPE_CHECKING:
     from sandbox.azure.model import Model
-
-SUBNETS: Final = "Microsoft.Network/virtualNetworks/subnets"
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9]([\w.-]{0,78}\w)?")
 _SERVICE: Final = re.compile(r"[A-Za-z]+\.[A-Za-z]+/[A-Za-z/]+")

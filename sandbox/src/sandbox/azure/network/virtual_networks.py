@@ -1,21 +1,20 @@
 """Virtual networks, their subnets among them, and what Azure refuses in their address plan."""
 
 import uuid
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sandbox.azure.api_versions import NETWORK_VERSIONS
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.network.address_space import check_range, check_space
-from sandbox.azure.network.subnets import SUBNETS, check_network_idle, subnet_draft
+from sandbox.azure.network.subnets import check_network_idle, subnet_draft
 from sandbox.azure.resource_type import Desired, Draft, ResourceType
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
+from sandbox.azure.type_names import SUBNETS, VIRTUAL_NETWORKS
 
 if TYPE_CHECKING:
     from sandbox.azure.model import Model
-
-VIRTUAL_NETWORKS: Final = "Microsoft.Network/virtualNetworks"
 
 
 class VirtualNetworks(ResourceType):

@@ -1,6 +1,9 @@
-"""The types of Microsoft.NetApp, in Azure's spelling."""
+"""Resource types, in Azure's spelling."""
 
 from typing import Final
+
+VIRTUAL_NETWORKS: Final = "Microsoft.Network/virtualNetworks"
+SUBNETS: Final = f"{VIRTUAL_NETWORKS}/subnets"
 
 ACCOUNTS: Final = "Microsoft.NetApp/netAppAccounts"
 CAPACITY_POOLS: Final = f"{ACCOUNTS}/capacityPools"
