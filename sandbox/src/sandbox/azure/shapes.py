@@ -1,4 +1,4 @@
-"""Shapes of JSON: refuse a body that has something else where an object or a list is expected. Null is an empty one."""
+"""Shapes of JSON: refuse a body in which an object or a list is expected and something else stands."""
 
 from typing import Any
 
@@ -6,26 +6,35 @@ from sandbox.azure.errors import ArmError
 
 
 def mapping(value: Any, name: str) -> dict[str, Any]:
-    """Return an object."""
-    if not isinstance(value, dict | None):
+    """An object; none is an empty one."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
         raise _malformed(name, "an object")
-    return dict(value or {})
+    return dict(value)
 
 
 def mappings(value: Any, name: str) -> list[dict[str, Any]]:
-    """Return a list of objects."""
-    if not isinstance(value, list | None):
+    """A list of objects; none is an empty one."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
         raise _malformed(name, "a list of objects")
-    return [mapping(each, name) for each in value or []]
+    return [mapping(each, name) for each in value]
 
 
 def texts(value: Any, name: str) -> list[str]:
-    """Return a list of texts."""
-    if not isinstance(value, list | None) or not all(isinstance(each, str) for each in value or []):
+    """A list of texts; none is an empty one."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise _malformed(name, "a list of texts")
-    return list(value or [])
+    return list(value)
 
 
 def _malformed(name: str, shape: str) -> ArmError:
-    text = f"The request content was invalid and could not be deserialized: '{name} must be {shape}'."
-    return ArmError(400, "InvalidRequestContent", text)
+    return ArmError(
+        400,
+        "InvalidRequestContent",
+        f"The request content was invalid and could not be deserialized: '{name} must be {shape}'.",
+    )
