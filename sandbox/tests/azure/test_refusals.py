@@ -145,6 +145,7 @@ VOLUMES = [
     (volume_body(gib=100, isLargeVolume=True), "51200 GiB to 1048576 GiB"),
     (volume_body(gib=1025), "PoolSizeTooSmall: Pool size too small for total volume size."),
     (volume_body(serviceLevel="Premium"), "Service level 'Premium' is higher than parent 'Standard'"),
+    (volume_body(protocolTypes="CIFS"), "InvalidRequestContent"),
     (volume_body(protocolTypes=["SMB"]), "Protocol type SMB not known"),
     (nfs("NFSv3", "NFSv4.1"), "one version of NFS"),
     (volume_body(protocolTypes=["CIFS", "CIFS"]), "one version of NFS, CIFS, or both"),
@@ -223,6 +224,10 @@ NETWORKS = [
     (with_subnets("10.50.0.0/24"), "NetcfgSubnetRangeOutsideVnet"),
     (with_subnets("10.40.0.0/24", "10.40.0.0/25"), "NetcfgSubnetRangesOverlap"),
     (network_body(subnets=[subnet_body()]), "InvalidRequestFormat"),
+    (
+        {"location": REGION, "properties": {"addressSpace": {"addressPrefixes": ["10.40.0.0/16"]}, "subnets": "a"}},
+        "a list",
+    ),
 ]
 NAMES = [
     *[(ACCOUNT.replace("anf-dev", name), account_body(), "InvalidResourceName") for name in ("-a", "a b", "a.b", "_a")],

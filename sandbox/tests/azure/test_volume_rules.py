@@ -119,10 +119,10 @@ def test_what_a_volume_is_created_with_stays(world: World, change: Json, message
     ],
 )
 def test_what_a_volume_for_both_protocols_is_created_with_stays(pool: World, change: Json, message: str) -> None:
-    both = {"protocolTypes": ["CIFS", "NFSv4.1"], "securityStyle": "unix"}
+    both: Json = {"protocolTypes": ["CIFS", "NFSv4.1"], "securityStyle": "unix"}
     pool.put(VOLUME, volume_body(**both))
-    pool.put(VOLUME, volume_body(**{**both, "protocolTypes": ["NFSv4.1", "CIFS"]}))
-    assert pool.refusal(VOLUME, volume_body(**{**both, **change})).message == message
+    pool.put(VOLUME, volume_body(**both | {"protocolTypes": ["NFSv4.1", "CIFS"]}))
+    assert pool.refusal(VOLUME, volume_body(**both | change)).message == message
 
 
 def test_a_put_of_the_same_again_changes_nothing_and_zones_stay(pool: World) -> None:

@@ -5,10 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.azure.errors import ArmError, parent_not_found
 from sandbox.azure.ids import ResourceId
-from sandbox.azure.netapp.capacity_pools import (
-    assigned_mibps,
-    check_room,
-)
+from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room
 from sandbox.azure.netapp.limits import SERVICE_LEVELS, TIB, VOLUMES_PER_POOL, check_count
 from sandbox.azure.netapp.mount_targets import check_creation_token, check_join, check_subnet, mount_target
 from sandbox.azure.netapp.netapp_type import NetAppType, check_location, volumes_in
