@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.mgmt.netapp import NetAppManagementClient
 
 from sandbox.azure import shares
 from sandbox.azure.store import Store
-from sandbox.testing.azure_clients import AzureClients
+from tests.azure.clients import AzureClients
+from tests.azure.test_refusals import DAILY, HOURLY, MONTHLY, WEEKLY, policy_body
 from tests.azure.world import (
     GIB,
     TIB,
@@ -74,6 +76,7 @@ def test_the_manual_static_path_with_the_genuine_clients(emulator: AzureClients)
     assert resized.properties.usage_threshold == 200 * GIB
     assert resized.properties.mount_targets[0].smb_server_fqdn == target.smb_server_fqdn
 
+    _try_a_snapshot_policy(netapp, group, volume)
     for refused in (
         lambda: netapp.accounts.begin_delete(group, "anf-dev"),
         lambda: netapp.pools.begin_delete(group, "anf-dev", "pool-dev"),
@@ -96,14 +99,37 @@ def test_the_manual_static_path_with_the_genuine_clients(emulator: AzureClients)
     assert list(network.virtual_networks.list(group)) == []
 
 
-def test_a_refusal_reaches_the_client_with_code_and_message(emulator: AzureClients) -> None:
-    emulator.group("rg-refused")
-    body = sdk(account_body(directory(smbServerName="A" * 11)))
+def _try_a_snapshot_policy(netapp: NetAppManagementClient, group: str, volume: Any) -> None:
+    where, name = (group, "anf-dev", "nightly"), (group, "anf-dev", "pool-dev", "smb")
+    schedules = sdk(
+        policy_body(hourlySchedule=HOURLY, dailySchedule=DAILY, weeklySchedule=WEEKLY, monthlySchedule=MONTHLY)
+    )
+    created: Any = netapp.snapshot_policies.create(*where, schedules)
+    assert (created.name, created.properties.provisioning_state) == ("anf-dev/nightly", "Creating")
+    policy: Any = netapp.snapshot_policies.get(*where)
+    assert (policy.properties.provisioning_state, policy.properties.enabled) == ("Succeeded", True)
+    assert policy.properties.weekly_schedule.as_dict() == WEEKLY
+    assert policy.properties.monthly_schedule.as_dict() == MONTHLY
 
-    with pytest.raises(HttpResponseError, match="SMB server name may not be longer than 10 characters") as refused:
-        emulator.netapp.accounts.begin_create_or_update("rg-refused", "anf", body)
+    def assign(policy_id: str) -> Any:
+        change = sdk({"properties": {"dataProtection": {"snapshot": {"snapshotPolicyId": policy_id}}}})
+        return netapp.volumes.begin_update(*name, change).result()
 
-    assert refused.value.status_code == 400
+    assert assign(policy.id).properties.data_protection.snapshot.snapshot_policy_id == policy.id
+    assert [each.name for each in netapp.snapshot_policies.list_volumes(*where).value] == [volume.name]
+    with pytest.raises(HttpResponseError, match="SnapshotPolicy is used"):
+        netapp.snapshot_policies.begin_delete(*where).result()
+
+    fewer = sdk({"properties": {"dailySchedule": {"snapshotsToKeep": 3}}})
+    changed: Any = netapp.snapshot_policies.begin_update(*where, fewer).result()
+    assert changed.properties.daily_schedule.as_dict() == DAILY | {"snapshotsToKeep": 3}
+    assert changed.properties.hourly_schedule.as_dict() == HOURLY
+
+    assign("")
+    assert netapp.snapshot_policies.list_volumes(*where).value == []
+    netapp.snapshot_policies.begin_delete(*where).result()
+    with pytest.raises(ResourceNotFoundError):
+        netapp.snapshot_policies.get(*where)
 
 
 def test_a_failed_operation_fails_the_clients_poller_and_leaves_the_volume_failed(emulator: AzureClients) -> None:

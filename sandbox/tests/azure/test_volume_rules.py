@@ -1,15 +1,20 @@
-"""Volumes: what Azure refuses when one is made or changed, and what it fills in."""
+"""Volumes: what binds them to their pool, their subnet and their creation, and what Azure fills in."""
 
+import secrets
 from pathlib import Path
 
 import pytest
 
 from sandbox.azure.errors import ArmError
+from sandbox.azure.ids import ResourceId
+from sandbox.azure.netapp import availability, volumes
 from tests.azure.world import (
     ACCOUNT,
     GIB,
     POOL,
+    REGION,
     SUBNET,
+    SUBSCRIPTION,
     TIB,
     VNET,
     VOLUME,
@@ -23,6 +28,8 @@ from tests.azure.world import (
     volume_body,
 )
 
+OTHER = f"{POOL}/volumes/other"
+
 
 @pytest.fixture
 def pool(world: World) -> World:
@@ -30,99 +37,24 @@ def pool(world: World) -> World:
     return world
 
 
-@pytest.fixture(scope="module")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """One world for all refusals, since a refusal changes nothing."""
-    world = World(tmp_path_factory.mktemp("volumes"))
-    world.up_to_pool()
-    return world
-
-
-REFUSED_VOLUMES = [
-    (volume_body(token=None), "Missing value for 'creationToken'."),
-    (volume_body(token="1share"), "The file path name can contain letters, numbers, and hyphens"),
-    (volume_body(token="a_b"), "The file path name can contain letters, numbers, and hyphens"),
-    (volume_body(token="a" * 81), "File path too long."),
-    (volume_body(token="default"), "Specified creation token is reserved"),
-    (volume_body(token="None"), "Specified creation token is reserved"),
-    (volume_body(subnetId="anf"), "SubnetId is in invalid format."),
-    (volume_body(subnetId=VNET), "SubnetId is in invalid format."),
-    (volume_body(subnetId=f"{VNET}/subnets/none"), "was not found."),
-    (volume_body(gib=49), "was received for usageThreshold."),
-    (volume_body(gib=100.5), "was received for usageThreshold."),
-    (volume_body(gib=101 * 1024), "50 GiB to 102400 GiB"),
-    (volume_body(gib=100, isLargeVolume=True), "51200 GiB to 1048576 GiB"),
-    (volume_body(gib=1025), "Pool size too small for total volume size."),
-    (volume_body(serviceLevel="Premium"), "Service level 'Premium' is higher than parent 'Standard'"),
-    (volume_body(protocolTypes=["SMB"]), "Protocol type SMB not known"),
-    (volume_body(protocolTypes=["NFSv3", "NFSv4.1"], securityStyle=None), "one version of NFS"),
-    (volume_body(unixPermissions="0770"), "Unix permissions cannot be set"),
-    (volume_body(securityStyle="unix"), "has security style ntfs"),
-    (volume_body(protocolTypes=["NFSv3"]), "Only a volume with protocol type CIFS has it."),
-    (volume_body(exportPolicy={"rules": [{"ruleIndex": 1}]}), "Export policy rules are not allowed"),
-    (volume_body(ldapEnabled=True), "ldapEnabled option is only supported with NFS protocol volume. "),
-    (volume_body(throughputMibps=16), "manual QoS"),
-    (volume_body(networkFeatures="Basic"), "smaller than 4 TiB can only hold volumes with Standard network features"),
-    (volume_body(networkFeatures=None), "smaller than 4 TiB can only hold volumes with Standard network features"),
-    (volume_body(coolAccess=True), "does not have cool access"),
-    (volume_body(encryptionKeySource="Microsoft.KeyVault"), "account's encryption does not use a key vault"),
-    (volume_body(encryptionKeySource="Microsoft.KeyVault", networkFeatures="Basic"), "Standard network features"),
-    (volume_body(fileSystemId="mine"), "Received a value for read-only property 'fileSystemId'."),
-    (volume_body(size=100), "Value received for an unknown property 'size'."),
-    (volume_body(location="westeurope"), "Location for Volume must be the same as CapacityPool"),
-    (volume_body(protocolTypes=["NFSv3"], securityStyle=None, smbEncryption=True), "protocol type CIFS has it"),
-]
-
-
-@pytest.mark.parametrize(
-    ("body", "message"), REFUSED_VOLUMES, ids=[f"{n}-{m[:40]}" for n, (_, m) in enumerate(REFUSED_VOLUMES)]
-)
-def test_a_volume_that_azure_refuses(untouched: World, body: Json, message: str) -> None:
-    error = untouched.refusal(VOLUME, body)
-    assert error.status in {400, 404}
-    assert message in error.message
-    assert not untouched.exists(VOLUME)
-
-
-@pytest.mark.parametrize("name", ["default", "bin", "Default", "1smb", "a b", "a" * 65, "-a"])
-def test_volume_names(untouched: World, name: str) -> None:
-    assert untouched.refusal(f"{POOL}/volumes/{name}", volume_body()).code in {"InvalidResourceName", "NameReserved"}
-
-
-def test_the_code_for_unix_permissions_is_that_of_azure(untouched: World) -> None:
-    error = untouched.refusal(VOLUME, volume_body(unixPermissions="0770"))
-    assert error.code == "InvalidInputUnixPermissionForNtfsSecurityStyleVolume"
-
-
-def test_an_smb_volume_needs_a_directory_first(world: World) -> None:
-    world.group()
-    world.network()
-    world.put(ACCOUNT, account_body())
-    world.put(POOL, pool_body(1))
-    error = world.refusal(VOLUME, volume_body())
-    assert error.message == "No Active Directory credentials found in region"
-    nfs = world.put(VOLUME, volume_body(protocolTypes=["NFSv3"], securityStyle=None))
-    assert (nfs.properties["securityStyle"], nfs.properties["unixPermissions"]) == ("unix", "0770")
-    assert "smbServerFqdn" not in nfs.properties["mountTargets"][0]
-
-
 def test_a_share_name_is_unique_in_its_subnet(pool: World) -> None:
     pool.put(VOLUME, volume_body())
-    error = pool.refusal(f"{POOL}/volumes/other", volume_body(token="SMB"))
-    assert error.message == "Specified creation token already exists"
+    error = pool.refusal(OTHER, volume_body(token="SMB"))
+    assert (error.status, error.message) == (409, "Specified creation token already exists")
 
 
 @pytest.mark.parametrize(
-    ("subnet", "message"),
+    ("space", "subnet", "message"),
     [
-        (subnet_body(service=None), "Subnet must have a 'Microsoft.NetApp/volumes' delegation."),
-        (subnet_body(service="Microsoft.Web/serverFarms"), "Subnet must have a 'Microsoft.NetApp/volumes' delegation."),
-        (subnet_body("10.40.1.0/29"), "must be /28 or larger"),
+        ("10.40.0.0/16", subnet_body(service=None), "Subnet must have a 'Microsoft.NetApp/volumes' delegation."),
+        ("10.40.0.0/16", subnet_body(service="Microsoft.Web/serverFarms"), "Subnet must have a 'Microsoft.NetApp/"),
+        ("10.40.0.0/16", subnet_body("10.40.1.0/29"), "must be /28 or larger"),
+        ("10.40.1.0/26", subnet_body("10.40.1.0/26"), "must be larger than that of its delegated subnet"),
     ],
 )
-def test_a_subnet_that_volumes_cannot_be_made_in(world: World, subnet: Json, message: str) -> None:
+def test_a_subnet_that_volumes_cannot_be_created_in(world: World, space: str, subnet: Json, message: str) -> None:
     world.group()
-    world.put(VNET, network_body())
+    world.put(VNET, network_body(space))
     world.put(SUBNET, subnet)
     world.put(ACCOUNT, account_body(directory()))
     world.put(POOL, pool_body(1))
@@ -132,28 +64,28 @@ def test_a_subnet_that_volumes_cannot_be_made_in(world: World, subnet: Json, mes
 @pytest.mark.parametrize(
     "service", ["Microsoft.NetApp/volumes", "Microsoft.Netapp/volumes", "microsoft.netapp/volumes"]
 )
-def test_the_case_of_a_delegation_does_not_matter_nor_that_of_an_id(world: World, service: str) -> None:
-    world.up_to_pool()
-    world.put(SUBNET, subnet_body(service=service))
-    volume = world.put(VOLUME.replace("pool-dev", "POOL-DEV"), volume_body(subnetId=SUBNET.upper()))
+def test_the_case_of_a_delegation_does_not_matter_nor_that_of_an_id(pool: World, service: str) -> None:
+    pool.put(SUBNET, subnet_body(service=service))
+    volume = pool.put(VOLUME.replace("pool-dev", "POOL-DEV"), volume_body(subnetId=SUBNET.upper()))
     assert volume.properties["subnetId"] == SUBNET
     assert str(volume.id) == VOLUME
-
-
-def test_the_network_must_be_larger_than_its_delegated_subnet(world: World) -> None:
-    world.group()
-    world.put(VNET, network_body("10.40.1.0/26"))
-    world.put(SUBNET, subnet_body("10.40.1.0/26"))
-    world.put(ACCOUNT, account_body(directory()))
-    world.put(POOL, pool_body(1))
-    assert "must be larger than that of its delegated subnet" in world.refusal(VOLUME, volume_body()).message
 
 
 def test_volumes_live_in_one_delegated_subnet_of_a_network(pool: World) -> None:
     pool.put(f"{VNET}/subnets/second", subnet_body("10.40.2.0/26"))
     pool.put(VOLUME, volume_body())
-    error = pool.refusal(f"{POOL}/volumes/other", volume_body(token="other", subnetId=f"{VNET}/subnets/second"))
+    error = pool.refusal(OTHER, volume_body(token="other", subnetId=f"{VNET}/subnets/second"))
     assert "only one subnet can be delegated to Azure NetApp Files" in error.message
+
+
+def test_a_pool_that_is_being_deleted_or_is_full_takes_no_volume(pool: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(volumes, "VOLUMES_PER_POOL", 1)
+    pool.put(VOLUME, volume_body())
+    assert "quota of 1 resources of type volume per capacityPool" in pool.refusal(OTHER, volume_body(token="o")).message
+    pool.delete(VOLUME)
+    pool.model.delete(ResourceId.parse(POOL))
+    error = pool.refusal(VOLUME, volume_body())
+    assert (error.status, error.message) == (404, "Parent pool not found")
 
 
 UNCHANGEABLE = [
@@ -162,23 +94,45 @@ UNCHANGEABLE = [
     ({"protocolTypes": ["CIFS", "NFSv3"]}, "Protocol types cannot be changed"),
     ({"networkFeatures": "Basic"}, "NetworkFeatures cannot be changed."),
     ({"serviceLevel": "Standard"}, "ServiceLevel cannot be changed."),
+    ({"securityStyle": "unix", "protocolTypes": ["CIFS", "NFSv4.1"]}, "Protocol types cannot be changed"),
+    ({"isLargeVolume": True, "usageThreshold": 50 * TIB}, "IsLargeVolume cannot be changed."),
     ({"fileSystemId": "other"}, "FileSystemId cannot be changed."),
     ({"mountTargets": []}, "MountTargets cannot be changed."),
 ]
 
 
 @pytest.mark.parametrize(("change", "message"), UNCHANGEABLE, ids=[m for _, m in UNCHANGEABLE])
-def test_what_a_volume_is_made_with_stays(world: World, change: Json, message: str) -> None:
+def test_what_a_volume_is_created_with_stays(world: World, change: Json, message: str) -> None:
     world.up_to_pool(level="Premium", tib=1)
     before = world.put(VOLUME, volume_body())
     assert world.refusal(VOLUME, volume_body(**change)).message == message
     assert world.get(VOLUME).properties == before.properties
 
 
-def test_a_put_of_the_same_again_changes_nothing(pool: World) -> None:
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"securityStyle": "ntfs"}, "SecurityStyle cannot be changed."),
+        ({"kerberosEnabled": True}, "KerberosEnabled cannot be changed."),
+        ({"ldapEnabled": True}, "ldapEnabled parameter is not allowed to update"),
+        ({"encryptionKeySource": "Microsoft.KeyVault"}, "EncryptionKeySource cannot be changed."),
+    ],
+)
+def test_what_a_volume_for_both_protocols_is_created_with_stays(pool: World, change: Json, message: str) -> None:
+    both: Json = {"protocolTypes": ["CIFS", "NFSv4.1"], "securityStyle": "unix"}
+    pool.put(VOLUME, volume_body(**both))
+    other_order: Json = {**both, "protocolTypes": ["NFSv4.1", "CIFS"]}
+    pool.put(VOLUME, volume_body(**other_order))
+    assert pool.refusal(VOLUME, volume_body(**both | change)).message == message
+
+
+def test_a_put_of_the_same_again_changes_nothing_and_zones_stay(pool: World) -> None:
     before = pool.put(VOLUME, volume_body())
     after = pool.put(VOLUME, volume_body(subnetId=SUBNET.lower()))
     assert after.properties == before.properties
+    pool.put(VOLUME, {"location": REGION, "properties": pool.shown(VOLUME)})
+    assert pool.get(VOLUME).properties.items() >= before.properties.items()
+    assert pool.refusal(VOLUME, volume_body() | {"zones": ["1"]}).message == "Zones cannot be changed."
 
 
 def test_a_volume_grows_within_its_pool_and_shrinks_down_to_what_is_stored(pool: World) -> None:
@@ -195,14 +149,8 @@ def test_a_volume_grows_within_its_pool_and_shrinks_down_to_what_is_stored(pool:
         pool.patch(VOLUME, {"properties": {"usageThreshold": 50 * GIB}})
     assert pool.patch(VOLUME, {"properties": {"usageThreshold": 60 * GIB}}).properties["usageThreshold"] == 60 * GIB
 
-
-def test_with_the_volume_goes_what_was_stored(pool: World) -> None:
-    volume = pool.put(VOLUME, volume_body())
-    stored = pool.files.folder(volume.properties["mountTargets"][0]["smbServerFqdn"], "smb")
-    stored.mkdir(parents=True)
-    (stored / "index.html").write_text("hello")
     pool.delete(VOLUME)
-    assert not stored.exists()
+    assert not stored.exists(), "what was stored goes with the volume"
 
 
 def test_large_volumes(tmp_path: Path) -> None:
@@ -212,29 +160,85 @@ def test_large_volumes(tmp_path: Path) -> None:
     assert world.shown(VOLUME)["isLargeVolume"] is True
 
 
-def test_volumes_of_one_connection_share_the_server_and_get_another_once_it_is_gone(pool: World) -> None:
+def test_volumes_of_one_connection_share_the_server_and_get_another_once_it_is_gone(
+    pool: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digits = iter(["64d9", "1be3"])
+    monkeypatch.setattr(secrets, "token_hex", lambda _: next(digits))  # pyright: ignore[reportUnknownLambdaType]
     first = pool.put(VOLUME, volume_body()).properties["mountTargets"][0]
-    second = pool.put(f"{POOL}/volumes/two", volume_body(token="two")).properties["mountTargets"][0]
+    second = pool.put(OTHER, volume_body(token="two")).properties["mountTargets"][0]
     nfs = volume_body(token="nfs", protocolTypes=["NFSv4.1"], securityStyle=None)
     third = pool.put(f"{POOL}/volumes/nfs", nfs).properties["mountTargets"][0]
 
+    assert (first["smbServerFqdn"], first["ipAddress"]) == ("anf-64d9.contoso.com", "10.40.1.4")
     assert (second["smbServerFqdn"], second["ipAddress"]) == (first["smbServerFqdn"], first["ipAddress"])
     assert second["mountTargetId"] != first["mountTargetId"]
-    assert third["ipAddress"] != first["ipAddress"]
+    assert third["ipAddress"] == "10.40.1.5"
+
+    pool.delete(VOLUME)
+    pool.delete(OTHER)
+    assert pool.put(VOLUME, volume_body()).properties["mountTargets"][0]["smbServerFqdn"] == "anf-1be3.contoso.com"
 
 
 def test_the_defaults_of_azure(pool: World) -> None:
-    pool.put(VOLUME, volume_body(securityStyle=None, serviceLevel=None))
+    pool.put(VOLUME, volume_body(securityStyle=None, serviceLevel=None, deleteBaseSnapshot=True, coolnessPeriod=7))
     shown = pool.shown(VOLUME)
-    assert (shown["securityStyle"], shown["serviceLevel"], shown["snapshotDirectoryVisible"]) == (
-        "ntfs",
-        "Standard",
-        True,
-    )
-    assert (shown["smbEncryption"], shown["isLargeVolume"], shown["encryptionKeySource"]) == (
-        False,
-        False,
-        "Microsoft.NetApp",
-    )
-    assert shown["actualThroughputMibps"] == 16 * 100 / 1024
+    defaults = {
+        "securityStyle": "ntfs",
+        "serviceLevel": "Standard",
+        "snapshotDirectoryVisible": True,
+        "smbEncryption": False,
+        "isLargeVolume": False,
+        "encryptionKeySource": "Microsoft.NetApp",
+        "avsDataStore": "Disabled",
+        "actualThroughputMibps": 16 * 100 / 1024,
+        "effectiveNetworkFeatures": "Standard",
+        "maximumNumberOfFiles": 106_255_630,
+        "coolnessPeriod": 7,
+    }
+    assert {name: shown.get(name) for name in defaults} == defaults
+    assert "deleteBaseSnapshot" not in shown
     assert shown["mountTargets"][0]["fileSystemId"] == shown["fileSystemId"]
+
+
+VOLUME_TYPE = "Microsoft.NetApp/netAppAccounts/capacityPools/volumes"
+
+
+@pytest.mark.parametrize(
+    ("question", "body", "expected"),
+    [
+        (availability.check_file_path, {"name": "free", "subnetId": SUBNET}, "free"),
+        (availability.check_file_path, {"name": "SMB", "subnetId": SUBNET}, "AlreadyExists"),
+        (availability.check_file_path, {"name": "a_b", "subnetId": SUBNET}, "Invalid"),
+        (availability.check_file_path, {"name": "default", "subnetId": SUBNET}, "Invalid"),
+        (availability.check_file_path, {"name": "a", "subnetId": f"{SUBNET}2"}, "SubnetNotFound"),
+        (availability.check_file_path, {"name": "a", "subnetId": "anf"}, "InvalidSubnet"),
+        (availability.check_name, {"name": "anf-dev/pool-dev/free", "type": VOLUME_TYPE}, "free"),
+        (availability.check_name, {"name": "anf-dev/pool-dev/smb", "type": VOLUME_TYPE.upper()}, "AlreadyExists"),
+        (availability.check_name, {"name": "anf-dev/pool-dev/bin", "type": VOLUME_TYPE}, "Invalid"),
+        (availability.check_name, {"name": "smb", "type": VOLUME_TYPE}, "InvalidName"),
+        (availability.check_name, {"name": "smb", "type": "Microsoft.NetApp/elastic"}, "UnknownResourceType"),
+        (availability.check_name, {"type": VOLUME_TYPE}, "MissingValue"),
+        (availability.check_quota, {"name": "anf", "type": "Microsoft.NetApp/netAppAccounts"}, "AlreadyExists"),
+        (
+            availability.check_quota,
+            {"name": "anf/pool", "type": "Microsoft.NetApp/netAppAccounts/capacityPools"},
+            "free",
+        ),
+    ],
+)
+def test_questions_about_names_paths_and_quotas(
+    pool: World, monkeypatch: pytest.MonkeyPatch, question: availability.Question, body: Json, expected: str
+) -> None:
+    monkeypatch.setattr(availability, "ACCOUNTS_PER_REGION", 1)
+    pool.put(VOLUME, volume_body())
+    assert outcome(pool, question, body | {"resourceGroup": "rg-anf"}) == expected
+
+
+def outcome(world: World, question: availability.Question, body: Json) -> str:
+    """Return what a question is answered with: that it is free, the reason why not, or the code of an error."""
+    try:
+        answer = question(world.model, SUBSCRIPTION, REGION, body)
+    except ArmError as error:
+        return error.code
+    return "free" if answer == {"isAvailable": True} else str(answer["isAvailable"] or answer["reason"])

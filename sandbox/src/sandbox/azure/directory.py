@@ -15,7 +15,7 @@ _COST: Final = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
 
 def netbios_name(domain: str) -> str:
-    """The domain's NetBIOS name: `CONTOSO` for contoso.com."""
+    """Return the domain's NetBIOS name: `CONTOSO` for contoso.com."""
     return domain.split(".", maxsplit=1)[0].upper()[:15]
 
 
@@ -27,28 +27,25 @@ class Directory:
 
     def domain(self, name: str) -> str | None:
         """Return the DNS name of a known domain, given that or its NetBIOS name."""
-        domains = {row["domain"] for row in self._store.query("SELECT DISTINCT domain FROM directory_users")}
+        domains = [row["domain"] for row in self._store.query("SELECT DISTINCT domain FROM directory_users ORDER BY 1")]
         if name.lower() in domains:
             return name.lower()
-        return next((d for d in sorted(domains) if netbios_name(d) == name.upper()), None)
+        return next((domain for domain in domains if netbios_name(domain) == name.upper()), None)
 
     def verify(self, domain: str, user: str, password: str) -> bool:
-        """Return True for this user's password. Enrol a user new to a known domain; an empty password never holds."""
-        known = self.domain(domain)
-        return known is not None and self.enrol(known, user, password)
-
-    def enrol(self, domain: str, user: str, password: str) -> bool:
-        """Verify as above, and make the domain known, as an account does that joins it."""
-        return bool(domain and user and password) and self.accepts(domain, user, self.proof(domain, user, password))
+        """Judge a user's password. Enrols a user new to a known domain; an empty name or password never holds."""
+        if not (user and password and (known := self.domain(domain))):
+            return False
+        return self.accepts(known, user, self.proof(known, user, password))
 
     def set_password(self, domain: str, user: str, password: str) -> None:
-        """Set the password of a user, who is enrolled if new. The same password again changes nothing."""
+        """Give a user a password, and the user to the domain if it is new. The same password again changes nothing."""
         credential = self._credential(domain, user)
         if credential is None or not hmac.compare_digest(_digest(password, credential[0]), credential[1]):
             self._store_password(domain, user, password)
 
     def proof(self, domain: str, user: str, password: str) -> str:
-        """Return what an account keeps instead of a password, for `accepts` to judge later. Enrol a new user."""
+        """Return what an account keeps instead of a password, for `accepts`. Enrols a new user, in a new domain too."""
         with self._store.transaction():
             credential = self._credential(domain, user)
             if credential is None:
@@ -56,22 +53,19 @@ class Directory:
         return _digest(password, credential[0]).hex()
 
     def accepts(self, domain: str, user: str, proof: str) -> bool:
-        """Return True while the password behind a proof is the user's. A rotated password makes older proofs void."""
+        """Judge the password behind a proof. A rotated password makes older proofs void."""
         credential = self._credential(domain, user)
         return credential is not None and hmac.compare_digest(bytes.fromhex(proof), credential[1])
 
     def _store_password(self, domain: str, user: str, password: str) -> bytes:
         salt = secrets.token_bytes(16)
-        digest = _digest(password, salt)
-        self._store.query(
-            "INSERT OR REPLACE INTO directory_users VALUES (?, ?, ?, ?)", domain.lower(), user.lower(), salt, digest
-        )
-        return digest
+        row = (domain.lower(), user.lower(), salt, _digest(password, salt))
+        self._store.query("INSERT OR REPLACE INTO directory_users VALUES (?, ?, ?, ?)", *row)
+        return row[-1]
 
     def _credential(self, domain: str, user: str) -> tuple[bytes, bytes] | None:
-        rows = self._store.query(
-            "SELECT salt, digest FROM directory_users WHERE domain = ? AND user = ?", domain.lower(), user.lower()
-        )
+        sql = "SELECT salt, digest FROM directory_users WHERE domain = ? AND user = ?"
+        rows = self._store.query(sql, domain.lower(), user.lower())
         return (rows[0]["salt"], rows[0]["digest"]) if rows else None
 
 

@@ -1,22 +1,20 @@
 """SMB shares, as the file server of the sandbox sees them: volumes of the emulator that speak CIFS."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sandbox.azure.directory import netbios_name
 from sandbox.azure.store import Resource, Store
-
-_VOLUMES: Final = "Microsoft.NetApp/netAppAccounts/capacityPools/volumes"
+from sandbox.azure.type_names import VOLUMES
 
 
 @dataclass(frozen=True)
 class Share:
-    r"""One share: `\\fqdn\name`, with the size of its volume's quota in bytes and the domain that guards it."""
+    r"""The share `\\fqdn\name`, with its volume's quota and state, and the domain whose users it accepts."""
 
-    volume_id: str
     fqdn: str
     name: str
     size_bytes: int
@@ -26,30 +24,22 @@ class Share:
 
 
 def find(store: Store, fqdn: str) -> list[Share]:
-    """Return the shares of the SMB server of that name (any case); empty if there is no such server."""
+    """Return the shares of the SMB server of that name (any case); none if there is no such server."""
     return [share for share in everywhere(store) if share.fqdn == fqdn.lower()]
 
 
 def everywhere(store: Store) -> list[Share]:
-    """Return all shares. A volume that is being created, that failed, or that is being deleted has none."""
-    return [share for volume in store.of_type(_VOLUMES) if volume.state != "Deleting" for share in _shares(volume)]
+    """Return all shares. A volume that is being created or deleted, or whose creation failed, has none."""
+    return [share for volume in store.of_type(VOLUMES) if volume.state != "Deleting" for share in _shares(volume)]
 
 
-def _shares(volume: Resource) -> Iterable[Share]:
-    if not volume.ready or "CIFS" not in volume.properties["protocolTypes"]:
-        return
-    for target in volume.properties["mountTargets"]:
-        fqdn: str = target["smbServerFqdn"]
-        domain = fqdn.split(".", maxsplit=1)[1]
-        yield Share(
-            volume_id=str(volume.id),
-            fqdn=fqdn,
-            name=volume.properties["creationToken"],
-            size_bytes=volume.properties["usageThreshold"],
-            domain=domain,
-            netbios=netbios_name(domain),
-            provisioning_state=volume.state,
-        )
+def _shares(volume: Resource) -> Iterator[Share]:
+    properties = volume.properties
+    if volume.ready and "CIFS" in properties["protocolTypes"]:
+        for target in properties["mountTargets"]:
+            fqdn, size = target["smbServerFqdn"], properties["usageThreshold"]
+            domain = fqdn.split(".", maxsplit=1)[1]
+            yield Share(fqdn, properties["creationToken"], size, domain, netbios_name(domain), volume.state)
 
 
 class ShareFiles:
@@ -59,21 +49,21 @@ class ShareFiles:
         self.root = root
 
     def folder(self, fqdn: str, name: str) -> Path:
-        """Return the folder of a share's files."""
+        """Return the folder of a share."""
         return self.root / fqdn.lower() / name
 
-    def used_bytes(self, volume_properties: dict[str, Any]) -> int:
-        """Return the size of a volume's files."""
-        files = [file for folder in self._folders(volume_properties) for file in folder.rglob("*")]
-        return sum(file.stat().st_size for file in files if file.is_file())
+    def used_bytes(self, volume: dict[str, Any]) -> int:
+        """Return the size of a volume's files, given its properties."""
+        files = [file for folder in self._folders(volume) for file in folder.rglob("*") if file.is_file()]
+        return sum(file.stat().st_size for file in files)
 
-    def delete(self, volume_properties: dict[str, Any]) -> None:
-        """Delete the files of a volume."""
-        for folder in self._folders(volume_properties):
+    def delete(self, volume: dict[str, Any]) -> None:
+        """Delete the files of a volume, given its properties."""
+        for folder in self._folders(volume):
             shutil.rmtree(folder, ignore_errors=True)
             if folder.parent.is_dir() and not any(folder.parent.iterdir()):
                 folder.parent.rmdir()
 
-    def _folders(self, properties: dict[str, Any]) -> list[Path]:
-        fqdns = [target["smbServerFqdn"] for target in properties["mountTargets"] if target.get("smbServerFqdn")]
-        return [self.folder(fqdn, properties["creationToken"]) for fqdn in fqdns]
+    def _folders(self, volume: dict[str, Any]) -> list[Path]:
+        fqdns = [target.get("smbServerFqdn") for target in volume["mountTargets"]]
+        return [self.folder(fqdn, volume["creationToken"]) for fqdn in fqdns if fqdn]

@@ -1,39 +1,21 @@
 """Capacity pools: size, service level, QoS, and what the volumes in them bind them to."""
 
 import uuid
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+from azure.mgmt.netapp.models import PoolProperties
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
-from sandbox.azure.model import Desired, Draft
-from sandbox.azure.netapp import refusals
-from sandbox.azure.netapp.limits import (
-    FLEXIBLE_MIBPS,
-    POOL_TIB,
-    POOLS_PER_ACCOUNT,
-    SERVICE_LEVELS,
-    SMALL_POOL_TIB,
-    TIB,
-)
-from sandbox.azure.netapp.netapp_type import NetAppType
+from sandbox.azure.model import Desired, Draft, Model
+from sandbox.azure.netapp import limits
+from sandbox.azure.netapp.limits import SERVICE_LEVELS, TIB
+from sandbox.azure.netapp.netapp_type import NetAppType, check_location
+from sandbox.azure.netapp.properties import Properties, choice, flag, integer, invalid, missing, number, unchangeable
 from sandbox.azure.store import Resource
+from sandbox.azure.type_names import CAPACITY_POOLS
 
-if TYPE_CHECKING:
-    from sandbox.azure.model import Model
-
-CAPACITY_POOLS: Final = "Microsoft.NetApp/netAppAccounts/capacityPools"
-
-_READ_ONLY: Final = ("poolId", "totalThroughputMibps", "utilizedThroughputMibps")
-_KNOWN: Final = (
-    *_READ_ONLY,
-    "provisioningState",
-    "size",
-    "serviceLevel",
-    "customThroughputMibps",
-    "qosType",
-    "coolAccess",
-    "encryptionType",
-)
+_PROPERTIES: Final = Properties(PoolProperties)
 
 
 class CapacityPools(NetAppType):
@@ -42,153 +24,115 @@ class CapacityPools(NetAppType):
     name = CAPACITY_POOLS
     put_by_location = True
 
-    def check_name(self, resource_id: ResourceId) -> None:
-        """1 to 64 letters, digits, hyphens and underscores."""
-        refusals.check_name(resource_id, r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,63}")
+    def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
+        """Require the account's region, and room in the quotas of account and region."""
+        check_location("CapacityPool", desired, model.store.find(resource_id.parent.key), "NetAppAccount")
+        siblings = model.store.children(resource_id.parent.key)
+        count = sum(child.id.type.lower() == CAPACITY_POOLS.lower() for child in siblings)
+        limits.check_count("capacityPool", limits.POOLS_PER_ACCOUNT, "netAppAccount", count)
+        _PROPERTIES.check_new(desired.properties)
+        properties = _properties(desired.properties)
+        _check_region_quota(model, resource_id, desired.location, properties["size"])
+        return Draft(properties | {"poolId": str(uuid.uuid4())}, envelope=desired.envelope)
 
-    def create(self, model: "Model", resource_id: ResourceId, desired: Desired) -> Draft:
-        """In its account's region, within the quotas of account and region."""
-        account = model.store.find(resource_id.parent.key)
-        if account is None or account.location != desired.location:
-            raise ArmError(
-                400, "InvalidLocation", "The property: Location for CapacityPool must be the same as NetAppAccount"
-            )
-        count = sum(child.id.type.lower() == CAPACITY_POOLS.lower() for child in model.store.children(account.id.key))
-        if count >= POOLS_PER_ACCOUNT:
-            raise refusals.quota("capacityPool", POOLS_PER_ACCOUNT, "netAppAccount", count)
-        refusals.refuse_read_only(desired.properties, _READ_ONLY)
-        draft = self._draft(model, None, desired)
-        _check_region_quota(model, resource_id, desired.location, draft.properties["size"])
-        draft.properties["poolId"] = str(uuid.uuid4())
-        return draft
-
-    def update(self, model: "Model", resource: Resource, desired: Desired) -> Draft:
-        """Not smaller than its volumes together; level and encryption as they were."""
-        draft = self._draft(model, resource, desired)
-        before, after = resource.properties, draft.properties
-        volumes = model.store.children(resource.id.key)
+    def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
+        """Refuse a size below that of its volumes, and another encryption or, while it has volumes, service level."""
+        before, volumes = resource.properties, model.store.children(resource.id.key)
+        # The throughputs may have changed since the client read them.
+        _PROPERTIES.check(desired.properties, {"poolId": before["poolId"]})
+        after = _properties({**(before if desired.partial else {}), **desired.properties})
         if after["serviceLevel"] != before["serviceLevel"] and volumes:
-            raise refusals.unchangeable("ServiceLevel")
+            raise unchangeable("serviceLevel")
         if after["encryptionType"] != before["encryptionType"]:
-            raise refusals.unchangeable("EncryptionType")
+            raise unchangeable("encryptionType")
         if before["qosType"] == "Manual" and after["qosType"] == "Auto":
-            raise refusals.unchangeable("QosType", "QosType cannot be changed from Manual to Auto.")
-        if after["size"] < sum(volume.properties["usageThreshold"] for volume in volumes):
-            raise pool_too_small()
-        if after["size"] < SMALL_POOL_TIB * TIB:
-            for volume in volumes:
-                refuse_basic_in_small_pool(volume.properties["networkFeatures"], after["size"])
-        if after["qosType"] == "Manual" and total_mibps(after) < sum(
-            assigned_mibps(v.properties, before) for v in volumes
-        ):
-            raise throughput_not_available()
+            raise unchangeable("qosType", "QosType cannot be changed from Manual to Auto.")
+        check_room(after, [volume.properties for volume in volumes], before)
         if after["size"] > before["size"]:
             _check_region_quota(model, resource.id, resource.location, after["size"])
-        after["poolId"] = before["poolId"]
-        return draft
+        return Draft(after | {"poolId": before["poolId"]}, envelope=desired.envelope)
 
-    def applied(self, model: "Model", resource: Resource, desired: Desired) -> None:
-        """When QoS becomes manual, each volume keeps the throughput that its size gave it."""
+    def applied(self, model: Model, resource: Resource, desired: Desired) -> None:
+        """When QoS becomes manual, leave each volume the throughput that its size gave it."""
         if resource.properties["qosType"] == "Manual":
+            automatic = {**resource.properties, "qosType": "Auto"}
             for volume in model.store.children(resource.id.key):
                 if "throughputMibps" not in volume.properties:
-                    volume.properties["throughputMibps"] = assigned_mibps(
-                        volume.properties, {**resource.properties, "qosType": "Auto"}
-                    )
+                    volume.properties["throughputMibps"] = assigned_mibps(volume.properties, automatic)
                     model.store.save(volume)
 
-    def show(self, model: "Model", resource: Resource) -> dict[str, Any]:
-        """With its throughput, which follows its size and its volumes."""
+    def show(self, model: Model, resource: Resource) -> dict[str, Any]:
+        """Add its throughput, which follows its size and its volumes."""
         pool = resource.properties
-        used = sum(assigned_mibps(v.properties, pool) for v in model.store.children(resource.id.key))
+        used = sum(assigned_mibps(volume.properties, pool) for volume in model.store.children(resource.id.key))
         return {**pool, "totalThroughputMibps": total_mibps(pool), "utilizedThroughputMibps": used}
-
-    def _draft(self, model: "Model", current: Resource | None, desired: Desired) -> Draft:
-        before: dict[str, Any] = current.properties if current else {}
-        kept = before if desired.partial else {}
-        shown = self.show(model, current) if current else None
-        refusals.check_known(desired.properties, _KNOWN, shown and {"poolId": shown["poolId"]})
-        wanted = {**kept, **desired.properties}
-        size, level = _size(wanted), wanted.get("serviceLevel")
-        if not level:
-            raise refusals.missing("serviceLevel")
-        level = refusals.choice(wanted, "serviceLevel", SERVICE_LEVELS, "")
-        properties: dict[str, Any] = {
-            "size": size,
-            "serviceLevel": level,
-            "qosType": refusals.choice(
-                wanted, "qosType", ("Auto", "Manual"), "Manual" if level == "Flexible" else "Auto"
-            ),
-            "coolAccess": refusals.flag(wanted, "coolAccess", default=False),
-            "encryptionType": refusals.choice(wanted, "encryptionType", ("Single", "Double"), "Single"),
-        }
-        custom = refusals.number(wanted, "customThroughputMibps")
-        if level == "Flexible":
-            least, most = FLEXIBLE_MIBPS[0], FLEXIBLE_MIBPS[1] * size / TIB
-            properties["customThroughputMibps"] = custom = least if custom is None else custom
-            if not least <= custom <= most:
-                raise refusals.invalid(custom, "customThroughputMibps", f"It must be between {least} and {most:g}.")
-            if properties["qosType"] != "Manual":
-                raise refusals.invalid("Auto", "qosType", "A pool of service level Flexible has QoS type Manual.")
-        elif custom is not None:
-            raise refusals.invalid(custom, "customThroughputMibps", "Only a pool of service level Flexible has it.")
-        return Draft(properties, envelope=desired.envelope)
 
 
 def total_mibps(pool: dict[str, Any]) -> float:
-    """The throughput of a pool, from its properties."""
+    """Return the throughput of a pool, given its properties."""
     if pool["serviceLevel"] == "Flexible":
         return float(pool["customThroughputMibps"])
     return SERVICE_LEVELS[pool["serviceLevel"]] * pool["size"] / TIB
 
 
 def assigned_mibps(volume: dict[str, Any], pool: dict[str, Any]) -> float:
-    """The throughput of a volume: given (manual QoS), else by its size."""
+    """Return the throughput of a volume: as it was set (manual QoS), else by its size."""
     if pool["qosType"] == "Manual":
         return float(volume.get("throughputMibps") or 0)
     return SERVICE_LEVELS[pool["serviceLevel"]] * volume["usageThreshold"] / TIB
 
 
-def pool_too_small() -> ArmError:
-    """A pool cannot hold its volumes."""
-    return ArmError(400, "PoolSizeTooSmall", "Pool size too small for total volume size.")
+def check_room(pool: dict[str, Any], volumes: list[dict[str, Any]], before: dict[str, Any] | None = None) -> None:
+    """Refuse volumes that a pool cannot hold; `before` is a pool that is changed, whose throughput they have so far."""
+    small = limits.SMALL_POOL_TIB
+    for features in [volume["networkFeatures"] for volume in volumes] if pool["size"] < small * TIB else []:
+        if features != "Standard":
+            text = (
+                f"A capacity pool smaller than {small} TiB can only hold volumes with Standard network features, not "
+            )
+            raise ArmError(400, "PoolSizeTooSmallForBasicNetworkFeatures", f"{text}'{features}'.")
+    if sum(volume["usageThreshold"] for volume in volumes) > pool["size"]:
+        raise ArmError(400, "PoolSizeTooSmall", "Pool size too small for total volume size.")
+    if pool["qosType"] == "Manual" and sum(assigned_mibps(volume, before or pool) for volume in volumes) > total_mibps(
+        pool
+    ):
+        raise ArmError(400, "RequestedThroughputNotAvailable", "Requested throughput not available")
 
 
-def throughput_not_available() -> ArmError:
-    """A pool with manual QoS has not that much throughput left."""
-    return ArmError(400, "RequestedThroughputNotAvailable", "Requested throughput not available")
-
-
-def refuse_basic_in_small_pool(network_features: str, pool_size: int) -> None:
-    """Below 4 TiB a pool takes only volumes with Standard network features."""
-    if network_features != "Standard" and pool_size < SMALL_POOL_TIB * TIB:
-        raise ArmError(
-            400,
-            "PoolSizeTooSmallForBasicNetworkFeatures",
-            f"A capacity pool smaller than {SMALL_POOL_TIB} TiB can only hold volumes with Standard network "
-            "features, not "
-            f"'{network_features}'.",
-        )
-
-
-def _size(wanted: dict[str, Any]) -> int:
-    size = refusals.integer(wanted, "size")
-    if size is None:
-        raise refusals.missing("size")
-    least, most = POOL_TIB
+def _properties(wanted: dict[str, Any]) -> dict[str, Any]:
+    size, (least, most) = integer(wanted, "size"), limits.POOL_TIB
     if size % TIB or not least * TIB <= size <= most * TIB:
-        raise refusals.invalid(size, "size", f"It must be a multiple of {TIB} bytes (1 TiB), {least} to {most} TiB.")
-    return size
+        raise invalid(size, "size", f"It must be a multiple of {TIB} bytes (1 TiB), {least} to {most} TiB.")
+    if not wanted.get("serviceLevel"):
+        raise missing("serviceLevel")
+    level = choice(wanted, "serviceLevel", SERVICE_LEVELS, "")
+    properties: dict[str, Any] = {
+        "size": size,
+        "serviceLevel": level,
+        "qosType": choice(wanted, "qosType", ("Auto", "Manual"), "Manual" if level == "Flexible" else "Auto"),
+        "coolAccess": flag(wanted, "coolAccess", default=False),
+        "encryptionType": choice(wanted, "encryptionType", ("Single", "Double"), "Single"),
+    }
+    custom = number(wanted, "customThroughputMibps")
+    if level == "Flexible":
+        least, most = limits.FLEXIBLE_MIBPS[0], limits.FLEXIBLE_MIBPS[1] * size / TIB
+        properties["customThroughputMibps"] = custom = least if custom is None else custom
+        if not least <= custom <= most:
+            raise invalid(custom, "customThroughputMibps", f"It must be between {least} and {most:g}.")
+        if properties["qosType"] != "Manual":
+            raise invalid("Auto", "qosType", "A pool of service level Flexible has QoS type Manual.")
+    elif custom is not None:
+        raise invalid(custom, "customThroughputMibps", "Only a pool of service level Flexible has it.")
+    return properties
 
 
-def _check_region_quota(model: "Model", resource_id: ResourceId, location: str, size: int) -> None:
+def _check_region_quota(model: Model, resource_id: ResourceId, location: str, size: int) -> None:
     pools = model.store.of_type(CAPACITY_POOLS, resource_id.subscription)
-    others = sum(p.properties["size"] for p in pools if p.location == location and p.id.key != resource_id.key)
-    if others + size > model.capacity_quota_tib * TIB:
-        raise ArmError(
-            400,
-            "QuotaExceeded",
-            f"The total capacity of {(others + size) // TIB} TiB would exceed the quota of "
-            f"{model.capacity_quota_tib} TiB per "
-            f"subscription in region {location}.",
+    others = [pool for pool in pools if pool.location == location and pool.id.key != resource_id.key]
+    total, quota = size + sum(pool.properties["size"] for pool in others), model.capacity_quota_tib
+    if total > quota * TIB:
+        text = (
+            f"The total capacity of {total // TIB} TiB would exceed the quota of {quota} TiB per subscription in "
+            f"region {location}."
         )
+        raise ArmError(400, "QuotaExceeded", text)

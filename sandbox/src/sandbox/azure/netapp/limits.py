@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from sandbox.azure.errors import ArmError
+
 GIB: Final = 1024**3
 TIB: Final = 1024**4
 
@@ -23,3 +25,14 @@ FLEXIBLE_MIBPS: Final = (128, 5 * 128)
 """The least throughput of a Flexible pool, and the most per TiB."""
 
 VOLUME_MIBPS: Final = (1, 4500)
+
+
+def check_count(kind: str, limit: int, per: str, count: int) -> None:
+    """Refuse one resource too many."""
+    if count >= limit:
+        text = (
+            f"Creating the resource of type {kind} would exceed the quota of {limit} resources of type {kind} per "
+            f"{per}. The current resource count is {count}, please delete some resources of this type before creating "
+            "a new one."
+        )
+        raise ArmError(400, "QuotaExceeded", text)

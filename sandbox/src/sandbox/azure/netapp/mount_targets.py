@@ -1,76 +1,150 @@
-"""Mount targets: the address of a volume, and for SMB the name of the server that was joined to the domain.
+"""How clients reach a volume: its subnet, the name under which it appears there, its address, and its SMB server.
 
 An SMB server belongs to an account's Active Directory connection in one subnet: its volumes there share the machine
 account (`<prefix>-<4 hex>.<domain>`) and its address. With its last volume the machine account goes; a later one has
 another name. Volumes of another protocol in that subnet have an address of their own per account.
 """
 
+import re
 import secrets
 import uuid
 from ipaddress import IPv4Address, IPv4Network
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sandbox.azure.errors import ArmError
+from sandbox.azure.ids import ResourceId
+from sandbox.azure.model import Model
+from sandbox.azure.netapp.properties import missing, parse_id
+from sandbox.azure.network.address_space import network
+from sandbox.azure.network.subnets import is_delegated
 from sandbox.azure.store import Resource
+from sandbox.azure.type_names import SUBNETS, VOLUMES
 
-if TYPE_CHECKING:
-    from sandbox.azure.model import Model
-
-_VOLUMES: Final = "Microsoft.NetApp/netAppAccounts/capacityPools/volumes"
-_RESERVED: Final = 4
+_SMALLEST_SUBNET: Final = 28
+_RESERVED_ADDRESSES: Final = 4
 """Azure keeps the first four addresses of a subnet, and the last."""
 
+RESERVED_TOKENS: Final = ("default", "none")
+CREATION_TOKEN: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9\-]{0,79}")
+FILE_PATH_RULE: Final = 'The file path name can contain letters, numbers, and hyphens (""-"") only.'
 
-def mount_target(model: "Model", volume: Resource, account: Resource) -> dict[str, Any]:
-    """The mount target of a volume whose creation has just ended."""
-    neighbours = [
-        other
-        for other in model.store.of_type(_VOLUMES)
-        if other.properties["mountTargets"]
-        and other.properties["subnetId"].lower() == volume.properties["subnetId"].lower()
-    ]
-    mine = [v for v in neighbours if v.id.key.startswith(f"{account.id.key}/") and _speaks(v) == _speaks(volume)]
+
+def parse_subnet_id(value: object) -> ResourceId:
+    """Read the id of a subnet; refuse anything else."""
+    subnet_id = parse_id(value, SUBNETS)
+    if subnet_id is None:
+        raise ArmError(400, "InvalidSubnet", "SubnetId is in invalid format.")
+    return subnet_id
+
+
+def check_subnet(model: Model, value: object, location: str, subscription: str) -> Resource:
+    """Return the subnet that a new volume names; refuse one that no volume can be created in."""
+    subnet_id = parse_subnet_id(value)
+    subnet, vnet = model.find(subnet_id), model.find(subnet_id.parent)
+    if subnet is None or vnet is None:
+        raise ArmError(404, "SubnetNotFound", f"The requested subnet '{subnet_id}' was not found.")
+    if subnet_id.subscription.lower() != subscription.lower() or subnet.location != location:
+        text = "The property: Location for Volume must be the same as that of the virtual network of subnetId."
+        raise ArmError(400, "InvalidSubnet", text)
+    if not is_delegated(subnet):
+        raise ArmError(400, "SubnetNotDelegated", "Subnet must have a 'Microsoft.NetApp/volumes' delegation.")
+    prefix = network(subnet.properties["addressPrefix"], subnet.id.name)
+    if prefix.prefixlen > _SMALLEST_SUBNET:
+        text = f"Subnet {subnet.id.name} ({prefix}) is too small for volumes: it must be /{_SMALLEST_SUBNET} or larger."
+        raise ArmError(400, "SubnetTooSmall", text)
+    space = vnet.properties["addressSpace"]["addressPrefixes"]
+    if all(network(each, vnet.id.name) == prefix for each in space):
+        text = (
+            f"The address space of virtual network {vnet.id.name} must be larger than that of its delegated subnet "
+            f"{prefix}."
+        )
+        raise ArmError(400, "VirtualNetworkTooSmall", text)
+    for volume in model.store.of_type(VOLUMES):
+        other = parse_subnet_id(volume.properties["subnetId"])
+        if other.parent.key == vnet.id.key and other.key != subnet.id.key:
+            text = (
+                "In each virtual network, only one subnet can be delegated to Azure NetApp Files: "
+                f"{other.name} of {other.parent.name} already holds volumes."
+            )
+            raise ArmError(400, "OnlyOneDelegatedSubnetAllowed", text)
+    return subnet
+
+
+def check_creation_token(model: Model, token: object, subnet: ResourceId, location: str) -> None:
+    """Refuse a share's name that is malformed, reserved, or taken in the subnet."""
+    if not isinstance(token, str) or not token:
+        raise missing("creationToken")
+    if len(token) > 80:
+        raise ArmError(400, "CreationTokenTooLong", "File path too long.")
+    if not CREATION_TOKEN.fullmatch(token):
+        raise ArmError(400, "InvalidCreationToken", f"{FILE_PATH_RULE} It begins with a letter.")
+    if token.lower() in RESERVED_TOKENS:
+        raise ArmError(400, "CreationTokenReserved", "Specified creation token is reserved")
+    if is_taken(model, token, subnet, location):
+        raise ArmError(409, "CreationTokenExists", "Specified creation token already exists")
+
+
+def is_taken(model: Model, token: str, subnet: ResourceId, location: str) -> bool:
+    """Look for a volume of that name in the subnet and region; SMB does not tell cases apart."""
+    volumes = [each.properties for each in model.store.of_type(VOLUMES) if each.location == location]
+    return any((v["subnetId"].lower(), v["creationToken"].lower()) == (subnet.key, token.lower()) for v in volumes)
+
+
+def check_join(model: Model, account: Resource, volume: Resource) -> None:
+    """Refuse as the domain does when the connection's password is not (or no longer) the user's."""
+    entry = account.properties["activeDirectories"][0]
+    domain, user = entry["domain"], entry["username"]
+    if model.directory.accepts(domain, user, account.private["joinProof"]):
+        return
+    machine_account = f"{entry['smbServerName']}-{volume.properties['fileSystemId'][:4]}".upper()
+    text = (
+        f'Error when creating - Failed to create the Active Directory machine account "{machine_account}". Reason: '
+        "Kerberos Error: Pre-authentication information was invalid Details: Error: Machine account creation procedure "
+        "failed\n [ 567] Loaded the preliminary configuration.\n [ 671] Successfully connected to ip "
+        f"{entry['dns'].split(',')[0]}, port 88 using TCP\n**[ 1099] FAILURE: Could not authenticate as\n** "
+        f"'{user}@{domain}': CIFS server account password does\n** not match password stored in Active Directory\n** "
+        "(KRB5KDC_ERR_PREAUTH_FAILED)\n. "
+    )
+    raise ArmError(500, "InternalServerError", text)
+
+
+def mount_target(model: Model, account: Resource, volume: Resource) -> dict[str, Any]:
+    """Return the mount target of a volume whose creation has just ended."""
+    everywhere = [other for other in model.store.of_type(VOLUMES) if other.properties["mountTargets"]]
+    subnet = volume.properties["subnetId"].lower()
+    neighbours = [other for other in everywhere if other.properties["subnetId"].lower() == subnet]
+    mine = [v for v in neighbours if v.id.key.startswith(f"{account.id.key}/") and _is_smb(v) == _is_smb(volume)]
     target: dict[str, Any] = {"mountTargetId": str(uuid.uuid4()), "fileSystemId": volume.properties["fileSystemId"]}
     if mine:
-        server = mine[0].properties["mountTargets"][0]
+        server = _target(mine[0])
         return target | {name: server[name] for name in ("ipAddress", "smbServerFqdn") if name in server}
-    taken = {v.properties["mountTargets"][0]["ipAddress"] for v in neighbours}
-    target["ipAddress"] = _free_address(model, volume, taken)
-    if _speaks(volume):
-        target["smbServerFqdn"] = _new_server(model, account)
+    target["ipAddress"] = _free_address(model, volume, {_target(v)["ipAddress"] for v in neighbours})
+    if _is_smb(volume):
+        target["smbServerFqdn"] = _new_server(account, {_target(v).get("smbServerFqdn") for v in everywhere})
     return target
 
 
-def machine_account(account: Resource, volume: Resource) -> str:
-    """The name under which a server would join the domain, as a failure to do so shows it."""
-    prefix = account.properties["activeDirectories"][0]["smbServerName"]
-    return f"{prefix}-{volume.properties['fileSystemId'][:4]}".upper()
-
-
-def _speaks(volume: Resource) -> bool:
+def _is_smb(volume: Resource) -> bool:
     return "CIFS" in volume.properties["protocolTypes"]
 
 
-def _new_server(model: "Model", account: Resource) -> str:
+def _target(volume: Resource) -> dict[str, Any]:
+    return volume.properties["mountTargets"][0]
+
+
+def _new_server(account: Resource, taken: set[str | None]) -> str:
     entry = account.properties["activeDirectories"][0]
-    taken = {t.get("smbServerFqdn") for v in model.store.of_type(_VOLUMES) for t in v.properties["mountTargets"]}
-    while True:
-        fqdn = f"{entry['smbServerName']}-{secrets.token_hex(2)}.{entry['domain']}".lower()
-        if fqdn not in taken:
-            return fqdn
+    while (fqdn := f"{entry['smbServerName']}-{secrets.token_hex(2)}.{entry['domain']}".lower()) in taken:
+        pass
+    return fqdn
 
 
-def _free_address(model: "Model", volume: Resource, taken: set[str]) -> str:
-    subnet = model.store.find(volume.properties["subnetId"].lower())
+def _free_address(model: Model, volume: Resource, taken: set[str]) -> str:
+    subnet_id = volume.properties["subnetId"]
+    subnet = model.store.find(subnet_id.lower())
     if subnet is None:
-        raise LookupError(f"{volume.properties['subnetId']} cannot have been deleted while {volume.id} was made in it")
+        raise LookupError(f"{subnet_id} cannot have been deleted while {volume.id} was created in it")
     prefix = IPv4Network(subnet.properties["addressPrefix"])
-    first, last = int(prefix.network_address) + _RESERVED, int(prefix.broadcast_address) - 1
-    for value in range(first, last + 1):
-        if str(IPv4Address(value)) not in taken:
-            return str(IPv4Address(value))
-    raise ArmError(
-        500,
-        "InternalServerError",
-        f"Error when creating - No free IP address is left in subnet {volume.properties['subnetId']}.",
-    )
+    values = range(int(prefix.network_address) + _RESERVED_ADDRESSES, int(prefix.broadcast_address))
+    # A /28 has the 11 addresses that ten accounts and one SMB server can take.
+    return next(address for address in map(str, map(IPv4Address, values)) if address not in taken)

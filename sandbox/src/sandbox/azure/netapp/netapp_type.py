@@ -1,8 +1,14 @@
 """What all resource types of Azure NetApp Files have in common."""
 
+import re
 from datetime import UTC, datetime
+from typing import ClassVar
 
-from sandbox.azure.model import ResourceType
+from sandbox.azure.errors import ArmError
+from sandbox.azure.ids import ResourceId
+from sandbox.azure.model import Desired, Model, ResourceType
+from sandbox.azure.store import Resource
+from sandbox.azure.type_names import VOLUMES
 
 
 class NetAppType(ResourceType):
@@ -10,7 +16,31 @@ class NetAppType(ResourceType):
 
     full_names = True
     updating = "Patching"
+    pattern: ClassVar[str] = r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,63}"
+    reserved: ClassVar[tuple[str, ...]] = ()
+
+    def check_name(self, resource_id: ResourceId) -> None:
+        """Refuse a name that is reserved or outside the pattern."""
+        name, kind = resource_id.name, resource_id.types[-1]
+        if name.lower() in self.reserved:
+            raise ArmError(400, "NameReserved", f"The name '{name}' is reserved and cannot be used for {kind}.")
+        if not re.fullmatch(self.pattern, name):
+            text = f"The name '{name}' is invalid: a name of {kind} must match {self.pattern}."
+            raise ArmError(400, "InvalidResourceName", text)
 
     def etag(self, now: float) -> str:
-        """`W/"datetime'2026-01-01T00:00:00.000000Z'"`."""
+        """Return `W/"datetime'2026-01-01T00:00:00.000000Z'"`."""
         return f"W/\"datetime'{datetime.fromtimestamp(now, UTC).strftime('%Y-%m-%dT%H:%M:%S.%fZ')}'\""
+
+
+def check_location(kind: str, desired: Desired, parent: Resource | None, parent_kind: str) -> None:
+    """Refuse another location than that of the parent."""
+    if parent is None or parent.location != desired.location:
+        text = f"The property: Location for {kind} must be the same as {parent_kind}"
+        raise ArmError(400, "InvalidLocation", text)
+
+
+def volumes_in(model: Model, account: Resource) -> list[Resource]:
+    """Return the volumes of an account, those that are being created or deleted included."""
+    volumes = model.store.of_type(VOLUMES, account.id.subscription)
+    return [volume for volume in volumes if volume.id.key.startswith(f"{account.id.key}/")]

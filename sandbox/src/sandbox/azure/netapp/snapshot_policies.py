@@ -2,41 +2,44 @@
 
 What Azure answers: the recordings of azure-cli's tests (netappfiles/tests/latest/recordings, *_snapshot_polic*.yaml).
 That it refuses to delete a policy in use, and how that text begins: azurerm's netapp_snapshot_policy_resource.go.
+A PUT of a volume that names no policy takes it off the volume (github.com/ANFTechTeam/ANFCapacityManager, issue 6); a
+PATCH does so with an empty id (azurerm's netapp_volume_resource.go).
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
+
+from azure.mgmt.netapp import models
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
-from sandbox.azure.model import Desired, Draft
-from sandbox.azure.netapp import refusals
-from sandbox.azure.netapp.data_protection import policy_key
+from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp.limits import SNAPSHOTS_PER_VOLUME
-from sandbox.azure.netapp.netapp_type import NetAppType
+from sandbox.azure.netapp.netapp_type import NetAppType, check_location
+from sandbox.azure.netapp.properties import Properties, flag, integer, invalid, missing, parse_id
 from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Resource
+from sandbox.azure.type_names import SNAPSHOT_POLICIES, VOLUMES
 
-if TYPE_CHECKING:
-    from sandbox.azure.model import Model
-
-SNAPSHOT_POLICIES: Final = "Microsoft.NetApp/netAppAccounts/snapshotPolicies"
-
+_PROPERTIES: Final = Properties(models.SnapshotPolicyProperties)
+_SCHEDULES: Final = {
+    "hourlySchedule": Properties(models.HourlySchedule),
+    "dailySchedule": Properties(models.DailySchedule),
+    "weeklySchedule": Properties(models.WeeklySchedule),
+    "monthlySchedule": Properties(models.MonthlySchedule),
+}
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _RANGES: Final = {"snapshotsToKeep": (0, SNAPSHOTS_PER_VOLUME), "hour": (0, 23), "minute": (0, 59)}
 _DAYS: Final = {"day": _WEEKDAYS, "daysOfMonth": tuple(str(day) for day in range(1, 32))}
-_SCHEDULES: Final = {
-    "hourlySchedule": ("snapshotsToKeep", "minute"),
-    "dailySchedule": ("snapshotsToKeep", "hour", "minute"),
-    "weeklySchedule": ("snapshotsToKeep", "day", "hour", "minute"),
-    "monthlySchedule": ("snapshotsToKeep", "daysOfMonth", "hour", "minute"),
-}
-_KNOWN: Final = ("provisioningState", "enabled", *_SCHEDULES)
+
+_PROTECTION: Final = Properties(models.VolumePropertiesDataProtection, without=("ransomwareProtection",))
+_SNAPSHOT: Final = Properties(models.VolumeSnapshotProperties)
+_POLICY: Final = "snapshotPolicyId"
 
 
-def volumes_with(model: "Model", policy: Resource) -> list[Resource]:
-    """The volumes that have a policy, those that are being made or deleted included."""
-    volumes = model.store.of_type("Microsoft.NetApp/netAppAccounts/capacityPools/volumes", policy.id.subscription)
-    return [volume for volume in volumes if policy_key(volume.properties) == policy.id.key]
+def volumes_with(model: Model, policy: Resource) -> list[Resource]:
+    """Return the volumes that have a policy, those that are being created or deleted included."""
+    volumes = model.store.of_type(VOLUMES, policy.id.subscription)
+    return [volume for volume in volumes if _policy_key(volume) == policy.id.key]
 
 
 class SnapshotPolicies(NetAppType):
@@ -45,71 +48,82 @@ class SnapshotPolicies(NetAppType):
     name = SNAPSHOT_POLICIES
     listings: ClassVar = {"volumes": volumes_with}
 
-    def check_name(self, resource_id: ResourceId) -> None:
-        """1 to 64 letters, digits, hyphens and underscores."""
-        refusals.check_name(resource_id, r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,63}")
-
-    def create(self, model: "Model", resource_id: ResourceId, desired: Desired) -> Draft:
-        """In its account's region."""
-        account = model.store.find(resource_id.parent.key)
-        if account is None or account.location != desired.location:
-            raise ArmError(
-                400, "InvalidLocation", "The property: Location for SnapshotPolicy must be the same as NetAppAccount"
-            )
+    def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
+        """Require its account's region."""
+        check_location("SnapshotPolicy", desired, model.store.find(resource_id.parent.key), "NetAppAccount")
         return _draft({}, desired)
 
-    def update(self, model: "Model", resource: Resource, desired: Desired) -> Draft:
-        """A PUT takes away the schedules that it does not name, a PATCH leaves them."""
+    def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
+        """Delete the schedules that a PUT does not name; a PATCH leaves them."""
         return _draft(resource.properties if desired.partial else {}, desired)
 
-    def check_delete(self, model: "Model", resource: Resource) -> None:
-        """Not while a volume has it."""
+    def check_delete(self, model: Model, resource: Resource) -> None:
+        """Refuse while a volume has it."""
         if users := volumes_with(model, resource):
-            raise ArmError(
-                409,
-                "SnapshotPolicyInUse",
-                f"SnapshotPolicy is used by volume '{users[0].id.full_name}' and cannot be deleted.",
-            )
+            text = f"SnapshotPolicy is used by volume '{users[0].id.full_name}' and cannot be deleted."
+            raise ArmError(409, "SnapshotPolicyInUse", text)
         super().check_delete(model, resource)
+
+
+def data_protection(model: Model, volume_id: ResourceId, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return the dataProtection of a volume from a request, if it has any. Backup and replication are kept as given."""
+    given = mapping(wanted.get("dataProtection"), "dataProtection")
+    _PROTECTION.check(given)
+    parts = {name: mapping(part, name) for name, part in given.items()}
+    snapshot = parts.pop("snapshot", {})
+    _SNAPSHOT.check(snapshot)
+    if policy := snapshot.get(_POLICY):
+        if parts.get("replication", {}).get("endpointType") == "dst":
+            raise invalid(policy, _POLICY, "A destination volume of a replication has no snapshot policy.")
+        _check_policy(model, volume_id.parent.parent, policy)
+        parts["snapshot"] = {_POLICY: policy}
+    parts = {name: part for name, part in parts.items() if part}
+    return {"dataProtection": parts} if parts else {}
+
+
+def _check_policy(model: Model, account: ResourceId, policy: object) -> None:
+    policy_id = parse_id(policy, SNAPSHOT_POLICIES)
+    if policy_id is None:
+        raise invalid(policy, _POLICY, "It must be the id of a snapshot policy.")
+    if policy_id.parent.key != account.key:
+        raise invalid(policy, _POLICY, f"The policy must be one of the volume's account '{account.name}'.")
+    found = model.find(policy_id)
+    if found is None or found.state == "Deleting":
+        raise ArmError(404, "SnapshotPolicyNotFound", f"The snapshot policy '{policy}' was not found.")
+
+
+def _policy_key(volume: Resource) -> str | None:
+    policy = volume.properties.get("dataProtection", {}).get("snapshot", {}).get(_POLICY)
+    return policy.lower() if policy else None
 
 
 def _draft(before: dict[str, Any], desired: Desired) -> Draft:
     wanted = desired.properties
-    refusals.check_known(wanted, _KNOWN)
-    properties: dict[str, Any] = {
-        "enabled": refusals.flag({**before, **wanted}, "enabled", default=True),
-        **{name: before[name] for name in _SCHEDULES if name in before},
-    }
+    _PROPERTIES.check(wanted)
+    schedules: dict[str, Any] = {name: before[name] for name in _SCHEDULES if name in before}
     for name, fields in _SCHEDULES.items():
         if given := mapping(wanted.get(name), name):
-            refusals.check_known(given, (*fields, "usedBytes"))
-            properties[name] = _schedule({**before.get(name, {}), **given}, fields)
-    kept = sum(properties[name]["snapshotsToKeep"] for name in _SCHEDULES if name in properties)
+            fields.check(given)
+            schedules[name] = _schedule({**before.get(name, {}), **given}, fields)
+    kept = sum(schedule["snapshotsToKeep"] for schedule in schedules.values())
     if kept > SNAPSHOTS_PER_VOLUME:
-        raise refusals.invalid(
-            kept, "snapshotsToKeep", f"All schedules together can keep {SNAPSHOTS_PER_VOLUME} snapshots."
-        )
-    return Draft(properties, envelope=desired.envelope)
+        raise invalid(kept, "snapshotsToKeep", f"All schedules together can keep {SNAPSHOTS_PER_VOLUME} snapshots.")
+    enabled = flag({**before, **wanted}, "enabled", default=True)
+    return Draft({"enabled": enabled, **schedules}, envelope=desired.envelope)
 
 
-def _schedule(wanted: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+def _schedule(wanted: dict[str, Any], fields: Properties) -> dict[str, Any]:
     schedule: dict[str, Any] = {}
-    for name in fields:
-        if wanted.get(name) is None:
-            raise refusals.missing(name)
-        if name in _DAYS:
-            schedule[name] = _days(wanted, name, _DAYS[name])
+    for name in fields.names:
+        if name == "usedBytes":  # A request may name it; what it says is Azure's to say.
             continue
-        value, (least, most) = refusals.integer(wanted, name), _RANGES[name]
-        if value is None or not least <= value <= most:
-            raise refusals.invalid(wanted[name], name, f"It must be between {least} and {most}.")
-        schedule[name] = value
+        if wanted.get(name) is None:
+            raise missing(name)
+        schedule[name] = value = wanted[name]
+        if (known := _DAYS.get(name)) is None:
+            schedule[name], (least, most) = integer(wanted, name), _RANGES[name]
+            if not least <= schedule[name] <= most:
+                raise invalid(value, name, f"It must be between {least} and {most}.")
+        elif not isinstance(value, str) or not set(value.split(",")) <= set(known):
+            raise invalid(value, name, f"It must be a comma separated list of {known[0]} to {known[-1]}.")
     return schedule
-
-
-def _days(wanted: dict[str, Any], name: str, known: tuple[str, ...]) -> str:
-    value = wanted[name]
-    listed = value.split(",") if isinstance(value, str) else []
-    if not listed or not set(listed) <= set(known):
-        raise refusals.invalid(value, name, f"It must be a comma separated list of {known[0]} to {known[-1]}.")
-    return ",".join(listed)

@@ -1,25 +1,20 @@
 """Subnets: their range, their delegation, and who uses them."""
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sandbox.azure.api_versions import NETWORK_VERSIONS
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
-from sandbox.azure.model import Desired, Draft, ResourceType
-from sandbox.azure.network.address_space import check_apart, check_prefix, network
+from sandbox.azure.model import Desired, Draft, Model, ResourceType
+from sandbox.azure.network.address_space import check_range, network
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
-
-if TYPE_CHECKING:
-    from sandbox.azure.model import Model
-
-SUBNETS: Final = "Microsoft.Network/virtualNetworks/subnets"
-
+from sandbox.azure.type_names import SUBNETS, VOLUMES
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9]([\w.-]{0,78}\w)?")
-_VOLUMES: Final = "Microsoft.NetApp/netAppAccounts/capacityPools/volumes"
 _SERVICE: Final = re.compile(r"[A-Za-z]+\.[A-Za-z]+/[A-Za-z/]+")
+_ACTIONS: Final = ("Microsoft.Network/networkinterfaces/*", f"{SUBNETS}/join/action")
 
 
 class Subnets(ResourceType):
@@ -30,95 +25,76 @@ class Subnets(ResourceType):
     creating = "Updating"
 
     def check_name(self, resource_id: ResourceId) -> None:
-        """At most 80 characters; begins with a letter or digit."""
+        """Allow 80 characters, the first a letter or digit."""
         if not _NAME.fullmatch(resource_id.name):
-            raise ArmError(
-                400,
-                "InvalidResourceName",
-                f"Resource name {resource_id.name} is invalid. The name can be up to 80 characters long. It must "
-                "begin with a "
-                "word character, and it must end with a word character or with '_'. The name may contain word "
-                "characters or "
-                "'.', '-', '_'.",
+            text = (
+                f"Resource name {resource_id.name} is invalid. The name can be up to 80 characters long. It must begin "
+                "with a word character, and it must end with a word character or with '_'. The name may contain word "
+                "characters or '.', '-', '_'."
             )
+            raise ArmError(400, "InvalidResourceName", text)
 
-    def check_idle(self, model: "Model", resource_id: ResourceId, current: Resource | None) -> None:
-        """Changes to a network and its subnets are serialised."""
+    def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
+        """Serialise changes to a network and its subnets."""
         check_network_idle(model, resource_id.parent)
 
-    def create(self, model: "Model", resource_id: ResourceId, desired: Desired) -> Draft:
-        """A range inside the network's address space, apart from its siblings'."""
+    def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
+        """Require a range inside the network's address space, apart from its siblings'."""
         return self._draft(model, resource_id, desired.properties, None)
 
-    def update(self, model: "Model", resource: Resource, desired: Desired) -> Draft:
-        """Range and delegation cannot change while volumes are in it."""
+    def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
+        """Keep range and delegation while volumes are in it."""
         return self._draft(model, resource.id, desired.properties, resource)
 
-    def check_delete(self, model: "Model", resource: Resource) -> None:
-        """A subnet with volumes in it stays."""
+    def check_delete(self, model: Model, resource: Resource) -> None:
+        """Refuse while volumes are in it."""
         if user := user_of(model, resource):
-            raise ArmError(
-                400,
-                "InUseSubnetCannotBeDeleted",
-                f"Subnet {resource.id.name} is in use by {user} and cannot be deleted. In order to delete the "
-                "subnet, delete "
-                "all the resources within the subnet. See aka.ms/deletesubnet.",
+            text = (
+                f"Subnet {resource.id.name} is in use by {user} and cannot be deleted. In order to delete the subnet, "
+                "delete all the resources within the subnet. See aka.ms/deletesubnet."
             )
+            raise ArmError(400, "InUseSubnetCannotBeDeleted", text)
 
-    def blocked_by(self, model: "Model", resource: Resource, group_key: str) -> str | None:
-        """A volume of another resource group."""
+    def blocked_by(self, model: Model, resource: Resource, group_key: str) -> str | None:
+        """Return the id of a volume of another resource group."""
         return user_of(model, resource, outside=group_key)
 
     def _draft(
-        self, model: "Model", resource_id: ResourceId, properties: dict[str, Any], current: Resource | None
+        self, model: Model, resource_id: ResourceId, properties: dict[str, Any], current: Resource | None
     ) -> Draft:
         parent = model.store.find(resource_id.parent.key)
         if parent is None:
             raise LookupError(f"{resource_id.parent} was there a moment ago")
-        siblings = [
-            (subnet.id.name, subnet.properties["addressPrefix"])
-            for subnet in model.store.children(resource_id.parent.key)
-            if subnet.id.key != resource_id.key
-        ]
         draft = subnet_draft(model, resource_id, properties, current)
+        others = [other for other in model.store.children(parent.id.key) if other.id.key != resource_id.key]
+        siblings = [(other.id.name, other.properties["addressPrefix"]) for other in others]
         prefix, space = draft.properties["addressPrefix"], parent.properties["addressSpace"]["addressPrefixes"]
-        check_prefix(prefix, resource_id.name, parent.id.name, space)
-        check_apart(prefix, resource_id.name, parent.id.name, siblings)
+        check_range(prefix, resource_id.name, parent.id.name, space, siblings)
         return draft
 
 
-def check_network_idle(model: "Model", network_id: ResourceId) -> None:
+def check_network_idle(model: Model, network_id: ResourceId) -> None:
     """Refuse a change to a network or subnet while another one is under way."""
     for operation in model.operations.pending():
         if f"{operation.target}/".startswith(f"{network_id.key}/"):
             target = model.store.find(operation.target)
-            location = target.location if target else ""
-            raise ArmError(
-                409,
-                "AnotherOperationInProgress",
+            text = (
                 "Another operation on this or dependent resource is in progress. To retrieve status of the operation "
-                "use uri: "
-                f"https://management.azure.com/subscriptions/{network_id.subscription}/providers/Microsoft.Network/locations/"
-                f"{location}/operations/{operation.id}?api-version={NETWORK_VERSIONS[-1]}.",
+                f"use uri: https://management.azure.com/subscriptions/{network_id.subscription}/providers/"
+                f"Microsoft.Network/locations/{target.location if target else ''}/operations/{operation.id}"
+                f"?api-version={NETWORK_VERSIONS[-1]}."
             )
+            raise ArmError(409, "AnotherOperationInProgress", text)
 
 
-def subnet_draft(
-    model: "Model",
-    resource_id: ResourceId,
-    properties: dict[str, Any],
-    current: Resource | None,
-) -> Draft:
-    """A subnet's properties, checked by all that needs neither its network's address space nor its siblings."""
+def subnet_draft(model: Model, resource_id: ResourceId, properties: dict[str, Any], current: Resource | None) -> Draft:
+    """Return a subnet, checked by all that needs neither its network's address space nor its siblings."""
     vnet, name = resource_id.parent.name, resource_id.name
     prefixes = texts(properties.get("addressPrefixes"), "addressPrefixes")
     prefix = properties.get("addressPrefix") or (prefixes[0] if len(prefixes) == 1 else None)
     if not isinstance(prefix, str):
-        raise ArmError(
-            400,
-            "NoAddressPrefixOrPoolProvided",
-            f"No address prefix or pool has been provided for subnet {resource_id}.",
-        )
+        text = f"No address prefix or pool has been provided for subnet {resource_id}."
+        raise ArmError(400, "NoAddressPrefixOrPoolProvided", text)
     if network(prefix, name).prefixlen > 29:
         raise ArmError(400, "NetcfgInvalidSubnet", f"Subnet '{name}' is not valid in virtual network '{vnet}'.")
     delegations = [_delegation(resource_id, each) for each in mappings(properties.get("delegations"), "delegations")]
@@ -129,36 +105,30 @@ def subnet_draft(
     return Draft({**defaults, **shown, "addressPrefix": prefix, "delegations": delegations})
 
 
-def _check_in_use(current: Resource, prefix: str, delegations: list[dict[str, Any]], user: str) -> None:
-    before, after = _services(current.properties["delegations"]), _services(delegations)
-    if {s.lower() for s in before} != {s.lower() for s in after}:
-        raise ArmError(
-            400,
-            "SubnetDelegationsCannotChangeWhenSubnetUsedByResource",
-            f"Delegations of subnet {current.id} cannot be changed from [{', '.join(before)}] to "
-            f"[{', '.join(after)}] because "
-            f"it is being used by the resource {user}.",
-        )
-    if prefix != current.properties["addressPrefix"]:
-        raise ArmError(
-            400,
-            "InUsePrefixCannotBeDeleted",
-            f"IpPrefix {current.properties['addressPrefix']} on Subnet {current.id.name} has active "
-            "allocations and cannot be deleted.",
-        )
-
-
 def is_delegated(subnet: Resource) -> bool:
-    """Whether a subnet is delegated to Azure NetApp Files; the service's name is compared without regard to case."""
+    """Return True for a subnet delegated to Azure NetApp Files, whose name is compared without regard to case."""
     return "microsoft.netapp/volumes" in {s.lower() for s in _services(subnet.properties["delegations"])}
 
 
-def user_of(model: "Model", subnet: Resource, *, outside: str | None = None) -> str | None:
-    """The id of a volume in a subnet (or of one in another resource group than the one whose key is `outside`)."""
-    for volume in model.store.of_type(_VOLUMES):
+def user_of(model: Model, subnet: Resource, *, outside: str | None = None) -> str | None:
+    """Return the id of a volume in a subnet (of one in another resource group than that whose key is `outside`)."""
+    for volume in model.store.of_type(VOLUMES):
         if volume.properties["subnetId"].lower() == subnet.id.key and volume.id.resource_group.key != outside:
             return str(volume.id)
     return None
+
+
+def _check_in_use(current: Resource, prefix: str, delegations: list[dict[str, Any]], user: str) -> None:
+    before, after = _services(current.properties["delegations"]), _services(delegations)
+    if {s.lower() for s in before} != {s.lower() for s in after}:
+        text = (
+            f"Delegations of subnet {current.id} cannot be changed from [{', '.join(before)}] to [{', '.join(after)}] "
+            f"because it is being used by the resource {user}."
+        )
+        raise ArmError(400, "SubnetDelegationsCannotChangeWhenSubnetUsedByResource", text)
+    if prefix != (old := current.properties["addressPrefix"]):
+        text = f"IpPrefix {old} on Subnet {current.id.name} has active allocations and cannot be deleted."
+        raise ArmError(400, "InUsePrefixCannotBeDeleted", text)
 
 
 def _services(delegations: list[dict[str, Any]]) -> list[str]:
@@ -169,21 +139,11 @@ def _delegation(subnet_id: ResourceId, wanted: dict[str, Any]) -> dict[str, Any]
     service = mapping(wanted.get("properties"), "properties").get("serviceName") or wanted.get("serviceName")
     name = wanted.get("name")
     if not isinstance(service, str) or not _SERVICE.fullmatch(service) or not isinstance(name, str):
-        raise ArmError(
-            400,
-            "SubnetDelegationServiceNameInvalid",
-            f"Delegation '{name}' of subnet {subnet_id.name} needs a name and a valid service name, not '{service}'.",
-        )
+        text = f"Delegation '{name}' of subnet {subnet_id.name} needs a name and a valid service name, not '{service}'."
+        raise ArmError(400, "SubnetDelegationServiceNameInvalid", text)
     return {
         "name": name,
         "id": f"{subnet_id}/delegations/{name}",
         "type": f"{SUBNETS}/delegations",
-        "properties": {
-            "provisioningState": "Succeeded",
-            "serviceName": service,
-            "actions": [
-                "Microsoft.Network/networkinterfaces/*",
-                "Microsoft.Network/virtualNetworks/subnets/join/action",
-            ],
-        },
+        "properties": {"provisioningState": "Succeeded", "serviceName": service, "actions": list(_ACTIONS)},
     }

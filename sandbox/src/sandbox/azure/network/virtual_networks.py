@@ -1,20 +1,16 @@
 """Virtual networks, their subnets among them, and what Azure refuses in their address plan."""
 
 import uuid
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
-from sandbox.azure.model import Desired, Draft, ResourceType
-from sandbox.azure.network.address_space import check_apart, check_prefix, networks, refuse_overlap
-from sandbox.azure.network.subnets import SUBNETS, check_network_idle, subnet_draft
+from sandbox.azure.model import Desired, Draft, Model, ResourceType
+from sandbox.azure.network.address_space import check_range, check_space
+from sandbox.azure.network.subnets import check_network_idle, subnet_draft
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
-
-if TYPE_CHECKING:
-    from sandbox.azure.model import Model
-
-VIRTUAL_NETWORKS: Final = "Microsoft.Network/virtualNetworks"
+from sandbox.azure.type_names import SUBNETS, VIRTUAL_NETWORKS
 
 
 class VirtualNetworks(ResourceType):
@@ -27,48 +23,40 @@ class VirtualNetworks(ResourceType):
     name = VIRTUAL_NETWORKS
     creating = "Updating"
 
-    def check_idle(self, model: "Model", resource_id: ResourceId, current: Resource | None) -> None:
-        """Changes to a network and its subnets are serialised."""
+    def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
+        """Serialise changes to a network and its subnets."""
         check_network_idle(model, resource_id)
 
-    def create(self, model: "Model", resource_id: ResourceId, desired: Desired) -> Draft:
-        """An address space, and subnets that lie in it apart from each other."""
-        self._check_subnets(model, resource_id, desired)
-        return Draft(_properties(resource_id, desired.properties), envelope=desired.envelope)
+    def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
+        """Require an address space, and subnets that lie in it apart from each other."""
+        return _draft(model, resource_id, desired)
 
-    def update(self, model: "Model", resource: Resource, desired: Desired) -> Draft:
-        """A PATCH changes tags alone; a PUT may change the address space and the subnets."""
+    def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
+        """Change only tags by a PATCH; a PUT may change the address space and the subnets."""
         if desired.partial:
             return Draft(resource.properties, envelope=resource.envelope)
-        self._check_subnets(model, resource.id, desired)
-        kept = None if "subnets" in desired.properties else model.store.children(resource.id.key)
-        for subnet in kept or []:
-            check_prefix(
-                subnet.properties["addressPrefix"], subnet.id.name, resource.id.name, _space(desired.properties)
-            )
-        return Draft(_properties(resource.id, desired.properties), envelope=desired.envelope)
+        return _draft(model, resource.id, desired)
 
-    def applied(self, model: "Model", resource: Resource, desired: Desired) -> None:
-        """Make, change and delete subnets as the request lists them."""
-        if "subnets" not in desired.properties or desired.partial:
+    def applied(self, model: Model, resource: Resource, desired: Desired) -> None:
+        """Create, change and delete subnets as the request lists them."""
+        wanted = None if desired.partial else _subnets(desired.properties)
+        if wanted is None:
             return
-        wanted = _subnets(desired.properties)
-        for subnet in model.store.children(resource.id.key):
-            if subnet.id.name.lower() not in {str(each["name"]).lower() for each in wanted}:
-                model.remove(subnet)
-        for each in wanted:
-            subnet_id = resource.id.child("subnets", str(each["name"]))
+        for subnet in _unlisted(model, resource.id, wanted):
+            model.remove(subnet)
+        for name, properties in wanted.items():
+            subnet_id = resource.id.child("subnets", name)
             existing = model.store.find(subnet_id.key)
-            draft = subnet_draft(model, subnet_id, mapping(each.get("properties"), "properties"), existing)
+            draft = subnet_draft(model, subnet_id, properties, existing)
             model.create_child(existing.id if existing else subnet_id, resource.location, draft)
 
-    def check_delete(self, model: "Model", resource: Resource) -> None:
-        """A network goes with its subnets, unless one is in use."""
+    def check_delete(self, model: Model, resource: Resource) -> None:
+        """Refuse while one of its subnets is in use; they are deleted with it."""
         for subnet in model.store.children(resource.id.key):
             model.type(subnet.id).check_delete(model, subnet)
 
-    def show(self, model: "Model", resource: Resource) -> dict[str, Any]:
-        """With its subnets, as they are in a GET of their own."""
+    def show(self, model: Model, resource: Resource) -> dict[str, Any]:
+        """Add its subnets, as they are in a GET of their own."""
         rules = model.type(resource.id.child("subnets", "each"))
         subnets = [
             {
@@ -83,52 +71,49 @@ class VirtualNetworks(ResourceType):
         ]
         return {**resource.properties, "subnets": subnets}
 
-    def _check_subnets(self, model: "Model", resource_id: ResourceId, desired: Desired) -> None:
-        space = _space(desired.properties)
-        refuse_overlap(space, resource_id.name)
-        if "subnets" not in desired.properties:
-            return
-        wanted = _subnets(desired.properties)
-        names = {str(each["name"]).lower() for each in wanted}
-        for subnet in model.store.children(resource_id.key):
-            if subnet.id.name.lower() not in names:
-                model.type(subnet.id).check_delete(model, subnet)
-        siblings: list[tuple[str, str]] = []
-        for each in wanted:
-            name, properties = str(each["name"]), mapping(each.get("properties"), "properties")
-            subnet_id = resource_id.child("subnets", name)
-            draft = subnet_draft(model, subnet_id, properties, model.store.find(subnet_id.key))
-            prefix = draft.properties["addressPrefix"]
-            check_prefix(prefix, name, resource_id.name, space)
-            check_apart(prefix, name, resource_id.name, siblings)
-            siblings.append((name, prefix))
 
-
-def _space(properties: dict[str, Any]) -> list[str]:
-    space = texts(mapping(properties.get("addressSpace"), "addressSpace").get("addressPrefixes"), "addressPrefixes")
+def _draft(model: Model, network_id: ResourceId, desired: Desired) -> Draft:
+    given, vnet = desired.properties, network_id.name
+    space = texts(mapping(given.get("addressSpace"), "addressSpace").get("addressPrefixes"), "addressPrefixes")
     if not space:
-        raise ArmError(
-            400,
-            "InvalidRequestFormat",
-            "Cannot parse the request. Required property 'addressSpace' is missing or empty.",
-        )
-    networks(space, "addressSpace")
-    return space
+        text = "Cannot parse the request. Required property 'addressSpace' is missing or empty."
+        raise ArmError(400, "InvalidRequestFormat", text)
+    check_space(space, vnet)
+    wanted = _subnets(given)
+    if wanted is None:
+        for subnet in model.store.children(network_id.key):
+            check_range(subnet.properties["addressPrefix"], subnet.id.name, vnet, space)
+    else:
+        _check_subnets(model, network_id, wanted, space)
+    defaults = {"enableDdosProtection": False, "virtualNetworkPeerings": [], "privateEndpointVNetPolicies": "Disabled"}
+    shown = {name: value for name, value in given.items() if name not in {"subnets", "provisioningState"}}
+    # A network's resourceGuid stays the same while it lives.
+    guid = str(uuid.uuid5(uuid.NAMESPACE_URL, network_id.key))
+    return Draft({"resourceGuid": guid, **defaults, **shown}, envelope=desired.envelope)
 
 
-def _subnets(properties: dict[str, Any]) -> list[dict[str, Any]]:
-    subnets = mappings(properties.get("subnets"), "subnets")
+def _subnets(given: dict[str, Any]) -> dict[str, dict[str, Any]] | None:
+    """Return the subnets' properties by name, or None where a request says nothing of subnets."""
+    if "subnets" not in given:
+        return None
+    subnets = mappings(given["subnets"], "subnets")
     if any(not isinstance(each.get("name"), str) or not each["name"] for each in subnets):
         raise ArmError(400, "InvalidRequestFormat", "Cannot parse the request. A subnet has no name.")
-    return subnets
+    return {each["name"]: mapping(each.get("properties"), "properties") for each in subnets}
 
 
-def _properties(resource_id: ResourceId, properties: dict[str, Any]) -> dict[str, Any]:
-    defaults = {"enableDdosProtection": False, "virtualNetworkPeerings": [], "privateEndpointVNetPolicies": "Disabled"}
-    shown = {name: value for name, value in properties.items() if name not in {"subnets", "provisioningState"}}
-    return {"resourceGuid": resource_guid(resource_id), **defaults, **shown}
+def _unlisted(model: Model, network_id: ResourceId, wanted: dict[str, dict[str, Any]]) -> list[Resource]:
+    listed = {name.lower() for name in wanted}
+    return [subnet for subnet in model.store.children(network_id.key) if subnet.id.name.lower() not in listed]
 
 
-def resource_guid(resource_id: ResourceId) -> str:
-    """A GUID that stays the same for one id, as resourceGuid does while the network lives."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, resource_id.key))
+def _check_subnets(model: Model, network_id: ResourceId, wanted: dict[str, dict[str, Any]], space: list[str]) -> None:
+    for subnet in _unlisted(model, network_id, wanted):
+        model.type(subnet.id).check_delete(model, subnet)
+    siblings: list[tuple[str, str]] = []
+    for name, properties in wanted.items():
+        subnet_id = network_id.child("subnets", name)
+        draft = subnet_draft(model, subnet_id, properties, model.store.find(subnet_id.key))
+        prefix = draft.properties["addressPrefix"]
+        check_range(prefix, name, network_id.name, space, siblings)
+        siblings.append((name, prefix))
