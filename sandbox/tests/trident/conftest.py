@@ -24,7 +24,7 @@ def trident_sandbox(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFacto
         plane.up()
         apply_lifecycle(paths.kubeconfig)
         service.start()
-        yield TridentSandbox(paths, toolchain, KubeApi(paths.kubeconfig), AzureClients(paths), service)
+        yield TridentSandbox(paths, KubeApi(paths.kubeconfig), AzureClients(paths), service)
     finally:
         service.stop()
         plane.delete()

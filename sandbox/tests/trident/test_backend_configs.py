@@ -107,9 +107,10 @@ NO_POOL = f"{INITIALIZING}no capacity pools found for storage pool anf-smb_pool"
             {"version": 2},
             f"{FAILED}input failed validation: unexpected config file version; found 2, expected 1",
         ),
+        ({"defaults": {"size": 100}}, f"{FAILED}unsupported config error; the values of defaults must be strings"),
         (
-            {"defaults": {"size": 100}},
-            f"{FAILED}unsupported config error; json: cannot unmarshal number into Go struct field",
+            {"storage": [{"serviceLevel": "Standard"}]},
+            f"{FAILED}unsupported config error; the sandbox's Trident does not play storage: leave it out",
         ),
         (
             {"storageDriverName": "nfs"},
@@ -277,7 +278,7 @@ def test_no_secret_is_shown_anywhere(backend: TridentSandbox) -> None:
 
 def test_workload_identity(trident: TridentSandbox) -> None:
     client_id, principal = identity(trident)
-    values = {"cloudProvider": "Azure", "cloudIdentity": f"'azure.workload.identity/client-id: {client_id}'"}
+    values = {"cloudProvider": "Azure", "cloudIdentity": f"azure.workload.identity/client-id: {client_id}"}
     trident.installed(NEWEST, **values)
 
     def annotated() -> bool:
@@ -289,7 +290,7 @@ def test_workload_identity(trident: TridentSandbox) -> None:
     trident.await_config("", "Failed", "WorkloadIdentityCredential authentication failed.")
     trust(trident)
     # Trusted, but without a role: there is nothing that it may see.
-    trident.await_config("", "Failed", "capacity pool query returned no data", seconds=90)
+    trident.await_config("", "Failed", "capacity pool query returned no data", seconds=120)
     assign(trident, principal)
     trident.await_config("Bound", "Success", seconds=120)
     trident.api.delete(trident.config_path())
@@ -301,7 +302,7 @@ def test_managed_identity(trident: TridentSandbox) -> None:
     eventually(lambda: "AZURE_CREDENTIAL_FILE" in repr(trident.pods("controller.csi.trident.netapp.io")), "its Pod")
     assign(trident, KUBELET.object_id)
     trident.configure(credentials=None, location=None, subscriptionID=None, tenantID=None)
-    trident.await_config("Bound", "Success", seconds=60)
+    trident.await_config("Bound", "Success", seconds=120)
 
 
 def identity(trident: TridentSandbox) -> tuple[str, str]:

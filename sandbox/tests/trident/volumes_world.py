@@ -5,7 +5,6 @@ import time
 import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,17 +15,18 @@ from sandbox.azure.service import ArmService
 from sandbox.azure.store import Store
 from sandbox.control_plane import ControlPlane
 from sandbox.kube.api import ApiError, KubeApi, NotFoundError
+from sandbox.kube.controller import Watches
 from sandbox.kube.objects import Json, uid
 from sandbox.nodes import apply_lifecycle
 from sandbox.paths import SandboxPaths
 from sandbox.tools import ensure
-from sandbox.trident.backends.backends import Backend, Backends, CapacityPool, Installation, StoragePool, Subnet
+from sandbox.trident.backends.backend import Backend, CapacityPool, Installation, Subnet
+from sandbox.trident.backends.registry import Backends
+from sandbox.trident.backends.spec import parse
 from sandbox.trident.crds import CRDS, kinds
-from sandbox.trident.volumes.pace import INSTANT
-from sandbox.trident.volumes.provisioner import Provisioner
+from sandbox.trident.volumes.volume_controller import COLLECTIONS, PACES, VolumeController
 from tests.azure.clients import AzureClients
 from tests.azure.world import (
-    GIB,
     SUBSCRIPTION,
     account_body,
     directory,
@@ -46,7 +46,7 @@ PARAMETERS = {
 }
 
 
-def eventually(look: Callable[[], T | None], awaited: str, seconds: float = 30) -> T:
+def eventually(look: Callable[[], T | None], awaited: str, seconds: float = 90) -> T:
     """The first result of `look` that is neither None nor False."""
     deadline = time.monotonic() + seconds
     while True:
@@ -67,63 +67,58 @@ class VolumesWorld:
         self.api = api
         self.store = Store(paths.arm_database)
         self.backends = Backends(api)
-        self._provisioner = Provisioner(KubeApi(paths.kubeconfig), self.backends, INSTANT)
+        self._watches = Watches(api, COLLECTIONS)
+        self._controller = VolumeController(api, self._watches, self.backends, PACES["instant"])
         self._ends = threading.Event()
 
     # Trident itself.
 
-    def backend(self, **changes: Any) -> Backend:
-        capacity_pool = CapacityPool(GROUP, ACCOUNT, POOL, "Standard", "Auto", "koreacentral")
+    def backend(self, version: str = "26.06.0", **changes: Any) -> Backend:
+        installation = Installation("trident", version)
         network = (
             f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet"
         )
-        pool = StoragePool(
-            name="anf-smb_pool",
-            nas_type="smb",
-            service_level="Standard",
-            qos_type="Auto",
-            max_throughput="",
-            default_size="",
-            network_features="Standard",
-            snapshot_directory="false",
-            labels={},
-            supported_topologies=(),
-            capacity_pools=(capacity_pool,),
-            subnets=(Subnet(f"{network}/subnets/anf", GROUP, "vnet", "anf"),),
-        )
-        backend = Backend(
-            name="anf-smb",
+        spec = {
+            "version": 1,
+            "storageDriverName": "azure-netapp-files",
+            "backendName": "anf-smb",
+            "subscriptionID": SUBSCRIPTION,
+            "location": "koreacentral",
+            "serviceLevel": "Standard",
+            "nasType": "smb",
+            "networkFeatures": "Standard",
+            "credentials": {"name": "unused"},
+            **changes,
+        }
+        return Backend(
             uuid=UUID,
-            subscription_id=SUBSCRIPTION,
-            location="koreacentral",
-            storage_prefix="trident-",
-            limit_volume_size="",
-            minimum_volume_size=50 * GIB,
-            storage_pools=(pool,),
+            spec=parse(spec, "anf-smb", installation.release),
+            minimum_volume_size=installation.minimum_volume_size,
+            capacity_pools=(CapacityPool(GROUP, ACCOUNT, POOL, "Standard", "Auto", "koreacentral"),),
+            subnets=(Subnet(f"{network}/subnets/anf", GROUP, "vnet", "anf"),),
             netapp=self.azure.netapp,
         )
-        return replace(backend, **changes)
 
     def start(self, version: str = "26.06.0", **changes: Any) -> None:
         """Trident's controller begins, its backend bound."""
-        installation = Installation("trident", version)
-        self.backends.set_installation(installation)
-        self.backends.put(self.backend(minimum_volume_size=installation.minimum_volume_size, **changes))
-        eventually(lambda: self._provisioner.serving == installation, "the provisioner serves")
+        self.backends.installation = Installation("trident", version)
+        self.backends.put(self.backend(version, **changes))
+        eventually(lambda: self._controller.serving == self.backends.installation, "the controller serves")
 
     def stop(self) -> None:
         """Trident's controller ends: what it has in memory is lost."""
-        self.backends.set_installation(None)
-        eventually(lambda: self._provisioner.serving is None, "the provisioner serves nobody")
+        self.backends.installation = None
+        eventually(lambda: self._controller.serving is None, "the controller serves nobody")
 
     def run(self) -> None:
         ready = threading.Event()
-        threading.Thread(target=self._provisioner.run, args=(self._ends, ready), daemon=True).start()
-        assert ready.wait(30)
+        self._watches.start()
+        threading.Thread(target=self._controller.run, args=(self._ends, ready), daemon=True).start()
+        assert ready.wait(60)
 
     def end(self) -> None:
         self._ends.set()
-        self._provisioner.interrupt()
+        self._controller.interrupt()
         self.store.close()
 
     # Kubernetes.
@@ -195,7 +190,7 @@ class ClaimOf:
     def get(self) -> Json:
         return self.world.api.get(self.path)
 
-    def bound(self, seconds: float = 30) -> Json:
+    def bound(self, seconds: float = 90) -> Json:
         def look() -> Json | None:
             claim = self.get()
             return claim if claim["status"]["phase"] == "Bound" else None
