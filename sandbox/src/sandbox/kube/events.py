@@ -12,11 +12,12 @@ logger = logging.getLogger(__name__)
 
 
 class EventRecorder:
-    """Records what one component says."""
+    """Records what one component says; a component on a node names it as `host`."""
 
-    def __init__(self, api: KubeApi, component: str) -> None:
+    def __init__(self, api: KubeApi, component: str, host: str = "") -> None:
         self._api = api
         self._component = component
+        self._host = host
         self._said: dict[tuple[str, str, str], tuple[str, int]] = {}
 
     def record(self, item: Json, kind: Literal["Normal", "Warning"], reason: str, message: str) -> None:
@@ -49,8 +50,10 @@ class EventRecorder:
                     "involvedObject": involved,
                     "type": kind,
                     "reason": reason,
-                    "message": message[:1024],
-                    "source": {"component": self._component},
+                    "message": message,
+                    "source": {"component": self._component, **({"host": self._host} if self._host else {})},
+                    "reportingComponent": self._component,
+                    "reportingInstance": self._host,
                     "firstTimestamp": now,
                     "lastTimestamp": now,
                     "count": 1,

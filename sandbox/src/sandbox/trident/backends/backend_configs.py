@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 from uuid import uuid4
 
 from sandbox.kube.api import KubeApi, NotFoundError
@@ -20,6 +20,7 @@ from sandbox.kube.merging import replacing
 from sandbox.kube.objects import Json, key, runs, uid
 from sandbox.trident.backends.backend import Backend, Installation
 from sandbox.trident.backends.backend_objects import BackendObject, BackendObjects
+from sandbox.trident.backends.config_status import LostError, failure, result
 from sandbox.trident.backends.factory import BackendFactory
 from sandbox.trident.backends.login import ControllerIdentity, controller_identity
 from sandbox.trident.backends.registry import MANAGER, Backends
@@ -37,10 +38,6 @@ _LAST_RETRY_SECONDS: Final = 1000.0
 """Those of client-go's default rate limiter."""
 _LOST_BACKEND_SECONDS: Final = 30.0
 _DELETING: Final = "Backend is in a deleting state, cannot proceed with the TridentBackendConfig deletion. "
-
-
-class _LostError(BackendError):
-    """The backend of a bound config is not in the cluster any more."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +161,7 @@ class BackendConfigs(Controller):
             policy = deletion_policy(spec)
         except BackendError as error:
             refused = {"message": f"Failed to process backend: {error}", "lastOperationStatus": "Failed"}
-            self._write(config, {**_result("", "", "", ""), **status, **refused})
+            self._write(config, {**result("", "", "", ""), **status, **refused})
             self._retries.done(uid(config))  # not tried again until it is changed
             return None
         phase = str(status.get("phase") or "")
@@ -173,11 +170,11 @@ class BackendConfigs(Controller):
         try:
             message, backend = self._add(config, running) if phase == "" else self._update(config, running)
         except BackendError as error:
-            self._write(config, _failure(status, policy, error))
+            self._write(config, failure(status, policy, error))
             return self._retries.failed(uid(config))
         self._retries.done(uid(config))
         logger.info("backend config %s: %s", key(config)[1], message)
-        self._write(config, _result("Bound", "Success", message, policy, backend.name, backend.uuid))
+        self._write(config, result("Bound", "Success", message, policy, backend.name, backend.uuid))
         return None
 
     def _depends_on(self, config: Json, running: _Running) -> object:
@@ -203,7 +200,7 @@ class BackendConfigs(Controller):
         info: Json = (config.get("status") or {}).get("backendInfo") or {}
         known = running.objects.by_uuid(str(info.get("backendUUID", "")))
         if known is None:
-            raise _LostError("could not find backend during update")
+            raise LostError("could not find backend during update")
         backend = self._replace(known, config, running)
         return f"Backend '{backend.name}' updated", backend
 
@@ -238,7 +235,7 @@ class BackendConfigs(Controller):
                 message = _DELETING if known.state == "deleting" else "Backend still present after a deletion attempt"
                 if known.state != "deleting":
                     running.objects.save(replace(known, state="deleting"))
-                self._write(config, _result("Deleting", "Success", message, policy, known.name, known.uuid), warns=True)
+                self._write(config, result("Deleting", "Success", message, policy, known.name, known.uuid), warns=True)
                 return 1.0
             self._forget(known, running)
         finalizers = [name for name in config["metadata"].get("finalizers", []) if name != FINALIZER]
@@ -268,34 +265,6 @@ class BackendConfigs(Controller):
         if fresh is not backend and self._backends.find(backend.uuid) is not None:
             self._backends.put(fresh)
         return fresh
-
-
-def _failure(status: Json, policy: str, error: BackendError) -> Json:
-    """Return the status of a refused creation or update: a bound config keeps its backend."""
-    phase = str(status.get("phase") or "")
-    if phase == "":
-        return _result("", "Failed", f"Failed to create backend: {error}", policy)
-    info: Json = status.get("backendInfo") or {}
-    return _result(
-        "Lost" if isinstance(error, _LostError) else phase,
-        "Failed",
-        f"Failed to apply the backend update; {error}",
-        str(status.get("deletionPolicy") or policy),
-        str(info.get("backendName", "")),
-        str(info.get("backendUUID", "")),
-    )
-
-
-def _result(
-    phase: str, outcome: Literal["", "Success", "Failed"], message: str, policy: str, name: str = "", uuid: str = ""
-) -> Json:
-    return {
-        "phase": phase,
-        "lastOperationStatus": outcome,
-        "message": message,
-        "deletionPolicy": policy,
-        "backendInfo": {"backendName": name, "backendUUID": uuid},
-    }
 
 
 def _path(config: Json) -> str:
