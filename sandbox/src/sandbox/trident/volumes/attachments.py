@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sandbox.kube.api import KubeApi, NotFoundError
-from sandbox.kube.csi import RpcError
 from sandbox.kube.objects import Json, Key
 from sandbox.trident.backends.backend import PROVISIONER
 from sandbox.trident.retries import TryAgainError
-from sandbox.trident.volumes.csi_controller import CsiController
+from sandbox.trident.volumes.csi_controller import CsiController, RpcError
 from sandbox.trident.volumes.finalizers import add_finalizer, remove_finalizer
 
 FINALIZER: Final = f"external-attacher/{PROVISIONER.replace('.', '-')}"

@@ -11,14 +11,13 @@ from contextlib import suppress
 from typing import Final
 
 from sandbox.kube.api import ConflictError, KubeApi, NotFoundError
-from sandbox.kube.csi import RpcError
 from sandbox.kube.events import EventRecorder
 from sandbox.kube.objects import Json, Key, key, uid
 from sandbox.trident.backends.backend import PROVISIONER
 from sandbox.trident.backends.registry import TridentVolume
 from sandbox.trident.retries import TryAgainError
 from sandbox.trident.sizes import show_quantity
-from sandbox.trident.volumes.csi_controller import CsiController
+from sandbox.trident.volumes.csi_controller import CsiController, RpcError
 from sandbox.trident.volumes.stage_secret import ParameterError, stage_secret
 
 FINALIZER: Final = "external-provisioner.volume.kubernetes.io/finalizer"

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Final
 
 from sandbox.kube.api import KubeApi
-from sandbox.kube.csi import RpcError
 from sandbox.kube.objects import Json
 from sandbox.trident.backends.backend import Backend, Installation
 from sandbox.trident.backends.backend_objects import BackendObjects
@@ -24,6 +23,14 @@ from sandbox.trident.volumes.volume_config import ConfigError, access_modes, blo
 _FORGETS_AT_ONCE_SINCE: Final = (24, 6)
 _DELETION_SECONDS: Final = 120.0
 _DELETION_RETRY_SECONDS: Final = 10.0
+
+
+class RpcError(Exception):
+    """An answer other than OK, printed as gRPC's Go library does."""
+
+    def __init__(self, code: str, description: str) -> None:
+        super().__init__(f"rpc error: code = {code} desc = {description}")
+        self.code = code
 
 
 class CsiController:

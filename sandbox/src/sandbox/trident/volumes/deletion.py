@@ -7,13 +7,12 @@ does its volume in Azure when somebody deletes the object.
 from collections.abc import Callable, Iterable
 
 from sandbox.kube.api import KubeApi, NotFoundError
-from sandbox.kube.csi import RpcError
 from sandbox.kube.events import EventRecorder
 from sandbox.kube.objects import Json, Key
 from sandbox.trident.backends.backend import PROVISIONER
 from sandbox.trident.retries import TryAgainError
 from sandbox.trident.volumes.claims import FINALIZER, PROVISIONED_BY
-from sandbox.trident.volumes.csi_controller import CsiController
+from sandbox.trident.volumes.csi_controller import CsiController, RpcError
 from sandbox.trident.volumes.finalizers import add_finalizer, remove_finalizer
 
 

@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sandbox.kube.api import ConflictError, KubeApi, NotFoundError
-from sandbox.kube.csi import RpcError
 from sandbox.kube.events import EventRecorder
 from sandbox.kube.objects import Json, Key, uid
 from sandbox.trident.backends.backend import PROVISIONER
 from sandbox.trident.retries import TryAgainError
 from sandbox.trident.sizes import parse_quantity, show_quantity
-from sandbox.trident.volumes.csi_controller import CsiController
+from sandbox.trident.volumes.csi_controller import CsiController, RpcError
 
 _IN_PROGRESS: Final = "ControllerResizeInProgress"
 _NOT_FOR_NODES: Final = "volume.kubernetes.io/node-expansion-not-required"
