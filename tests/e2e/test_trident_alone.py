@@ -12,7 +12,6 @@ import yaml
 
 from sandbox.azure.entra import credentials
 from sandbox.kube.api import KubeApi
-from sandbox.tools import ensure
 from sandbox.trident.faults import CRDS_LATE, NEVER_INSTALLED, TridentFaults
 from sandbox.trident.service import TridentService
 from tests.azure.clients import AzureClients
@@ -57,7 +56,7 @@ def alone(stack: Stack) -> Alone:
     (folder / "Pulumi.dev.yaml").write_text("config: {}\n")
     paths = stack.paths
     api, service = KubeApi(paths.kubeconfig), TridentService(paths)
-    TridentSandbox(paths, ensure(), api, AzureClients(paths), service).resources()
+    TridentSandbox(paths, api, AzureClients(paths), service).resources()
     return Alone(Stack(paths, folder))
 
 

@@ -104,19 +104,6 @@ NO_POOL = f"{INITIALIZING}no capacity pools found for storage pool anf-smb_pool"
         ({"location": None}, f"{INITIALIZING}location must be specified in the config"),
         ({"credentials": {"name": "absent"}}, f"{FAILED}backend credentials not found"),
         (
-            {"version": 2},
-            f"{FAILED}input failed validation: unexpected config file version; found 2, expected 1",
-        ),
-        ({"defaults": {"size": 100}}, f"{FAILED}unsupported config error; the values of defaults must be strings"),
-        (
-            {"storage": [{"serviceLevel": "Standard"}]},
-            f"{FAILED}unsupported config error; the sandbox's Trident does not play storage: leave it out",
-        ),
-        (
-            {"storageDriverName": "nfs"},
-            f"{FAILED}unsupported config error; unknown storage driver: nfs",
-        ),
-        (
             {"networkFeatures": "Fast"},
             "error validating azure-netapp-files driver. invalid value for networkFeatures in pool anf-smb_pool",
         ),

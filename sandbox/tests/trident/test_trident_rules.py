@@ -95,6 +95,10 @@ def test_cloud_identities(version: str, spec: Json, identity: Any, managed: bool
     ("spec", "words"),
     [
         ({"cloudIdentity": "azure.workload.identity/client-id: 1"}, "cloud provider must be specified for the cloud"),
+        (
+            {"cloudProvider": "Azure", "cloudIdentity": "some.other/key: one"},
+            "'some.other/key: one' is not a valid cloud identity for the cloud provider 'Azure'",
+        ),
         ({"cloudProvider": "Nowhere"}, "'Nowhere' is not a valid cloud provider"),
         ({"cloudProvider": "AWS"}, "the sandbox's Trident runs on Azure only: cloud provider 'AWS' is not played"),
         ({"logFormat": "xml"}, "'xml' is not a valid log format"),
@@ -118,6 +122,8 @@ def test_the_documented_version_has_fewer_kinds() -> None:
     ("changes", "words"),
     [
         ({"storageDriverName": None}, "missing storage driver name in configuration file"),
+        ({"version": 2}, "input failed validation: unexpected config file version; found 2, expected 1"),
+        ({"storageDriverName": "nfs"}, "unsupported config error; unknown storage driver: nfs"),
         ({"version": "1"}, "could not parse JSON configuration: version must be an integer"),
         ({"version": True}, "could not parse JSON configuration: version must be an integer"),
         ({"limitVolumeSize": "much"}, "invalid value for limitVolumeSize: much"),

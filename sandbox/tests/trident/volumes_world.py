@@ -1,14 +1,11 @@
 """What the tests of Trident's volumes act on: a real API server, the emulator with the genuine clients, a backend."""
 
 import threading
-import time
 import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
-
-import pytest
 
 from sandbox.azure.faults import VOLUMES, Fault, clear_faults, set_fault
 from sandbox.azure.service import ArmService
@@ -23,7 +20,7 @@ from sandbox.tools import ensure
 from sandbox.trident.backends.backend import Backend, CapacityPool, Installation, Subnet
 from sandbox.trident.backends.registry import Backends
 from sandbox.trident.backends.spec import parse
-from sandbox.trident.crds import CRDS, kinds
+from sandbox.trident.crds import API, CRDS, Kind, kinds
 from sandbox.trident.volumes.volume_controller import COLLECTIONS, PACES, VolumeController
 from tests.azure.clients import AzureClients
 from tests.azure.world import (
@@ -34,6 +31,7 @@ from tests.azure.world import (
     pool_body,
     subnet_body,
 )
+from tests.nodes import world
 
 T = TypeVar("T")
 GROUP, ACCOUNT, POOL = "rg-anf", "anf-dev", "pool-dev"
@@ -47,15 +45,7 @@ PARAMETERS = {
 
 
 def eventually(look: Callable[[], T | None], awaited: str, seconds: float = 90) -> T:
-    """The first result of `look` that is neither None nor False."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = look()
-        if found is not None and found is not False:
-            return found
-        if time.monotonic() > deadline:
-            pytest.fail(f"not within {seconds:g} s: {awaited}")
-        time.sleep(0.05)
+    return world.eventually(look, awaited, seconds)
 
 
 class VolumesWorld:
@@ -244,13 +234,13 @@ def volumes_world(folder: Path) -> Generator[VolumesWorld]:
         for kind in kinds((26, 6)):
             api.create(CRDS, kind.definition())
         api.create("/api/v1/namespaces", {"metadata": {"name": "trident"}})
-        world = VolumesWorld(paths, azure, api)
-        for kind in kinds((26, 6)):
-            path = f"/apis/trident.netapp.io/v1/{kind.plural}"
-            eventually(lambda path=path: _served(api, path), f"{path} is served")
-        world.run()
-        yield world
-        world.end()
+        volumes = VolumesWorld(paths, azure, api)
+        eventually(
+            lambda: not [kind for kind in kinds((26, 6)) if not _served(api, kind)], "Trident's kinds are served"
+        )
+        volumes.run()
+        yield volumes
+        volumes.end()
     finally:
         arm.stop()
         plane.delete()
@@ -268,10 +258,10 @@ def serving(world: VolumesWorld, version: str = "26.06.0", **changes: Any) -> Ge
         clear_faults(world.store)
 
 
-def _served(api: KubeApi, path: str) -> bool:
-    """A kind is not served at once when it is made: 404, then 429 while its storage is initialized."""
+def _served(api: KubeApi, kind: Kind) -> bool:
+    """A kind is not served at once when it is created: 404, then 429 while its storage is initialized."""
     try:
-        api.get(path)
+        api.get(f"{API}/{kind.plural}")
     except ApiError:
         return False
     return True
