@@ -169,13 +169,27 @@ def test_a_pool_without_room_is_said_in_azures_words(world: VolumesWorld):
     assert claim.get()["status"]["phase"] == "Pending"
 
 
-def test_a_class_that_no_backend_fits_is_said(world: VolumesWorld):
+def test_a_class_that_no_backend_fits_is_refused(world: VolumesWorld):
     name = world.storage_class(parameters={**PARAMETERS, "backendType": "ontap-nas"})
     claim = world.claim(name)
-    claim.await_event(
-        "ProvisioningFailed",
-        f"rpc error: code = Unknown desc = no available backends for storage class {name}",
-    )
+    said = f"rpc error: code = Unknown desc = no available backends for storage class {name}"
+    claim.await_event("ProvisioningFailed", said)
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        (
+            ("-name", "-namespace"),
+            "missing required parameters csi.storage.k8s.io/node-stage-secret-name and "
+            "csi.storage.k8s.io/node-stage-secret-namespace for secure SMB access control",
+        ),
+        (("-namespace",), "either name and namespace for NodeStage secrets specified, Both must be specified"),
+    ],
+)
+def test_an_smb_class_without_its_secret_is_refused(world: VolumesWorld, missing: tuple[str, ...], words: str):
+    parameters = {name: value for name, value in PARAMETERS.items() if not name.endswith(missing)}
+    world.claim(world.storage_class(parameters=parameters)).await_event("ProvisioningFailed", words)
 
 
 def test_without_any_backend_retries_are_delayed(world: VolumesWorld):
@@ -188,24 +202,6 @@ def test_without_any_backend_retries_are_delayed(world: VolumesWorld):
     )
     world.backends.put(world.backend())
     claim.bound()
-
-
-def test_an_smb_class_without_its_secrets_is_refused(world: VolumesWorld):
-    parameters = {name: value for name, value in PARAMETERS.items() if "secret" not in name}
-    claim = world.claim(world.storage_class(parameters=parameters))
-    claim.await_event(
-        "ProvisioningFailed",
-        "missing required parameters csi.storage.k8s.io/node-stage-secret-name and "
-        "csi.storage.k8s.io/node-stage-secret-namespace for secure SMB access control",
-    )
-
-
-def test_a_secret_named_by_half_is_refused(world: VolumesWorld):
-    parameters = {name: value for name, value in PARAMETERS.items() if not name.endswith("secret-namespace")}
-    claim = world.claim(world.storage_class(parameters=parameters))
-    claim.await_event(
-        "ProvisioningFailed", "either name and namespace for NodeStage secrets specified, Both must be specified"
-    )
 
 
 def test_a_backends_limit_holds(cluster: VolumesWorld):

@@ -52,14 +52,14 @@ class CapacityPool:
     location: str
 
     @property
-    def account_full_name(self) -> str:
-        """`resource group/account`."""
-        return f"{self.resource_group}/{self.account}"
+    def account_names(self) -> set[str]:
+        """The names by which a filter may name the account: alone, or `resource group/account`."""
+        return {self.account, f"{self.resource_group}/{self.account}"}
 
     @property
-    def full_name(self) -> str:
-        """`resource group/account/pool`."""
-        return f"{self.account_full_name}/{self.name}"
+    def names(self) -> set[str]:
+        """The names by which a filter may name the pool: alone, or `resource group/account/pool`."""
+        return {self.name, f"{self.resource_group}/{self.account}/{self.name}"}
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,14 @@ class Subnet:
     name: str
 
     @property
-    def network_full_name(self) -> str:
-        """`resource group/virtual network`."""
-        return f"{self.resource_group}/{self.virtual_network}"
+    def network_names(self) -> set[str]:
+        """The names by which a filter may name the network: alone, or `resource group/virtual network`."""
+        return {self.virtual_network, f"{self.resource_group}/{self.virtual_network}"}
 
     @property
-    def full_name(self) -> str:
-        """`resource group/virtual network/subnet`."""
-        return f"{self.network_full_name}/{self.name}"
+    def names(self) -> set[str]:
+        """The names by which a filter may name the subnet: alone, or `resource group/virtual network/subnet`."""
+        return {self.name, f"{self.resource_group}/{self.virtual_network}/{self.name}"}
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,8 @@ class Discovery:
         spec = self._spec
         return (
             (not spec.resource_groups or pool.resource_group in spec.resource_groups)
-            and (not spec.netapp_accounts or bool({pool.account, pool.account_full_name} & {*spec.netapp_accounts}))
-            and (not spec.capacity_pools or bool({pool.name, pool.full_name} & {*spec.capacity_pools}))
+            and (not spec.netapp_accounts or not pool.account_names.isdisjoint(spec.netapp_accounts))
+            and (not spec.capacity_pools or not pool.names.isdisjoint(spec.capacity_pools))
             and spec.service_level in {"", pool.service_level}
             and spec.qos_type == pool.qos_type
         )
@@ -80,8 +80,8 @@ class Discovery:
         spec = self._spec
         return (
             (not spec.resource_groups or subnet.resource_group in spec.resource_groups)
-            and spec.virtual_network in {"", subnet.virtual_network, subnet.network_full_name}
-            and spec.subnet in {"", subnet.name, subnet.full_name}
+            and spec.virtual_network in {"", *subnet.network_names}
+            and spec.subnet in {"", *subnet.names}
         )
 
     def _capacity_pools(self) -> list[CapacityPool]:

@@ -31,12 +31,7 @@ class BackendFactory:
     def create(
         self, spec: Json, default_name: str, uuid: str, installation: Installation, identity: ControllerIdentity
     ) -> Backend:
-        """Return a backend.
-
-        Raises:
-            BackendError: the first refusal, in Trident's words.
-
-        """
+        """Return a backend; raise BackendError at the first refusal."""
         settings = parse(spec, default_name, installation.release)
         secret = self._secret(installation.namespace, settings.secret_name)
         if not secret and not identity.client_id and identity.node_file:
@@ -64,12 +59,7 @@ class BackendFactory:
         return Backend(uuid, settings, installation.minimum_volume_size, pools, subnets, netapp)
 
     def refreshed(self, backend: Backend) -> Backend:
-        """Return the backend, discovered anew where that was long ago.
-
-        Raises:
-            BackendError: what Trident says of the discovery.
-
-        """
+        """Return the backend, discovered anew where that was long ago; raise BackendError if that fails."""
         discovery, at = self._discovered.get(backend.uuid, (None, 0.0))
         if discovery is None or self._clock() - at < _CACHE_SECONDS:
             return backend

@@ -73,12 +73,7 @@ class Login:
         return NetworkManagementClient(self.credential or _Nobody(), subscription, **self._client_options())
 
     def prove(self) -> None:
-        """Ask for a token, if there is a credential.
-
-        Raises:
-            BackendError: it was refused.
-
-        """
+        """Ask for a token, if there is a credential; raise BackendError if it is refused."""
         if self.credential is None:
             return
         try:

@@ -84,12 +84,7 @@ def deletion_policy(spec: Json) -> str:
 
 
 def parse(spec: Json, default_name: str, release: tuple[int, int]) -> BackendSpec:
-    """Read a spec.
-
-    Raises:
-        BackendError: Trident refuses it before it asks Azure anything.
-
-    """
+    """Read a spec; raise BackendError where Trident refuses it before it asks Azure anything."""
     values = _Values(spec)
     secret = _common(values)
     try:

@@ -97,12 +97,7 @@ class Plan:
 
 
 def plan(orchestrator: Json, operator_version: str) -> Plan:
-    """Return the installation by an operator of that version.
-
-    Raises:
-        InstallationError: the operator refuses the spec.
-
-    """
+    """Return the installation by an operator of that version; raise InstallationError where it refuses the spec."""
     spec: Json = orchestrator.get("spec") or {}
     image = str(spec.get("tridentImage") or f"docker.io/netapp/trident:{operator_version}")
     version = image_version(image) or operator_version

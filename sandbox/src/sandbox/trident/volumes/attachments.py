@@ -39,12 +39,7 @@ class Attacher:
         self._controller = controller
 
     def sync(self, attachment_key: Key) -> None:
-        """Bring an attachment to its wanted state.
-
-        Raises:
-            TryAgainError: not now.
-
-        """
+        """Bring an attachment to its wanted state; raise TryAgainError if that must wait."""
         path = f"{_ATTACHMENTS}/{attachment_key[1]}"
         try:
             attachment = self._api.get(path)

@@ -23,8 +23,7 @@ from sandbox.trident.volumes.stage_secret import ParameterError, stage_secret
 FINALIZER: Final = "external-provisioner.volume.kubernetes.io/finalizer"
 PROVISIONED_BY: Final = "pv.kubernetes.io/provisioned-by"
 
-_PROVISIONER: Final = ("volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner")
-_CLASS: Final = "volume.beta.kubernetes.io/storage-class"
+_PROVISIONER: Final = "volume.kubernetes.io/storage-provisioner"
 _SELECTED_NODE: Final = "volume.kubernetes.io/selected-node"
 _DELETION_SECRET: Final = "volume.kubernetes.io/provisioner-deletion-secret"  # noqa: S105  the name of an annotation
 _SLOW_RETRY_SINCE: Final = (25, 6)
@@ -46,12 +45,7 @@ class ClaimProvisioner:
         self._trident_events = EventRecorder(api, PROVISIONER)
 
     def sync(self, claim_key: Key) -> None:
-        """Provision for a claim if it wants that.
-
-        Raises:
-            TryAgainError: not now.
-
-        """
+        """Provision for a claim that waits for a volume; raise TryAgainError if that must wait."""
         namespace, name = claim_key
         try:
             claim = self._api.get(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}")
@@ -73,12 +67,11 @@ class ClaimProvisioner:
         self._events.record(claim, "Normal", "ProvisioningSucceeded", done)
 
     def _class_to_provision(self, claim: Json) -> Json | None:
-        """The class of a claim that waits for a volume of this provisioner."""
+        """Return the class of a claim that waits for a volume of this provisioner."""
         annotations: dict[str, str] = claim["metadata"].get("annotations") or {}
-        asked = next((annotations[each] for each in _PROVISIONER if each in annotations), None)
-        if claim["spec"].get("volumeName") or asked != PROVISIONER:
+        if claim["spec"].get("volumeName") or annotations.get(_PROVISIONER) != PROVISIONER:
             return None
-        class_name = annotations.get(_CLASS) or claim["spec"].get("storageClassName") or ""
+        class_name = claim["spec"].get("storageClassName") or ""
         try:
             storage_class = self._api.get(f"/apis/storage.k8s.io/v1/storageclasses/{class_name}")
         except NotFoundError as error:

@@ -187,12 +187,7 @@ def _properties(config: Json, backend: Backend) -> dict[str, Any]:
 
 
 def check_limit(size: int, backend: Backend) -> None:
-    """Check a size (bytes) against the backend's limitVolumeSize.
-
-    Raises:
-        CreationError: it is above.
-
-    """
+    """Check a size (bytes) against the backend's limitVolumeSize; raise CreationError if it is above."""
     limit = backend.spec.limit_volume_size
     if limit and size > parse_setting(limit):
         text = f"unsupported capacity range; requested size: {size} > the size limit: {parse_setting(limit)}"

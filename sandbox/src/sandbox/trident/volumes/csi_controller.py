@@ -15,7 +15,7 @@ from sandbox.trident.backends.backend import Backend, Installation
 from sandbox.trident.backends.backend_objects import BackendObjects
 from sandbox.trident.backends.registry import Backends, TridentVolume
 from sandbox.trident.backends.spec import BackendError
-from sandbox.trident.sizes import parse_quantity, whole_gib
+from sandbox.trident.sizes import whole_gib
 from sandbox.trident.volumes.anf_volumes import AVAILABLE, DELETING, AnfError, AnfVolumes
 from sandbox.trident.volumes.creation import Creation, CreationError, check_limit
 from sandbox.trident.volumes.volume_config import ConfigError, access_modes, block_mode, volume_config
@@ -46,10 +46,7 @@ class CsiController:
 
     def create_volume(self, claim: Json, storage_class: Json, name: str) -> TridentVolume:
         """Return the volume, once it serves."""
-        required = parse_quantity(claim["spec"]["resources"]["requests"]["storage"])
         if present := self._backends.volume(name):
-            if present.size < required:
-                raise RpcError("AlreadyExists", f"volume {name} (with different size) already exists")
             return present
         modes = access_modes(claim)
         if (block_mode(claim) and "ReadWriteMany" in modes) or not self._backends.online():

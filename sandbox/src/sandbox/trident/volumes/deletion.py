@@ -26,12 +26,7 @@ class VolumeDeleter:
         self._events = EventRecorder(api, f"{PROVISIONER}_trident-controller")
 
     def sync(self, volume_key: Key) -> None:
-        """Keep the finalizer right; delete the volume if it is due.
-
-        Raises:
-            TryAgainError: not now.
-
-        """
+        """Keep the finalizer right; delete the volume if it is due; raise TryAgainError if that must wait."""
         path = f"/api/v1/persistentvolumes/{volume_key[1]}"
         try:
             volume = self._api.get(path)

@@ -44,12 +44,7 @@ class ClaimResizer:
         """Claims whose size under way was refused: another one may be asked for."""
 
     def sync(self, claim_key: Key) -> None:
-        """Expand a claim's volume if it is to be larger than it is.
-
-        Raises:
-            TryAgainError: not now.
-
-        """
+        """Expand a claim's volume if it is to be larger than it is; raise TryAgainError if that must wait."""
         namespace, name = claim_key
         path = f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}"
         try:

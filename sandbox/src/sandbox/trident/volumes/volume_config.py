@@ -43,12 +43,7 @@ def access_modes(claim: Json) -> list[str]:
 
 
 def volume_config(claim: Json, storage_class: Json, name: str, release: tuple[int, int]) -> Json:
-    """Return the configuration of the volume `name` for a claim.
-
-    Raises:
-        ConfigError: the claim or its class does not serve.
-
-    """
+    """Return the configuration of the volume `name` for a claim; raise ConfigError where that is impossible."""
     namespace, claim_name = key(claim)
     if claim.get("status", {}).get("phase") != "Pending":
         raise ConfigError(f"PVC {claim_name} is not in Pending state")
@@ -75,15 +70,9 @@ def volume_config(claim: Json, storage_class: Json, name: str, release: tuple[in
         "size": str(parse_quantity(claim["spec"]["resources"]["requests"]["storage"])),
         "snapshotDirectory": annotations.get("trident.netapp.io/snapshotDirectory", ""),
         "storageClass": class_name,
-        "accessMode": _combined(access_modes(claim)),
+        "accessMode": access_modes(claim)[0],
         "volumeMode": claim["spec"].get("volumeMode", "Filesystem"),
         "mountOptions": ",".join(storage_class.get("mountOptions") or []),
         "namespace": namespace,
         "requestName": claim_name,
     }
-
-
-def _combined(modes: list[str]) -> str:
-    """Return one mode that serves all."""
-    distinct = {mode.replace("ReadWriteOncePod", "ReadWriteOnce") for mode in modes} if len(modes) > 1 else {*modes}
-    return distinct.pop() if len(distinct) == 1 else "ReadWriteMany" if distinct else ""
