@@ -181,8 +181,10 @@ def test_a_class_that_no_backend_fits_is_refused(world: VolumesWorld):
     [
         (
             ("-name", "-namespace"),
-            "missing required parameters csi.storage.k8s.io/node-stage-secret-name and "
-            "csi.storage.k8s.io/node-stage-secret-namespace for secure SMB access control",
+            (
+                "missing required parameters csi.storage.k8s.io/node-stage-secret-name and "
+                "csi.storage.k8s.io/node-stage-secret-namespace for secure SMB access control"
+            ),
         ),
         (("-namespace",), "either name and namespace for NodeStage secrets specified, Both must be specified"),
     ],

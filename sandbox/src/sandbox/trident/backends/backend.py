@@ -14,8 +14,6 @@ from sandbox.trident.backends.spec import DRIVER, BackendSpec
 from sandbox.trident.sizes import GIB
 from sandbox.trident.versions import release
 
-PROVISIONER: Final = "csi.trident.netapp.io"
-
 _PREFIX: Final = "trident.netapp.io/"
 _BOOLEANS: Final = {"snapshots": True, "clones": True, "encryption": False, "replication": False}
 """What azure-netapp-files offers. A class that asks for `false` accepts `true`."""

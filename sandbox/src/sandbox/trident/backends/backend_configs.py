@@ -27,7 +27,7 @@ from sandbox.trident.backends.registry import MANAGER, Backends
 from sandbox.trident.backends.spec import BackendError, deletion_policy
 from sandbox.trident.crds import API, FINALIZER, GROUP_VERSION
 from sandbox.trident.durations import Durations
-from sandbox.trident.operator.workloads import CONTROLLER_APP
+from sandbox.trident.names import CONTROLLER_APP
 from sandbox.trident.retries import Retries
 from sandbox.trident.versions import NEWEST, image_version
 

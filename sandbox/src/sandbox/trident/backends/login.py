@@ -26,7 +26,7 @@ from sandbox.kube.objects import Json, key
 from sandbox.paths import SandboxPaths
 from sandbox.trident.backends.azure_errors import login_text
 from sandbox.trident.backends.spec import BackendError
-from sandbox.trident.operator.installation import AZURE_IDENTITY_KEY
+from sandbox.trident.names import AZURE_IDENTITY_KEY
 
 _TENANT_KEY: Final = "azure.workload.identity/tenant-id"
 _USE_LABEL: Final = "azure.workload.identity/use"

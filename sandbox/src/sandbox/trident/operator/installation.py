@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sandbox.kube.objects import Json, uid
+from sandbox.trident.names import AZURE_IDENTITY_KEY
 from sandbox.trident.versions import image_version, release
-
-AZURE_IDENTITY_KEY: Final = "azure.workload.identity/client-id"
 
 _PULL_POLICIES: Final = ("IfNotPresent", "Always", "Never")
 _GROUP_POLICIES: Final = {

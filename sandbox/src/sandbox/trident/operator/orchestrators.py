@@ -20,9 +20,10 @@ from sandbox.kube.objects import Json, key, runs, uid
 from sandbox.trident.crds import CRDS, ORCHESTRATORS, kinds
 from sandbox.trident.durations import Durations
 from sandbox.trident.faults import CRDS_LATE, NEVER_INSTALLED, TridentFaults
+from sandbox.trident.names import CONTROLLER_APP
 from sandbox.trident.operator.installation import InstallationError, Plan, plan
 from sandbox.trident.operator.removal import BUSY, obliviate, uninstall
-from sandbox.trident.operator.workloads import CONTROLLER_APP, KUBERNETES_LABEL, VERSION_LABEL, objects
+from sandbox.trident.operator.workloads import KUBERNETES_LABEL, VERSION_LABEL, objects
 from sandbox.trident.versions import NEWEST, image_version, kubernetes_warning, minor_version, release
 
 logger = logging.getLogger(__name__)

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from sandbox.kube.objects import Json
-from sandbox.trident.backends.backend import PROVISIONER
+from sandbox.trident.names import CONTROLLER_APP, PROVISIONER
 from sandbox.trident.operator.installation import Plan
 from sandbox.trident.versions import release
 
 CONTROLLER: Final = "trident-controller"
 NODE_LINUX: Final = "trident-node-linux"
 NODE_WINDOWS: Final = "trident-node-windows"
-CONTROLLER_APP: Final = "controller.csi.trident.netapp.io"
 NODE_APP: Final = "node.csi.trident.netapp.io"
 VERSION_LABEL: Final = "trident_version"
 KUBERNETES_LABEL: Final = "k8s_version"

@@ -9,7 +9,7 @@ from typing import Final
 
 from sandbox.kube.api import KubeApi, NotFoundError
 from sandbox.kube.objects import Json, Key
-from sandbox.trident.backends.backend import PROVISIONER
+from sandbox.trident.names import PROVISIONER
 from sandbox.trident.retries import TryAgainError
 from sandbox.trident.volumes.csi_controller import CsiController, RpcError
 from sandbox.trident.volumes.finalizers import add_finalizer, remove_finalizer

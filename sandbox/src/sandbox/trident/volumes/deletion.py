@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from sandbox.kube.api import KubeApi, NotFoundError
 from sandbox.kube.events import EventRecorder
 from sandbox.kube.objects import Json, Key
-from sandbox.trident.backends.backend import PROVISIONER
+from sandbox.trident.names import PROVISIONER
 from sandbox.trident.retries import TryAgainError
 from sandbox.trident.volumes.claims import FINALIZER, PROVISIONED_BY
 from sandbox.trident.volumes.csi_controller import CsiController, RpcError

@@ -11,7 +11,7 @@ from typing import Final
 from sandbox.kube.api import ConflictError, KubeApi, NotFoundError
 from sandbox.kube.events import EventRecorder
 from sandbox.kube.objects import Json, Key, uid
-from sandbox.trident.backends.backend import PROVISIONER
+from sandbox.trident.names import PROVISIONER
 from sandbox.trident.retries import TryAgainError
 from sandbox.trident.sizes import parse_quantity, show_quantity
 from sandbox.trident.volumes.csi_controller import CsiController, RpcError

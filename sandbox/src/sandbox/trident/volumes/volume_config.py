@@ -7,7 +7,7 @@ core/common.go (getProtocol) in NetApp/trident. Its keys are those of a TridentV
 from typing import Final
 
 from sandbox.kube.objects import Json, key
-from sandbox.trident.backends.backend import PROVISIONER
+from sandbox.trident.names import PROVISIONER
 from sandbox.trident.sizes import parse_quantity
 
 _SECURE_SMB_SINCE: Final = (25, 6)
