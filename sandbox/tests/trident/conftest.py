@@ -50,3 +50,12 @@ def volumes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VolumesWorld]:
     """A cluster and an Azure with a provisioner between them: for claims, and for what mounts them."""
     with volumes_world(tmp_path_factory.mktemp("volumes")) as world:
         yield world
+
+
+@pytest.fixture(scope="module")
+def trident(trident_sandbox: TridentSandbox) -> Iterator[TridentSandbox]:
+    """Trident installed, and an Azure with one pool and one delegated subnet."""
+    trident_sandbox.resources()
+    trident_sandbox.installed()
+    yield trident_sandbox
+    trident_sandbox.clear()
