@@ -9,7 +9,7 @@ from sandbox.azure.address import last_port
 from sandbox.control_plane import ControlPlane
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
-from sandbox.nodes import apply_lifecycle
+from sandbox.nodes.lifecycle import apply_nodes
 from sandbox.paths import SandboxPaths
 from sandbox.plugins import installation as plugins
 from sandbox.progress import Progress
@@ -43,7 +43,7 @@ class Sandbox:
         plugins.install(self.paths, tools)
         ControlPlane(self.paths, tools).up(progress)
         with progress.step("Azure, nodes and Trident, played by emulators"):
-            apply_lifecycle(self.paths.kubeconfig)
+            apply_nodes(self.paths.kubeconfig)
             Services(self.paths, durations=durations).start()
         durations.keep(self.paths)
         if durations != SandboxDurations():

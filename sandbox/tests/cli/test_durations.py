@@ -64,7 +64,7 @@ def test_a_sandbox_is_started_with_them_and_again_when_nothing_is_said(
         started.append(durations)
         return MagicMock()
 
-    for name in ("toolchain", "ControlPlane", "apply_lifecycle"):
+    for name in ("toolchain", "ControlPlane", "apply_nodes"):
         monkeypatch.setattr(parts, name, MagicMock())
     monkeypatch.setattr(parts, "plugins", MagicMock())
     monkeypatch.setattr(parts, "Services", services)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from sandbox.control_plane import ControlPlane, ControlPlaneError, ports
-from sandbox.nodes import apply_lifecycle
+from sandbox.nodes.lifecycle import apply_nodes
 from sandbox.paths import SandboxPaths
 from sandbox.tools import ResolvedTool, Toolchain, ToolchainError
 
@@ -127,7 +127,7 @@ class TestState:
     @pytest.mark.parametrize("killed", [*({name} for name in sorted(ALL)), ALL], ids="+".join)
     def test_survives_killed_processes(self, cluster: "Cluster", killed: set[str]) -> None:
         cluster.up()
-        apply_lifecycle(cluster.paths.kubeconfig)
+        apply_nodes(cluster.paths.kubeconfig)
         name, kubeconfig = f"kept-{len(killed)}-{min(killed)}", cluster.paths.kubeconfig.read_text()
         cluster.kubectl("create", "configmap", name)
         for component, process in cluster.processes().items():
@@ -155,7 +155,7 @@ class TestState:
 class TestPorts:
     def test_a_port_that_another_program_took_is_exchanged(self, cluster: "Cluster") -> None:
         cluster.up()
-        apply_lifecycle(cluster.paths.kubeconfig)
+        apply_nodes(cluster.paths.kubeconfig)
         cluster.kubectl("create", "configmap", "kept-over-ports")
         cluster.plane.down()
         before = ports.load(cluster.paths.control_plane / "ports.json")

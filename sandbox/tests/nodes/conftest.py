@@ -8,7 +8,7 @@ import pytest
 from sandbox.azure.store import Store
 from sandbox.control_plane import ControlPlane
 from sandbox.kube.api import KubeApi
-from sandbox.nodes import apply_lifecycle
+from sandbox.nodes.lifecycle import apply_nodes
 from sandbox.paths import SandboxPaths
 from sandbox.tools import ensure
 from tests.nodes.world import Azure, RunningKubelets, RunningSandbox, StaticShare, install_driver
@@ -33,7 +33,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox
     store = Store(paths.arm_database)
     try:
         plane.up()
-        apply_lifecycle(paths.kubeconfig)
+        apply_nodes(paths.kubeconfig)
         kubelets = RunningKubelets(paths)
         api = KubeApi(paths.kubeconfig)
         running = RunningSandbox(paths, plane, Azure(store), api, toolchain.path("kubectl"), kubelets)

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.kube.api import ConflictError
 from sandbox.kube.objects import Json, condition
-from sandbox.nodes import apply_lifecycle
+from sandbox.nodes.lifecycle import apply_nodes
 from tests.nodes.world import RunningSandbox, eventually
 
 CONTAINER: Json = {"name": "main", "image": "example.com/image"}
@@ -56,7 +56,7 @@ def test_applying_the_lifecycle_again_changes_nothing(running: RunningSandbox):
         return [(node["metadata"]["labels"], node["status"]) for node in items]
 
     before = nodes()
-    apply_lifecycle(running.paths.kubeconfig)
+    apply_nodes(running.paths.kubeconfig)
     assert nodes() == before
 
 

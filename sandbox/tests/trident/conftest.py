@@ -1,13 +1,12 @@
 from collections.abc import Iterator
 
 import pytest
-from sandbox.azure.service import ArmService
-from sandbox.trident.service import TridentService
 
 from sandbox.control_plane import ControlPlane
 from sandbox.kube.api import KubeApi
-from sandbox.nodes import apply_lifecycle
+from sandbox.nodes.lifecycle import apply_nodes
 from sandbox.paths import SandboxPaths
+from sandbox.services import AZURE, TRIDENT, Services
 from sandbox.testing.azure_clients import AzureClients
 from sandbox.tools import Toolchain
 from tests.trident.volumes_world import VolumesWorld, volumes_world
@@ -18,17 +17,15 @@ from tests.trident.world import TridentSandbox
 def trident_sandbox(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TridentSandbox]:
     """A cluster with nodes, an Azure and Trident's controllers as processes; no Trident is installed."""
     paths = SandboxPaths(tmp_path_factory.mktemp("trident"))
-    arm, plane, service = ArmService(paths), ControlPlane(paths, toolchain), TridentService(paths)
+    plane, service = ControlPlane(paths, toolchain), Services(paths, [AZURE, TRIDENT])
     try:
-        arm.start()
         plane.up()
-        apply_lifecycle(paths.kubeconfig)
+        apply_nodes(paths.kubeconfig)
         service.start()
-        yield TridentSandbox(paths, toolchain, KubeApi(paths.kubeconfig), AzureClients(paths), service)
+        yield TridentSandbox(paths, KubeApi(paths.kubeconfig), AzureClients(paths), service)
     finally:
         service.stop()
         plane.delete()
-        arm.stop()
 
 
 @pytest.fixture
@@ -50,3 +47,12 @@ def volumes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VolumesWorld]:
     """A cluster and an Azure with a provisioner between them: for claims, and for what mounts them."""
     with volumes_world(tmp_path_factory.mktemp("volumes")) as world:
         yield world
+
+
+@pytest.fixture(scope="module")
+def trident(trident_sandbox: TridentSandbox) -> Iterator[TridentSandbox]:
+    """Trident installed, and an Azure with one pool and one delegated subnet."""
+    trident_sandbox.resources()
+    trident_sandbox.installed()
+    yield trident_sandbox
+    trident_sandbox.clear()

@@ -1,4 +1,4 @@
-"""Backend configs on a cluster with Trident: bound, refused, updated, deleted, with each way to log in."""
+"""Backend configs on a cluster with Trident: bound, refused, updated, deleted."""
 
 import uuid
 from collections.abc import Iterator
@@ -8,24 +8,10 @@ from typing import Any
 import pytest
 
 from sandbox.azure.entra import credentials
-from sandbox.azure.entra.principals import KUBELET
 from sandbox.kube.api import NotFoundError
 from sandbox.trident.crds import API, FINALIZER
-from tests.azure.world import SUBSCRIPTION
 from tests.nodes.world import eventually
-from tests.trident.world import NAMESPACE, NEWEST, TridentSandbox, logs
-
-CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
-IDENTITIES = "providers/Microsoft.ManagedIdentity/userAssignedIdentities"
-
-
-@pytest.fixture(scope="module")
-def trident(trident_sandbox: TridentSandbox) -> Iterator[TridentSandbox]:
-    """Trident installed, and an Azure with one pool and one delegated subnet."""
-    trident_sandbox.resources()
-    trident_sandbox.installed()
-    yield trident_sandbox
-    trident_sandbox.clear()
+from tests.trident.world import NAMESPACE, TridentSandbox, logs
 
 
 @pytest.fixture
@@ -103,18 +89,6 @@ NO_POOL = f"{INITIALIZING}no capacity pools found for storage pool anf-smb_pool"
         ({"location": "eastus"}, f"{INITIALIZING}capacity pool query returned no data; no capacity pools found"),
         ({"location": None}, f"{INITIALIZING}location must be specified in the config"),
         ({"credentials": {"name": "absent"}}, f"{FAILED}backend credentials not found"),
-        (
-            {"version": 2},
-            f"{FAILED}input failed validation: unexpected config file version; found 2, expected 1",
-        ),
-        (
-            {"defaults": {"size": 100}},
-            f"{FAILED}unsupported config error; json: cannot unmarshal number into Go struct field",
-        ),
-        (
-            {"storageDriverName": "nfs"},
-            f"{FAILED}unsupported config error; unknown storage driver: nfs",
-        ),
         (
             {"networkFeatures": "Fast"},
             "error validating azure-netapp-files driver. invalid value for networkFeatures in pool anf-smb_pool",
@@ -270,76 +244,3 @@ def test_no_secret_is_shown_anywhere(backend: TridentSandbox) -> None:
     shown = [backend.config(), *backend.backends(), *backend.api.get(f"/api/v1/namespaces/{NAMESPACE}/events")["items"]]
     assert secret not in repr(shown)
     assert secret not in logs(backend)
-
-
-# Other identities: Trident is installed again with another cloud identity.
-
-
-def test_workload_identity(trident: TridentSandbox) -> None:
-    client_id, principal = identity(trident)
-    values = {"cloudProvider": "Azure", "cloudIdentity": f"'azure.workload.identity/client-id: {client_id}'"}
-    trident.installed(NEWEST, **values)
-
-    def annotated() -> bool:
-        account = trident.api.get(f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/trident-controller")
-        return account["metadata"].get("annotations") == {"azure.workload.identity/client-id": client_id}
-
-    eventually(annotated, "the identity on the controller's ServiceAccount")
-    trident.configure(credentials=None, resourceGroups=["rg-anf"])
-    trident.await_config("", "Failed", "WorkloadIdentityCredential authentication failed.")
-    trust(trident)
-    # Trusted, but without a role: there is nothing that it may see.
-    trident.await_config("", "Failed", "capacity pool query returned no data", seconds=90)
-    assign(trident, principal)
-    trident.await_config("Bound", "Success", seconds=120)
-    trident.api.delete(trident.config_path())
-    trident.await_gone(trident.config_path())
-
-
-def test_managed_identity(trident: TridentSandbox) -> None:
-    trident.installed(NEWEST, cloudProvider="Azure")
-    eventually(lambda: "AZURE_CREDENTIAL_FILE" in repr(trident.pods("controller.csi.trident.netapp.io")), "its Pod")
-    assign(trident, KUBELET.object_id)
-    trident.configure(credentials=None, location=None, subscriptionID=None, tenantID=None)
-    trident.await_config("Bound", "Success", seconds=60)
-
-
-def identity(trident: TridentSandbox) -> tuple[str, str]:
-    """A user-assigned identity: client id and object id."""
-    answer = trident.azure.http.put(
-        f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-anf/{IDENTITIES}/trident",
-        params={"api-version": "2023-01-31"},
-        json={"location": "koreacentral"},
-    )
-    answer.raise_for_status()
-    properties = answer.json()["properties"]
-    return properties["clientId"], properties["principalId"]
-
-
-def trust(trident: TridentSandbox) -> None:
-    """Let the controller's ServiceAccount be the identity."""
-    cluster = "providers/Microsoft.ContainerService/managedClusters/aks-dev"
-    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-anf"
-    known = trident.azure.http.get(f"{group}/{cluster}", params={"api-version": "2025-08-01"})
-    known.raise_for_status()
-    properties = {
-        "issuer": known.json()["properties"]["oidcIssuerProfile"]["issuerURL"],
-        "subject": f"system:serviceaccount:{NAMESPACE}:trident-controller",
-        "audiences": ["api://AzureADTokenExchange"],
-    }
-    answer = trident.azure.http.put(
-        f"{group}/{IDENTITIES}/trident/federatedIdentityCredentials/aks",
-        params={"api-version": "2023-01-31"},
-        json={"properties": properties},
-    )
-    answer.raise_for_status()
-
-
-def assign(trident: TridentSandbox, principal: str) -> None:
-    """Contributor on the account's group."""
-    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-anf"
-    role = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{CONTRIBUTOR}"
-    body = {"properties": {"roleDefinitionId": role, "principalId": principal, "principalType": "ServicePrincipal"}}
-    path = f"{group}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}"
-    answer = trident.azure.http.put(path, params={"api-version": "2022-04-01"}, json=body)
-    answer.raise_for_status()

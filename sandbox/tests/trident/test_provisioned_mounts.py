@@ -7,10 +7,10 @@ import pytest
 
 from sandbox.azure.directory import Directory
 from sandbox.kube.objects import Json, condition, uid
-from sandbox.nodes.service import NodesService
 from sandbox.trident.operator.installation import plan
 from sandbox.trident.operator.workloads import objects
 from tests.azure.world import GIB
+from tests.nodes.world import RunningKubelets
 from tests.trident.volumes_world import PARAMETERS, ClaimOf, VolumesWorld, eventually, serving
 
 IIS = "mcr.microsoft.com/windows/servercore/iis:windowsservercore"
@@ -21,7 +21,7 @@ Mounted = Callable[..., "MountedClaim"]
 def cluster(volumes: VolumesWorld) -> Iterator[VolumesWorld]:
     Directory(volumes.store).set_password("contoso.com", "svc-web", "correct")
     install_node_plugins(volumes)
-    nodes = NodesService(volumes.paths)
+    nodes = RunningKubelets(volumes.paths)
     try:
         nodes.start()
         yield volumes
@@ -83,7 +83,7 @@ class MountedClaim:
             pod = self.world.api.get(self.path)
             return pod if condition(pod, "Ready") else None
 
-        return eventually(look, f"the Pod is ready; {self.claim.events()}", 60)
+        return eventually(look, f"the Pod is ready; {self.claim.events()}", 120)
 
     def delete_pod(self) -> None:
         self.world.api.delete(self.path)
@@ -108,16 +108,13 @@ def mounted(world: VolumesWorld) -> Mounted:
 
 def test_a_claim_becomes_a_mounted_directory_that_grows_with_it(mounted: Mounted, world: VolumesWorld):
     share = mounted()
-    pod = share.await_ready()
-    node = pod["spec"]["nodeName"]
+    share.await_ready()
     [attachment] = share.attachments()
     metadata = attachment["status"]["attachmentMetadata"]
     assert metadata["smbServer"].startswith("anf-")
     assert metadata["smbPath"] == f"\\{share.claim.volume_name}"
     assert (metadata["protocol"], metadata["filesystemType"]) == ("file", "smb")
     assert "external-attacher/csi-trident-netapp-io" in attachment["metadata"]["finalizers"]
-    names = [each["metadata"]["name"] for each in world.trident("tridentvolumepublications")]
-    assert f"{share.claim.volume_name}.{node}" in names
     assert "64,424,509,440 bytes free" in share.cmd("dir", "C:\\inetpub\\wwwroot")
     share.claim.ask_for("80Gi")
     share.claim.await_capacity("80Gi")
@@ -172,11 +169,9 @@ def test_the_volume_goes_after_its_pod_and_leaves_nothing_behind(mounted: Mounte
     world.api.delete(share.claim.path)
     assert world.find(share.claim.path), "the claim waits for its Pod"
     share.delete_pod()
-    eventually(lambda: share.claim.pv() is None, "the PersistentVolume's end", 60)
+    eventually(lambda: share.claim.pv() is None, "the PersistentVolume's end", 120)
     eventually(lambda: world.anf_volume(share.claim.volume_name) is None, "the volume's end")
     assert share.attachments() == []
-    left = [each["volumeID"] for each in world.trident("tridentvolumepublications")]
-    assert share.claim.volume_name not in left
 
 
 def test_where_no_plugin_runs_the_volume_is_not_attached(mounted: Mounted, world: VolumesWorld):

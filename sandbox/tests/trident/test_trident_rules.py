@@ -1,19 +1,16 @@
 """What Trident decides without asking anybody."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from sandbox.kube.merging import replacing
 from sandbox.kube.objects import Json
-from sandbox.trident.backends.backends import BackendError, Installation
-from sandbox.trident.backends.class_pools import satisfies
-from sandbox.trident.backends.settings import check, parse
-from sandbox.trident.backends.sizes import parse_size
+from sandbox.trident.backends.backend import Backend, Installation
+from sandbox.trident.backends.spec import BackendError, check, parse
 from sandbox.trident.crds import kinds
-from sandbox.trident.operator import kubernetes_versions
-from sandbox.trident.operator.installation import InstallationError, image_version, plan
-from sandbox.trident.operator.releases import release
+from sandbox.trident.operator.installation import InstallationError, plan
+from sandbox.trident.versions import image_version, kubernetes_warning, release
 
 SPEC: Json = {
     "version": 1,
@@ -23,7 +20,6 @@ SPEC: Json = {
     "nasType": "smb",
     "credentials": {"name": "creds"},
 }
-OFFERS = {"backendType": "azure-netapp-files", "nasType": "smb"}
 
 
 def torc(**spec: Any) -> Json:
@@ -73,7 +69,7 @@ def test_the_version_of_an_image(image: str, expected: str | None) -> None:
     ],
 )
 def test_supported_versions_of_kubernetes(trident: tuple[int, int], kubernetes: str, warned: bool) -> None:
-    warning = kubernetes_versions.warning(trident, kubernetes)
+    warning = kubernetes_warning(trident, kubernetes)
     assert bool(warning) == warned
     assert not warned or f"unsupported version of Kubernetes; {kubernetes}. NetApp" in warning
 
@@ -99,7 +95,12 @@ def test_cloud_identities(version: str, spec: Json, identity: Any, managed: bool
     ("spec", "words"),
     [
         ({"cloudIdentity": "azure.workload.identity/client-id: 1"}, "cloud provider must be specified for the cloud"),
-        ({"cloudProvider": "AWS"}, "'' is not a valid cloud identity for the cloud provider 'AWS'"),
+        (
+            {"cloudProvider": "Azure", "cloudIdentity": "some.other/key: one"},
+            "'some.other/key: one' is not a valid cloud identity for the cloud provider 'Azure'",
+        ),
+        ({"cloudProvider": "Nowhere"}, "'Nowhere' is not a valid cloud provider"),
+        ({"cloudProvider": "AWS"}, "the sandbox's Trident runs on Azure only: cloud provider 'AWS' is not played"),
         ({"logFormat": "xml"}, "'xml' is not a valid log format"),
         ({"imagePullPolicy": "Sometimes"}, "'Sometimes' is not a valid trident image pull policy format"),
         ({"fsGroupPolicy": "Some"}, "'Some' is not a valid fsGroupPolicy"),
@@ -121,17 +122,21 @@ def test_the_documented_version_has_fewer_kinds() -> None:
     ("changes", "words"),
     [
         ({"storageDriverName": None}, "missing storage driver name in configuration file"),
-        (
-            {"version": "1"},
-            "cannot unmarshal string into Go struct field CommonStorageDriverConfig.version of type int",
-        ),
+        ({"version": 2}, "input failed validation: unexpected config file version; found 2, expected 1"),
+        ({"storageDriverName": "nfs"}, "unsupported config error; unknown storage driver: nfs"),
+        ({"version": "1"}, "could not parse JSON configuration: version must be an integer"),
+        ({"version": True}, "could not parse JSON configuration: version must be an integer"),
         ({"limitVolumeSize": "much"}, "invalid value for limitVolumeSize: much"),
         ({"credentials": {"secret": "x"}}, r"credentials field contains invalid fields '\[secret\]' attribute"),
         ({"credentials": {"name": "x", "type": "vault"}}, "credentials field does not support type 'vault'"),
         ({"credentials": {"name": ""}}, "credentials `name` field cannot be empty"),
         ({"clientID": "me"}, r"input contains forbidden attributes: \[ClientID\]"),
         ({"CLIENTSECRET": "x"}, r"input contains forbidden attributes: \[ClientSecret\]"),
-        ({"resourceGroups": "rg"}, "cannot unmarshal string into Go struct field .*resourceGroups"),
+        ({"resourceGroups": "rg"}, "unsupported config error; resourceGroups must be a list of strings"),
+        ({"defaults": {"size": 1}}, "unsupported config error; the values of defaults must be strings"),
+        ({"storage": [{"serviceLevel": "Ultra"}]}, "the sandbox's Trident does not play storage: leave it out"),
+        ({"supportedTopologies": [{"zone": "1"}]}, "does not play supportedTopologies: leave it out"),
+        ({"customerEncryptionKeys": {"account": "key"}}, "does not play customerEncryptionKeys: leave it out"),
     ],
 )
 def test_specs_that_trident_refuses(changes: Json, words: str) -> None:
@@ -154,7 +159,6 @@ def test_before_identities_credentials_were_needed() -> None:
         ({"defaults": {"qosType": "Both"}}, "invalid value for qosType in pool tbc_pool"),
         ({"defaults": {"size": "huge"}}, "invalid value for default volume size in pool tbc_pool"),
         ({"defaults": {"exportRule": "everyone"}}, "invalid address/CIDR for exportRule in pool tbc_pool: everyone"),
-        ({"storage": [{"serviceLevel": "gold"}]}, "invalid service level in pool tbc_pool_0: Gold"),
     ],
 )
 def test_values_that_are_checked_last(changes: Json, words: str) -> None:
@@ -163,13 +167,8 @@ def test_values_that_are_checked_last(changes: Json, words: str) -> None:
         check(settings)
 
 
-def test_virtual_pools_inherit_what_they_do_not_say() -> None:
-    storage = [{"labels": {"tier": "gold"}, "serviceLevel": "ultra"}, {"defaults": {"size": "200Gi"}}]
-    spec = {**SPEC, "serviceLevel": "standard", "labels": {"cloud": "azure"}, "storage": storage}
-    gold, other = parse(spec, "tbc", (26, 6)).pools
-    assert (gold.name, gold.service_level, gold.nas_type) == ("tbc_pool_0", "Ultra", "smb")
-    assert gold.labels == {"cloud": "azure", "tier": "gold"}
-    assert (other.service_level, other.size) == ("Standard", "200Gi")
+def test_labels_and_unknown_settings_change_nothing() -> None:
+    assert parse({**SPEC, "labels": {"cloud": "azure"}, "storage": []}, "tbc", (26, 6)) == parse(SPEC, "tbc", (26, 6))
 
 
 @pytest.mark.parametrize(
@@ -184,26 +183,12 @@ def test_virtual_pools_inherit_what_they_do_not_say() -> None:
         ({"nonsense": "1"}, False),
         ({"snapshots": "false"}, True),
         ({"encryption": "true"}, False),
-        ({"selector": "tier=gold"}, True),
-        ({"selector": "tier=gold; cloud!=azure"}, False),
-        ({"storagePools": "anf-smb:.*"}, True),
-        ({"storagePools": "anf:.*"}, False),
-        ({"excludeStoragePools": "anf-.*:pool"}, False),
-        ({"additionalStoragePools": "other:.*"}, False),
-        ({"additionalStoragePools": "anf-smb:anf-smb_pool", "backendType": "ontap-nas"}, True),
     ],
 )
-def test_which_classes_a_pool_satisfies(parameters: dict[str, str], fits: bool) -> None:
-    labels = {"tier": "gold", "cloud": "azure"}
-    assert satisfies(parameters, "anf-smb", "anf-smb_pool", OFFERS, labels) == fits
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("107374182400", 100 * 2**30), ("100Gi", 100 * 2**30), ("100G", 100 * 2**30), ("1TiB", 2**40)],
-)
-def test_sizes_are_binary(text: str, expected: int) -> None:
-    assert parse_size(text) == expected
+def test_which_classes_a_backend_satisfies(parameters: dict[str, str], fits: bool) -> None:
+    nothing = cast(Any, None)
+    backend = Backend("u", parse(SPEC, "tbc", (26, 6)), 1, capacity_pools=(), subnets=(), netapp=nothing)
+    assert backend.satisfies(parameters) == fits
 
 
 def test_a_patch_that_replaces() -> None:

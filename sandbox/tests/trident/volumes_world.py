@@ -1,32 +1,29 @@
 """What the tests of Trident's volumes act on: a real API server, the emulator with the genuine clients, a backend."""
 
 import threading
-import time
 import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
-
-import pytest
-from sandbox.azure.service import ArmService
 
 from sandbox.azure.store import Store
 from sandbox.control_plane import ControlPlane
 from sandbox.faults import VOLUMES, Fault, clear_faults, set_fault
 from sandbox.kube.api import ApiError, KubeApi, NotFoundError
+from sandbox.kube.controller import Watches
 from sandbox.kube.objects import Json, uid
-from sandbox.nodes import apply_lifecycle
+from sandbox.nodes.lifecycle import apply_nodes
 from sandbox.paths import SandboxPaths
+from sandbox.services import AZURE, Services
 from sandbox.testing.azure_clients import AzureClients
 from sandbox.tools import ensure
-from sandbox.trident.backends.backends import Backend, Backends, CapacityPool, Installation, StoragePool, Subnet
-from sandbox.trident.crds import CRDS, kinds
-from sandbox.trident.volumes.pace import INSTANT
-from sandbox.trident.volumes.provisioner import Provisioner
+from sandbox.trident.backends.backend import Backend, CapacityPool, Installation, Subnet
+from sandbox.trident.backends.registry import Backends
+from sandbox.trident.backends.spec import parse
+from sandbox.trident.crds import API, CRDS, Kind, kinds
+from sandbox.trident.volumes.volume_controller import COLLECTIONS, PACES, VolumeController
 from tests.azure.world import (
-    GIB,
     SUBSCRIPTION,
     account_body,
     directory,
@@ -34,6 +31,7 @@ from tests.azure.world import (
     pool_body,
     subnet_body,
 )
+from tests.nodes import world
 
 T = TypeVar("T")
 GROUP, ACCOUNT, POOL = "rg-anf", "anf-dev", "pool-dev"
@@ -46,16 +44,8 @@ PARAMETERS = {
 }
 
 
-def eventually(look: Callable[[], T | None], awaited: str, seconds: float = 30) -> T:
-    """The first result of `look` that is neither None nor False."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = look()
-        if found is not None and found is not False:
-            return found
-        if time.monotonic() > deadline:
-            pytest.fail(f"not within {seconds:g} s: {awaited}")
-        time.sleep(0.05)
+def eventually(look: Callable[[], T | None], awaited: str, seconds: float = 90) -> T:
+    return world.eventually(look, awaited, seconds)
 
 
 class VolumesWorld:
@@ -67,63 +57,58 @@ class VolumesWorld:
         self.api = api
         self.store = Store(paths.arm_database)
         self.backends = Backends(api)
-        self._provisioner = Provisioner(KubeApi(paths.kubeconfig), self.backends, INSTANT)
+        self._watches = Watches(api, COLLECTIONS)
+        self._controller = VolumeController(api, self._watches, self.backends, PACES["instant"])
         self._ends = threading.Event()
 
     # Trident itself.
 
-    def backend(self, **changes: Any) -> Backend:
-        capacity_pool = CapacityPool(GROUP, ACCOUNT, POOL, "Standard", "Auto", "koreacentral")
+    def backend(self, version: str = "26.06.0", **changes: Any) -> Backend:
+        installation = Installation("trident", version)
         network = (
             f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet"
         )
-        pool = StoragePool(
-            name="anf-smb_pool",
-            nas_type="smb",
-            service_level="Standard",
-            qos_type="Auto",
-            max_throughput="",
-            default_size="",
-            network_features="Standard",
-            snapshot_directory="false",
-            labels={},
-            supported_topologies=(),
-            capacity_pools=(capacity_pool,),
-            subnets=(Subnet(f"{network}/subnets/anf", GROUP, "vnet", "anf"),),
-        )
-        backend = Backend(
-            name="anf-smb",
+        spec = {
+            "version": 1,
+            "storageDriverName": "azure-netapp-files",
+            "backendName": "anf-smb",
+            "subscriptionID": SUBSCRIPTION,
+            "location": "koreacentral",
+            "serviceLevel": "Standard",
+            "nasType": "smb",
+            "networkFeatures": "Standard",
+            "credentials": {"name": "unused"},
+            **changes,
+        }
+        return Backend(
             uuid=UUID,
-            subscription_id=SUBSCRIPTION,
-            location="koreacentral",
-            storage_prefix="trident-",
-            limit_volume_size="",
-            minimum_volume_size=50 * GIB,
-            storage_pools=(pool,),
+            spec=parse(spec, "anf-smb", installation.release),
+            minimum_volume_size=installation.minimum_volume_size,
+            capacity_pools=(CapacityPool(GROUP, ACCOUNT, POOL, "Standard", "Auto", "koreacentral"),),
+            subnets=(Subnet(f"{network}/subnets/anf", GROUP, "vnet", "anf"),),
             netapp=self.azure.netapp,
         )
-        return replace(backend, **changes)
 
     def start(self, version: str = "26.06.0", **changes: Any) -> None:
         """Trident's controller begins, its backend bound."""
-        installation = Installation("trident", version)
-        self.backends.set_installation(installation)
-        self.backends.put(self.backend(minimum_volume_size=installation.minimum_volume_size, **changes))
-        eventually(lambda: self._provisioner.serving == installation, "the provisioner serves")
+        self.backends.installation = Installation("trident", version)
+        self.backends.put(self.backend(version, **changes))
+        eventually(lambda: self._controller.serving == self.backends.installation, "the controller serves")
 
     def stop(self) -> None:
         """Trident's controller ends: what it has in memory is lost."""
-        self.backends.set_installation(None)
-        eventually(lambda: self._provisioner.serving is None, "the provisioner serves nobody")
+        self.backends.installation = None
+        eventually(lambda: self._controller.serving is None, "the controller serves nobody")
 
     def run(self) -> None:
         ready = threading.Event()
-        threading.Thread(target=self._provisioner.run, args=(self._ends, ready), daemon=True).start()
-        assert ready.wait(30)
+        self._watches.start()
+        threading.Thread(target=self._controller.run, args=(self._ends, ready), daemon=True).start()
+        assert ready.wait(60)
 
     def end(self) -> None:
         self._ends.set()
-        self._provisioner.interrupt()
+        self._controller.interrupt()
         self.store.close()
 
     # Kubernetes.
@@ -195,7 +180,7 @@ class ClaimOf:
     def get(self) -> Json:
         return self.world.api.get(self.path)
 
-    def bound(self, seconds: float = 30) -> Json:
+    def bound(self, seconds: float = 90) -> Json:
         def look() -> Json | None:
             claim = self.get()
             return claim if claim["status"]["phase"] == "Bound" else None
@@ -238,24 +223,24 @@ class ClaimOf:
 def volumes_world(folder: Path) -> Generator[VolumesWorld]:
     """A running world without a provisioner."""
     paths = SandboxPaths(folder)
-    plane, arm = ControlPlane(paths, ensure()), ArmService(paths)
+    plane, arm = ControlPlane(paths, ensure()), Services(paths, [AZURE])
     try:
         arm.start()
         azure = AzureClients(paths)
         _prepare_azure(azure)
         plane.up()
-        apply_lifecycle(paths.kubeconfig)
+        apply_nodes(paths.kubeconfig)
         api = KubeApi(paths.kubeconfig)
         for kind in kinds((26, 6)):
             api.create(CRDS, kind.definition())
         api.create("/api/v1/namespaces", {"metadata": {"name": "trident"}})
-        world = VolumesWorld(paths, azure, api)
-        for kind in kinds((26, 6)):
-            path = f"/apis/trident.netapp.io/v1/{kind.plural}"
-            eventually(lambda path=path: _served(api, path), f"{path} is served")
-        world.run()
-        yield world
-        world.end()
+        volumes = VolumesWorld(paths, azure, api)
+        eventually(
+            lambda: not [kind for kind in kinds((26, 6)) if not _served(api, kind)], "Trident's kinds are served"
+        )
+        volumes.run()
+        yield volumes
+        volumes.end()
     finally:
         arm.stop()
         plane.delete()
@@ -273,10 +258,10 @@ def serving(world: VolumesWorld, version: str = "26.06.0", **changes: Any) -> Ge
         clear_faults(world.store)
 
 
-def _served(api: KubeApi, path: str) -> bool:
-    """A kind is not served at once when it is made: 404, then 429 while its storage is initialized."""
+def _served(api: KubeApi, kind: Kind) -> bool:
+    """A kind is not served at once when it is created: 404, then 429 while its storage is initialized."""
     try:
-        api.get(path)
+        api.get(f"{API}/{kind.plural}")
     except ApiError:
         return False
     return True

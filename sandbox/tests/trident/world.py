@@ -1,72 +1,96 @@
-"""A cluster with nodes, an Azure, Trident's controllers; and the helm of whoever installs the chart."""
+"""A cluster with nodes, an Azure, Trident's controllers; and whoever installs the chart."""
 
-import json
-import os
-import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sandbox.trident.faults import TridentFaults
-from sandbox.trident.service import TridentService
+import yaml
 
 from sandbox.azure.entra import credentials
-from sandbox.charts import own_chart
-from sandbox.kube.api import ApiError, KubeApi, NotFoundError
+from sandbox.azure.store import Store
+from sandbox.faults import StandingFaults
+from sandbox.kube.api import ApiError, ConflictError, KubeApi, NotFoundError
 from sandbox.kube.objects import Json
 from sandbox.paths import SandboxPaths
+from sandbox.services import Services
 from sandbox.testing.azure_clients import AzureClients
-from sandbox.tools import Toolchain
 from sandbox.trident.crds import API, CRDS, KINDS, ORCHESTRATORS
-from sandbox.trident.operator.removal import obliviate, remove_objects
+from sandbox.trident.operator.removal import delete_objects, obliviate
 from sandbox.trident.operator.workloads import installed_paths
 from tests.azure.world import SUBSCRIPTION, TIB, directory, network_body, subnet_body
 from tests.nodes.world import eventually
 
-NEWEST = "100.2606.0"
+NEWEST = "26.06.0"
 DOCUMENTED = "23.04.0"
 NAMESPACE = "trident"
 REGION = "koreacentral"
 CONFIG = "backend-tbc-anf-smb"
 SECRET = "backend-tbc-anf-secret"
 
+_OPERATOR = "operator.trident.netapp.io"
+_CHART_CRDS = files("sandbox.charts") / "trident-operator" / "crds"
+
 
 @dataclass
 class TridentSandbox:
     paths: SandboxPaths
-    toolchain: Toolchain
     api: KubeApi
     azure: AzureClients
-    service: TridentService
+    service: Services
 
     @property
-    def faults(self) -> TridentFaults:
-        return TridentFaults(self.paths)
+    def faults(self) -> StandingFaults:
+        return StandingFaults(Store(self.paths.arm_database))
 
     # What a user does.
 
-    def install(self, version: str = NEWEST, /, **values: Any) -> None:
-        """`helm upgrade --install`, with the Windows node plugin unless told otherwise."""
-        chart = own_chart.find("trident-operator")
-        assert chart is not None
-        archive = self.paths.root / f"trident-operator-{version}.tgz"
-        archive.write_bytes(chart.package(version))
-        words = ["upgrade", "--install", "trident", str(archive), "-n", NAMESPACE, "--create-namespace", "-f", "-"]
-        self.helm(*words, stdin=json.dumps({"windows": True, **values}))
+    def install(self, version: str = NEWEST, /, node_selector: Json | None = None, **spec: Any) -> None:
+        """What helm applies of the chart, with the Windows node plugin unless told otherwise.
+
+        The chart's own tests judge its templates.
+        """
+        for file in _CHART_CRDS.iterdir():
+            with suppress(ConflictError):
+                self.api.create(CRDS, yaml.safe_load(file.read_text()))
+        with suppress(ConflictError):
+            self.api.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
+        image = f"docker.io/netapp/trident-operator:{version}"
+        pod: Json = {"containers": [{"name": "trident-operator", "image": image}], "nodeSelector": node_selector or {}}
+        operator = {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": "trident-operator"},
+            "spec": {
+                "strategy": {"type": "Recreate"},
+                "selector": {"matchLabels": {"app": _OPERATOR}},
+                "template": {"metadata": {"labels": {"app": _OPERATOR}}, "spec": pod},
+            },
+        }
+        self.apply(f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/trident-operator", operator)
+        wanted = {"namespace": NAMESPACE, "tridentImage": f"docker.io/netapp/trident:{version}", "windows": True}
+        orchestrator = {
+            "apiVersion": "trident.netapp.io/v1",
+            "kind": "TridentOrchestrator",
+            "metadata": {"name": "trident"},
+            "spec": {**wanted, **spec},
+        }
+        eventually(lambda: self._served(ORCHESTRATORS), "the chart's kind is served")
+        self.apply(f"{ORCHESTRATORS}/trident", orchestrator)
 
     def uninstall(self) -> None:
-        self.helm("uninstall", "trident", "-n", NAMESPACE, "--ignore-not-found")
+        """`helm uninstall`: the chart's kinds stay."""
+        self.api.delete(f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/trident-operator")
+        self.api.delete(f"{ORCHESTRATORS}/trident")
 
-    def helm(self, *arguments: str, stdin: str = "") -> str:
-        environment = {**os.environ, "KUBECONFIG": str(self.paths.kubeconfig), "HOME": str(self.paths.root)}
-        command = [self.toolchain.path("helm"), *arguments]
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=60, input=stdin
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    def _served(self, path: str) -> bool:
+        try:
+            self.api.get(path)
+        except ApiError:
+            return False
+        return True
 
     def apply(self, path: str, body: Json) -> Json:
         return self.api.apply(path, body, "test")
@@ -122,28 +146,27 @@ class TridentSandbox:
         found = self.find(f"{ORCHESTRATORS}/trident")
         return (found or {}).get("status") or {}
 
-    def await_status(self, status: str, words: str = "", seconds: float = 40) -> Json:
+    def await_status(self, status: str, words: str = "", seconds: float = 90) -> Json:
         def look() -> Json | None:
             now = self.status()
             return now if now.get("status") == status and words in now.get("message", "") else None
 
         return eventually(look, f"the orchestrator is {status} {words}; it is {self.status()}", seconds)
 
-    def installed(self, version: str = NEWEST, /, **values: Any) -> Json:
+    def installed(self, version: str = NEWEST, /, **spec: Any) -> Json:
         """Install, and wait for it."""
-        self.install(version, **values)
-        label = own_chart.find("trident-operator").metadata(version)["appVersion"]  # pyright: ignore[reportOptionalMemberAccess]
+        self.install(version, **spec)
 
         def look() -> Json | None:
             now = self.status()
-            return now if now.get("status") == "Installed" and now.get("version") == f"v{label}" else None
+            return now if now.get("status") == "Installed" and now.get("version") == f"v{version}" else None
 
-        return eventually(look, f"Trident {label} is installed", 60)
+        return eventually(look, f"Trident {version} is installed", 120)
 
     def config(self, name: str = CONFIG) -> Json:
         return self.api.get(self.config_path(name))
 
-    def await_config(self, phase: str, result: str, words: str = "", name: str = CONFIG, seconds: float = 30) -> Json:
+    def await_config(self, phase: str, result: str, words: str = "", name: str = CONFIG, seconds: float = 90) -> Json:
         def look() -> Json | None:
             now = (self.find(self.config_path(name)) or {}).get("status") or {}
             matches = (now.get("phase"), now.get("lastOperationStatus")) == (phase, result)
@@ -151,7 +174,7 @@ class TridentSandbox:
 
         return eventually(look, f"config {phase!r} {result} {words!r}", seconds)
 
-    def await_gone(self, path: str, seconds: float = 30) -> None:
+    def await_gone(self, path: str, seconds: float = 90) -> None:
         eventually(lambda: self.find(path) is None, f"the end of {path}", seconds)
 
     def backends(self) -> list[Json]:
@@ -194,25 +217,25 @@ class TridentSandbox:
         """No Trident in the cluster; its kinds may be there still, as `helm uninstall` leaves them."""
         self.faults.clear()
         self.uninstall()
-        eventually(self._remove_objects, "the end of Trident's objects")
+        eventually(self._remove_objects, "the end of Trident's objects", 90)
         for path in installed_paths(NAMESPACE):
             self.api.delete(path)
             self.await_gone(path)
         namespace = self.find(f"/api/v1/namespaces/{NAMESPACE}")
         if namespace and "deletionTimestamp" in namespace["metadata"]:
-            self.await_gone(f"/api/v1/namespaces/{NAMESPACE}", 60)
+            self.await_gone(f"/api/v1/namespaces/{NAMESPACE}", 120)
 
     def _remove_objects(self) -> bool:
         try:
             for plural in (*(kind.plural for kind in KINDS), "tridentorchestrators"):
-                remove_objects(self.api, plural)
+                delete_objects(self.api, plural)
         except ApiError as error:  # the API server is not ready for a kind that was made just now
             return error.status != 429
         return True
 
     def clear_kinds(self) -> None:
         """As a cluster that never had a Trident."""
-        eventually(lambda: not obliviate(self.api, (), True), "the end of Trident's kinds")
+        eventually(lambda: not obliviate(self.api, (), True), "the end of Trident's kinds", 90)
 
 
 def logs(sandbox: TridentSandbox) -> str:

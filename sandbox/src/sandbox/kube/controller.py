@@ -1,4 +1,4 @@
-"""What the controllers of this process share: copies of the cluster's collections, and the loop that reconciles."""
+"""Copies of the cluster's collections, shared by the controllers of a process, and the loop of a controller."""
 
 import logging
 import threading
@@ -24,7 +24,7 @@ class Watches:
         self._reflectors = {name: Reflector(api, path, self._changed) for name, path in paths.items()}
 
     def subscribe(self, changed: Callable[[], None]) -> None:
-        """Be told of every change."""
+        """Call `changed` after every change."""
         self._subscribers.append(changed)
 
     def start(self) -> None:
@@ -36,16 +36,16 @@ class Watches:
         return self._reflectors[name].objects()
 
     def synced(self, names: Sequence[str]) -> bool:
-        """Whether these collections have been listed."""
+        """Return whether these collections have been listed."""
         return all(self._reflectors[name].synced.is_set() for name in names)
 
     def _changed(self) -> None:
-        for tell in self._subscribers:
-            tell()
+        for changed in self._subscribers:
+            changed()
 
 
 class Controller(ABC):
-    """Compares what is with what should be, after each change and when its own reconciliation asks for it."""
+    """Brings the cluster to its wanted state, after each change and when its own reconciliation asks for it."""
 
     needs: Sequence[str] = ()
     """Collections without which it does not begin."""
@@ -57,7 +57,7 @@ class Controller(ABC):
 
     @abstractmethod
     def reconcile(self) -> float | None:
-        """One look at everything; seconds until the next one, or None: at the next change."""
+        """Look at everything once; return the seconds until the next look, or None: at the next change."""
 
     def run(self, stop: threading.Event, ready: threading.Event) -> None:
         """Work until `stop`; `ready` is set after the first look."""
@@ -83,5 +83,5 @@ class Controller(ABC):
             pause = 0.0
 
     def interrupt(self) -> None:
-        """Let `run` notice at once that it is to stop, or that something changed that no watch tells."""
+        """Make `run` look at once: it is to stop, or something has changed that no watch announces."""
         self._wake.set()

@@ -4,7 +4,7 @@ from sandbox.kube.objects import Json
 
 
 def replacing(old: Json, new: Json) -> Json:
-    """The merge patch that turns `old` into `new`: a merge keeps keys that it does not name, and null removes them."""
+    """Return the merge patch that turns `old` into `new`: it names the keys to remove as null."""
     patch: Json = dict.fromkeys(old.keys() - new.keys())
     for name, value in new.items():
         before = old.get(name)

@@ -13,7 +13,7 @@ _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 
 
-def apply(kubeconfig: Path) -> None:
+def apply_nodes(kubeconfig: Path) -> None:
     """Apply the nodes and wait until they are Ready. Safe to repeat; what is as it should be stays so.
 
     Raises:

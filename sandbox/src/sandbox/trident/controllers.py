@@ -1,22 +1,23 @@
 """Trident's controllers, together."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from sandbox.faults import StandingFaults
 from sandbox.kube.api import KubeApi
-from sandbox.kube.controller import Watches
+from sandbox.kube.controller import Controller, Watches
 from sandbox.paths import SandboxPaths
-from sandbox.trident.backends.azure_login import AzureLogins
-from sandbox.trident.backends.backends import Backends
-from sandbox.trident.backends.configs import BackendConfigs
+from sandbox.trident.backends.backend_configs import BackendConfigs
 from sandbox.trident.backends.factory import BackendFactory
+from sandbox.trident.backends.login import AzureLogins
+from sandbox.trident.backends.registry import Backends
 from sandbox.trident.crds import API, ORCHESTRATORS
 from sandbox.trident.durations import PROFILES
-from sandbox.trident.operator.operator import Operator
-from sandbox.trident.volumes.pace import PACES
-from sandbox.trident.volumes.provisioner import Provisioner
+from sandbox.trident.operator.orchestrators import Operator
+from sandbox.trident.volumes.volume_controller import COLLECTIONS, PACES, VolumeController
 
 _WATCHED: Final = {
+    **COLLECTIONS,
     "pods": "/api/v1/pods",
     "nodes": "/api/v1/nodes",
     "secrets": "/api/v1/secrets",
@@ -28,18 +29,17 @@ _WATCHED: Final = {
 }
 
 
-def trident_controllers(
-    paths: SandboxPaths, faults: StandingFaults, profile: str
-) -> list[Operator | BackendConfigs | Provisioner]:
-    """Return the operator, the controller of backends and the provisioner of a sandbox, with the watches they share.
+def trident_controllers(paths: SandboxPaths, faults: StandingFaults, profile: str) -> Sequence[Controller]:
+    """Return the controllers of a sandbox whose Azure and control plane are up, with the watches that they share.
 
     `profile`: how long they take, one of `sandbox.trident.durations.PROFILES`.
     """
-    api = KubeApi(paths.kubeconfig)
-    watches, backends, durations = Watches(api, _WATCHED), Backends(api), PROFILES[profile]
+    api, durations = KubeApi(paths.kubeconfig), PROFILES[profile]
+    watches, backends = Watches(api, _WATCHED), Backends(api)
     factory = BackendFactory(api, AzureLogins(api, paths))
-    operator = Operator(api, watches, faults, durations)
-    configs = BackendConfigs(api, watches, backends, factory, durations)
-    provisioner = Provisioner(KubeApi(paths.kubeconfig), backends, PACES[profile])
     watches.start()
-    return [operator, configs, provisioner]
+    return [
+        Operator(api, watches, faults, durations),
+        BackendConfigs(api, watches, backends, factory, durations),
+        VolumeController(api, watches, backends, PACES[profile]),
+    ]

@@ -1,30 +1,35 @@
-"""The status of a TridentBackendConfig, as it is written."""
+"""The status of a TridentBackendConfig."""
 
 from typing import Literal
 
 from sandbox.kube.objects import Json
-from sandbox.trident.backends.backends import BackendError
-
-Phase = Literal["", "Bound", "Deleting", "Unknown", "Lost"]
+from sandbox.trident.backends.spec import BackendError
 
 
 class LostError(BackendError):
     """The backend of a bound config is not in the cluster any more."""
 
 
-def failure(status: Json, phase: Phase, policy: str, error: BackendError) -> Json:
-    """What a refused creation or update leaves: a bound config keeps its backend."""
+def failure(status: Json, policy: str, error: BackendError) -> Json:
+    """Return the status of a refused creation or update: a bound config keeps its backend."""
+    phase = str(status.get("phase") or "")
     if phase == "":
         return result("", "Failed", f"Failed to create backend: {error}", policy)
     info: Json = status.get("backendInfo") or {}
-    lost: Phase = "Lost" if isinstance(error, LostError) else phase
-    message = f"Failed to apply the backend update; {error}"
-    known = str(status.get("deletionPolicy") or policy)
-    return result(lost, "Failed", message, known, str(info.get("backendName", "")), str(info.get("backendUUID", "")))
+    return result(
+        "Lost" if isinstance(error, LostError) else phase,
+        "Failed",
+        f"Failed to apply the backend update; {error}",
+        str(status.get("deletionPolicy") or policy),
+        str(info.get("backendName", "")),
+        str(info.get("backendUUID", "")),
+    )
 
 
-def result(phase: Phase, outcome: str, message: str, policy: str, name: str = "", uuid: str = "") -> Json:
-    """The whole of a status."""
+def result(
+    phase: str, outcome: Literal["", "Success", "Failed"], message: str, policy: str, name: str = "", uuid: str = ""
+) -> Json:
+    """Return a whole status."""
     return {
         "phase": phase,
         "lastOperationStatus": outcome,
@@ -32,8 +37,3 @@ def result(phase: Phase, outcome: str, message: str, policy: str, name: str = ""
         "deletionPolicy": policy,
         "backendInfo": {"backendName": name, "backendUUID": uuid},
     }
-
-
-def complete(status: Json) -> Json:
-    """A status with every key, whatever of it is there."""
-    return {**result("", "", "", ""), **status}

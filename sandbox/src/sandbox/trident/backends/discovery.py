@@ -1,8 +1,8 @@
-"""What Trident finds in Azure: capacity pools and delegated subnets of a location, in the name of a backend's identity.
+"""What Trident finds in Azure as a backend's identity: capacity pools and delegated subnets of a location.
 
 The genuine driver asks Azure Resource Graph, which shows what the identity may read and says nothing of the rest
 (storage_drivers/azure/api/azure_discovery.go). Here Azure Resource Manager is asked, group by group where the identity
-may not read the whole subscription; what it refuses is not there.
+may not read the whole subscription; what it refuses counts as absent.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,9 +14,9 @@ from azure.mgmt.netapp import NetAppManagementClient
 
 from sandbox.azure.ids import ResourceId
 from sandbox.trident.backends.azure_errors import response_text
-from sandbox.trident.backends.azure_login import Login
-from sandbox.trident.backends.backends import BackendError, CapacityPool, StoragePool, Subnet
-from sandbox.trident.backends.settings import BackendSettings, PoolSettings
+from sandbox.trident.backends.backend import CapacityPool, Subnet
+from sandbox.trident.backends.login import Login
+from sandbox.trident.backends.spec import BackendError, BackendSpec
 
 T = TypeVar("T")
 
@@ -28,17 +28,17 @@ _FEATURE_VERSION: Final = "2021-07-01"
 class Discovery:
     """One look at a subscription."""
 
-    def __init__(self, login: Login, settings: BackendSettings, netapp: NetAppManagementClient) -> None:
+    def __init__(self, login: Login, spec: BackendSpec, netapp: NetAppManagementClient) -> None:
         self._login = login
-        self._settings = settings
+        self._spec = spec
         self._netapp = netapp
-        self._network = login.network(settings.subscription_id)
+        self._network = login.network(spec.subscription_id)
 
-    def storage_pools(self) -> tuple[StoragePool, ...]:
-        """The backend's pools, with what of Azure fits each.
+    def fitting(self) -> tuple[tuple[CapacityPool, ...], tuple[Subnet, ...]]:
+        """Return the capacity pools and the subnets that the backend's filters leave.
 
         Raises:
-            BackendError: nothing is there, or nothing fits a pool; all that Trident says of it, separated by `; `.
+            BackendError: nothing is there, or no pool fits; all that Trident says of it, separated by `; `.
 
         """
         problems: list[str] = []
@@ -47,98 +47,105 @@ class Discovery:
         refused = ""
         try:
             self._login.prove()
-            pools = self._capacity_pools() if self._settings.subscription_id else []
+            pools = self._capacity_pools() if self._spec.subscription_id else []
             if not pools:
                 problems.append("capacity pool query returned no data")
             elif not (subnets := self._subnets()):
                 problems.append("subnet query returned no data")
-            refused = self._feature_refusal() if self._settings.subscription_id else ""
+            refused = self._feature_refusal() if self._spec.subscription_id else ""
         except BackendError as error:
             problems.append(str(error))
         except AzureError as error:
             problems.append(response_text(error))
-        if problems:
-            pools = []  # of a discovery that failed nothing is kept
-        offered = [_storage_pool(settings, pools, subnets) for settings in self._settings.pools]
-        unsatisfied = [pool.name for pool in offered if not pool.capacity_pools]
-        problems += [f"no capacity pools found for storage pool {name}" for name in unsatisfied]
+        # Of a discovery that failed nothing is kept.
+        fitting = () if problems else tuple(pool for pool in pools if self._takes_pool(pool))
+        if not fitting:
+            problems.append(f"no capacity pools found for storage pool {self._spec.pool_name}")
         problems += [refused] if refused else []
         if problems:
             raise BackendError("; ".join(problems))
-        return tuple(offered)
+        return fitting, tuple(subnet for subnet in subnets if self._takes_subnet(subnet))
+
+    def _takes_pool(self, pool: CapacityPool) -> bool:
+        spec = self._spec
+        return (
+            (not spec.resource_groups or pool.resource_group in spec.resource_groups)
+            and (not spec.netapp_accounts or not pool.account_names.isdisjoint(spec.netapp_accounts))
+            and (not spec.capacity_pools or not pool.names.isdisjoint(spec.capacity_pools))
+            and spec.service_level in {"", pool.service_level}
+            and spec.qos_type == pool.qos_type
+        )
+
+    def _takes_subnet(self, subnet: Subnet) -> bool:
+        spec = self._spec
+        return (
+            (not spec.resource_groups or subnet.resource_group in spec.resource_groups)
+            and spec.virtual_network in {"", *subnet.network_names}
+            and spec.subnet in {"", *subnet.names}
+        )
 
     def _capacity_pools(self) -> list[CapacityPool]:
-        found: list[CapacityPool] = []
-        for group, name in self._accounts():
-            pools = _allowed(lambda group=group, name=name: self._netapp.pools.list(group, name)) or []
-            found += [self._capacity_pool(group, name, pool) for pool in pools if self._is_here(pool.location)]
-        return found
+        return [
+            CapacityPool(
+                resource_group=group,
+                account=account,
+                name=str(pool.name).rpartition("/")[2],
+                service_level=_text(pool.service_level),
+                qos_type=_text(pool.qos_type) or "Auto",
+                location=self._spec.location,
+            )
+            for group, account in self._accounts()
+            for pool in _allowed(lambda group=group, account=account: self._netapp.pools.list(group, account)) or []
+            if self._is_here(pool.location)
+        ]
 
     def _accounts(self) -> Iterable[tuple[str, str]]:
-        """Where pools are looked for, as resource group and name.
+        """Return the accounts in which to look for pools, as resource group and name.
 
-        Trident asks Azure Resource Graph, which shows a pool to whoever may read it, though not its account: NetApp's
-        role of least privilege has no right to read accounts. So those that the backend names are asked anyway.
+        Azure Resource Graph shows a pool to whoever may read it, even without its account: NetApp's role of least
+        privilege has no right to read accounts. So those that the backend names are asked anyway.
         """
         listed = self._readable(self._netapp.accounts.list_by_subscription, self._netapp.accounts.list)
         accounts = [(ResourceId.parse(str(account.id)).group, str(account.name)) for account in listed]
-        for pool in self._settings.pools:
-            parts = [path.split("/") for path in (*pool.netapp_accounts, *pool.capacity_pools)]
-            accounts += [(names[0], names[1]) for names in parts if len(names) > 1]
+        named = [path.split("/") for path in (*self._spec.netapp_accounts, *self._spec.capacity_pools)]
+        accounts += [(names[0], names[1]) for names in named if len(names) > 1]
         return {(group.lower(), name.lower()): (group, name) for group, name in accounts}.values()
-
-    def _capacity_pool(self, group: str, account: str, pool: Any) -> CapacityPool:
-        return CapacityPool(
-            resource_group=group,
-            account=account,
-            name=str(pool.name).rpartition("/")[2],
-            service_level=_text(pool.service_level),
-            qos_type=_text(pool.qos_type) or "Auto",
-            location=self._settings.location,
-        )
 
     def _subnets(self) -> list[Subnet]:
         networks = self._readable(self._network.virtual_networks.list_all, self._network.virtual_networks.list)
-        found: list[Subnet] = []
-        for network in networks:
-            if not self._is_here(network.location):
-                continue
-            for subnet in network.subnets or []:
-                services = {str(each.service_name).lower() for each in subnet.delegations or []}
-                if _SERVICE in services:
-                    identity = ResourceId.parse(str(subnet.id))
-                    found.append(Subnet(str(subnet.id), identity.group, str(network.name), str(subnet.name)))
-        return found
+        return [
+            Subnet(str(subnet.id), ResourceId.parse(str(subnet.id)).group, str(network.name), str(subnet.name))
+            for network in networks
+            if self._is_here(network.location)
+            for subnet in network.subnets or []
+            if _SERVICE in {str(each.service_name).lower() for each in subnet.delegations or []}
+        ]
 
     def _readable(self, everything: Callable[[], Iterable[T]], of_group: Callable[[str], Iterable[T]]) -> list[T]:
-        """All that the identity may read, of the subscription or else of the groups that the backend names."""
+        """Return all that the identity may read, of the subscription or else of the groups that the backend names."""
         found = _allowed(everything)
         if found is not None:
             return found
-        groups = {group.lower(): group for group in self._named_groups()}.values()
+        spec = self._spec
+        paths = (*spec.netapp_accounts, *spec.capacity_pools, spec.virtual_network, spec.subnet)
+        named = [*spec.resource_groups, *(path.partition("/")[0] for path in paths if "/" in path)]
+        groups = {group.lower(): group for group in named}.values()
         return [item for group in groups for item in _allowed(lambda group=group: of_group(group)) or []]
 
-    def _named_groups(self) -> list[str]:
-        named: list[str] = []
-        for pool in self._settings.pools:
-            parts = (*pool.netapp_accounts, *pool.capacity_pools, pool.virtual_network, pool.subnet)
-            named += [*pool.resource_groups, *(part.partition("/")[0] for part in parts if "/" in part)]
-        return named
-
     def _feature_refusal(self) -> str:
-        """What Azure says where the identity may not ask for a preview feature. An unknown one is generally there."""
-        path = f"/subscriptions/{self._settings.subscription_id}/{_FEATURE}?api-version={_FEATURE_VERSION}"
+        """Return Azure's refusal where the identity may not ask for a preview feature; 404 is no refusal."""
+        path = f"/subscriptions/{self._spec.subscription_id}/{_FEATURE}?api-version={_FEATURE_VERSION}"
         answer: Any = self._netapp.send_request(HttpRequest("GET", f"{self._login.base}{path}"))
         refused = answer.status_code >= 400 and answer.status_code != 404
         return response_text(HttpResponseError(response=answer)) if refused else ""
 
     def _is_here(self, location: str | None) -> bool:
-        """As a query's `=~` compares: letters in any case, but every character counts."""
-        return (location or "").lower() == self._settings.location.lower()
+        """Compare as a query's `=~` does: letters in any case, but every character counts."""
+        return (location or "").lower() == self._spec.location.lower()
 
 
 def _allowed(listing: Callable[[], Iterable[T]]) -> list[T] | None:
-    """What a listing shows; None where the identity may not see it."""
+    """Return what a listing shows; None where the identity may not see it."""
     try:
         return list(listing())
     except HttpResponseError as error:
@@ -147,41 +154,6 @@ def _allowed(listing: Callable[[], Iterable[T]]) -> list[T] | None:
         raise
 
 
-def _storage_pool(settings: PoolSettings, pools: list[CapacityPool], subnets: list[Subnet]) -> StoragePool:
-    groups = settings.resource_groups
-    accounts, names = settings.netapp_accounts, settings.capacity_pools
-    fitting = [
-        pool
-        for pool in pools
-        if (not groups or pool.resource_group in groups)
-        and (not accounts or pool.account in accounts or pool.account_full_name in accounts)
-        and (not names or pool.name in names or pool.full_name in names)
-        and settings.service_level in {"", pool.service_level}
-        and settings.qos_type in {"", pool.qos_type}
-    ]
-    reachable = [
-        subnet
-        for subnet in subnets
-        if (not groups or subnet.resource_group in groups)
-        and settings.virtual_network in {"", subnet.virtual_network, subnet.network_full_name}
-        and settings.subnet in {"", subnet.name, subnet.full_name}
-    ]
-    return StoragePool(
-        name=settings.name,
-        nas_type=settings.nas_type,
-        service_level=settings.service_level,
-        qos_type=settings.qos_type,
-        max_throughput=settings.max_throughput,
-        default_size=settings.size,
-        network_features=settings.network_features,
-        snapshot_directory=settings.snapshot_directory,
-        labels=settings.labels,
-        supported_topologies=settings.supported_topologies,
-        capacity_pools=tuple(fitting),
-        subnets=tuple(reachable),
-    )
-
-
 def _text(value: Any) -> str:
-    """An enumeration's value, or the text that it is."""
+    """Return the value of an enumeration, or the text that it is."""
     return str(getattr(value, "value", value) or "")

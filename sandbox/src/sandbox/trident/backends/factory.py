@@ -1,107 +1,74 @@
-"""From a backend's spec to a backend that works: read, logged in, discovered, checked."""
+"""From a spec to a backend that works: read, signed in, discovered, checked."""
 
 import time
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
-
-from azure.core.exceptions import AzureError
 
 from sandbox.kube.api import KubeApi, NotFoundError
 from sandbox.kube.objects import Json
-from sandbox.trident.backends.azure_errors import response_text
-from sandbox.trident.backends.azure_login import AzureLogins, ControllerIdentity, Login
-from sandbox.trident.backends.backends import DRIVER, Backend, BackendError, Installation
+from sandbox.trident.backends.backend import Backend, Installation
 from sandbox.trident.backends.discovery import Discovery
-from sandbox.trident.backends.settings import BackendSettings, check, parse
+from sandbox.trident.backends.login import AzureLogins, ControllerIdentity
+from sandbox.trident.backends.spec import DRIVER, BackendError, check, parse
 
 _CACHE_SECONDS: Final = 600.0
-"""How old what was discovered may be when a volume is made (DefaultMaxCacheAge)."""
+"""How old a discovery may be when a volume is created (DefaultMaxCacheAge)."""
 
 _PROBLEM: Final = f"problem initializing storage driver '{DRIVER}': error"
 
 
-@dataclass(frozen=True)
-class _Discovered:
-    login: Login
-    settings: BackendSettings
-    at: float
-
-
 class BackendFactory:
-    """Makes backends for a Trident, and looks anew at what they found."""
+    """Creates backends for a Trident, and discovers anew what old ones know of Azure."""
 
     def __init__(self, api: KubeApi, logins: AzureLogins, clock: Callable[[], float] = time.monotonic) -> None:
         self._api = api
         self._logins = logins
         self._clock = clock
-        self._discovered: dict[str, _Discovered] = {}
+        self._discovered: dict[str, tuple[Discovery, float]] = {}
 
     def create(
         self, spec: Json, default_name: str, uuid: str, installation: Installation, identity: ControllerIdentity
     ) -> Backend:
-        """A backend.
-
-        Raises:
-            BackendError: in Trident's words, from the first refusal on.
-
-        """
+        """Return a backend; raise BackendError at the first refusal."""
         settings = parse(spec, default_name, installation.release)
         secret = self._secret(installation.namespace, settings.secret_name)
         if not secret and not identity.client_id and identity.node_file:
             settings = replace(settings, subscription_id=identity.node_subscription, location=identity.node_location)
-        if secret:
-            for name in ("ClientID", "ClientSecret"):
-                if name.lower() not in secret:
-                    raise BackendError(
-                        f"{_PROBLEM} initializing {DRIVER} driver; could not inject backend secret; {name} field "
-                        "missing from backend secrets"
-                    )
+        for name in ("ClientID", "ClientSecret"):
+            if secret and name.lower() not in secret:
+                raise BackendError(
+                    f"{_PROBLEM} initializing {DRIVER} driver; could not inject backend secret; {name} field "
+                    "missing from backend secrets"
+                )
         if not settings.location:
             raise BackendError(f"{_PROBLEM} initializing {DRIVER} SDK client. location must be specified in the config")
         login = self._logins.login(identity, settings.tenant_id, secret)
         netapp = login.netapp(settings.subscription_id)
+        discovery = Discovery(login, settings, netapp)
         try:
-            pools = Discovery(login, settings, netapp).storage_pools()
+            pools, subnets = discovery.fitting()
         except BackendError as error:
             raise BackendError(f"{_PROBLEM} initializing {DRIVER} SDK client. {error}") from error
         try:
             check(settings)
         except BackendError as error:
             raise BackendError(f"{_PROBLEM} validating {DRIVER} driver. {error}") from error
-        self._discovered[uuid] = _Discovered(login, settings, self._clock())
-        return Backend(
-            name=settings.name,
-            uuid=uuid,
-            subscription_id=settings.subscription_id,
-            location=settings.location,
-            storage_prefix=settings.storage_prefix,
-            limit_volume_size=settings.limit_volume_size,
-            minimum_volume_size=installation.minimum_volume_size,
-            storage_pools=pools,
-            netapp=netapp,
-        )
+        self._discovered[uuid] = (discovery, self._clock())
+        return Backend(uuid, settings, installation.minimum_volume_size, pools, subnets, netapp)
 
     def refreshed(self, backend: Backend) -> Backend:
-        """The backend as it is, or discovered anew where that was long ago.
-
-        Raises:
-            BackendError: what Trident says of the discovery.
-
-        """
-        known = self._discovered.get(backend.uuid)
-        if known is None or self._clock() - known.at < _CACHE_SECONDS:
+        """Return the backend, discovered anew where that was long ago; raise BackendError if that fails."""
+        discovery, at = self._discovered.get(backend.uuid, (None, 0.0))
+        if discovery is None or self._clock() - at < _CACHE_SECONDS:
             return backend
-        try:
-            pools = Discovery(known.login, known.settings, backend.netapp).storage_pools()
-        except AzureError as error:
-            raise BackendError(response_text(error)) from error
-        self._discovered[backend.uuid] = replace(known, at=self._clock())
-        return replace(backend, storage_pools=pools)
+        pools, subnets = discovery.fitting()
+        self._discovered[backend.uuid] = (discovery, self._clock())
+        return replace(backend, capacity_pools=pools, subnets=subnets)
 
     def _secret(self, namespace: str, name: str) -> Mapping[str, str]:
-        """A Secret's values, their names in lower case; empty where a backend names none."""
+        """Return a Secret's values, by names in lower case; nothing where a backend names none."""
         if not name:
             return {}
         try:

@@ -1,22 +1,40 @@
-"""What an orchestrator's spec asks the operator to install, checked as the operator checks it.
+"""The installation that an orchestrator's spec asks for, checked as the operator checks it.
 
 Sources: setInstallationParams and the prechecks in operator/controllers/orchestrator/installer/installer.go.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sandbox.kube.objects import Json, uid
-from sandbox.trident.operator.releases import release
+from sandbox.trident.names import AZURE_IDENTITY_KEY
+from sandbox.trident.versions import image_version, release
 
-AZURE_IDENTITY_KEY: Final = "azure.workload.identity/client-id"
-_CLOUDS: Final = {
-    "azure": AZURE_IDENTITY_KEY,
-    "aws": "eks.amazonaws.com/role-arn",
-    "gcp": "iam.gke.io/gcp-service-account",
+_PULL_POLICIES: Final = ("IfNotPresent", "Always", "Never")
+_GROUP_POLICIES: Final = {
+    "": "ReadWriteOnceWithFSType",
+    "readwriteoncewithfstype": "ReadWriteOnceWithFSType",
+    "none": "None",
+    "file": "File",
 }
-_TAG: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+_OTHER_CLOUDS: Final = ("aws", "gcp")
+_DEFAULTS: Final[dict[str, str | bool]] = {
+    "IPv6": False,
+    "autosupportImage": "",
+    "autosupportProxy": "",
+    "debug": False,
+    "disableAuditLog": True,
+    "enableForceDetach": False,
+    "httpRequestTimeout": "90s",
+    "imageRegistry": "",
+    "k8sTimeout": "180",
+    "kubeletDir": "/var/lib/kubelet",
+    "logFormat": "text",
+    "logLevel": "info",
+    "probePort": "17546",
+    "silenceAutosupport": False,
+}
+"""Settings that only the orchestrator's status shows."""
 
 
 class InstallationError(Exception):
@@ -37,18 +55,20 @@ class Plan:
     """The annotation of the controller's ServiceAccount, `key: value`; empty: none."""
     managed_identity: bool
     """The controller reads the node's /etc/kubernetes/azure.json."""
-    controller_node_selector: dict[str, str]
     controller_tolerations: list[Json] | None
-    node_node_selector: dict[str, str]
     node_tolerations: list[Json] | None
     fs_group_policy: str
     pull_policy: str
-    pull_secrets: list[str]
 
     @property
-    def release(self) -> tuple[int, int]:
-        """(26, 6)."""
-        return release(self.version)
+    def spec(self) -> Json:
+        """The orchestrator's."""
+        return self.orchestrator.get("spec") or {}
+
+    @property
+    def pull_secrets(self) -> list[str]:
+        """Names of Secrets."""
+        return [str(name) for name in self.spec.get("imagePullSecrets") or []]
 
     @property
     def version_label(self) -> str:
@@ -57,7 +77,7 @@ class Plan:
 
     @property
     def owner(self) -> Json:
-        """With it garbage collection removes what was installed when the orchestrator goes."""
+        """The owner reference with which garbage collection deletes what was installed."""
         return {
             "apiVersion": self.orchestrator["apiVersion"],
             "kind": self.orchestrator["kind"],
@@ -66,32 +86,34 @@ class Plan:
             "controller": True,
         }
 
-
-def image_version(image: str) -> str | None:
-    """`26.06.0` of an image's tag; None where the tag is no version."""
-    found = _TAG.match(image.rpartition("@")[0].rpartition(":")[2] if "@" in image else image.rpartition(":")[2])
-    return found[0] if found else None
+    def parameters(self) -> Json:
+        """Return `currentInstallationParams`, whose values are text."""
+        shown: Json = {"imagePullPolicy": self.pull_policy, "imagePullSecrets": self.pull_secrets}
+        for name, default in _DEFAULTS.items():
+            value = self.spec.get(name, default)
+            shown[name] = str(bool(value)).lower() if isinstance(default, bool) else str(value or default)
+        return {**shown, "tridentImage": self.image}
 
 
 def plan(orchestrator: Json, operator_version: str) -> Plan:
-    """What is to be installed by an operator of that version.
-
-    Raises:
-        InstallationError: the spec is one that the operator refuses.
-
-    """
+    """Return the installation by an operator of that version; raise InstallationError where it refuses the spec."""
     spec: Json = orchestrator.get("spec") or {}
     image = str(spec.get("tridentImage") or f"docker.io/netapp/trident:{operator_version}")
-    version = _checked_version(image, operator_version)
+    version = image_version(image) or operator_version
+    if release(version) != release(operator_version):
+        raise InstallationError(
+            f"unsupported Trident image version '{version}', supported Trident version is '{operator_version}'"
+        )
     identity, managed = _cloud(spec, release(operator_version))
-    _one_of(str(spec.get("logFormat") or "text"), ("text", "json"), "'{}' is not a valid log format")
+    log_format = str(spec.get("logFormat") or "text")
+    if log_format not in {"text", "json"}:
+        raise InstallationError(f"'{log_format}' is not a valid log format")
     pull_policy = str(spec.get("imagePullPolicy") or "IfNotPresent")
-    _one_of(pull_policy, ("IfNotPresent", "Always", "Never"), "'{}' is not a valid trident image pull policy format")
-    policies = {"": "ReadWriteOnceWithFSType", "readwriteoncewithfstype": "ReadWriteOnceWithFSType"}
-    policies |= {"none": "None", "file": "File"}
-    wanted = str(spec.get("fsGroupPolicy") or "")
-    if wanted.lower() not in policies:
-        raise InstallationError(f"'{wanted}' is not a valid fsGroupPolicy")
+    if pull_policy not in _PULL_POLICIES:
+        raise InstallationError(f"'{pull_policy}' is not a valid trident image pull policy format")
+    group_policy = str(spec.get("fsGroupPolicy") or "")
+    if group_policy.lower() not in _GROUP_POLICIES:
+        raise InstallationError(f"'{group_policy}' is not a valid fsGroupPolicy")
     return Plan(
         orchestrator=orchestrator,
         namespace=str(spec.get("namespace") or "default"),
@@ -100,49 +122,29 @@ def plan(orchestrator: Json, operator_version: str) -> Plan:
         windows=bool(spec.get("windows")),
         workload_identity=identity,
         managed_identity=managed,
-        controller_node_selector=dict(spec.get("controllerPluginNodeSelector") or {}),
         controller_tolerations=_tolerations(spec.get("controllerPluginTolerations")),
-        node_node_selector=dict(spec.get("nodePluginNodeSelector") or {}),
         node_tolerations=_tolerations(spec.get("nodePluginTolerations")),
-        fs_group_policy=policies[wanted.lower()],
+        fs_group_policy=_GROUP_POLICIES[group_policy.lower()],
         pull_policy=pull_policy,
-        pull_secrets=[str(name) for name in spec.get("imagePullSecrets") or []],
     )
 
 
-def _checked_version(image: str, operator_version: str) -> str:
-    """An operator installs the Trident of its own month."""
-    version = image_version(image) or operator_version
-    if release(version) != release(operator_version):
-        raise InstallationError(
-            f"unsupported Trident image version '{version}', supported Trident version is '{operator_version}'"
-        )
-    return version
-
-
 def _cloud(spec: Json, operator_release: tuple[int, int]) -> tuple[str, bool]:
-    """The identity's annotation, and whether the node's own identity is used."""
+    """Return the identity's annotation, and whether the node's own identity is used."""
     provider = str(spec.get("cloudProvider") or "") if operator_release >= (23, 10) else ""
     identity = str(spec.get("cloudIdentity") or "") if operator_release >= (24, 2) else ""
-    if provider and provider.lower() not in _CLOUDS:
-        raise InstallationError(f"'{provider}' is not a valid cloud provider ")
     if not provider:
         if identity:
             raise InstallationError(f"cloud provider must be specified for the cloud identity '{identity}'")
         return "", False
-    key = _CLOUDS[provider.lower()]
-    if key in identity:
-        return identity, False
-    if identity or provider.lower() != "azure":
-        name = {"azure": "Azure", "aws": "AWS", "gcp": "GCP"}[provider.lower()]
-        raise InstallationError(f"'{identity}' is not a valid cloud identity for the cloud provider '{name}'")
-    return "", True
+    if provider.lower() in _OTHER_CLOUDS:
+        raise InstallationError(f"the sandbox's Trident runs on Azure only: cloud provider '{provider}' is not played")
+    if provider.lower() != "azure":
+        raise InstallationError(f"'{provider}' is not a valid cloud provider ")
+    if identity and AZURE_IDENTITY_KEY not in identity:
+        raise InstallationError(f"'{identity}' is not a valid cloud identity for the cloud provider 'Azure'")
+    return identity, not identity
 
 
 def _tolerations(listed: Any) -> list[Json] | None:
     return None if listed is None else [{key: value for key, value in each.items() if value} for each in listed]
-
-
-def _one_of(value: str, allowed: tuple[str, ...], text: str) -> None:
-    if value not in allowed:
-        raise InstallationError(text.format(value))

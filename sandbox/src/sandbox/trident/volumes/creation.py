@@ -1,32 +1,23 @@
-"""Making a volume: which backend, which pool, which answer when none can.
+"""The creation of a volume: on which backend, in which pool, and the answer when none can.
 
-Sources: addVolumeInitial and addVolumeRetry in core/orchestrator_core.go; Create, waitForVolumeCreate and
-CreateFollowup in storage_drivers/azure/azure_anf.go (NetApp/trident).
+Sources: addVolumeInitial in core/orchestrator_core.go; Create, waitForVolumeCreate and CreateFollowup in
+storage_drivers/azure/azure_anf.go (NetApp/trident). A later attempt goes on with a volume that Azure is creating: it
+finds it by its share's name. A claim that is deleted meanwhile leaves its volume behind.
 """
 
 import json
 import logging
 import random
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from sandbox.kube.objects import Json
-from sandbox.trident.backends.backends import DRIVER, Backend, BackendError, Backends, StoragePool, TridentVolume
-from sandbox.trident.backends.sizes import parse_size
-from sandbox.trident.operator.releases import release
-from sandbox.trident.volumes.anf import (
-    AVAILABLE,
-    CREATING,
-    DELETING,
-    FAILED,
-    Anf,
-    AnfError,
-    AnfVolume,
-    VolumeRequest,
-)
-from sandbox.trident.volumes.sizes import whole_gib
-from sandbox.trident.volumes.transactions import Transaction, Transactions
+from sandbox.trident.backends.backend import Backend
+from sandbox.trident.backends.registry import Backends, TridentVolume
+from sandbox.trident.backends.spec import DRIVER, BackendError
+from sandbox.trident.sizes import parse_setting, whole_gib
+from sandbox.trident.versions import release
+from sandbox.trident.volumes.anf_volumes import AVAILABLE, CREATING, DELETING, FAILED, AnfError, AnfVolume, AnfVolumes
 
 logger = logging.getLogger(__name__)
 
@@ -42,166 +33,111 @@ class CreationError(Exception):
         self.code = code
 
 
-class StillCreatingError(CreationError):
-    """Azure has begun and is not done."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text, "DeadlineExceeded")
-
-
 class Creation:
-    """Makes volumes for one installation of Trident."""
+    """Creates volumes for one installation of Trident."""
 
-    def __init__(self, backends: Backends, transactions: Transactions, poll: float, labels: Mapping[str, str]) -> None:
+    def __init__(self, backends: Backends, poll: float, telemetry: Mapping[str, str]) -> None:
         self._backends = backends
-        self._transactions = transactions
         self._poll = poll
-        self._labels = labels
+        self._telemetry = telemetry
         self._operations: dict[str, str] = {}
         """Where a creation can be followed, by the volume's name; lost with the process, as Trident's pollers are."""
 
     def create(self, config: Json, parameters: Mapping[str, str]) -> TridentVolume:
-        """Make a volume, or go on with one that is being made.
+        """Create a volume, or go on with one that is being created.
 
         Raises:
             CreationError: there is none, or not yet.
 
         """
+        backends = self._backends.fitting(parameters)
+        if not backends or config["volumeMode"] == "Block":  # a file server has no block devices
+            raise CreationError(f"no available backends for storage class {config['storageClass']}")
+        random.shuffle(backends)
         name = str(config["name"])
-        begun = self._transactions.find(name)
-        try:
-            volume = self._go_on(begun) if begun else self._begin(config, parameters)
-        except StillCreatingError:
-            raise
-        except CreationError:
-            if self._backends.installation() is not None:  # a controller that has ended forgets nothing
-                self._transactions.remove(name)
-            raise
-        self._backends.record(volume)
-        self._transactions.remove(name)
-        self._operations.pop(name, None)
-        return volume
-
-    def _go_on(self, begun: Transaction) -> TridentVolume:
-        backend = self._backends.find(begun.backend_uuid)
-        name = begun.config["name"]
-        if backend is None:  # when it is back, the volume is found by its share's name
-            raise CreationError(f"backend {begun.backend_uuid} for volume {name} not found", "NotFound")
-        pool = next((pool for pool in backend.storage_pools if pool.name == begun.pool), None)
-        if pool is None:
-            raise CreationError(f"pool {begun.pool} for backend {begun.backend_uuid} not found", "NotFound")
-        return self._on_pool(dict(begun.config), backend, pool)
-
-    def _begin(self, config: Json, parameters: Mapping[str, str]) -> TridentVolume:
-        class_name = config["storageClass"]
-        pools = self._backends.fitting(parameters)
-        if not pools or config["volumeMode"] == "Block":  # a file server has no block devices
-            raise CreationError(f"no available backends for storage class {class_name}")
-        random.shuffle(pools)
-        problems: list[CreationError] = []
-        for backend, pool in pools:
+        problems: list[tuple[Backend, CreationError]] = []
+        empty: list[Backend] = []
+        for backend in backends:
             try:
-                return self._on_pool(dict(config), backend, pool)
-            except StillCreatingError:
-                raise
+                backend, anf, present = self._look(name, backend)  # noqa: PLW2901  as it is after the discovery
             except CreationError as error:
-                text = (
-                    f"[Failed to create volume {config['name']} on storage pool {pool.name} from backend "
-                    f"{backend.name}: {error}]"
-                )
-                problems.append(CreationError(text, error.code))
-        coded = next((problem.code for problem in problems if problem.code != "Unknown"), "Unknown")
-        listed = "; ".join(str(problem) for problem in problems)
+                problems.append((backend, error))
+                continue
+            if present is not None:
+                return self._finish(config, backend, anf, present, "still ")
+            empty.append(backend)
+        for backend in empty:
+            anf = AnfVolumes(backend, self._poll)
+            try:
+                begun = self._begin(config, backend, anf)
+            except CreationError as error:
+                problems.append((backend, error))
+                continue
+            try:
+                return self._finish(config, backend, anf, begun, "")
+            except CreationError as error:
+                if error.code == "DeadlineExceeded":
+                    raise
+                problems.append((backend, error))
+        listed = "; ".join(
+            f"[Failed to create volume {name} on storage pool {backend.spec.pool_name} from backend {backend.name}: "
+            f"{problem}]"
+            for backend, problem in problems
+        )
+        coded = next((problem.code for _, problem in problems if problem.code != "Unknown"), "Unknown")
         raise CreationError(f"encountered error(s) in creating the volume: {listed}", coded)
 
-    def _on_pool(self, config: Json, backend: Backend, pool: StoragePool) -> TridentVolume:
-        """The volume, made and ready in one pool of a backend. Changes `config` to what was made."""
+    def _look(self, name: str, backend: Backend) -> tuple[Backend, AnfVolumes, AnfVolume | None]:
+        """Return what an earlier attempt has begun on a backend."""
         try:
-            backend = self._backends.refreshed(backend)
+            backend = self._backends.refresh(backend)
         except BackendError as error:
             raise CreationError(f"could not update ANF resource cache; {error}") from error
-        pool = next((each for each in backend.storage_pools if each.name == pool.name), pool)
-        anf = Anf(backend.netapp, backend.subscription_id, self._poll)
-        name = str(config["name"])
+        anf = AnfVolumes(backend, self._poll)
         try:
-            present = self._find(anf, config, pool)
+            return backend, anf, anf.find_share(name)
         except AnfError as error:
             raise CreationError(f"error checking for existing volume {name}; {error}") from error
-        if present is None:
-            self._start(anf, config, backend, pool)
-            present = self._looked_up(anf, config)
-            said = ""
-        else:
-            said = "still "
-        if present is not None and present.state in CREATING:
-            self._transactions.keep(Transaction(backend.uuid, pool.name, config))
-            raise StillCreatingError(f"volume state is {said}{present.state}, not {AVAILABLE}")
-        self._check_made(anf, name, present)
-        return self._made(config, backend, pool, present)
 
-    def _find(self, anf: Anf, config: Json, pool: StoragePool) -> AnfVolume | None:
-        known = str(config.get("internalID", ""))
-        return anf.find(known) if known else anf.find_share(str(config["name"]), pool.capacity_pools)
-
-    def _looked_up(self, anf: Anf, config: Json) -> AnfVolume | None:
-        try:
-            return anf.find(str(config["internalID"]))
-        except AnfError as error:
-            raise CreationError(f"could not get volume status; {error}") from error
-
-    def _start(self, anf: Anf, config: Json, backend: Backend, pool: StoragePool) -> None:
+    def _begin(self, config: Json, backend: Backend, anf: AnfVolumes) -> AnfVolume:
         """Ask Azure for the volume, in one capacity pool after the other until one takes it."""
-        if pool.nas_type != "smb":
+        spec, name = backend.spec, str(config["name"])
+        if spec.nas_type != "smb":
             raise CreationError("the sandbox's Trident makes no NFS volumes: set the backend's nasType to smb")
-        request = _request(config, backend, pool, self._labels)
-        config |= {
-            "size": str(request.size),
-            "serviceLevel": request.service_level,
-            "snapshotDirectory": str(request.snapshot_directory).lower(),
-        }
-        if not pool.subnets:
-            raise CreationError(f"no subnets found for storage pool {pool.name}")
-        if not pool.capacity_pools:
-            raise CreationError(f"no capacity pools found for storage pool {pool.name}")
-        subnet = random.choice(pool.subnets)  # noqa: S311  Trident's own choice is as random
+        properties = _properties(config, backend)
+        if not backend.subnets:
+            raise CreationError(f"no subnets found for storage pool {spec.pool_name}")
+        if not backend.capacity_pools:
+            raise CreationError(f"no capacity pools found for storage pool {spec.pool_name}")
+        properties["subnetId"] = random.choice(backend.subnets).id  # noqa: S311  Trident's own choice is as random
+        labels = {**self._telemetry, "backendUUID": backend.uuid, "platform": "kubernetes", "plugin": DRIVER}
+        tags = {"trident": json.dumps({"trident": labels}, separators=(",", ":")), "provisioning": ""}
         problems: list[str] = []
-        for capacity_pool in random.sample(pool.capacity_pools, len(pool.capacity_pools)):
+        for pool in random.sample(backend.capacity_pools, len(backend.capacity_pools)):
             try:
-                # The level is the capacity pool's own, whatever the backend's says.
-                fitting = replace(request, service_level=capacity_pool.service_level)
-                volume_id, operation = anf.create(fitting, capacity_pool, subnet)
+                self._operations[name] = anf.create(name, pool, properties, tags)
             except AnfError as error:
-                problems.append(f"ANF pool {capacity_pool.name}; error creating volume {config['name']}: {error}")
+                problems.append(f"ANF pool {pool.name}; error creating volume {name}: {error}")
                 continue
-            config["internalID"] = volume_id
-            self._operations[str(config["name"])] = operation
-            return
+            try:
+                begun = anf.find(anf.id(name, pool))
+            except AnfError as error:
+                raise CreationError(f"could not get volume status; {error}") from error
+            if begun is None:
+                raise CreationError("could not get volume status; volume not found")
+            return begun
         raise CreationError("; ".join(problems))
 
-    def _check_made(self, anf: Anf, name: str, volume: AnfVolume | None) -> None:
-        """Whether a volume serves; one that failed is deleted, so that another attempt may succeed."""
-        if volume is None:
-            raise CreationError("could not get volume status; volume not found")
-        if volume.state == AVAILABLE:
-            return
-        text = f"volume state is {volume.state}, not {AVAILABLE}"
-        if volume.state == FAILED:
-            operation = self._operations.pop(name, "")
-            text = (anf.failure(operation) if operation else "") or text
-            try:
-                anf.delete(volume.id)
-            except AnfError as error:
-                raise CreationError(f"{text}; {error}") from error
-            if release(self._labels["version"]) < _SAYS_WHY_SINCE:
-                text = f"volume {name} is in {DELETING} state, not {AVAILABLE}"
-        elif volume.state != DELETING:
-            logger.error("unexpected volume state %s found for volume %s", volume.state, name)
-        raise CreationError(text)
-
-    @staticmethod
-    def _made(config: Json, backend: Backend, pool: StoragePool, volume: AnfVolume | None) -> TridentVolume:
-        if volume is None or not volume.server:
-            raise CreationError(f"volume {config['name']} has no mount targets")
+    def _finish(self, config: Json, backend: Backend, anf: AnfVolumes, volume: AnfVolume, still: str) -> TridentVolume:
+        """Record a volume that serves; delete one that failed, so that another attempt may succeed."""
+        name = str(config["name"])
+        if volume.state in CREATING:
+            raise CreationError(f"volume state is {still}{volume.state}, not {AVAILABLE}", "DeadlineExceeded")
+        if volume.state != AVAILABLE:
+            raise CreationError(self._failure(name, anf, volume))
+        if not volume.server:
+            raise CreationError(f"volume {name} has no mount targets")
+        self._operations.pop(name, None)
         made = {
             **config,
             "internalID": volume.id,
@@ -210,48 +146,49 @@ class Creation:
             "fileSystem": "smb",
             "accessInformation": {"smbServer": volume.server, "smbPath": f"\\{volume.creation_token}"},
         }
-        return TridentVolume(str(config["name"]), backend.uuid, pool.name, made)
+        recorded = TridentVolume(name, backend.uuid, backend.spec.pool_name, made)
+        self._backends.record(recorded)
+        return recorded
+
+    def _failure(self, name: str, anf: AnfVolumes, volume: AnfVolume) -> str:
+        text = f"volume state is {volume.state}, not {AVAILABLE}"
+        if volume.state == FAILED:
+            operation = self._operations.pop(name, "")
+            text = (anf.failure(operation) if operation else "") or text
+            try:
+                anf.delete(volume.id)
+            except AnfError as error:
+                return f"{text}; {error}"
+            if release(self._telemetry["version"]) < _SAYS_WHY_SINCE:
+                return f"volume {name} is in {DELETING} state, not {AVAILABLE}"
+        elif volume.state != DELETING:
+            logger.error("unexpected volume state %s found for volume %s", volume.state, name)
+        return text
 
 
-def _request(config: Json, backend: Backend, pool: StoragePool, labels: Mapping[str, str]) -> VolumeRequest:
-    size = int(config["size"]) or parse_size(pool.default_size or "1G")
-    size = whole_gib(max(size, backend.minimum_volume_size))
+def _properties(config: Json, backend: Backend) -> dict[str, Any]:
+    """Return the properties of the volume to ask for; its size is at least the version's minimum."""
+    spec = backend.spec
+    size = whole_gib(max(int(config["size"]) or parse_setting(spec.size), backend.minimum_volume_size))
     check_limit(size, backend)
-    try:
-        throughput = float(pool.max_throughput) if pool.qos_type == "Manual" else None
-    except ValueError as error:
-        raise CreationError(
-            f'invalid value for maxThroughput: strconv.ParseFloat: parsing "{pool.max_throughput}": invalid syntax'
-        ) from error
-    telemetry = {**labels, "backendUUID": backend.uuid, "platform": "kubernetes", "plugin": DRIVER}
-    return VolumeRequest(
-        name=str(config["name"]),
-        size=size,
-        service_level=str(config.get("serviceLevel") or pool.service_level),
-        network_features=pool.network_features,
-        snapshot_directory=(config.get("snapshotDirectory") or pool.snapshot_directory).lower() == "true",
-        throughput=throughput,
-        tags={
-            "trident": json.dumps({"trident": telemetry}, separators=(",", ":")),
-            "provisioning": json.dumps({"provisioning": dict(pool.labels)}) if pool.labels else "",
-        },
-    )
+    properties: dict[str, Any] = {
+        "creationToken": config["name"],
+        "usageThreshold": size,
+        "exportPolicy": {"rules": []},
+        "protocolTypes": ["CIFS"],
+        "snapshotDirectoryVisible": (config["snapshotDirectory"] or spec.snapshot_directory).lower() == "true",
+        "kerberosEnabled": False,
+    }
+    if spec.network_features:
+        properties["networkFeatures"] = spec.network_features
+    if spec.qos_type == "Manual":
+        properties["throughputMibps"] = float(spec.max_throughput)
+    return properties
 
 
 def check_limit(size: int, backend: Backend) -> None:
-    """The backend's limitVolumeSize.
-
-    Raises:
-        CreationError: the size (bytes) is above it.
-
-    """
-    if not backend.limit_volume_size:
-        return
-    try:
-        limit = parse_size(backend.limit_volume_size)
-    except ValueError as error:
-        raise CreationError(f"error parsing limitVolumeSize: {error}") from error
-    if size > limit:
-        raise CreationError(
-            f"unsupported capacity range; requested size: {size} > the size limit: {limit}", "OutOfRange"
-        )
+    """Check a size (bytes) against the backend's limitVolumeSize; raise CreationError if it is above."""
+    limit = backend.spec.limit_volume_size
+    if limit and size > parse_setting(limit):
+        text = f"unsupported capacity range; requested size: {size} > the size limit: {parse_setting(limit)}"
+        raise CreationError(text, "OutOfRange")

@@ -1,16 +1,16 @@
-"""Who Trident is for Azure: the application of a Secret, the workload identity of its Pod, or its node's identity.
+"""How Trident signs in to Azure: as the workload identity of its Pod, as the application of a Secret, or as its node.
 
-Which of them it is, is decided as initializeAzureSDKClient of storage_drivers/azure/azure_anf.go and azclient's
-NewAuthProvider decide it: a workload identity that the Pod has goes first; then a Secret; then the node's file
-azure.json. Without any of them requests carry no token, and Azure refuses them.
+The order is that of initializeAzureSDKClient of storage_drivers/azure/azure_anf.go and azclient's NewAuthProvider: a
+workload identity that the Pod has goes first, then a Secret, then the node's file azure.json. Without any of them
+requests carry no token, and Azure refuses them.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from azure.core.credentials import AccessToken, AccessTokenInfo
+from azure.core.credentials import AccessToken
 from azure.core.exceptions import AzureError
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.identity import ClientAssertionCredential, ClientSecretCredential, ManagedIdentityCredential
@@ -25,8 +25,8 @@ from sandbox.kube.api import KubeApi
 from sandbox.kube.objects import Json, key
 from sandbox.paths import SandboxPaths
 from sandbox.trident.backends.azure_errors import login_text
-from sandbox.trident.backends.backends import BackendError
-from sandbox.trident.operator.installation import AZURE_IDENTITY_KEY
+from sandbox.trident.backends.spec import BackendError
+from sandbox.trident.names import AZURE_IDENTITY_KEY
 
 _TENANT_KEY: Final = "azure.workload.identity/tenant-id"
 _USE_LABEL: Final = "azure.workload.identity/use"
@@ -36,7 +36,7 @@ _NODES_HOST: Final = "AZURE_POD_IDENTITY_AUTHORITY_HOST"
 
 @dataclass(frozen=True)
 class ControllerIdentity:
-    """What the controller's Pod was given by AKS. Empty: nothing."""
+    """The identity that AKS gives to the controller's Pod. Empty fields: AKS gives none."""
 
     namespace: str
     service_account: str
@@ -49,85 +49,61 @@ class ControllerIdentity:
     node_location: str = ""
 
 
-class Credential(Protocol):
-    """What Azure's clients authenticate with."""
-
-    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        """A token."""
-        ...
-
-    def get_token_info(self, *scopes: str, options: Any = None) -> AccessTokenInfo:
-        """A token, and more of it."""
-        ...
-
-
 @dataclass(frozen=True)
 class Login:
-    """An identity at work. `options` are those of every client of Azure's."""
+    """A signed-in identity. `options` are those of every client of Azure's."""
 
-    credential: Credential | None = field(repr=False)
+    credential: Any = field(repr=False)
+    """None: requests carry no token."""
     base: str
     options: Mapping[str, Any] = field(repr=False)
     kind: str = ""
     """As in Go's errors: `ClientSecretCredential`."""
     section: str = ""
+    """Of azidentity's troubleshooting page."""
     request: str = ""
-
-    @property
-    def scope(self) -> str:
-        """Of tokens for Azure Resource Manager."""
-        return f"{self.base}/.default"
+    """The request for a token, as in Go's errors."""
 
     def netapp(self, subscription: str) -> NetAppManagementClient:
-        """Microsoft's client for Azure NetApp Files, as this identity."""
-        return NetAppManagementClient(self._credential, subscription, **self._client_options)
+        """Return Microsoft's client for Azure NetApp Files, as this identity."""
+        return NetAppManagementClient(self.credential or _Nobody(), subscription, **self._client_options())
 
     def network(self, subscription: str) -> NetworkManagementClient:
-        """Microsoft's client for networks, as this identity."""
-        return NetworkManagementClient(self._credential, subscription, **self._client_options)
+        """Return Microsoft's client for networks, as this identity."""
+        return NetworkManagementClient(self.credential or _Nobody(), subscription, **self._client_options())
 
     def prove(self) -> None:
-        """Ask for a token; nothing to do where there is no credential to ask for one.
-
-        Raises:
-            BackendError: it was refused.
-
-        """
+        """Ask for a token, if there is a credential; raise BackendError if it is refused."""
         if self.credential is None:
             return
         try:
-            self.credential.get_token(self.scope)
+            self.credential.get_token(f"{self.base}/.default")
         except AzureError as error:
             raise BackendError(login_text(error, self.kind, self.section, self.request)) from error
 
-    @property
-    def _credential(self) -> Any:
-        return self.credential or _Nobody()
-
-    @property
     def _client_options(self) -> dict[str, Any]:
-        options = {"base_url": self.base, "credential_scopes": [self.scope], **self.options}
+        options = {"base_url": self.base, "credential_scopes": [f"{self.base}/.default"], **self.options}
         if self.credential is None:  # the clients for Go then send requests without a token
             options["authentication_policy"] = SansIOHTTPPolicy[Any, Any]()
         return options
 
 
 class _Nobody:
-    """The clients for Python insist on a credential; this one is never asked."""
+    """The credential that the clients for Python insist on; it is never asked."""
 
     def get_token(self, *_: str, **__: Any) -> AccessToken:
         raise NotImplementedError
 
 
 class AzureLogins:
-    """Makes logins at the sandbox's Azure, wherever it serves now."""
+    """Creates logins at the sandbox's Azure, wherever it serves now."""
 
     def __init__(self, api: KubeApi, paths: SandboxPaths) -> None:
         self._api = api
         self._paths = paths
 
     def login(self, identity: ControllerIdentity, tenant: str, secret: Mapping[str, str]) -> Login:
-        """The login of a backend; `secret` has its client id and secret, or is empty.
+        """Return the login of a backend; `secret` holds its client id and secret, or is empty.
 
         Raises:
             BackendError: the sandbox's Azure has never been started.
@@ -137,15 +113,15 @@ class AzureLogins:
         if port is None:
             raise BackendError("the sandbox's Azure has not been started: python -m sandbox up")
         base = f"https://127.0.0.1:{port}"
-        ca = str(certificates.ensure(self._paths).ca)
-        options: dict[str, Any] = {"connection_verify": ca, "retry_total": 2}
+        options: dict[str, Any] = {"connection_verify": str(certificates.ensure(self._paths).ca), "retry_total": 2}
         entra: dict[str, Any] = {"authority": base, "disable_instance_discovery": True, **options}
         if identity.client_id:
             tenant = identity.tenant_id or tenant or TENANT
-            asserted = ClientAssertionCredential(tenant, identity.client_id, self._assertion(identity), **entra)
-            return Login(
-                asserted, base, options, "WorkloadIdentityCredential", "workload", _token_request(base, tenant)
+            asserted = ClientAssertionCredential(
+                tenant, identity.client_id, lambda: self._service_account_token(identity), **entra
             )
+            request = _token_request(base, tenant)
+            return Login(asserted, base, options, "WorkloadIdentityCredential", "workload", request)
         if secret:
             known = ClientSecretCredential(tenant, secret["clientid"], secret["clientsecret"], **entra)
             return Login(known, base, options, "ClientSecretCredential", "client-secret", _token_request(base, tenant))
@@ -156,27 +132,22 @@ class AzureLogins:
             return Login(node, base, options, "ManagedIdentityCredential", "managed-id", request)
         return Login(None, base, options)
 
-    def _assertion(self, identity: ControllerIdentity) -> Callable[[], str]:
-        """The token that a kubelet projects into the Pod for the exchange; asked for when it is needed."""
-
-        def token() -> str:
-            path = f"/api/v1/namespaces/{identity.namespace}/serviceaccounts/{identity.service_account}/token"
-            answer = self._api.create(path, {"spec": {"audiences": [_EXCHANGE], "expirationSeconds": 3600}})
-            return str(answer["status"]["token"])
-
-        return token
+    def _service_account_token(self, identity: ControllerIdentity) -> str:
+        """Return the token that a kubelet projects into the Pod for the exchange."""
+        path = f"/api/v1/namespaces/{identity.namespace}/serviceaccounts/{identity.service_account}/token"
+        answer = self._api.create(path, {"spec": {"audiences": [_EXCHANGE], "expirationSeconds": 3600}})
+        return str(answer["status"]["token"])
 
 
 def controller_identity(pod: Json, account: Json | None, nodes: Mapping[tuple[str, str], Json]) -> ControllerIdentity:
-    """What AKS gives to a controller's Pod, from its ServiceAccount and its node."""
-    namespace, _ = key(pod)
+    """Return what AKS gives to a controller's Pod, from its ServiceAccount and its node."""
     annotations: Json = (account or {}).get("metadata", {}).get("annotations") or {}
     labelled = pod["metadata"].get("labels", {}).get(_USE_LABEL) == "true"
     environment = {entry["name"] for container in pod["spec"]["containers"] for entry in container.get("env", [])}
     node: Json = nodes.get(("", str(pod["spec"].get("nodeName", ""))), {})
     provider = str(node.get("spec", {}).get("providerID", "")).split("/")
     return ControllerIdentity(
-        namespace=namespace,
+        namespace=key(pod)[0],
         service_account=str(pod["spec"].get("serviceAccountName", "default")),
         client_id=str(annotations.get(AZURE_IDENTITY_KEY, "")) if labelled else "",
         tenant_id=str(annotations.get(_TENANT_KEY, "")),

@@ -1,0 +1,116 @@
+"""A Trident backend that works: where it may create volumes, and which StorageClasses it satisfies.
+
+A StorageClass's parameters may carry the prefix `trident.netapp.io/`; those of Kubernetes itself do not concern Trident
+(frontend/csi/controller_helpers/kubernetes/plugin.go, storage_class/storage_class.go in NetApp/trident).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from azure.mgmt.netapp import NetAppManagementClient
+
+from sandbox.trident.backends.spec import DRIVER, BackendSpec
+from sandbox.trident.sizes import GIB
+from sandbox.trident.versions import release
+
+_PREFIX: Final = "trident.netapp.io/"
+_BOOLEANS: Final = {"snapshots": True, "clones": True, "encryption": False, "replication": False}
+"""What azure-netapp-files offers. A class that asks for `false` accepts `true`."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A Trident whose controller runs."""
+
+    namespace: str
+    version: str
+    """As in images: `26.06.0`."""
+
+    @property
+    def release(self) -> tuple[int, int]:
+        """Year and month: (26, 6)."""
+        return release(self.version)
+
+    @property
+    def minimum_volume_size(self) -> int:
+        """Bytes to which smaller requests are raised: 50 GiB, and 100 GiB before 24.10."""
+        return (50 if self.release >= (24, 10) else 100) * GIB
+
+
+@dataclass(frozen=True)
+class CapacityPool:
+    """A capacity pool as discovery found it."""
+
+    resource_group: str
+    account: str
+    name: str
+    service_level: str
+    qos_type: str
+    location: str
+
+    @property
+    def account_names(self) -> set[str]:
+        """The names by which a filter may name the account: alone, or `resource group/account`."""
+        return {self.account, f"{self.resource_group}/{self.account}"}
+
+    @property
+    def names(self) -> set[str]:
+        """The names by which a filter may name the pool: alone, or `resource group/account/pool`."""
+        return {self.name, f"{self.resource_group}/{self.account}/{self.name}"}
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """A subnet that is delegated to Azure NetApp Files, as discovery found it."""
+
+    id: str
+    resource_group: str
+    virtual_network: str
+    name: str
+
+    @property
+    def network_names(self) -> set[str]:
+        """The names by which a filter may name the network: alone, or `resource group/virtual network`."""
+        return {self.virtual_network, f"{self.resource_group}/{self.virtual_network}"}
+
+    @property
+    def names(self) -> set[str]:
+        """The names by which a filter may name the subnet: alone, or `resource group/virtual network/subnet`."""
+        return {self.name, f"{self.resource_group}/{self.virtual_network}/{self.name}"}
+
+
+@dataclass(frozen=True)
+class Backend:
+    """An online backend, with what its filters leave of Azure."""
+
+    uuid: str
+    spec: BackendSpec
+    minimum_volume_size: int
+    """Bytes."""
+    capacity_pools: tuple[CapacityPool, ...]
+    """Trident tries them in random order until one takes the volume."""
+    subnets: tuple[Subnet, ...]
+    """Trident takes one at random."""
+    netapp: NetAppManagementClient = field(repr=False, compare=False)
+    """Microsoft's own client, authenticated as the backend's identity."""
+    deleting: bool = False
+    """It goes once its last volume has gone: no new ones are created on it."""
+
+    @property
+    def name(self) -> str:
+        """The backend's name."""
+        return self.spec.name
+
+    def satisfies(self, parameters: Mapping[str, str]) -> bool:
+        """Return whether the backend has what a StorageClass's parameters ask for."""
+        offers = {"backendType": DRIVER, "nasType": self.spec.nas_type}
+        requests = {
+            name.removeprefix(_PREFIX): value
+            for name, value in parameters.items()
+            if not name.startswith("csi.storage.k8s.io/") and name != "fsType"
+        }
+        return all(
+            _BOOLEANS[name] or wanted.lower() != "true" if name in _BOOLEANS else offers.get(name) == wanted
+            for name, wanted in requests.items()
+        )
