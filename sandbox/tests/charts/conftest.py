@@ -58,6 +58,8 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Generator[Helm]:
     with subprocess.Popen(["sh", str(script), no_engine], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         with grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}") as channel:
-            yield Helm(provider_pb2_grpc.ResourceProviderStub(channel))
+            stub = provider_pb2_grpc.ResourceProviderStub(channel)
+            stub.Configure(provider_pb2.ConfigureRequest(variables={"kubernetes:config:kubeconfig": "{}"}))
+            yield Helm(stub)
         process.kill()
     server.stop()
