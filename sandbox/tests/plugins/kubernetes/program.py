@@ -15,9 +15,9 @@ GADGETS, WIDGETS = f"/apis/{GROUP}/v1/gadgets", f"/apis/{GROUP}/v1/widgets"
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 SOMEONE = "someone-else"
 DRIVER = {"name": "csi-driver-smb", "namespace": "kube-system", "chart": "csi-driver-smb"}
-DRIVER_CHARTS = {"repo": "https://raw.githubusercontent.com/kubernetes-csi/csi-driver-smb/master/charts"}
+DRIVER_CHARTS = "https://raw.githubusercontent.com/kubernetes-csi/csi-driver-smb/master/charts"
 TRIDENT = {"name": "trident", "namespace": "trident", "chart": "trident-operator", "create_namespace": True}
-TRIDENT_CHARTS = {"repo": "https://netapp.github.io/trident-helm-chart"}
+TRIDENT_CHARTS = "https://netapp.github.io/trident-helm-chart"
 
 
 def crd(kind: str) -> dict[str, Any]:
@@ -37,6 +37,11 @@ def gadget(name: str, **content: Any) -> dict[str, Any]:
     return {"apiVersion": f"{GROUP}/v1", "kind": "Gadget", "metadata": {"name": name}, **content}
 
 
+def within(opts: pulumi.ResourceOptions, seconds: int, **more: Any) -> pulumi.ResourceOptions:
+    limits = pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s", delete="4s")
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=limits, **more))
+
+
 @dataclass(frozen=True)
 class Shares:
     """What the program wants. Each field is for one change."""
@@ -51,10 +56,6 @@ class Shares:
     driver: str = "1.20.1"
 
     def __call__(self, opts: pulumi.ResourceOptions) -> None:
-        def within(seconds: int, **more: Any) -> pulumi.ResourceOptions:
-            limits = pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s", delete="5s")
-            return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=limits, **more))
-
         core = kubernetes.core.v1
         core.ConfigMap("existing", metadata={"name": "existing", "namespace": "default"}, data={"b": "2"}, opts=opts)
         namespace = core.Namespace("namespace", metadata={"name": self.namespace}, opts=opts).metadata["name"]
@@ -92,13 +93,13 @@ class Shares:
                 "volume_name": volumes[0],
                 "resources": {"requests": {"storage": "50Gi"}},
             },
-            opts=within(60),
+            opts=within(opts, 60),
         )
         core.PersistentVolumePatch(
             "reclaim-policy",
             metadata={"name": claim.spec["volume_name"], "annotations": {"pulumi.com/patchForce": "true"}},
             spec={"persistent_volume_reclaim_policy": "Retain"},
-            opts=within(60, retain_on_delete=True),
+            opts=within(opts, 60, retain_on_delete=True),
         )
         taint = {"key": "node.kubernetes.io/os", "operator": "Equal", "value": "windows", "effect": "NoSchedule"}
         core.Pod(
@@ -109,7 +110,7 @@ class Shares:
                 "tolerations": [taint],
                 "containers": [{"name": "web", "image": self.image}],
             },
-            opts=within(60),
+            opts=within(opts, 60),
         )
         kubernetes.apiextensions.CustomResourcePatch(
             "installed",
@@ -119,7 +120,7 @@ class Shares:
                 "name": "theirs",
                 "annotations": {"pulumi.com/waitFor": '["jsonpath={.status.status}=Installed"]', "ours": "yes"},
             },
-            opts=within(60, retain_on_delete=True),
+            opts=within(opts, 60, retain_on_delete=True),
         )
         kubernetes.apiextensions.CustomResource(
             "late",
@@ -130,22 +131,66 @@ class Shares:
                 "annotations": {"pulumi.com/waitFor": '["jsonpath={.status.phase}=Bound", "jsonpath={.status.ready}"]'},
             },
             spec={"serviceLevel": self.level},
-            opts=within(60),
+            opts=within(opts, 60),
         )
         kubernetes.helm.v3.Release(
             "driver",
             **DRIVER,
             version=self.driver,
-            repository_opts=DRIVER_CHARTS,
+            repository_opts={"repo": DRIVER_CHARTS},
             values={"windows": {"enabled": True}},
             atomic=True,
             cleanup_on_fail=True,
             timeout=120,
             opts=opts,
         )
-        kubernetes.helm.v3.Release(
-            "trident", **TRIDENT, version="100.2606.0", repository_opts=TRIDENT_CHARTS, timeout=120, opts=opts
+        repository = {"repo": TRIDENT_CHARTS}
+        kubernetes.helm.v3.Release("trident", **TRIDENT, version="100.2606.0", repository_opts=repository, opts=opts)
+
+
+def unsuccessful(chart: str) -> Callable[[pulumi.ResourceOptions], None]:
+    """A program of which nothing can succeed; `chart` is one whose Deployment fits no node."""
+
+    def program(opts: pulumi.ResourceOptions) -> None:
+        core, extensions = kubernetes.core.v1, kubernetes.apiextensions
+        brief = within(opts, 4)
+        where = {"name": "never", "namespace": "default"}
+        awaiting = {**where, "annotations": {"pulumi.com/waitFor": "jsonpath={.data.never}=1"}}
+        misfit = {"node_selector": {"no": "such"}, "containers": [{"name": "c", "image": "i"}]}
+        core.Pod("unscheduled", metadata=where, spec=misfit, opts=brief)
+        core.ConfigMap("never", metadata=awaiting, data={"a": "1"}, opts=brief)
+        core.ConfigMap("homeless", metadata={"name": "c", "namespace": "nowhere"}, data={}, opts=brief)
+        extensions.CustomResource("typeless", api_version=f"no.{GROUP}/v1", kind="None", metadata=where, opts=brief)
+        extensions.CustomResourcePatch(
+            "conflict",
+            api_version=f"{GROUP}/v1",
+            kind="Gadget",
+            metadata={"name": "theirs"},
+            spec={"level": "ours"},
+            opts=brief,
         )
+        kubernetes.helm.v3.Release("unready", **where, chart=chart, atomic=True, timeout=4, opts=opts)
+
+    return program
+
+
+def refused(opts: pulumi.ResourceOptions) -> None:
+    """A program that the API server and Helm refuse."""
+    kubernetes.core.v1.PersistentVolumeClaim(
+        "refused",
+        metadata={"name": "c", "namespace": "default"},
+        spec={"access_modes": ["Any"], "resources": {"requests": {"storage": "1Gi"}}},
+        opts=opts,
+    )
+    kubernetes.helm.v3.Release(
+        "unknown", **TRIDENT, version="99.1.0", repository_opts={"repo": TRIDENT_CHARTS}, opts=opts
+    )
+
+
+def patient(opts: pulumi.ResourceOptions) -> None:
+    """A program that awaits what does not come."""
+    metadata = {"name": "patient", "namespace": "default", "annotations": {"pulumi.com/waitFor": "jsonpath={.data.no}"}}
+    kubernetes.core.v1.ConfigMap("patient", metadata=metadata, data={"a": "1"}, opts=opts)
 
 
 def operate(api: KubeApi) -> None:
