@@ -93,8 +93,9 @@ def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
     result = dict(under)
     for key, value in over.items():
         known = result.get(key)
-        both_maps = isinstance(known, Mapping) and isinstance(value, Mapping)
-        result[key] = _merged(known, value) if both_maps else value
+        if isinstance(known, Mapping) and isinstance(value, Mapping):
+            value = _merged(known, value)  # noqa: PLW2901
+        result[key] = value
     return result
 
 

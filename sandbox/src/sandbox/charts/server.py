@@ -95,7 +95,7 @@ class _Server(ThreadingHTTPServer):
 class _Proxy(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = _IDLE_SECONDS
-    server: _Server
+    server: _Server  # pyright: ignore[reportIncompatibleVariableOverride]
     _host = ""
     """The host that this connection takes the sandbox for."""
 

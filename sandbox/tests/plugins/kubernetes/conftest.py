@@ -1,3 +1,4 @@
+import gc
 import importlib.metadata
 import os
 import shutil
@@ -45,6 +46,13 @@ class Cluster:
         return automation.create_or_select_stack(name, project_name="tryout", program=run, opts=options)
 
 
+@pytest.fixture(autouse=True)
+def no_coroutines_left() -> Iterator[None]:
+    """Collect the coroutine that the SDK leaves of a failed operation: in the midst of ast.parse it breaks that."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture(scope="package")
 def cluster(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("kubernetes")
@@ -71,3 +79,4 @@ def cluster(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> I
         apply_lifecycle(plane.kubeconfig)
         yield Cluster(KubeApi(plane.kubeconfig), plane.kubeconfig.read_text(), state, environment)
         charts.stop()
+    gc.collect()

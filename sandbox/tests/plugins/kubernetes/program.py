@@ -14,9 +14,14 @@ GROUP = "tryout.example.com"
 GADGETS, WIDGETS = f"/apis/{GROUP}/v1/gadgets", f"/apis/{GROUP}/v1/widgets"
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 SOMEONE = "someone-else"
-DRIVER = {"name": "csi-driver-smb", "namespace": "kube-system", "chart": "csi-driver-smb"}
+DRIVER: dict[str, Any] = {"name": "csi-driver-smb", "namespace": "kube-system", "chart": "csi-driver-smb"}
 DRIVER_CHARTS = "https://raw.githubusercontent.com/kubernetes-csi/csi-driver-smb/master/charts"
-TRIDENT = {"name": "trident", "namespace": "trident", "chart": "trident-operator", "create_namespace": True}
+TRIDENT: dict[str, Any] = {
+    "name": "trident",
+    "namespace": "trident",
+    "chart": "trident-operator",
+    "create_namespace": True,
+}
 TRIDENT_CHARTS = "https://netapp.github.io/trident-helm-chart"
 
 
@@ -101,7 +106,7 @@ class Shares:
             spec={"persistent_volume_reclaim_policy": "Retain"},
             opts=within(opts, 60, retain_on_delete=True),
         )
-        taint = {"key": "node.kubernetes.io/os", "operator": "Equal", "value": "windows", "effect": "NoSchedule"}
+        taint: Any = {"key": "node.kubernetes.io/os", "operator": "Equal", "value": "windows", "effect": "NoSchedule"}
         core.Pod(
             "pod",
             metadata={"name": "iis-pod", "namespace": namespace},
@@ -144,7 +149,7 @@ class Shares:
             timeout=120,
             opts=opts,
         )
-        repository = {"repo": TRIDENT_CHARTS}
+        repository: Any = {"repo": TRIDENT_CHARTS}
         kubernetes.helm.v3.Release("trident", **TRIDENT, version="100.2606.0", repository_opts=repository, opts=opts)
 
 
@@ -154,9 +159,9 @@ def unsuccessful(chart: str) -> Callable[[pulumi.ResourceOptions], None]:
     def program(opts: pulumi.ResourceOptions) -> None:
         core, extensions = kubernetes.core.v1, kubernetes.apiextensions
         brief = within(opts, 4)
-        where = {"name": "never", "namespace": "default"}
-        awaiting = {**where, "annotations": {"pulumi.com/waitFor": "jsonpath={.data.never}=1"}}
-        misfit = {"node_selector": {"no": "such"}, "containers": [{"name": "c", "image": "i"}]}
+        where: dict[str, Any] = {"name": "never", "namespace": "default"}
+        awaiting: dict[str, Any] = {**where, "annotations": {"pulumi.com/waitFor": "jsonpath={.data.never}=1"}}
+        misfit: Any = {"node_selector": {"no": "such"}, "containers": [{"name": "c", "image": "i"}]}
         core.Pod("unscheduled", metadata=where, spec=misfit, opts=brief)
         core.ConfigMap("never", metadata=awaiting, data={"a": "1"}, opts=brief)
         core.ConfigMap("homeless", metadata={"name": "c", "namespace": "nowhere"}, data={}, opts=brief)
@@ -189,7 +194,11 @@ def refused(opts: pulumi.ResourceOptions) -> None:
 
 def patient(opts: pulumi.ResourceOptions) -> None:
     """A program that awaits what does not come."""
-    metadata = {"name": "patient", "namespace": "default", "annotations": {"pulumi.com/waitFor": "jsonpath={.data.no}"}}
+    metadata: Any = {
+        "name": "patient",
+        "namespace": "default",
+        "annotations": {"pulumi.com/waitFor": "jsonpath={.data.no}"},
+    }
     kubernetes.core.v1.ConfigMap("patient", metadata=metadata, data={"a": "1"}, opts=opts)
 
 
