@@ -30,6 +30,10 @@ def test_the_smb_drivers_workloads(render: Helm, version: str) -> None:
     assert containers(objects, "DaemonSet", "csi-smb-node-win") == (plugin[1:] if modern else plugin)
     assert objects["CSIDriver", "smb.csi.k8s.io"]["spec"]["attachRequired"] is False
 
+    # No API server lets this be changed, so an upgrade from 1.16 or older fails.
+    modes = objects["CSIDriver", "smb.csi.k8s.io"]["spec"].get("volumeLifecycleModes")
+    assert modes == (["Persistent", "Ephemeral"] if modern else None)
+
     windows = pod(objects, "DaemonSet", "csi-smb-node-win")
     assert windows["spec"]["nodeSelector"] == {"kubernetes.io/os": "windows"}
     assert windows["spec"]["tolerations"] == [

@@ -18,6 +18,8 @@ from tests.plugins.kubernetes import program
 from tests.plugins.kubernetes.conftest import Cluster, Program
 from tests.plugins.kubernetes.program import CRDS, GADGETS, SOMEONE, WIDGETS, Shares
 
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see no_coroutines_left
+
 CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
 CHANGED = Shares(
     password="second-Passw0rd", size="200Gi", source="//anf/3", image="iis:2", level="Premium", driver="1.20.3"
@@ -97,7 +99,7 @@ def test_a_patch_adds_its_fields_and_waits_for_the_object_of_another(
 
 
 def test_a_creation_takes_over_what_is_there(cluster: Cluster, shares: dict[str, Any]) -> None:
-    """From 4.29 on the plugin refuses it. When this fails, the README's word on it is out of date."""
+    """From 4.29 on the plugin refuses it. When this fails, what the README says of it is out of date."""
     assert shares["existing"]["outputs"]["data"] == {"a": "1", "b": "2"}
 
 
