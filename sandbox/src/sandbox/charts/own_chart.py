@@ -79,11 +79,6 @@ class OwnChart:
                 yield change
 
 
-def find(name: str) -> OwnChart | None:
-    """The sandbox's own chart of that name."""
-    return next((chart for chart in all_charts() if chart.name == name), None)
-
-
 def all_charts() -> list[OwnChart]:
     """Every chart that the sandbox has."""
     return [OwnChart(path.parent) for path in sorted(_FOLDER.glob(f"*/{_VERSIONS}"))]
