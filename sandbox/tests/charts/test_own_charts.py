@@ -1,48 +1,13 @@
 """The sandbox's own charts against what is documented of the genuine ones (facts of the two projects' charts)."""
 
-import json
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from sandbox.charts import own_chart
-from sandbox.tools import Toolchain
+from tests.charts.conftest import REPOSITORIES, Helm, Objects
 
 VERSIONS = {chart.name: chart.versions for chart in own_chart.all_charts()}
-
-Objects = dict[tuple[str, str], dict[str, Any]]
-
-
-class Renderer:
-    def __init__(self, helm: Path, folder: Path) -> None:
-        self._helm = helm
-        self._folder = folder
-
-    def __call__(self, name: str, version: str, **values: Any) -> Objects:
-        done = self.run(name, version, values)
-        assert done.returncode == 0, done.stderr
-        return {
-            (document["kind"], document["metadata"]["name"]): document
-            for document in yaml.safe_load_all(done.stdout)
-            if document
-        }
-
-    def run(self, name: str, version: str, values: dict[str, Any]) -> "subprocess.CompletedProcess[str]":
-        chart = own_chart.find(name)
-        assert chart is not None
-        archive = self._folder / f"{name}.tgz"
-        archive.write_bytes(chart.package(version))
-        command = [self._helm, "template", "it", archive, "-n", "its-namespace", "--include-crds", "-f", "-"]
-        command += ["--kube-version", "1.37.2"]
-        return subprocess.run(command, input=json.dumps(values), capture_output=True, text=True, check=False)
-
-
-@pytest.fixture
-def render(toolchain: Toolchain, tmp_path: Path) -> Renderer:
-    return Renderer(toolchain.path("helm"), tmp_path)
 
 
 def pod(objects: Objects, kind: str, name: str) -> dict[str, Any]:
@@ -54,7 +19,7 @@ def containers(objects: Objects, kind: str, name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("version", VERSIONS["csi-driver-smb"])
-def test_the_smb_drivers_workloads(render: Renderer, version: str) -> None:
+def test_the_smb_drivers_workloads(render: Helm, version: str) -> None:
     modern = version not in ("v1.13.0", "v1.14.0", "v1.15.0", "v1.16.0")
     objects = render("csi-driver-smb", version, windows={"enabled": True})
     resizer = ["csi-resizer"] if modern else []
@@ -64,6 +29,10 @@ def test_the_smb_drivers_workloads(render: Renderer, version: str) -> None:
     assert containers(objects, "DaemonSet", "csi-smb-node") == plugin
     assert containers(objects, "DaemonSet", "csi-smb-node-win") == (plugin[1:] if modern else plugin)
     assert objects["CSIDriver", "smb.csi.k8s.io"]["spec"]["attachRequired"] is False
+
+    # No API server lets this be changed, so an upgrade from 1.16 or older fails.
+    modes = objects["CSIDriver", "smb.csi.k8s.io"]["spec"].get("volumeLifecycleModes")
+    assert modes == (["Persistent", "Ephemeral"] if modern else None)
 
     windows = pod(objects, "DaemonSet", "csi-smb-node-win")
     assert windows["spec"]["nodeSelector"] == {"kubernetes.io/os": "windows"}
@@ -81,7 +50,7 @@ def test_the_smb_drivers_workloads(render: Renderer, version: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["v1.13.0", "1.20.3"])
-def test_the_smb_drivers_values(render: Renderer, version: str) -> None:
+def test_the_smb_drivers_values(render: Helm, version: str) -> None:
     tolerations = [{"operator": "Exists"}]
     objects = render(
         "csi-driver-smb",
@@ -117,7 +86,7 @@ def test_the_smb_drivers_values(render: Renderer, version: str) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS["trident-operator"])
-def test_tridents_objects(render: Renderer, version: str) -> None:
+def test_tridents_objects(render: Helm, version: str) -> None:
     objects = render("trident-operator", version, windows=True)
     assert containers(objects, "Deployment", "trident-operator") == ["trident-operator"]
     assert pod(objects, "Deployment", "trident-operator")["metadata"]["labels"] == {
@@ -137,7 +106,7 @@ def test_tridents_objects(render: Renderer, version: str) -> None:
     assert crds == {"tridentorchestrators", "tridentconfigurators"} if later else {"tridentorchestrators"}
 
 
-def test_tridents_values(render: Renderer) -> None:
+def test_tridents_values(render: Helm) -> None:
     objects = render(
         "trident-operator",
         "100.2606.0",
@@ -165,17 +134,35 @@ def test_tridents_values(render: Renderer) -> None:
     assert operator["spec"]["nodeSelector"] == {"pool": "system"}
 
 
-def test_a_cloud_identity_without_its_own_quotes_breaks_the_chart_as_it_does_the_genuine_one(render: Renderer) -> None:
-    values = {"cloudProvider": "Azure", "cloudIdentity": "azure.workload.identity/client-id: 1-2-3"}
-    done = render.run("trident-operator", "100.2606.0", values)
-    assert "YAML parse error on trident-operator/templates/tridentorchestrator.yaml" in done.stderr
-    assert "mapping values are not allowed in this context" in done.stderr
+def test_a_cloud_identity_without_its_own_quotes_breaks_the_chart_as_it_does_the_genuine_one(render: Helm) -> None:
+    identity = "azure.workload.identity/client-id: 1-2-3"
+    error = render.error("trident-operator", "100.2606.0", cloudProvider="Azure", cloudIdentity=identity)
+    assert "YAML parse error on trident-operator/templates/tridentorchestrator.yaml" in error
+    assert "mapping values are not allowed in this context" in error
 
 
 @pytest.mark.parametrize("key", ["anfConfigurator", "ontapConfigurator"])
-def test_what_the_sandbox_does_not_play_is_refused(render: Renderer, key: str) -> None:
-    done = render.run("trident-operator", "100.2606.0", {key: {"enabled": True}})
-    assert f"the sandbox's chart does not play {key}" in done.stderr
+def test_a_configurator_which_the_sandbox_does_not_play_is_refused(render: Helm, key: str) -> None:
+    error = render.error("trident-operator", "100.2606.0", **{key: {"enabled": True}})
+    assert f"the sandbox's chart does not play {key}" in error
+
+
+@pytest.mark.parametrize(
+    ("chart", "asked", "image"),
+    [
+        ("csi-driver-smb", "1.13.0", "smbplugin:v1.13.0"),
+        ("csi-driver-smb", "~1.19", "smbplugin:v1.19.1"),
+        ("csi-driver-smb", "", "smbplugin:v1.20.3"),
+        ("trident-operator", "", "trident-operator:26.06.0"),
+    ],
+)
+def test_helm_resolves_versions_as_in_the_genuine_repository(render: Helm, chart: str, asked: str, image: str) -> None:
+    assert image in str(render(chart, asked))
+
+
+def test_a_version_that_does_not_exist_is_helms_own_error(render: Helm) -> None:
+    error = render.error("csi-driver-smb", "v1.13.1").replace("\\", "")
+    assert f'chart "csi-driver-smb" version "v1.13.1" not found in {REPOSITORIES["csi-driver-smb"]} repository' in error
 
 
 def test_a_package_is_the_same_whenever_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """A chart of the sandbox's own, packaged at any version that its genuine repository has.
 
-The folder of a chart holds what Helm expects and `versions.yaml`, which says which versions there are and what differs
-between them; templates make the rest of the differences themselves, by `.Chart.Version`.
+The folder of a chart holds what Helm expects, and `versions.yaml`: the addresses of the genuine repositories, the
+versions, and the differences between these. Templates make the other differences themselves, by `.Chart.Version`.
 """
 
 import gzip
@@ -16,22 +16,24 @@ from typing import Any, Final
 
 import yaml
 
-from sandbox.charts.values import merged
-
 _FOLDER: Final = Path(__file__).resolve().parent
 _VERSIONS: Final = "versions.yaml"
 
 
 @dataclass(frozen=True)
 class OwnChart:
-    """One chart folder."""
+    """One chart folder, named as the genuine chart."""
 
     folder: Path
 
     @property
-    def name(self) -> str:
-        """The genuine chart's name, which is the folder's."""
+    def name(self) -> str:  # noqa: D102
         return self.folder.name
+
+    @property
+    def repositories(self) -> list[str]:
+        """The addresses of the genuine chart's repositories."""
+        return self._history["repositories"]
 
     @property
     def versions(self) -> list[str]:
@@ -49,60 +51,62 @@ class OwnChart:
                 metadata["kubeVersion"] = change["kubeVersion"]
         return metadata
 
-    def values(self, version: str) -> dict[str, Any]:
-        """The chart's default values at a version."""
-        values: dict[str, Any] = yaml.safe_load((self.folder / "values.yaml").read_text())
-        for change in self._changes(version):
-            values = merged(values, change.get("values", {}))
-        return values
-
     def package(self, version: str) -> bytes:
-        """The chart's archive at a version: the same bytes whenever it is made."""
-        written = {
+        """The chart's archive at a version: the same bytes whenever it is packed."""
+        values: dict[str, Any] = yaml.safe_load((self.folder / "values.yaml").read_text())
+        missing: list[str] = []
+        for change in self._changes(version):
+            values = _merged(values, change.get("values", {}))
+            missing = change.get("without", missing)
+        content = {
             "Chart.yaml": yaml.safe_dump(self.metadata(version)).encode(),
-            "values.yaml": yaml.safe_dump(self.values(version)).encode(),
+            "values.yaml": yaml.safe_dump(values).encode(),
         }
-        missing = self._missing(version)
         for path in sorted(self.folder.rglob("*")):
             inner = path.relative_to(self.folder).as_posix()
-            if path.is_file() and inner not in {*written, *missing, _VERSIONS}:
-                written[inner] = path.read_bytes()
-        archive = io.BytesIO()
-        with (
-            gzip.GzipFile(fileobj=archive, mode="wb", mtime=0) as packed,
-            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as package,
-        ):
-            for inner, content in written.items():
-                entry = tarfile.TarInfo(f"{self.name}/{inner}")
-                entry.size = len(content)
-                package.addfile(entry, io.BytesIO(content))
-        return archive.getvalue()
+            if path.is_file() and inner not in {*content, *missing, _VERSIONS}:
+                content[inner] = path.read_bytes()
+        return _archive({f"{self.name}/{inner}": data for inner, data in content.items()})
 
     @cached_property
     def _history(self) -> Mapping[str, Any]:
         return yaml.safe_load((self.folder / _VERSIONS).read_text())
 
     def _changes(self, version: str) -> Iterator[Mapping[str, Any]]:
-        """What differs at a version, oldest change first."""
+        """The differences at a version, oldest first."""
         for change in self._history["changes"]:
             if _order(change["since"]) <= _order(version):
                 yield change
 
-    def _missing(self, version: str) -> frozenset[str]:
-        """Files that the chart does not have at a version."""
-        lists = [change["without"] for change in self._changes(version) if "without" in change]
-        return frozenset(lists[-1] if lists else ())
-
-
-def find(name: str) -> OwnChart | None:
-    """The sandbox's own chart of that name."""
-    return next((chart for chart in all_charts() if chart.name == name), None)
-
 
 def all_charts() -> list[OwnChart]:
-    """Every chart that the sandbox can stand in for."""
+    """Every chart that the sandbox has."""
     return [OwnChart(path.parent) for path in sorted(_FOLDER.glob(f"*/{_VERSIONS}"))]
 
 
 def _order(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in str(version).removeprefix("v").split("."))
+
+
+def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay values over others as Helm does: maps key by key, anything else as a whole."""
+    result = dict(under)
+    for key, value in over.items():
+        known = result.get(key)
+        if isinstance(known, Mapping) and isinstance(value, Mapping):
+            value = _merged(known, value)  # noqa: PLW2901
+        result[key] = value
+    return result
+
+
+def _archive(files: Mapping[str, bytes]) -> bytes:
+    archive = io.BytesIO()
+    with (
+        gzip.GzipFile(fileobj=archive, mode="wb", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as package,
+    ):
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            package.addfile(entry, io.BytesIO(content))
+    return archive.getvalue()
