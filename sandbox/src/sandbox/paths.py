@@ -85,6 +85,11 @@ class SandboxPaths:
         return self.root / "shares"
 
     @property
+    def charts(self) -> Path:
+        """What leads the kubernetes plugin to the sandbox's own charts, while they are served."""
+        return self.root / "charts"
+
+    @property
     def tools(self) -> Path:
         """Links to `pulumi` and `kubectl`: what comes first on PATH in the sandbox."""
         return self.root / "bin"

@@ -1,4 +1,4 @@
-"""What plays Azure, the nodes' kubelets and Trident: one background process, `python -m sandbox.serve`."""
+"""What plays Azure, nodes, Trident and chart repositories: one background process, `python -m sandbox.serve`."""
 
 import logging
 import os
@@ -15,7 +15,8 @@ from sandbox.process import BackgroundProcess, read_record
 AZURE: Final = "azure"
 NODES: Final = "nodes"
 TRIDENT: Final = "trident"
-PARTS: Final = (AZURE, NODES, TRIDENT)
+CHARTS: Final = "charts"
+PARTS: Final = (AZURE, NODES, TRIDENT, CHARTS)
 
 _NAME: Final = "serve"
 _READY_SECONDS: Final = 120

@@ -8,7 +8,7 @@ from azure.mgmt.netapp import NetAppManagementClient
 
 from sandbox.azure import shares
 from sandbox.azure.store import Store
-from tests.azure.clients import AzureClients
+from sandbox.testing.azure_clients import AzureClients
 from tests.azure.test_refusals import DAILY, HOURLY, MONTHLY, WEEKLY, policy_body
 from tests.azure.world import (
     GIB,

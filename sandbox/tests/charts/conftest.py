@@ -10,9 +10,9 @@ from typing import Any
 import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from sandbox.plugins.values import read, write
 
 from sandbox.charts import ChartServer, chart_hosts, launcher, own_chart
-from sandbox.plugins.values import read, write
 
 Objects = dict[tuple[str, str], dict[str, Any]]
 REPOSITORIES = {chart.name: chart.repositories[0] for chart in own_chart.all_charts()}

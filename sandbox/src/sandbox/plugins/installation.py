@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.charts import launcher
 from sandbox.paths import SandboxPaths
 from sandbox.tools import Toolchain
 
@@ -51,32 +52,43 @@ def install(paths: SandboxPaths, toolchain: Toolchain) -> None:
         _remove(PYTHON.folder(paths))
     else:
         install_ours(paths, PYTHON)
-    if toolchain.source(KUBERNETES.executable) == "PATH":
-        _remove(KUBERNETES.folder(paths))
-    else:
-        _install_genuine(paths, KUBERNETES, toolchain.path(KUBERNETES.executable))
+    install_launched(paths, KUBERNETES, toolchain)
 
 
 def install_ours(paths: SandboxPaths, plugin: Plugin) -> None:
     """Put a stand-in in place: a script that runs its module with this Python."""
-    launcher = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {plugin.module} "$@"\n'
-    target = plugin.folder(paths)
-    file = target / plugin.executable
-    if file.exists() and not file.is_symlink() and file.read_text() == launcher:
+    script = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {plugin.module} "$@"\n'
+    _write_script(plugin.folder(paths) / plugin.executable, script)
+
+
+def install_launched(paths: SandboxPaths, plugin: Plugin, toolchain: Toolchain) -> None:
+    """Put the genuine kubernetes plugin in place, with a launcher that shows it the way to the sandbox's charts.
+
+    The engine prefers a plugin on PATH to one in its folder: then the launcher comes first on the sandbox's PATH.
+    """
+    executable, on_path = toolchain.path(plugin.executable), paths.tools / plugin.executable
+    if toolchain.source(plugin.executable) == "PATH":
+        _remove(plugin.folder(paths))
+        if executable != on_path:  # this command runs within the sandbox's own environment
+            _write_script(on_path, launcher(executable, paths.charts))
         return
-    _remove(target)
-    target.mkdir(parents=True)
-    file.write_text(launcher)
+    on_path.unlink(missing_ok=True)
+    # The plugin answers with the version of the folder that it runs from, which is the one that the SDK asks for.
+    genuine = plugin.folder(paths) / "genuine"
+    genuine.parent.mkdir(parents=True, exist_ok=True)
+    if not (genuine.is_symlink() and genuine.readlink() == executable):
+        genuine.unlink(missing_ok=True)
+        genuine.symlink_to(executable)
+    _write_script(plugin.folder(paths) / plugin.executable, launcher(genuine, paths.charts))
+
+
+def _write_script(file: Path, script: str) -> None:
+    if file.exists() and not file.is_symlink() and file.read_text() == script:
+        return
+    file.unlink(missing_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(script)
     file.chmod(0o755)
-
-
-def _install_genuine(paths: SandboxPaths, plugin: Plugin, executable: Path) -> None:
-    # The engine overlooks a folder that is a link; a file may be one.
-    link = plugin.folder(paths) / plugin.executable
-    if not (link.is_symlink() and link.resolve() == executable.resolve()):
-        _remove(link.parent)
-        link.parent.mkdir(parents=True)
-        link.symlink_to(executable)
 
 
 def has_python_language_plugin(toolchain: Toolchain) -> bool:

@@ -13,7 +13,7 @@ from pulumi import automation
 
 from sandbox.charts import ChartServer, chart_hosts, launcher
 from sandbox.kube.api import KubeApi
-from sandbox.nodes import apply_lifecycle
+from sandbox.nodes.lifecycle import apply_nodes
 from sandbox.tools import Toolchain
 from tests.conftest import running_control_plane
 
@@ -76,7 +76,7 @@ def cluster(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> I
     }
     with running_control_plane(folder / "cluster", toolchain) as plane:
         charts.start()
-        apply_lifecycle(plane.kubeconfig)
+        apply_nodes(plane.kubeconfig)
         yield Cluster(KubeApi(plane.kubeconfig), plane.kubeconfig.read_text(), state, environment)
         charts.stop()
     gc.collect()
