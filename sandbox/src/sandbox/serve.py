@@ -1,4 +1,4 @@
-"""`python -m sandbox.serve --root DIR`: Azure, the nodes' kubelets and Trident's controllers, in one process."""
+"""`python -m sandbox.serve --root DIR`: Azure, nodes, Trident and chart repositories, in one process."""
 
 import argparse
 import logging
@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -14,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from sandbox.azure.server import AzureServer
 from sandbox.azure.store import Store
+from sandbox.charts import ChartServer, chart_hosts
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
 from sandbox.faults import NODES_DNS, StandingFaults
@@ -21,11 +23,24 @@ from sandbox.kube.api import KubeApi
 from sandbox.nodes.kubelets import Kubelets
 from sandbox.nodes.smb.servers import SmbServers
 from sandbox.paths import SandboxPaths
-from sandbox.services import AZURE, NODES, PARTS, TRIDENT, say_ready
+from sandbox.services import AZURE, CHARTS, NODES, PARTS, TRIDENT, say_ready
+from sandbox.tools.vendors import Vendors
 from sandbox.trident.controllers import trident_controllers
 
 _END_SECONDS: Final = 3.0
 """What is under way may end; what does not is cut off: all of it can be done again from what the cluster holds."""
+
+
+class Server(Protocol):
+    """What answers clients from threads of its own."""
+
+    def start(self) -> None:
+        """Return when it answers."""
+        ...
+
+    def stop(self) -> None:
+        """End it."""
+        ...
 
 
 class Controller(Protocol):
@@ -72,14 +87,19 @@ def main() -> int:
 def _serve(
     paths: SandboxPaths, parts: Sequence[str], durations: SandboxDurations, port: int | None, stop: threading.Event
 ) -> None:
-    azure = AzureServer(paths, durations.azure(), port) if AZURE in parts else None
-    if azure:
-        azure.start()
-    try:
+    servers: list[Server] = []
+    if AZURE in parts:
+        servers.append(AzureServer(paths, durations.azure(), port))
+    if CHARTS in parts:
+        silent = Vendors().unreachable(chart_hosts())
+        for host, reason in silent.items():
+            logging.info("charts of %s are the sandbox's own: it does not answer (%s)", host, reason)
+        servers.append(ChartServer(paths.charts, silent))
+    with ExitStack() as running:
+        for server in servers:
+            server.start()
+            running.callback(server.stop)
         _follow_cluster(paths, parts, durations, stop)
-    finally:
-        if azure:
-            azure.stop()
 
 
 def _follow_cluster(

@@ -56,7 +56,10 @@ def protected(policy: object, **protection: Any) -> Json:
 
 
 def nfs(*protocols: str, **properties: Any) -> Json:
-    return volume_body(protocolTypes=list(protocols or ["NFSv3"]), **{"securityStyle": None, **properties})
+    body = volume_body(protocolTypes=list(protocols or ["NFSv3"]), **properties)
+    if "securityStyle" not in properties:
+        del body["properties"]["securityStyle"]
+    return body
 
 
 def rules(*indexes: int) -> Json:
@@ -267,7 +270,7 @@ REFUSED = [
 @pytest.mark.parametrize(
     ("resource", "body", "expected"),
     REFUSED,
-    ids=[f"{n}-{expected[:40]}" for n, (_, _, expected) in enumerate(REFUSED)],
+    ids=[f"{n}-{str(expected)[:40]}" for n, (_, _, expected) in enumerate(REFUSED)],
 )
 def test_a_request_that_azure_refuses(untouched: World, resource: str, body: Json, expected: str) -> None:
     before = [tuple(row) for row in untouched.model.store.query("SELECT * FROM resources")]

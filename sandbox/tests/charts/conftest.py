@@ -1,18 +1,17 @@
 """Helm as it is in the genuine kubernetes plugin, with the sandbox in the place of every chart repository."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
-from sandbox.plugins.values import read, write
 
 from sandbox.charts import ChartServer, chart_hosts, launcher, own_chart
+from sandbox.plugins.azure_native.values import read, write
+from sandbox.tools import ensure
 
 Objects = dict[tuple[str, str], dict[str, Any]]
 REPOSITORIES = {chart.name: chart.repositories[0] for chart in own_chart.all_charts()}
@@ -50,10 +49,9 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Generator[Helm]:
     folder = tmp_path_factory.mktemp("charts")
     server = ChartServer(folder / "server", chart_hosts())
     server.start()
-    genuine = shutil.which("pulumi-resource-kubernetes")
-    assert genuine
+    genuine = ensure(["pulumi-resource-kubernetes"]).path("pulumi-resource-kubernetes")
     script = folder / "launcher"
-    script.write_text(launcher(Path(genuine), folder / "server"))
+    script.write_text(launcher(genuine, folder / "server"))
     no_engine = "127.0.0.1:1"
     with subprocess.Popen(["sh", str(script), no_engine], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout

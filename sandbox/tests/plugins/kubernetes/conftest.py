@@ -1,7 +1,6 @@
 import gc
 import importlib.metadata
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from pulumi import automation
 from sandbox.charts import ChartServer, chart_hosts, launcher
 from sandbox.kube.api import KubeApi
 from sandbox.nodes.lifecycle import apply_nodes
-from sandbox.tools import Toolchain
+from sandbox.tools import Toolchain, ensure
 from tests.conftest import running_control_plane
 
 Program = Callable[[pulumi.ResourceOptions], None]
@@ -60,9 +59,8 @@ def cluster(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> I
     version = importlib.metadata.version("pulumi-kubernetes")
     plugin = folder / "home" / "plugins" / f"resource-kubernetes-v{version}" / "pulumi-resource-kubernetes"
     plugin.parent.mkdir(parents=True)
-    genuine = shutil.which("pulumi-resource-kubernetes")
-    assert genuine
-    plugin.write_text(launcher(Path(genuine), folder / "charts"))
+    genuine = ensure(["pulumi-resource-kubernetes"]).path("pulumi-resource-kubernetes")
+    plugin.write_text(launcher(genuine, folder / "charts"))
     plugin.chmod(0o755)
     state = folder / "state"
     state.mkdir()
