@@ -27,7 +27,7 @@ class OwnChart:
     folder: Path
 
     @property
-    def name(self) -> str:  # noqa: D102
+    def name(self) -> str:
         return self.folder.name
 
     @property
