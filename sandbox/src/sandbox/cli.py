@@ -20,7 +20,7 @@ from sandbox.pulumi_cli import command_line
 from sandbox.sandbox import Sandbox
 
 app = typer.Typer(
-    help="Azure and AKS on this machine, without an account, for `pulumi up` of this project.",
+    help="Azure and AKS on this machine, without an account, for `pulumi up`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -106,7 +106,7 @@ def env() -> None:
 
 @app.command(context_settings=_PASS_THROUGH)
 def pulumi(context: typer.Context) -> None:
-    """Run `pulumi` with these arguments in the sandbox, on this project or with --cwd on another."""
+    """Run `pulumi` with these arguments in the sandbox, on the project in this folder or with --cwd on another."""
     sandbox = _sandbox()
     environment = sandbox.environment()
     sandbox.require_running()

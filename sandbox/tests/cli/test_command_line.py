@@ -18,8 +18,8 @@ PULUMI = Path("pulumi")
         (["up", "--stack=dev"], ("up",), "dev"),
         (["-s", "dev", "preview", "--diff"], ("preview",), "dev"),
         (["--color", "never", "stack", "output", "--json"], ("stack", "output"), None),
-        (["up", "-s", "organization/anf-smb/dev"], ("up",), "dev"),
-        (["config", "set", "--secret", "anf-smb:smbPassword"], ("config", "set", "anf-smb:smbPassword"), None),
+        (["up", "-s", "organization/my-program/dev"], ("up",), "dev"),
+        (["config", "set", "--secret", "my:password"], ("config", "set", "my:password"), None),
     ],
 )
 def test_the_command_and_the_stack_are_found_among_options(

@@ -69,7 +69,7 @@ class Tool:
     companions: frozenset[str] = frozenset()
     """Tools that only fit together at one version: from PATH they come together, or not at all."""
     developer: bool = False
-    """Only those who change this project need it: it is made where it is named."""
+    """Only those who change the sandbox need it: it is made where it is named."""
 
     @cached_property
     def digest(self) -> str:
