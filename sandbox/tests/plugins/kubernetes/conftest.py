@@ -1,5 +1,4 @@
 import gc
-import importlib.metadata
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,10 +9,11 @@ import pulumi_kubernetes as kubernetes
 import pytest
 from pulumi import automation
 
-from sandbox.charts import ChartServer, chart_hosts, launcher
+from sandbox.charts import ChartServer, chart_hosts
 from sandbox.kube.api import KubeApi
 from sandbox.nodes.lifecycle import apply_nodes
-from sandbox.tools import Toolchain, ensure
+from sandbox.plugins.installation import KUBERNETES, install_launched
+from sandbox.tools import Toolchain
 from tests.conftest import running_control_plane
 
 Program = Callable[[pulumi.ResourceOptions], None]
@@ -54,27 +54,20 @@ def no_coroutines_left() -> Iterator[None]:
 
 @pytest.fixture(scope="package")
 def cluster(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    folder = tmp_path_factory.mktemp("kubernetes")
-    charts = ChartServer(folder / "charts", chart_hosts())
-    version = importlib.metadata.version("pulumi-kubernetes")
-    plugin = folder / "home" / "plugins" / f"resource-kubernetes-v{version}" / "pulumi-resource-kubernetes"
-    plugin.parent.mkdir(parents=True)
-    genuine = ensure(["pulumi-resource-kubernetes"]).path("pulumi-resource-kubernetes")
-    plugin.write_text(launcher(genuine, folder / "charts"))
-    plugin.chmod(0o755)
-    state = folder / "state"
-    state.mkdir()
-    environment = {
-        "PATH": f"{toolchain.path('pulumi').parent}{os.pathsep}{os.environ['PATH']}",
-        "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_BACKEND_URL": state.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "not a secret",
-        "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
-    with running_control_plane(folder / "cluster", toolchain) as plane:
+    with running_control_plane(tmp_path_factory.mktemp("kubernetes"), toolchain) as plane:
+        paths = plane.paths
+        charts = ChartServer(paths.charts, chart_hosts())
         charts.start()
         apply_nodes(plane.kubeconfig)
-        yield Cluster(KubeApi(plane.kubeconfig), plane.kubeconfig.read_text(), state, environment)
+        install_launched(paths, KUBERNETES, toolchain)
+        paths.pulumi_state.mkdir()
+        environment = {
+            "PATH": os.pathsep.join([str(paths.tools), str(toolchain.path("pulumi").parent), os.environ["PATH"]]),
+            "PULUMI_HOME": str(paths.pulumi_home),
+            "PULUMI_BACKEND_URL": paths.pulumi_state.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "not a secret",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+        yield Cluster(KubeApi(plane.kubeconfig), plane.kubeconfig.read_text(), paths.pulumi_state, environment)
         charts.stop()
     gc.collect()

@@ -154,7 +154,7 @@ class Shares:
 
 
 def unsuccessful(chart: str) -> Callable[[pulumi.ResourceOptions], None]:
-    """A program of which nothing can succeed; `chart` is one whose Deployment fits no node."""
+    """A program of which nothing can succeed; `chart` is one whose Pod fits no node."""
 
     def program(opts: pulumi.ResourceOptions) -> None:
         core, extensions = kubernetes.core.v1, kubernetes.apiextensions

@@ -25,16 +25,10 @@ CHANGED = Shares(
     password="second-Passw0rd", size="200Gi", source="//anf/3", image="iis:2", level="Premium", driver="1.20.3"
 )
 MISFIT = {
-    "apiVersion": "apps/v1",
-    "kind": "Deployment",
+    "apiVersion": "v1",
+    "kind": "Pod",
     "metadata": {"name": "misfit"},
-    "spec": {
-        "selector": {"matchLabels": {"a": "b"}},
-        "template": {
-            "metadata": {"labels": {"a": "b"}},
-            "spec": {"nodeSelector": {"no": "such"}, "containers": [{"name": "c", "image": "i"}]},
-        },
-    },
+    "spec": {"nodeSelector": {"no": "such"}, "containers": [{"name": "c", "image": "i"}]},
 }
 
 
@@ -51,11 +45,11 @@ class Steps:
 
 @pytest.fixture(scope="module")
 def misfit(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A chart whose Deployment does not get ready."""
+    """A chart whose Pod does not get ready."""
     chart = tmp_path_factory.mktemp("misfit")
     (chart / "Chart.yaml").write_text("{apiVersion: v2, name: misfit, version: 1.0.0}")
     (chart / "templates").mkdir()
-    (chart / "templates" / "deployment.yaml").write_text(json.dumps(MISFIT))
+    (chart / "templates" / "pod.yaml").write_text(json.dumps(MISFIT))
     return str(chart)
 
 
