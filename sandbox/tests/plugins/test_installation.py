@@ -14,6 +14,7 @@ from sandbox.charts import ChartServer, chart_hosts
 from sandbox.paths import SandboxPaths
 from sandbox.plugins.installation import KUBERNETES, install_launched
 from sandbox.tools import ResolvedTool, Toolchain, ensure
+from tests.plugins.engine import engine
 
 NAME = "pulumi-resource-kubernetes"
 VERSION = importlib.metadata.version("pulumi-kubernetes")
@@ -117,27 +118,16 @@ def test_within_the_sandboxs_own_environment_the_launcher_stays(paths: SandboxPa
 def test_the_engine_does_not_warn_of_the_version_of_a_plugin_that_the_sandbox_has(
     paths: SandboxPaths, tmp_path: Path
 ) -> None:
-    tools = ensure(["pulumi", NAME])
+    tools = ensure([NAME])
     if tools.source(NAME) == "PATH":
         pytest.skip("a plugin on PATH answers with its own version")
     install_launched(paths, KUBERNETES, tools)
-    paths.pulumi_state.mkdir()
 
     def program() -> None:
         provider = kubernetes.Provider("files", render_yaml_to_directory=str(tmp_path / "rendered"))
         kubernetes.core.v1.ConfigMap("it", data={"a": "1"}, opts=ResourceOptions(provider=provider))
 
-    environment = {
-        "PATH": f"{tools.path('pulumi').parent}{os.pathsep}{os.environ['PATH']}",
-        "PULUMI_HOME": str(paths.pulumi_home),
-        "PULUMI_BACKEND_URL": paths.pulumi_state.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "not a secret",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
-    options = automation.LocalWorkspaceOptions(env_vars=environment)
-    stack = automation.create_or_select_stack("dev", project_name="tryout", program=program, opts=options)
-    said: list[str] = []
-    up = stack.up(on_output=said.append, on_event=lambda event: said.append(str(event.diagnostic_event or "")))
+    with engine(paths):
+        up = automation.create_or_select_stack("dev", project_name="tryout", program=program).up()
     assert up.summary.resource_changes == {"create": 3}
-    assert "warning" not in "".join(said)
-    assert "expected to have version" not in "".join(said) + up.stdout + up.stderr
+    assert "warning" not in up.stdout + up.stderr

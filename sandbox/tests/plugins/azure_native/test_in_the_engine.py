@@ -16,7 +16,7 @@ from sandbox.environment import azure_variables
 from sandbox.paths import SandboxPaths
 from sandbox.plugins import installation as plugins
 from sandbox.services import AZURE, Services
-from sandbox.tools import ensure
+from tests.plugins.engine import engine
 
 PASSWORD = "J0in-the-domain!"
 ROTATED = "an0ther-Passw0rd"
@@ -126,24 +126,13 @@ def paths(tmp_path: Path) -> Iterator[SandboxPaths]:
 
 
 @pytest.fixture
-def stack(paths: SandboxPaths, monkeypatch: pytest.MonkeyPatch) -> automation.Stack:
+def stack(paths: SandboxPaths) -> Iterator[automation.Stack]:
     plugins.install_ours(paths, plugins.AZURE_NATIVE)
-    paths.pulumi_state.mkdir(exist_ok=True)
     paths.kubeconfig.write_text("apiVersion: v1\nkind: Config\n")
-    tools = ensure(["pulumi"]).path("pulumi").parent
-    variables = {
-        **azure_variables(paths),
-        "PULUMI_HOME": str(paths.pulumi_home),
-        "PULUMI_BACKEND_URL": paths.pulumi_state.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "not a secret",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
-    }
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    stack = automation.create_or_select_stack("dev", project_name="tryout", program=Program())
-    stack.set_config("azure-native:location", automation.ConfigValue("koreasouth"))
-    return stack
+    with engine(paths, azure_variables(paths)):
+        stack = automation.create_or_select_stack("dev", project_name="tryout", program=Program())
+        stack.set_config("azure-native:location", automation.ConfigValue("koreasouth"))
+        yield stack
 
 
 def files_with(folder: Path, text: str) -> list[Path]:

@@ -1,5 +1,3 @@
-import gc
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from sandbox.nodes.lifecycle import apply_nodes
 from sandbox.plugins.installation import KUBERNETES, install_launched
 from sandbox.tools import Toolchain
 from tests.conftest import running_control_plane
+from tests.plugins.engine import engine
 
 Program = Callable[[pulumi.ResourceOptions], None]
 
@@ -26,7 +25,7 @@ class Cluster:
     api: KubeApi
     kubeconfig: str
     state: Path
-    environment: dict[str, str]
+    command: automation.PulumiCommand
 
     def stack(self, name: str, program: Program, kubeconfig: str | None = None) -> automation.Stack:
         """A stack whose program gets the options with a provider as the stacks of this project have it."""
@@ -41,15 +40,8 @@ class Cluster:
             )
             program(pulumi.ResourceOptions(provider=provider))
 
-        options = automation.LocalWorkspaceOptions(env_vars=self.environment)
+        options = automation.LocalWorkspaceOptions(pulumi_command=self.command)
         return automation.create_or_select_stack(name, project_name="tryout", program=run, opts=options)
-
-
-@pytest.fixture(autouse=True)
-def no_coroutines_left() -> Iterator[None]:
-    """Collect the coroutine that the SDK leaves of a failed operation: in the midst of ast.parse it breaks that."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="package")
@@ -60,14 +52,7 @@ def cluster(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> I
         charts.start()
         apply_nodes(plane.kubeconfig)
         install_launched(paths, KUBERNETES, toolchain)
-        paths.pulumi_state.mkdir()
-        environment = {
-            "PATH": os.pathsep.join([str(paths.tools), str(toolchain.path("pulumi").parent), os.environ["PATH"]]),
-            "PULUMI_HOME": str(paths.pulumi_home),
-            "PULUMI_BACKEND_URL": paths.pulumi_state.as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": "not a secret",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-        }
-        yield Cluster(KubeApi(plane.kubeconfig), plane.kubeconfig.read_text(), paths.pulumi_state, environment)
+        with engine(paths):
+            command = automation.PulumiCommand()
+            yield Cluster(KubeApi(plane.kubeconfig), plane.kubeconfig.read_text(), paths.pulumi_state, command)
         charts.stop()
-    gc.collect()
