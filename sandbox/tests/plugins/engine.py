@@ -1,7 +1,7 @@
 """The genuine engine with the plugins of a sandbox."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 import pytest
@@ -11,7 +11,7 @@ from sandbox.tools import ensure
 
 
 @contextmanager
-def engine(paths: SandboxPaths, more: Mapping[str, str] | None = None) -> Iterator[None]:
+def engine(paths: SandboxPaths, more: Mapping[str, str] | None = None) -> Generator[None]:
     """Let this process find the engine, and the engine its plugins and its state: the SDK looks in its own PATH."""
     paths.pulumi_state.mkdir(parents=True, exist_ok=True)
     variables = {
