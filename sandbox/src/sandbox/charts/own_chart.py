@@ -1,6 +1,7 @@
-"""A chart of the sandbox's own, packaged at any version that its genuine repository has.
+"""The sandbox's own charts, packaged at any version that their genuine repositories have, and at the same addresses.
 
-The folder of a chart holds what Helm expects, and `versions.yaml`: the addresses of the genuine repositories, the
+A repository is an index.yaml and archives beside it (https://helm.sh/docs/topics/chart_repository/). The folder of a
+chart holds what Helm expects, and `versions.yaml`: the addresses of the genuine repositories, the
 versions, and the differences between these. Templates make the other differences themselves, by `.Chart.Version`.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -41,7 +43,6 @@ class OwnChart:
         return [str(version) for version in self._history["versions"]]
 
     def metadata(self, version: str) -> dict[str, Any]:
-        """The chart's Chart.yaml at a version."""
         metadata: dict[str, Any] = yaml.safe_load((self.folder / "Chart.yaml").read_text())
         rule = self._history.get("appVersion")
         metadata["version"] = version
@@ -73,15 +74,39 @@ class OwnChart:
         return yaml.safe_load((self.folder / _VERSIONS).read_text())
 
     def _changes(self, version: str) -> Iterator[Mapping[str, Any]]:
-        """The differences at a version, oldest first."""
         for change in self._history["changes"]:
             if _order(change["since"]) <= _order(version):
                 yield change
 
 
 def all_charts() -> list[OwnChart]:
-    """Every chart that the sandbox has."""
     return [OwnChart(path.parent) for path in sorted(_FOLDER.glob(f"*/{_VERSIONS}"))]
+
+
+def hosts() -> frozenset[str]:
+    return frozenset(urlsplit(address).netloc for chart in all_charts() for address in chart.repositories)
+
+
+def answer(address: str) -> bytes | None:
+    """What is at an address below a repository; None: nothing."""
+    folder, _, file = address.rpartition("/")
+    for chart in all_charts():
+        if folder in chart.repositories:
+            if file == "index.yaml":
+                return yaml.safe_dump(_index(chart)).encode()
+            version = file.removeprefix(f"{chart.name}-").removesuffix(".tgz")
+            if file == _archive_name(chart, version) and version in chart.versions:
+                return chart.package(version)
+    return None
+
+
+def _index(chart: OwnChart) -> Mapping[str, Any]:
+    entries = [{**chart.metadata(version), "urls": [_archive_name(chart, version)]} for version in chart.versions]
+    return {"apiVersion": "v1", "entries": {chart.name: entries}}
+
+
+def _archive_name(chart: OwnChart, version: str) -> str:
+    return f"{chart.name}-{version}.tgz"
 
 
 def _order(version: str) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from sandbox.charts import repository
+from sandbox.charts import own_chart
 from sandbox.private_files import write_private
 
 _CONNECT_SECONDS: Final = 30.0
@@ -71,7 +71,6 @@ class ChartServer:
         )
 
     def stop(self) -> None:
-        """Serve no more."""
         shutil.rmtree(self._folder, ignore_errors=True)
         if self._server:
             self._server.shutdown()
@@ -112,7 +111,7 @@ class _Proxy(BaseHTTPRequestHandler):
             self._pass_on(host.strip("[]"), int(port))
 
     def do_GET(self) -> None:
-        content = repository.answer(f"https://{self._host}{self.path}")
+        content = own_chart.answer(f"https://{self._host}{self.path}")
         if content is None:
             self.send_error(HTTPStatus.NOT_FOUND)
         else:

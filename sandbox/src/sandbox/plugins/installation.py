@@ -28,11 +28,9 @@ class Plugin:
 
     @property
     def executable(self) -> str:
-        """Its file's name."""
         return f"pulumi-{self.kind}-{self.name}"
 
     def folder(self, paths: SandboxPaths) -> Path:
-        """Return its place in the sandbox."""
         version = importlib.metadata.version(self.distribution)
         return paths.pulumi_home / "plugins" / f"{self.kind}-{self.name}-v{version}"
 
@@ -56,7 +54,6 @@ def install(paths: SandboxPaths, toolchain: Toolchain) -> None:
 
 
 def install_ours(paths: SandboxPaths, plugin: Plugin) -> None:
-    """Put a stand-in in place: a script that runs its module with this Python."""
     script = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {plugin.module} "$@"\n'
     _write_script(plugin.folder(paths) / plugin.executable, script)
 
@@ -92,7 +89,6 @@ def _write_script(file: Path, script: str) -> None:
 
 
 def has_python_language_plugin(toolchain: Toolchain) -> bool:
-    """Return True where the engine runs Python programs by itself: its language plugin lies beside it, or on PATH."""
     pulumi = toolchain.path("pulumi")
     beside = {pulumi.parent / PYTHON.executable, pulumi.resolve().parent / PYTHON.executable}
     return any(os.access(path, os.X_OK) for path in beside) or shutil.which(PYTHON.executable) is not None

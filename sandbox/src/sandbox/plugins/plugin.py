@@ -37,7 +37,6 @@ class Engine:
         self._stub = engine_pb2_grpc.EngineStub(self._channel) if self._channel else None
 
     def log(self, severity: Severity, message: str, urn: str = "") -> None:
-        """Show `message` at the resource `urn`."""
         if self._stub is None:
             print(f"{severity}: {message}", file=sys.stderr, flush=True)
             return
@@ -56,7 +55,6 @@ class Engine:
 
 
 def serve(make: Callable[[Engine], Any], register: Callable[[Any, grpc.Server], None]) -> None:
-    """Run a plugin until the engine ends it."""
     address = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), None)
     engine = Engine(address)
     server = grpc.server(ThreadPoolExecutor(max_workers=_WORKERS), options=CHANNEL_OPTIONS)

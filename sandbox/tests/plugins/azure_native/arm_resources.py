@@ -1,7 +1,6 @@
 """A volume and its surroundings as Azure has them, and what a call to the plugin may end in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -9,7 +8,7 @@ import pytest
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from tests.plugins.azure_native.fake_azure import SOON, Answer, FakeAzure, refusal
-from tests.plugins.azure_native.plugin_process import SUBSCRIPTION, Plugin
+from tests.plugins.azure_native.plugin_process import SUBSCRIPTION
 
 GROUP = "azure-native:resources:ResourceGroup"
 VNET = "azure-native:network:VirtualNetwork"
@@ -78,21 +77,3 @@ def partial_failure(call: Callable[[], object]) -> provider_pb2.ErrorResourceIni
     kept = provider_pb2.ErrorResourceInitFailed()
     assert status.details[0].Unpack(kept)
     return kept
-
-
-@dataclass
-class Deployed:
-    """A resource as the engine's state has it."""
-
-    token: str
-    id: str
-    inputs: dict[str, Any]
-    outputs: dict[str, Any]
-
-
-def deploy(plugin: Plugin, token: str, name: str, news: dict[str, Any]) -> Deployed:
-    """A resource that a plugin has created, as the engine goes about it."""
-    inputs, failures = plugin.check(token, name, news, randomSeed=name.encode())
-    assert failures == []
-    resource_id, outputs = plugin.create(token, inputs)
-    return Deployed(token, resource_id, inputs, outputs)

@@ -9,9 +9,6 @@ from pathlib import Path
 import pytest
 import trustme
 
-from sandbox.environment import azure_variables
-from sandbox.paths import SandboxPaths
-from sandbox.services import AZURE, Services
 from tests.plugins.azure_native.fake_azure import FakeAzure
 from tests.plugins.azure_native.plugin_process import CREDENTIALS, Plugin, StartPlugin
 
@@ -92,27 +89,3 @@ def plugin(start_plugin: StartPlugin, azure_environment: dict[str, str]) -> Plug
 def another_plugin(start_plugin: StartPlugin, azure_environment: dict[str, str]) -> Plugin:
     """A plugin that a test configures otherwise."""
     return start_plugin(azure_environment)
-
-
-@pytest.fixture(scope="session")
-def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxPaths]:
-    """A sandbox whose emulator runs."""
-    paths = SandboxPaths(tmp_path_factory.mktemp("emulator"))
-    service = Services(paths, [AZURE])
-    service.start()
-    yield paths
-    service.stop()
-
-
-@pytest.fixture(scope="session")
-def emulator_environment(paths: SandboxPaths) -> dict[str, str]:
-    """Variables that lead to that emulator."""
-    return azure_variables(paths)
-
-
-@pytest.fixture(scope="session")
-def emulated(start_plugin: StartPlugin, emulator_environment: dict[str, str]) -> Plugin:
-    """A plugin that works with that emulator."""
-    plugin = start_plugin(emulator_environment)
-    plugin.configure(location="koreacentral")
-    return plugin

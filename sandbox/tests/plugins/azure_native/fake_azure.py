@@ -1,6 +1,5 @@
 """A small Azure over TLS for the oddities of its protocol: it answers what a test tells it to, in that order."""
 
-import base64
 import json
 import ssl
 import threading
@@ -10,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import trustme
 
 OBJECT_ID = "33333333-3333-3333-3333-333333333333"
@@ -109,14 +109,9 @@ class FakeAzure:
             endpoints = ("authorization_endpoint", "token_endpoint", "issuer")
             return Answer(200, dict.fromkeys(endpoints, f"{self.url}/{tenant}/oauth2/v2.0/token"))
         if request.path.endswith("/oauth2/v2.0/token"):
-            return Answer(200, {"token_type": "Bearer", "expires_in": 3600, "access_token": _token(tenant)})
+            token = jwt.encode({"oid": OBJECT_ID, "tid": tenant}, "k" * 32)
+            return Answer(200, {"token_type": "Bearer", "expires_in": 3600, "access_token": token})
         return None
-
-
-def _token(tenant: str) -> str:
-    claims = {"oid": OBJECT_ID, "tid": tenant}
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"header.{payload}.signature"
 
 
 def _handler(azure: FakeAzure) -> type[BaseHTTPRequestHandler]:

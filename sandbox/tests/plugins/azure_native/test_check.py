@@ -21,14 +21,28 @@ A_VOLUME: dict[str, Any] = {
 }
 
 
-def test_an_account_without_a_name_gets_eight_random_characters_that_depend_on_the_seed_alone(plugin: Plugin) -> None:
-    first, failures = plugin.check(ACCOUNT, "anf", {"resourceGroupName": "rg"}, randomSeed=b"seed")
-    again, _ = plugin.check(ACCOUNT, "anf", {"resourceGroupName": "rg"}, randomSeed=b"seed")
-    other, _ = plugin.check(ACCOUNT, "anf", {"resourceGroupName": "rg"}, randomSeed=b"another")
+@pytest.mark.parametrize(
+    ("token", "given", "named", "form"),
+    [
+        (ACCOUNT, {"resourceGroupName": "rg"}, "accountName", r"anf[0-9a-f]{8}"),
+        (
+            "azure-native:authorization:RoleAssignment",
+            {"scope": "/subscriptions/s", "principalId": "p", "roleDefinitionId": "r"},
+            "roleAssignmentName",
+            r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        ),
+    ],
+)
+def test_a_random_name_depends_on_the_seed_alone(
+    plugin: Plugin, token: str, given: dict[str, Any], named: str, form: str
+) -> None:
+    first, failures = plugin.check(token, "anf", given, randomSeed=b"seed")
+    again, _ = plugin.check(token, "anf", given, randomSeed=b"seed")
+    other, _ = plugin.check(token, "anf", given, randomSeed=b"another")
     assert failures == []
-    assert re.fullmatch(r"anf[0-9a-f]{8}", first["accountName"])
+    assert re.fullmatch(form, first[named])
     assert first == again
-    assert first["accountName"] != other["accountName"]
+    assert first[named] != other[named]
     assert first["__createBeforeDelete"] is True
 
 
@@ -49,35 +63,25 @@ def test_a_nested_resource_without_a_name_gets_its_logical_name(
     assert "__createBeforeDelete" not in inputs
 
 
-def test_a_role_assignment_without_a_name_gets_a_uuid_of_the_seed(plugin: Plugin) -> None:
-    given = {"scope": "/subscriptions/s", "principalId": "p", "roleDefinitionId": "r"}
-    inputs, failures = plugin.check("azure-native:authorization:RoleAssignment", "x", given, randomSeed=b"seed")
-    again, _ = plugin.check("azure-native:authorization:RoleAssignment", "x", given, randomSeed=b"seed")
-    assert failures == []
-    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", inputs["roleAssignmentName"])
-    assert inputs == again
-
-
 def test_a_name_and_a_location_once_chosen_stay(plugin: Plugin) -> None:
     olds = {"accountName": "anf01234567", "location": "westeurope", "__createBeforeDelete": True}
     inputs, _ = plugin.check(ACCOUNT, "anf", {"resourceGroupName": "rg"}, olds, randomSeed=b"seed")
     assert olds.items() <= inputs.items()
 
 
-@pytest.mark.parametrize("mode", ["PROPOSE", "ENFORCE"])
-def test_the_engines_autonaming_proposes_the_name(plugin: Plugin, mode: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "name", "refusals"),
+    [
+        ("PROPOSE", "proposed", []),
+        ("ENFORCE", "proposed", []),
+        ("DISABLE", None, ["missing required property 'accountName'"]),
+    ],
+)
+def test_the_engines_autonaming(plugin: Plugin, mode: str, name: str | None, refusals: list[str]) -> None:
     options = provider_pb2.CheckRequest.AutonamingOptions
     autonaming = options(proposed_name="proposed", mode=options.Mode.Value(mode))
-    inputs, _ = plugin.check(ACCOUNT, "anf", {"resourceGroupName": "rg"}, autonaming=autonaming)
-    assert inputs["accountName"] == "proposed"
-
-
-def test_disabled_autonaming_makes_the_name_required(plugin: Plugin) -> None:
-    options = provider_pb2.CheckRequest.AutonamingOptions
-    _, failures = plugin.check(
-        ACCOUNT, "anf", {"resourceGroupName": "rg"}, autonaming=options(mode=options.Mode.Value("DISABLE"))
-    )
-    assert failures == ["missing required property 'accountName'"]
+    inputs, failures = plugin.check(ACCOUNT, "anf", {"resourceGroupName": "rg"}, autonaming=autonaming)
+    assert (inputs.get("accountName"), failures) == (name, refusals)
 
 
 def test_the_location_comes_from_the_configuration_and_the_api_version_from_the_type(plugin: Plugin) -> None:

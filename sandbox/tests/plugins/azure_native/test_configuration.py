@@ -113,20 +113,22 @@ def test_a_resource_that_is_looked_up_tells_its_api_version(plugin: Plugin, azur
     assert result == {"id": GROUP_PATH, "location": "koreacentral", "azureApiVersion": "2024-03-01"}
 
 
-def test_a_resource_that_is_not_there_cannot_be_looked_up(plugin: Plugin, azure: FakeAzure) -> None:
-    message = failed(lambda: plugin.invoke("azure-native:resources:getResourceGroup", {"resourceGroupName": "rg"}))
-    assert message.startswith(f'request failed {GROUP_PATH}: Status=404 Code="ResourceNotFound"')
-
-
 @pytest.mark.parametrize(
     ("name", "arguments", "reason"),
     [
         ("azure-native:compute:getImage", {}, "Invoke type azure-native:compute:getImage not found"),
         ("azure-native:resources:getResourceGroup", {}, "expected string value for path parameter 'resourceGroupName'"),
         ("azure-native:resources:getResourceGroup", {"resourceGroupName": UNKNOWN}, "not known yet"),
+        (
+            "azure-native:resources:getResourceGroup",
+            {"resourceGroupName": "rg"},
+            f'request failed {GROUP_PATH}: Status=404 Code="ResourceNotFound"',
+        ),
     ],
 )
-def test_a_call_that_cannot_be_made(plugin: Plugin, name: str, arguments: dict[str, Any], reason: str) -> None:
+def test_a_call_that_cannot_be_answered(
+    plugin: Plugin, azure: FakeAzure, name: str, arguments: dict[str, Any], reason: str
+) -> None:
     assert reason in failed(lambda: plugin.invoke(name, arguments))
 
 

@@ -36,6 +36,7 @@ AN_ACCOUNT: dict[str, Any] = {
     "activeDirectories": [{"domain": "contoso.com", "password": "old", "dns": "10.0.0.4"}],
     "azureApiVersion": "2024-09-01",
 }
+ROTATED = {**AN_ACCOUNT["activeDirectories"][0], "password": "new"}
 
 
 def shown(answer: provider_pb2.DiffResponse) -> dict[str, str]:
@@ -56,16 +57,6 @@ def test_what_means_the_same_is_no_change(plugin: Plugin, same: dict[str, Any]) 
     answer = plugin.diff(VOLUME, A_VOLUME, {**A_VOLUME, **same})
     assert answer.changes == provider_pb2.DiffResponse.DIFF_NONE
     assert not answer.diffs
-
-
-def test_a_larger_volume_is_an_update_in_place(plugin: Plugin) -> None:
-    answer = plugin.diff(VOLUME, A_VOLUME, {**A_VOLUME, "usageThreshold": 200 * 1024**3})
-    assert answer.changes == provider_pb2.DiffResponse.DIFF_SOME
-    assert shown(answer) == {"usageThreshold": "UPDATE"}
-    assert answer.detailedDiff["usageThreshold"].inputDiff
-    assert list(answer.diffs) == ["usageThreshold"]
-    assert list(answer.replaces) == []
-    assert not answer.deleteBeforeReplace
 
 
 @pytest.mark.parametrize(
@@ -136,16 +127,24 @@ def test_a_random_name_lets_the_new_resource_come_first(plugin: Plugin) -> None:
     assert not answer.deleteBeforeReplace
 
 
-def test_another_value_than_the_default_is_a_change(plugin: Plugin) -> None:
-    answer = plugin.diff(VOLUME, A_VOLUME, {**A_VOLUME, "smbEncryption": True})
+@pytest.mark.parametrize(
+    ("token", "old", "name", "value", "entry"),
+    [
+        (VOLUME, A_VOLUME, "usageThreshold", 200 * 1024**3, ("usageThreshold", "UPDATE")),
+        (VOLUME, A_VOLUME, "smbEncryption", True, ("smbEncryption", "ADD")),  # False is its default
+        (ACCOUNT, AN_ACCOUNT, "activeDirectories", [ROTATED], ("activeDirectories[0].password", "UPDATE")),
+    ],
+)
+def test_a_change_in_place(
+    plugin: Plugin, token: str, old: dict[str, Any], name: str, value: Any, entry: tuple[str, str]
+) -> None:
+    answer = plugin.diff(token, old, {**old, name: value})
     assert answer.changes == provider_pb2.DiffResponse.DIFF_SOME
-
-
-def test_a_new_password_shows_where_it_stands(plugin: Plugin) -> None:
-    new = {**AN_ACCOUNT, "activeDirectories": [{**AN_ACCOUNT["activeDirectories"][0], "password": "new"}]}
-    answer = plugin.diff(ACCOUNT, AN_ACCOUNT, new)
-    assert shown(answer) == {"activeDirectories[0].password": "UPDATE"}
-    assert list(answer.diffs) == ["activeDirectories"]
+    assert shown(answer) == dict([entry])
+    assert answer.detailedDiff[entry[0]].inputDiff
+    assert list(answer.diffs) == [name]
+    assert list(answer.replaces) == []
+    assert not answer.deleteBeforeReplace
 
 
 def test_items_that_have_an_identity_may_change_places(plugin: Plugin) -> None:

@@ -23,8 +23,9 @@ def test_json_comes_back_as_it_was(values: dict[str, Any]) -> None:
     assert read(write(values)).values == values
 
 
-def test_secrets_come_back_as_secrets() -> None:
-    properties = Properties({"user": "svc", "ad": [{"password": "x"}]}, frozenset({("ad", 0, "password")}))
+@pytest.mark.parametrize("password", ["x", UNKNOWN])
+def test_secrets_come_back_as_secrets(password: Any) -> None:
+    properties = Properties({"user": "svc", "ad": [{"password": password}]}, frozenset({("ad", 0, "password")}))
     assert read(write(properties.values, properties.secrets)) == properties
 
 
@@ -34,17 +35,8 @@ def test_a_secret_is_wrapped_in_the_engines_own_form() -> None:
     assert wrapped["value"].string_value == "x"
 
 
-def test_a_secret_that_is_not_known_yet_stays_both() -> None:
-    back = read(write({"password": UNKNOWN}, {("password",)}))
-    assert back.values["password"] is UNKNOWN
-    assert back.secrets == {("password",)}
-
-
-def test_unknowns_are_the_sdks() -> None:
+def test_unknowns_are_the_sdks_and_are_found_at_any_depth() -> None:
     assert write({"id": UNKNOWN}).fields["id"].string_value == SDK_UNKNOWN
-
-
-def test_unknowns_are_found_at_any_depth() -> None:
     assert contains_unknown({"a": [{"b": UNKNOWN}]})
     assert not contains_unknown({"a": [{"b": "known"}]})
 

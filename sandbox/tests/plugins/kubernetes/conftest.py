@@ -1,6 +1,3 @@
-import gc
-import importlib.metadata
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +7,13 @@ import pulumi_kubernetes as kubernetes
 import pytest
 from pulumi import automation
 
-from sandbox.charts import ChartServer, chart_hosts, launcher
+from sandbox.charts import ChartServer, chart_hosts
 from sandbox.kube.api import KubeApi
 from sandbox.nodes.lifecycle import apply_nodes
-from sandbox.tools import Toolchain, ensure
+from sandbox.plugins.installation import KUBERNETES, install_launched
+from sandbox.tools import Toolchain
 from tests.conftest import running_control_plane
+from tests.plugins.engine import engine
 
 Program = Callable[[pulumi.ResourceOptions], None]
 
@@ -26,7 +25,7 @@ class Cluster:
     api: KubeApi
     kubeconfig: str
     state: Path
-    environment: dict[str, str]
+    command: automation.PulumiCommand
 
     def stack(self, name: str, program: Program, kubeconfig: str | None = None) -> automation.Stack:
         """A stack whose program gets the options with a provider as the stacks of this project have it."""
@@ -41,40 +40,19 @@ class Cluster:
             )
             program(pulumi.ResourceOptions(provider=provider))
 
-        options = automation.LocalWorkspaceOptions(env_vars=self.environment)
+        options = automation.LocalWorkspaceOptions(pulumi_command=self.command)
         return automation.create_or_select_stack(name, project_name="tryout", program=run, opts=options)
-
-
-@pytest.fixture(autouse=True)
-def no_coroutines_left() -> Iterator[None]:
-    """Collect the coroutine that the SDK leaves of a failed operation: in the midst of ast.parse it breaks that."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="package")
 def cluster(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    folder = tmp_path_factory.mktemp("kubernetes")
-    charts = ChartServer(folder / "charts", chart_hosts())
-    version = importlib.metadata.version("pulumi-kubernetes")
-    plugin = folder / "home" / "plugins" / f"resource-kubernetes-v{version}" / "pulumi-resource-kubernetes"
-    plugin.parent.mkdir(parents=True)
-    genuine = ensure(["pulumi-resource-kubernetes"]).path("pulumi-resource-kubernetes")
-    plugin.write_text(launcher(genuine, folder / "charts"))
-    plugin.chmod(0o755)
-    state = folder / "state"
-    state.mkdir()
-    environment = {
-        "PATH": f"{toolchain.path('pulumi').parent}{os.pathsep}{os.environ['PATH']}",
-        "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_BACKEND_URL": state.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "not a secret",
-        "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
-    with running_control_plane(folder / "cluster", toolchain) as plane:
+    with running_control_plane(tmp_path_factory.mktemp("kubernetes"), toolchain) as plane:
+        paths = plane.paths
+        charts = ChartServer(paths.charts, chart_hosts())
         charts.start()
         apply_nodes(plane.kubeconfig)
-        yield Cluster(KubeApi(plane.kubeconfig), plane.kubeconfig.read_text(), state, environment)
+        install_launched(paths, KUBERNETES, toolchain)
+        with engine(paths):
+            command = automation.PulumiCommand()
+            yield Cluster(KubeApi(plane.kubeconfig), plane.kubeconfig.read_text(), paths.pulumi_state, command)
         charts.stop()
-    gc.collect()

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from sandbox.kube.api import KubeApi, NotFoundError
+from sandbox.kube.api import KubeApi
 
 GROUP = "tryout.example.com"
 GADGETS, WIDGETS = f"/apis/{GROUP}/v1/gadgets", f"/apis/{GROUP}/v1/widgets"
@@ -32,14 +32,6 @@ def crd(kind: str) -> dict[str, Any]:
     version = {"name": "v1", "served": True, "storage": True, "schema": schema}
     spec = {"group": GROUP, "names": {"kind": kind, "plural": plural}, "scope": "Cluster", "versions": [version]}
     return {"metadata": {"name": f"{plural}.{GROUP}"}, "spec": spec}
-
-
-def config_map(name: str, **data: str) -> dict[str, Any]:
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
-
-
-def gadget(name: str, **content: Any) -> dict[str, Any]:
-    return {"apiVersion": f"{GROUP}/v1", "kind": "Gadget", "metadata": {"name": name}, **content}
 
 
 def within(opts: pulumi.ResourceOptions, seconds: int, **more: Any) -> pulumi.ResourceOptions:
@@ -154,7 +146,7 @@ class Shares:
 
 
 def unsuccessful(chart: str) -> Callable[[pulumi.ResourceOptions], None]:
-    """A program of which nothing can succeed; `chart` is one whose Deployment fits no node."""
+    """A program of which nothing can succeed; `chart` is one whose Pod fits no node."""
 
     def program(opts: pulumi.ResourceOptions) -> None:
         core, extensions = kubernetes.core.v1, kubernetes.apiextensions
@@ -179,17 +171,15 @@ def unsuccessful(chart: str) -> Callable[[pulumi.ResourceOptions], None]:
     return program
 
 
-def refused(opts: pulumi.ResourceOptions) -> None:
-    """A program that the API server and Helm refuse."""
-    kubernetes.core.v1.PersistentVolumeClaim(
-        "refused",
-        metadata={"name": "c", "namespace": "default"},
-        spec={"access_modes": ["Any"], "resources": {"requests": {"storage": "1Gi"}}},
-        opts=opts,
-    )
-    kubernetes.helm.v3.Release(
-        "unknown", **TRIDENT, version="99.1.0", repository_opts={"repo": TRIDENT_CHARTS}, opts=opts
-    )
+def refused_by_the_cluster(opts: pulumi.ResourceOptions) -> None:
+    where: Any = {"name": "c", "namespace": "default"}
+    spec: Any = {"access_modes": ["Any"], "resources": {"requests": {"storage": "1Gi"}}}
+    kubernetes.core.v1.PersistentVolumeClaim("refused", metadata=where, spec=spec, opts=opts)
+
+
+def refused_by_helm(opts: pulumi.ResourceOptions) -> None:
+    repository: Any = {"repo": TRIDENT_CHARTS}
+    kubernetes.helm.v3.Release("unknown", **TRIDENT, version="99.1.0", repository_opts=repository, opts=opts)
 
 
 def patient(opts: pulumi.ResourceOptions) -> None:
@@ -208,18 +198,11 @@ def operate(api: KubeApi) -> None:
     api.create(CRDS, crd("Widget"))
     api.merge(f"{GADGETS}/theirs", {"status": {"status": "Installing"}})
     widget = f"{WIDGETS}/backend"
-    eventually(lambda: found(api, widget) is not None)
+    eventually(lambda: api.find(widget) is not None)
     api.merge(widget, {"status": {"phase": "Bound"}})
     time.sleep(1)
     api.merge(widget, {"status": {"ready": True}, "metadata": {"finalizers": ["example.com/hold"]}})
     api.merge(f"{GADGETS}/theirs", {"status": {"status": "Installed"}})
-
-
-def found(api: KubeApi, path: str) -> dict[str, Any] | None:
-    try:
-        return api.get(path)
-    except NotFoundError:
-        return None
 
 
 def eventually(condition: Callable[[], bool]) -> None:

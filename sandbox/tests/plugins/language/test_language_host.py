@@ -48,23 +48,29 @@ def test_preview_and_up_are_two_runs_of_fresh_processes(project: Project) -> Non
     assert first != second
 
 
-def test_an_error_for_the_user_is_shown_without_a_traceback(project: Project) -> None:
-    project.program("import pulumi\nraise pulumi.RunError('the pool is too small')\n")
+@pytest.mark.parametrize(
+    ("program", "shown", "hidden"),
+    [
+        (
+            "import pulumi\nraise pulumi.RunError('the pool is too small')\n",
+            ["the pool is too small"],
+            ["Traceback", "Fatal Python error"],  # the second of the plugin's own end
+        ),
+        (
+            "def broken():\n    raise KeyError('oops')\n\nbroken()\n",
+            ["KeyError: 'oops'", "in broken"],
+            ["run_in_stack", "runpy"],
+        ),
+    ],
+)
+def test_an_error_is_shown_without_a_traceback_and_a_defect_with_the_frames_of_the_program_alone(
+    project: Project, program: str, shown: list[str], hidden: list[str]
+) -> None:
+    project.program(program)
     run = project.run("preview")
     assert run.returncode != 0
-    assert "the pool is too small" in run.stdout
-    assert "Traceback" not in run.stdout
-    assert "Fatal Python error" not in run.stdout  # of the plugin's own end
-
-
-def test_a_defect_is_shown_with_the_frames_of_the_program_alone(project: Project) -> None:
-    project.program("def broken():\n    raise KeyError('oops')\n\nbroken()\n")
-    run = project.run("preview")
-    assert run.returncode != 0
-    assert "KeyError: 'oops'" in run.stdout
-    assert "in broken" in run.stdout
-    assert "run_in_stack" not in run.stdout
-    assert "runpy" not in run.stdout
+    assert all(text in run.stdout for text in shown)
+    assert not any(text in run.stdout for text in hidden)
 
 
 def start_waiting(

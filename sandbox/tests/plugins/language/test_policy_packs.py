@@ -36,9 +36,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture
-def pack(project: Project) -> Path:
-    folder = project.folder.parent / "pack"
-    folder.mkdir(exist_ok=True)
+def pack(project: Project, tmp_path: Path) -> Path:
+    folder = tmp_path / "pack"
+    folder.mkdir()
     (folder / "PulumiPolicy.yaml").write_text("runtime: python\nversion: 1.2.3\n")
     (folder / "__main__.py").write_text(_PACK)
     (folder / "configuration.json").write_text('{"small": {"of": "things"}}')
@@ -51,7 +51,7 @@ def judged(project: Project, pack: Path) -> tuple[int, str]:
     return run.returncode, run.stdout
 
 
-def test_a_pack_knows_stack_and_configuration_and_refuses_what_breaks_it(project: Project, pack: Path) -> None:
+def test_a_pack_knows_stack_and_configuration_refuses_what_breaks_it_and_ends(project: Project, pack: Path) -> None:
     code, output = judged(project, pack)
     assert code != 0
     assert "made in tryout/dev: limit 0, preview True" in output
@@ -60,10 +60,6 @@ def test_a_pack_knows_stack_and_configuration_and_refuses_what_breaks_it(project
     assert code == 0, output
     assert "tryout@v1.2.3" in output
     project.run("config", "rm", "limit")
-
-
-def test_a_pack_leaves_no_process_behind(project: Project, pack: Path) -> None:
-    judged(project, pack)
     assert not [process for process in psutil.process_iter(["cmdline"]) if str(pack) in (process.info["cmdline"] or ())]
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import tools as toolchain
 from sandbox.paths import SandboxPaths
 from sandbox.plugins import installation as plugins
+from sandbox.tools import ensure
+from tests.plugins.engine import engine
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,8 @@ def make_project(root: Path) -> Project:
     folder = root / "program"
     folder.mkdir()
     (folder / "Pulumi.yaml").write_text("name: tryout\nruntime: python\n")
-    (root / "state").mkdir()
-    environment = os.environ | {
-        "PULUMI_HOME": str(paths.pulumi_home),
-        "PULUMI_BACKEND_URL": f"file://{root / 'state'}",
-        "PULUMI_CONFIG_PASSPHRASE": "not-a-secret-of-anybody",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
-    made = Project(folder, toolchain.ensure(["pulumi"]).path("pulumi"), environment)
+    with engine(paths):
+        made = Project(folder, ensure(["pulumi"]).path("pulumi"), os.environ.copy())
     created = made.run("stack", "init", "dev")
     assert created.returncode == 0, created.stdout
     return made

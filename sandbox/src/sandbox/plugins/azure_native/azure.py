@@ -22,7 +22,6 @@ class Azure:
     """The provider as Configure leaves it."""
 
     def __init__(self, settings: Settings, cancelled: threading.Event) -> None:
-        """Check the credentials and find the cloud's endpoints. Raises CloudError."""
         require_credentials(settings)
         cloud = Cloud.discover(settings)
         self._identity = Identity(settings, cloud)
@@ -33,18 +32,15 @@ class Azure:
         self.location = settings.location
 
     def resource(self, row: ResourceType, operation: Operation, inputs: Mapping[str, Any]) -> Resource:
-        """The resource that these inputs name. Raises CloudError."""
         return self.resource_at(row, operation, locate(self._in_subscription(row.path), inputs))
 
     def resource_at(self, row: ResourceType, operation: Operation, resource_id: str) -> Resource:
-        """The resource with this id."""
         return Resource(self._client, row, resource_id, operation)
 
     def _in_subscription(self, path: str) -> str:
         return path.replace("{subscriptionId}", self._subscription_id)
 
     def location_of_group(self, name: str) -> str | None:
-        """Return the location of a resource group, or None if that cannot be found out."""
         if name not in self._group_locations:
             path = f"/subscriptions/{self._subscription_id}/resourceGroups/{name}"
             try:
@@ -57,7 +53,6 @@ class Azure:
         return self._group_locations[name]
 
     def invoke(self, name: str, arguments: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
-        """Call a function. Raises CloudError."""
         if contains_unknown(arguments):
             raise CloudError(f"{name} needs arguments that are not known yet")
         if name == _CLIENT_CONFIG:

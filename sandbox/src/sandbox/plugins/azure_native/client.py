@@ -52,7 +52,6 @@ def error_of(response: httpx.Response) -> RefusedError:
 
 
 def error_code(response: httpx.Response) -> str:
-    """Azure's name of an error: from its header, else from the body."""
     if code := response.headers.get("x-ms-error-code", ""):
         return code
     payload = _json(response)
@@ -63,7 +62,6 @@ def error_code(response: httpx.Response) -> str:
 
 
 def body_of(response: httpx.Response) -> dict[str, Any]:
-    """The JSON object of a response, or nothing if it has no body."""
     if not response.content.strip():
         return {}
     payload = _json(response)
@@ -74,7 +72,6 @@ def body_of(response: httpx.Response) -> dict[str, Any]:
 
 
 def _json(response: httpx.Response) -> Any:
-    """The JSON of a response, or None."""
     try:
         return response.json()
     except ValueError:
@@ -82,7 +79,6 @@ def _json(response: httpx.Response) -> Any:
 
 
 def retry_after(response: httpx.Response) -> float:
-    """Seconds that Azure asks to wait, or 0."""
     for header in ("retry-after-ms", "x-ms-retry-after-ms"):
         if response.headers.get(header, "").isdecimal():
             return int(response.headers[header]) / 1000
@@ -103,14 +99,12 @@ class ArmClient:
         self._http = httpx.Client(verify=trust(settings), follow_redirects=False)
 
     def get(self, operation: Operation, resource_id: str, query: Query) -> dict[str, Any]:
-        """A resource's JSON. Raises CloudError."""
         response = self.request(operation, "GET", resource_id, query)
         if response.status_code != 200:
             raise error_of(response)
         return body_of(response)
 
     def post(self, operation: Operation, path: str, query: Query) -> Any:
-        """The JSON that an action answers. Raises CloudError."""
         response = self.request(operation, "POST", path, query, {})
         if response.status_code not in (200, 201):
             raise error_of(response)
@@ -133,7 +127,6 @@ class ArmClient:
     def request(
         self, operation: Operation, method: str, path: str, query: Query, body: Mapping[str, Any] | None = None
     ) -> httpx.Response:
-        """Send a request below the cloud's endpoint."""
         url = f"{self.endpoint}/{path.lstrip('/')}?{urlencode(query)}"
         return self.send(operation, method, url, body)
 
@@ -184,6 +177,5 @@ def _is_retried(response: httpx.Response) -> bool:
 
 
 def _backoff(attempt: int) -> float:
-    """About 20 s, 60 s, then 120 s."""
     jitter = 0.8 + random.random() * 0.5  # noqa: S311  not for cryptography
     return min(_FIRST_DELAY * (2**attempt - 1) * jitter, _LONGEST_DELAY)

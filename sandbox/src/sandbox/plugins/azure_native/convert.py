@@ -10,15 +10,11 @@ Json = dict[str, Any]
 Fields = Mapping[str, Property]
 
 
-def _as_is(_: Property, value: Any) -> Any:
-    return value
-
-
 def _converted(
     prop: Property,
     value: Any,
     of_object: Callable[[Property, Json], Any],
-    of_leaf: Callable[[Property, Any], Any] = _as_is,
+    of_leaf: Callable[[Property, Any], Any] = lambda _, value: value,
 ) -> Any:
     """Convert each object and each leaf within a value."""
     match prop.kind, value:
@@ -34,13 +30,13 @@ def _converted(
 
 def without_nulls(value: Any) -> Any:
     """The value without the absent properties of its objects: the engine writes them as nulls."""
-    if isinstance(value, dict):
-        entries: Mapping[str, Any] = value
-        return {name: without_nulls(item) for name, item in entries.items() if item is not None}
-    if isinstance(value, list):
-        items: list[Any] = value
-        return [without_nulls(item) for item in items]
-    return value
+    match value:
+        case dict():
+            return {name: without_nulls(item) for name, item in value.items() if item is not None}
+        case list():
+            return [without_nulls(item) for item in value]
+        case _:
+            return value
 
 
 def request_body(fields: Fields, inputs: Mapping[str, Any], resource_id: str) -> Json:
@@ -69,9 +65,6 @@ def request_body(fields: Fields, inputs: Mapping[str, Any], resource_id: str) ->
 def outputs(fields: Fields, response: Mapping[str, Any]) -> Json:
     """ARM's JSON as outputs. What the type does not know, the SDK does not have."""
 
-    def of_object(prop: Property, value: Json) -> Json:
-        return outputs(prop.fields, value)
-
     def of_leaf(prop: Property, value: Any) -> Any:
         return [*value] if prop.kind == "set" and isinstance(value, dict) else value
 
@@ -84,18 +77,17 @@ def outputs(fields: Fields, response: Mapping[str, Any]) -> Json:
                 source = inner
         value = source.get(prop.wire_name(name))
         if value is not None:
-            result[name] = _converted(prop, value, of_object, of_leaf)
+            result[name] = _converted(prop, value, lambda prop, value: outputs(prop.fields, value), of_leaf)
     return result
 
 
 def preview(fields: Fields, inputs: Mapping[str, Any]) -> Json:
     """The outputs before Azure answers: inputs that come back as outputs are known, all else is unknown."""
-
-    def of_object(prop: Property, value: Json) -> Json:
-        return preview(prop.fields, value)
-
     return {
-        name: _converted(prop, inputs.get(name, UNKNOWN), of_object, _preview_leaf) for name, prop in fields.items()
+        name: _converted(
+            prop, inputs.get(name, UNKNOWN), lambda prop, value: preview(prop.fields, value), _preview_leaf
+        )
+        for name, prop in fields.items()
     }
 
 
@@ -112,12 +104,11 @@ def _preview_leaf(prop: Property, value: Any) -> Any:
 
 
 def _inputs_among(fields: Fields, known: Mapping[str, Any]) -> Json:
-    """Of these outputs, those that are inputs as well, without what is Azure's alone."""
-
-    def of_object(prop: Property, value: Json) -> Json:
-        return _inputs_among(prop.fields, value)
-
-    return {name: _converted(prop, known[name], of_object) for name, prop in writable(fields).items() if name in known}
+    return {
+        name: _converted(prop, known[name], lambda prop, value: _inputs_among(prop.fields, value))
+        for name, prop in writable(fields).items()
+        if name in known
+    }
 
 
 def imported_inputs(fields: Fields, found: Mapping[str, Any]) -> Json:
@@ -130,15 +121,14 @@ def imported_inputs(fields: Fields, found: Mapping[str, Any]) -> Json:
 
 
 def _without_empty(value: Any) -> Any:
-    if isinstance(value, dict):
-        entries: Mapping[str, Any] = value
-        kept = {key: _without_empty(item) for key, item in entries.items()}
-        return {key: item for key, item in kept.items() if item is not None} or None
-    if isinstance(value, list):
-        elements: list[Any] = value
-        items = [_without_empty(item) for item in elements]
-        return [item for item in items if item is not None] or None
-    return value
+    match value:
+        case dict():
+            kept = {key: _without_empty(item) for key, item in value.items()}
+            return {key: item for key, item in kept.items() if item is not None} or None
+        case list():
+            return [item for item in map(_without_empty, value) if item is not None] or None
+        case _:
+            return value
 
 
 def maintained_paths(fields: Fields, inputs: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -19,7 +19,6 @@ class Operation:
     """A time limit and a way to be interrupted. Every wait of the plugin goes through one."""
 
     def __init__(self, cancelled: threading.Event, seconds: float = 0) -> None:
-        """End after `seconds`, by default after two hours, or when `cancelled` is set."""
         self._cancelled = cancelled
         self._deadline = time.monotonic() + (seconds if seconds > 0 else _DEFAULT_SECONDS)
         self.awaited = "an answer of Azure"
@@ -27,17 +26,14 @@ class Operation:
 
     @property
     def remaining(self) -> float:
-        """Seconds left."""
         return max(0.0, self._deadline - time.monotonic())
 
     def check(self) -> None:
-        """Raise OperationEndedError if it may not go on."""
         if self._cancelled.is_set():
             raise OperationEndedError(f"context canceled: {self.awaited}")
         if not self.remaining:
             raise OperationEndedError(f"operation timed out: {self.awaited}")
 
     def wait(self, seconds: float) -> None:
-        """Wait, but no longer than it may go on."""
         self._cancelled.wait(min(seconds, self.remaining))
         self.check()

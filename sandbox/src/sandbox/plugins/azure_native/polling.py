@@ -5,6 +5,7 @@ resource's own `provisioningState` (https://github.com/Azure/azure-resource-mana
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -26,10 +27,7 @@ def follow(client: ArmClient, operation: Operation, accepted: httpx.Response, in
     """Wait until what was accepted has ended; the resource as it is then, if Azure tells. Raises CloudError."""
     request = accepted.request
     writes = request.method in ("PUT", "PATCH")
-
-    def poll(url: Callable[[httpx.Response], str], state_of: Callable[[httpx.Response], str]) -> dict[str, Any]:
-        return _poll(client, operation, accepted, interval, url, state_of)
-
+    poll = partial(_poll, client, operation, accepted, interval)
     if "Azure-AsyncOperation" in accepted.headers:
         url = _absolute(accepted.headers["Azure-AsyncOperation"])
         poll(lambda _: url, _status)
@@ -61,7 +59,6 @@ def _poll(
     url: Callable[[httpx.Response], str],
     state_of: Callable[[httpx.Response], str],
 ) -> dict[str, Any]:
-    """Ask until the state is final, where the latest answer with an address says. Raises CloudError on a failure."""
     what = f"{accepted.request.method} of {accepted.request.url.path}"
     operation.awaited = f"waiting for the {what} to end"
     operation.wait(retry_after(accepted))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox.plugins.azure_native.azure import Azure
     from sandbox.plugins.azure_native.resource import PartialError, Written
 
+Context = grpc.ServicerContext
 _STABLE_OUTPUTS: Final = ("name", "location")
 """Outputs that no update changes: dependents may rely on them in a preview."""
 
@@ -44,31 +45,23 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
             raise CloudError("azure-native was called before it was configured")
         return self._configured
 
-    def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
-        """The version that is stood in for."""
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=VERSION)
 
-    def GetSchema(
-        self, request: provider_pb2.GetSchemaRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.GetSchemaResponse:
+    def GetSchema(self, request: provider_pb2.GetSchemaRequest, context: Context) -> provider_pb2.GetSchemaResponse:
         """There is none: code for imported resources comes from the genuine plugin."""
         advice = "import with --generate-code=false, or install the genuine plugin"
         _fail(context, f"the sandbox's azure-native has no schema: {advice}", grpc.StatusCode.UNIMPLEMENTED)
 
-    def CheckConfig(
-        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.CheckResponse:
+    def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """Any configuration will do; Configure is where it is judged."""
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
+    def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         """No change of configuration replaces a provider."""
         return provider_pb2.DiffResponse()
 
-    def Configure(
-        self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
-    ) -> provider_pb2.ConfigureResponse:
-        """Take the credentials and find Azure."""
+    def Configure(self, request: provider_pb2.ConfigureRequest, context: Context) -> provider_pb2.ConfigureResponse:
         if not (request.sends_old_inputs and request.sends_old_inputs_to_delete):
             _fail(context, "Azure Native provider requires Pulumi CLI v3.74.0 or later")
         from sandbox.plugins.azure_native.azure import Azure
@@ -77,16 +70,14 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
             self._configured = Azure(Settings.read(request.variables), self._cancelled)
         return provider_pb2.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
 
-    def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
-        """Call one of Azure's functions."""
+    def Invoke(self, request: provider_pb2.InvokeRequest, context: Context) -> provider_pb2.InvokeResponse:
         with _reported(context):
             result = self._azure.invoke(request.tok, _plain(request.args), Operation(self._cancelled))
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(write(result))
         return response
 
-    def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
-        """Fill in what was left out and refuse what Azure would refuse."""
+    def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         row = _row(request.urn, context)
         inputs = _plain(request.news)
         with _reported(context):
@@ -95,8 +86,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         refusals = [provider_pb2.CheckFailure(reason=reason) for reason in check.failures(row, inputs)]
         return provider_pb2.CheckResponse(inputs=write(inputs, read(request.news).secrets), failures=refusals)
 
-    def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
-        """Compare inputs with inputs."""
+    def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         row = _row(request.urn, context)
         state = _plain(request.olds)
         old = _plain(request.old_inputs)
@@ -116,18 +106,16 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
             hasDetailedDiff=bool(found.detailed),
         )
 
-    def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
-        """Create a resource that must not exist."""
+    def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         row, inputs, values = _row(request.urn, context), read(request.properties), _plain(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(properties=_kept_secret(convert.preview(row.properties, values), inputs))
         with _reported(context, request.properties):
-            resource = self._azure.resource(row, self._operation(request), values)
+            resource = self._azure.resource(row, Operation(self._cancelled, request.timeout), values)
             written = self._noted(resource.create(values), request.urn)
         return provider_pb2.CreateResponse(id=written.resource_id, properties=_kept_secret(written.outputs, inputs))
 
-    def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
-        """Write a resource anew, as the inputs have it."""
+    def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         row, inputs, values = _row(request.urn, context), read(request.news), _plain(request.news)
         if request.preview:
             state = _plain(request.olds)
@@ -135,12 +123,11 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
             known = {**convert.preview(row.properties, values), **stable}
             return provider_pb2.UpdateResponse(properties=_kept_secret(known, inputs))
         with _reported(context, request.news):
-            resource = self._azure.resource(row, self._operation(request), values)
+            resource = self._azure.resource(row, Operation(self._cancelled, request.timeout), values)
             written = self._noted(resource.update(values), request.urn)
         return provider_pb2.UpdateResponse(properties=_kept_secret(written.outputs, inputs))
 
-    def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
-        """Ask Azure how a resource is: for a refresh, or, without inputs, for an import."""
+    def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
         row, state, inputs = _row(request.urn, context), read(request.properties), read(request.inputs)
         known = _plain(request.inputs) if request.HasField("inputs") else None
         with _reported(context):
@@ -155,22 +142,16 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
             inputs=write(new_inputs, inputs.secrets),
         )
 
-    def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
-        """Delete a resource."""
+    def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> empty_pb2.Empty:
         row = _row(request.urn, context)
         with _reported(context):
-            self._azure.resource_at(row, self._operation(request), request.id).delete()
+            self._azure.resource_at(row, Operation(self._cancelled, request.timeout), request.id).delete()
         return empty_pb2.Empty()
 
-    def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
+    def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
         """End all waits: what is under way in Azure goes on there."""
         self._cancelled.set()
         return empty_pb2.Empty()
-
-    def _operation(
-        self, request: provider_pb2.CreateRequest | provider_pb2.UpdateRequest | provider_pb2.DeleteRequest
-    ) -> Operation:
-        return Operation(self._cancelled, request.timeout)
 
     def _noted(self, written: "Written", urn: str) -> "Written":
         if written.warning:
@@ -178,7 +159,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         return written
 
 
-def _row(urn: str, context: grpc.ServicerContext) -> ResourceType:
+def _row(urn: str, context: Context) -> ResourceType:
     token = urn.split("::")[2].rpartition("$")[2]
     row = resource_type(token)
     if row is None:
@@ -202,8 +183,7 @@ def _secret_places(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 @contextmanager
-def _reported(context: grpc.ServicerContext, inputs: struct_pb2.Struct | None = None) -> Generator[None]:
-    """Turn what Azure refused into the answer to this request."""
+def _reported(context: Context, inputs: struct_pb2.Struct | None = None) -> Generator[None]:
     try:
         yield
     except CloudError as error:
@@ -214,8 +194,7 @@ def _reported(context: grpc.ServicerContext, inputs: struct_pb2.Struct | None = 
         _fail(context, str(error))
 
 
-def _add_partial_state(context: grpc.ServicerContext, error: "PartialError", inputs: struct_pb2.Struct) -> None:
-    """Let the engine keep a resource that exists but is not well: it reads this detail of the status."""
+def _add_partial_state(context: Context, error: "PartialError", inputs: struct_pb2.Struct) -> None:
     detail = any_pb2.Any()
     detail.Pack(
         provider_pb2.ErrorResourceInitFailed(
@@ -229,7 +208,6 @@ def _add_partial_state(context: grpc.ServicerContext, error: "PartialError", inp
     context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
 
 
-def _fail(context: grpc.ServicerContext, message: str, code: grpc.StatusCode = grpc.StatusCode.UNKNOWN) -> NoReturn:
-    """End this call with an error that the engine shows at the resource."""
+def _fail(context: Context, message: str, code: grpc.StatusCode = grpc.StatusCode.UNKNOWN) -> NoReturn:
     context.abort(code, message)
     raise AssertionError("abort raises")

@@ -67,7 +67,6 @@ class Resource:
         self._version = {"api-version": row.api_version}
 
     def create(self, inputs: Json) -> Written:
-        """Create it, unless it exists. Raises PartialError."""
         body = convert.request_body(self._row.properties, inputs, self.id)
         self._operation.awaited = f"asking whether '{self.id}' exists"
         self._client.require_absent(self._operation, self.id, self._version)
@@ -112,7 +111,6 @@ class Resource:
         return self._with_version(outputs), inputs
 
     def delete(self) -> None:
-        """Delete it; being gone already is success."""
         self._operation.awaited = f"waiting for Azure to accept the deletion of '{self.id}'"
         try:
             response = self._client.request(self._operation, "DELETE", self.id, self._version)

@@ -49,7 +49,6 @@ class Property:
         return _JSON_TYPES.get(self.kind, self.kind)
 
     def wire_name(self, name: str) -> str:
-        """Its name in ARM's JSON."""
         return self.wire or name
 
 
@@ -57,8 +56,6 @@ class Property:
 class ResourceType:
     """All that the plugin knows of one type of resource."""
 
-    name: str
-    """Its token, as in the SDK."""
     path: str
     """ARM's path; `{subscriptionId}` and the parameters' names in braces."""
     api_version: str
@@ -73,17 +70,14 @@ class ResourceType:
 
     @property
     def name_parameter(self) -> str:
-        """The input that names the resource itself."""
         return [*self.parameters][-1]
 
     @property
     def inputs(self) -> Mapping[str, Property]:
-        """The properties of the body that a program may set."""
         return writable(self.properties)
 
     @property
     def replacing(self) -> frozenset[str]:
-        """The inputs whose change replaces the resource."""
         return frozenset({*self.parameters, *(name for name, prop in self.inputs.items() if prop.replaces)})
 
 
@@ -100,5 +94,4 @@ class Function:
 
 
 def writable(fields: Mapping[str, Property]) -> Mapping[str, Property]:
-    """The properties that are not Azure's alone."""
     return {name: prop for name, prop in fields.items() if not prop.read_only}

@@ -81,7 +81,6 @@ class SdkModule:
         return Path(spec.submodule_search_locations[0], self.name)
 
     def api_version(self, name: str) -> str:
-        """The version of Azure's API that a resource's class or a function uses."""
         return _VERSION.findall(self._source(_file_of(name)))[0]
 
     def resource(self, name: str, path: Collection[str]) -> dict[str, Property]:
@@ -92,12 +91,10 @@ class SdkModule:
         return self._merged(name, given, _annotations(_class(source, name)), ())
 
     def result(self, name: str) -> dict[str, Property]:
-        """The properties of a function's answer."""
         result = _class(self._source(_file_of(name)), f"{name[0].upper()}{name[1:]}Result")
         return self._merged(name.removeprefix("get"), {}, _annotations(result), ())
 
     def arguments(self, name: str) -> list[str]:
-        """The names of a function's arguments."""
         return [*dict.fromkeys(_ARGUMENT.findall(self._source(_file_of(name))))]
 
     def _source(self, file: str) -> str:
@@ -144,7 +141,6 @@ def _file_of(name: str) -> str:
 
 
 def _class(source: str, name: str) -> str:
-    """The source of a class, or nothing."""
     start = max(source.find(f"\nclass {name}{mark}") for mark in "(:")
     end = _TOP_LEVEL.search(source, start + 1)
     return source[start : end.start() if end else None] if start >= 0 else ""

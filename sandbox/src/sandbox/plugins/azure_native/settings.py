@@ -30,8 +30,6 @@ class Settings:
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> "Settings":
-        """From the `variables` of a ConfigureRequest and this process' environment."""
-
         def value(name: str, variable: str) -> str:
             key = _PREFIX + name
             return variables[key] if key in variables else os.environ.get(variable, "")
@@ -58,7 +56,6 @@ class Cloud:
 
     @classmethod
     def discover(cls, settings: Settings) -> "Cloud":
-        """Ask the metadata host. Raises CloudError."""
         import httpx
 
         host = settings.metadata_host
@@ -82,7 +79,6 @@ class Cloud:
 
 
 def trust(settings: Settings) -> ssl.SSLContext:
-    """The TLS context for all requests: the certificate authorities that the environment names, else the system's."""
     try:
         return ssl.create_default_context(cafile=settings.ca_bundle)
     except (OSError, ssl.SSLError) as error:

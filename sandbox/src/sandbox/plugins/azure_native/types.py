@@ -143,14 +143,12 @@ _DETAILS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 @cache
 def resource_type(token: str) -> ResourceType | None:
-    """The type with this token, or None."""
     if token not in RESOURCES:
         return None
     module, class_name, row = *_split(token), _RESOURCES[token.removeprefix(_PREFIX)]
     parameters = _parameters(row.path)
     sdk = SdkModule(module, _OPAQUE, _refine(module, class_name))
     return ResourceType(
-        name=token,
         path=row.path,
         api_version=sdk.api_version(class_name),
         parameters={name: Property("string", **_LIMITS.get(f"{module}:{name}", {})) for name in parameters},
@@ -163,7 +161,6 @@ def resource_type(token: str) -> ResourceType | None:
 
 @cache
 def function(token: str) -> Function | None:
-    """The function with this token, or None."""
     if token not in FUNCTIONS:
         return None
     module, name, (method, path) = *_split(token), _FUNCTIONS[token.removeprefix(_PREFIX)]
@@ -202,7 +199,6 @@ def _refine(module: str, resource: str) -> Refine:
 
 
 def _split(token: str) -> tuple[str, str]:
-    """The module and the name in a token."""
     _, module, name = token.split(":")
     return module, name
 

@@ -122,7 +122,6 @@ def _wrap_plain(value: Any, path: Path, secrets: frozenset[Path]) -> struct_pb2.
 
 
 def contains_unknown(value: Any) -> bool:
-    """Tell if anything in this JSON is not known yet."""
     match value:
         case Unknown():
             return True

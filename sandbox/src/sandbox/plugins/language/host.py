@@ -14,8 +14,9 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
-from sandbox.plugins.language.plugin_program import PluginProgram, interpreter
+from sandbox.plugins.language.plugin_program import Output, PluginProgram, interpreter
 
+Context = grpc.ServicerContext
 _PROGRAM: Final = Path(__file__).with_name("program.py")
 _EXIT_AFTER_MESSAGE: Final = 32
 _SECONDS_TO_END: Final = 5.0
@@ -34,29 +35,26 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
 
-    def Handshake(self, request: Any, context: grpc.ServicerContext) -> language_pb2.LanguageHandshakeResponse:
+    def Handshake(self, request: Any, context: Context) -> language_pb2.LanguageHandshakeResponse:
         """The engine's address, from engines that say it here."""
         self._engine_address = request.engine_address
         return language_pb2.LanguageHandshakeResponse()
 
-    def GetRequiredPackages(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def GetRequiredPackages(self, request: Any, context: Context) -> Any:
         """None to install: the plugins lie in the sandbox's PULUMI_HOME, where the engine finds them when it asks."""
         return language_pb2.GetRequiredPackagesResponse()
 
-    def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
-        """The SDK's version."""
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=importlib.metadata.version("pulumi"))
 
-    def About(self, request: Any, context: grpc.ServicerContext) -> language_pb2.AboutResponse:
-        """The interpreter that runs programs."""
+    def About(self, request: Any, context: Context) -> language_pb2.AboutResponse:
         return language_pb2.AboutResponse(executable=sys.executable, version=platform.python_version())
 
-    def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
+    def GetProgramDependencies(self, request: Any, context: Context) -> Any:
         """Not listed: `pulumi about` then shows none."""
         return language_pb2.GetProgramDependenciesResponse()
 
-    def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:
-        """Run the program to its end. The engine learns resources from the program itself."""
+    def Run(self, request: language_pb2.RunRequest, context: Context) -> language_pb2.RunResponse:
         process = subprocess.Popen(
             [interpreter(request.info, sys.executable), str(_PROGRAM), self._engine_address],
             stdin=subprocess.PIPE,
@@ -80,16 +78,12 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             case code:
                 return language_pb2.RunResponse(error=f"program exited with non-zero exit code: {code}")
 
-    def RunPlugin(
-        self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
-    ) -> Iterator[language_pb2.RunPluginResponse]:
-        """Run a plugin until the engine ends it."""
+    def RunPlugin(self, request: language_pb2.RunPluginRequest, context: Context) -> Iterator[Output]:
         plugin = PluginProgram(interpreter(request.info, sys.executable), request)
         context.add_callback(plugin.stop)
         yield from plugin.outputs()
 
-    def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
-        """End the programs that run."""
+    def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
         with self._lock:
             running = list(self._running)
         for process in running:
@@ -101,11 +95,6 @@ def _interrupt(process: subprocess.Popen[bytes]) -> None:
     """Interrupt a program as ^C does, as the genuine plugin's `Cancel` does; kill it if it does not end."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
-        threading.Thread(target=_kill_unless_ended, args=(process,), daemon=True).start()
-
-
-def _kill_unless_ended(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(_SECONDS_TO_END)
-    except subprocess.TimeoutExpired:
-        process.kill()
+        killer = threading.Timer(_SECONDS_TO_END, process.kill)
+        killer.daemon = True
+        killer.start()

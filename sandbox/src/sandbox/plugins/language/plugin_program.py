@@ -50,7 +50,6 @@ class PluginProgram:
                 self._proxy.stop()
 
     def stop(self) -> None:
-        """End it, whether it has started or not."""
         with self._lock:
             self._over.set()
             process = self._process

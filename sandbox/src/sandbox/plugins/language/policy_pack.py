@@ -61,12 +61,10 @@ class PolicyPackProxy(grpc.GenericRpcHandler):
         self._pack.set_result(channel)
 
     def fail(self, reason: str) -> None:
-        """The pack did not start: the calls that wait end with this."""
         if not self._pack.done():
             self._pack.set_exception(RuntimeError(f"policy pack not started: {reason}"))
 
     def stop(self) -> None:
-        """Answer no more."""
         self._configured(None)
         self.fail("it was ended")
         self._server.stop(grace=_ANSWER_SECONDS)
@@ -103,7 +101,6 @@ class PolicyPackProxy(grpc.GenericRpcHandler):
 
 
 def _status(error: grpc.RpcError) -> tuple[grpc.StatusCode, str]:
-    """The code and the text of a failed call, which its class does not declare."""
     call: Any = error
     return call.code(), call.details() or ""
 
