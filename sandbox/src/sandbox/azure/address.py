@@ -8,7 +8,6 @@ from sandbox.private_files import write_private
 
 
 def last_port(paths: SandboxPaths) -> int | None:
-    """Return the port on which the sandbox's Azure serves or served last; None if it never has."""
     try:
         return int(json.loads(_file(paths).read_text())["port"])
     except (OSError, ValueError, TypeError, KeyError):
@@ -16,7 +15,6 @@ def last_port(paths: SandboxPaths) -> int | None:
 
 
 def keep_port(paths: SandboxPaths, port: int) -> None:
-    """Record the port for later starts."""
     write_private(_file(paths), json.dumps({"port": port}).encode())
 
 

@@ -19,12 +19,10 @@ _FORM: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(-preview)?")
 
 
 def is_version(text: str) -> bool:
-    """Return True for what has the form of an API version."""
     return _FORM.fullmatch(text) is not None
 
 
 def is_supported(version: str, versions: tuple[str, str]) -> bool:
-    """Return True for a date of the calendar that is not before the first version."""
     try:
         return version >= versions[0] and bool(date.fromisoformat(version.removesuffix("-preview")))
     except ValueError:

@@ -46,12 +46,10 @@ class ResourceId:
 
     @property
     def type(self) -> str:
-        """`Microsoft.NetApp/netAppAccounts/capacityPools`, or the type of a resource group."""
         return "/".join((self.provider, *self.types)) if self.types else GROUP_TYPE
 
     @property
     def name(self) -> str:
-        """The last name."""
         return self.names[-1] if self.names else self.group
 
     @property
@@ -73,16 +71,13 @@ class ResourceId:
 
     @property
     def resource_group(self) -> "ResourceId":
-        """The id of its resource group."""
         return ResourceId(self.subscription, self.group)
 
     def child(self, kind: str, name: str) -> "ResourceId":
-        """The id of a resource nested in this one."""
         return ResourceId(self.subscription, self.group, self.provider, (*self.types, kind), (*self.names, name))
 
 
 def check_subscription(subscription: str) -> str:
-    """Return the id of a subscription in lower case; refuse one that is no GUID."""
     if not GUID.fullmatch(subscription):
         text = f"The provided subscription identifier '{subscription}' is malformed or invalid."
         raise ArmError(400, "InvalidSubscriptionId", text)

@@ -72,30 +72,25 @@ class ResourceType:
     def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
         """Refuse a change while another operation is under way where this type serialises them."""
         if current is not None and model.operations.pending(current.id.key):
-            raise ArmError(
-                409,
-                "RequestConflict",
+            text = (
                 f"Cannot modify resource with id '{current.id}' because the resource entity provisioning state is not "
-                "terminal. Please wait for the provisioning state to become terminal and then retry the request.",
+                "terminal. Please wait for the provisioning state to become terminal and then retry the request."
             )
+            raise ArmError(409, "RequestConflict", text)
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Return what a PUT creates."""
         raise NotImplementedError
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
-        """Return what a PUT or PATCH turns an existing resource into."""
         raise NotImplementedError
 
     def refuse_move(self, resource: Resource, location: str) -> NoReturn:
-        """Answer a PUT with another location."""
-        raise ArmError(
-            409,
-            "InvalidResourceLocation",
+        text = (
             f"The resource '{resource.id.name}' already exists in location '{resource.location}' in resource group "
             f"'{resource.id.group}'. A resource with the same name cannot be created in location '{location}'. Please "
-            "select a new resource name.",
+            "select a new resource name."
         )
+        raise ArmError(409, "InvalidResourceLocation", text)
 
     def applied(self, model: Model, resource: Resource, desired: Desired) -> None:
         """Run after a create or update has been accepted and saved: for the children in its body."""
@@ -120,7 +115,6 @@ class ResourceType:
         return dict(resource.properties)
 
     def etag(self, now: float) -> str | None:
-        """Return a new ETag, where the type has one."""
         return f'W/"{uuid.uuid4()}"'
 
 
@@ -159,11 +153,9 @@ class Model:
         return None if resource is None or self.hidden(resource) else resource
 
     def hidden(self, resource: Resource) -> bool:
-        """Return True for a resource that is being deleted and that a GET no longer shows."""
         return resource.vanishes is not None and resource.vanishes <= self.now()
 
     def get(self, resource_id: ResourceId) -> Resource:
-        """Return a resource, or raise the error that Azure answers."""
         self.settle()
         self.check_parents(resource_id)
         if resource := self.find(resource_id):
@@ -171,7 +163,6 @@ class Model:
         raise not_found(resource_id)
 
     def list(self, type_name: str, subscription: str, parent: ResourceId | None = None) -> list[Resource]:
-        """Return resources of a type in a subscription, or in a resource group or resource."""
         self.settle()
         if parent is not None:
             self.check_parents(parent, itself=True)
@@ -180,7 +171,6 @@ class Model:
         return [each for each in found if each.id.key.startswith(prefix) and not self.hidden(each)]
 
     def settle(self) -> None:
-        """Complete every operation whose time has come."""
         if not self.operations.due(self.now()):
             return
         with self.store.transaction():
@@ -188,7 +178,6 @@ class Model:
                 self._complete(operation)
 
     def remove(self, resource: Resource) -> None:
-        """Remove a resource, and before it what is nested in it."""
         for child in reversed(self.store.children(resource.id.key)):
             self.remove(child)
         self.type(resource.id).removed(self, resource)
@@ -203,7 +192,6 @@ class Model:
         self.store.save(Resource(resource_id, location, draft.properties, etag=etag, ready=True, private=draft.private))
 
     def check_fault(self, type_name: str, operation: str) -> None:
-        """Answer as an ordered fault says, if one is meant for this request."""
         if fault := take_fault(self.store, type_name, operation, "request"):
             time.sleep(fault.delay)
             if error := fault.error():
@@ -250,7 +238,6 @@ class Model:
 
 
 def not_found(resource_id: ResourceId) -> ArmError:
-    """Return the answer to a GET or PATCH of a resource that does not exist."""
     if not resource_id.types:
         return group_not_found(resource_id.group)
     return resource_not_found(resource_id.type_and_name, resource_id.group)

@@ -44,7 +44,6 @@ class Operations:
         failure: ArmError | None = None,
         previous: dict[str, Any] | None = None,
     ) -> Operation:
-        """Record an operation that ends `seconds` from now."""
         operation = Operation(str(uuid.uuid4()), target, kind, "InProgress", now, now + seconds, failure, previous)
         self._store.query(
             "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -60,7 +59,6 @@ class Operations:
         return operation
 
     def end(self, operation: Operation, status: Status, error: ArmError | None = None) -> None:
-        """Record how an operation ended."""
         self._store.query(
             "UPDATE operations SET status = ?, error = ?, previous = NULL WHERE id = ?",
             status,
@@ -69,19 +67,16 @@ class Operations:
         )
 
     def find(self, operation_id: str) -> Operation | None:
-        """Return the operation of that id."""
         rows = self._store.query("SELECT * FROM operations WHERE id = ?", operation_id.lower())
         return _operation(rows[0]) if rows else None
 
     def due(self, now: float) -> list[Operation]:
-        """Return operations whose time has come, in the order in which they end."""
         rows = self._store.query(
             "SELECT * FROM operations WHERE status = 'InProgress' AND due <= ? ORDER BY due, started", now
         )
         return [_operation(row) for row in rows]
 
     def pending(self, target: str | None = None) -> list[Operation]:
-        """Return operations under way, on one resource or on any."""
         sql, values = "SELECT * FROM operations WHERE status = 'InProgress'", []
         if target is not None:
             sql, values = f"{sql} AND target = ?", [target]

@@ -56,7 +56,6 @@ _NAMES: Final = {key: rules.name for key, rules in TYPES.items()} | {MANAGED_CLU
 
 
 def provider_name(name: str) -> str:
-    """Return a provider's name in Azure's spelling; refuse an unknown one."""
     for known in PROVIDERS:
         if known.lower() == name.lower():
             return known
@@ -64,16 +63,14 @@ def provider_name(name: str) -> str:
 
 
 def type_name(name: str, version: str) -> str:
-    """Return a type's name in Azure's spelling; refuse a type or an API version that does not exist."""
     provider, _, kind = name.partition("/")
     provider = provider_name(provider)
     if name.lower() not in _NAMES:
-        raise ArmError(
-            404,
-            "InvalidResourceType",
+        text = (
             f"The resource type '{kind}' could not be found in the namespace '{provider}' for api version "
-            f"'{version}'. The supported api-versions are '{','.join(PROVIDERS[provider])}'.",
+            f"'{version}'. The supported api-versions are '{','.join(PROVIDERS[provider])}'."
         )
+        raise ArmError(404, "InvalidResourceType", text)
     check_supported(kind, version, PROVIDERS[provider], REGIONS)
     return spelled_type(name)
 
@@ -84,19 +81,16 @@ def spelled_type(name: str) -> str:
 
 
 def check_supported(kind: str, version: str, versions: tuple[str, str], locations: Iterable[str] = ()) -> None:
-    """Refuse an API version that a type does not have."""
     if not is_supported(version, versions):
-        raise ArmError(
-            400,
-            "NoRegisteredProviderFound",
+        text = (
             f"No registered resource provider found for location '' and API version '{version}' for type '{kind}'. "
             f"The supported api-versions are '{', '.join(versions)}'. The supported locations are "
-            f"'{', '.join(locations)}'.",
+            f"'{', '.join(locations)}'."
         )
+        raise ArmError(400, "NoRegisteredProviderFound", text)
 
 
 def check_version(version: str | None) -> str:
-    """Return the api-version of a request; refuse a missing one, and one that is no date."""
     if not version:
         text = "The api-version query parameter (?api-version=) is required for all requests."
         raise ArmError(400, "MissingApiVersionParameter", text)
@@ -106,13 +100,11 @@ def check_version(version: str | None) -> str:
 
 
 def check_group_version(version: str) -> None:
-    """Refuse an API version that Azure Resource Manager itself does not have."""
     if not is_supported(version, RESOURCES_VERSIONS):
         raise _invalid_version(version)
 
 
 def registration(subscription: str, provider: str) -> dict[str, Any]:
-    """Return the registration of a resource provider."""
     provider = provider_name(provider)
     versions = list(reversed(PROVIDERS[provider]))
     types = [rules.name.partition("/")[2] for rules in _ALL if rules.name.startswith(f"{provider}/")]

@@ -57,7 +57,6 @@ class AzureServer:
         keep_port(self._paths, self._listening.getsockname()[1])
 
     def stop(self) -> None:
-        """End it; requests under way may end."""
         if self._server:
             self._server.should_exit = True
         self._thread.join(_END_SECONDS)

@@ -24,7 +24,6 @@ class Share:
 
 
 def find(store: Store, fqdn: str) -> list[Share]:
-    """Return the shares of the SMB server of that name (any case); none if there is no such server."""
     return [share for share in everywhere(store) if share.fqdn == fqdn.lower()]
 
 
@@ -49,16 +48,13 @@ class ShareFiles:
         self.root = root
 
     def folder(self, fqdn: str, name: str) -> Path:
-        """Return the folder of a share."""
         return self.root / fqdn.lower() / name
 
     def used_bytes(self, volume: dict[str, Any]) -> int:
-        """Return the size of a volume's files, given its properties."""
         files = [file for folder in self._folders(volume) for file in folder.rglob("*") if file.is_file()]
         return sum(file.stat().st_size for file in files)
 
     def delete(self, volume: dict[str, Any]) -> None:
-        """Delete the files of a volume, given its properties."""
         for folder in self._folders(volume):
             shutil.rmtree(folder, ignore_errors=True)
             if folder.parent.is_dir() and not any(folder.parent.iterdir()):

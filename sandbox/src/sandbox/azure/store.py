@@ -80,7 +80,6 @@ class Store:
         self._connection.executescript(_SCHEMA)
 
     def close(self) -> None:
-        """Close the file."""
         with self._lock:
             self._connection.close()
 
@@ -101,7 +100,6 @@ class Store:
                     self._connection.execute(end)
 
     def query(self, sql: str, *values: Any) -> list[sqlite3.Row]:
-        """Run one statement and return its rows."""
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
 
@@ -132,22 +130,18 @@ class Store:
         return _resource(rows[0]) if rows else None
 
     def remove(self, key: str) -> None:
-        """Remove a resource."""
         self.query("DELETE FROM resources WHERE key = ?", key)
 
     def children(self, key: str) -> list[Resource]:
-        """Return the resources directly in a resource, resource group or subscription."""
         return [_resource(r) for r in self.query("SELECT * FROM resources WHERE parent = ? ORDER BY number", key)]
 
     def of_type(self, type_name: str, subscription: str | None = None) -> list[Resource]:
-        """Return the resources of a type, in one subscription or in all."""
         sql, values = "SELECT * FROM resources WHERE type = ?", [type_name.lower()]
         if subscription is not None:
             sql, values = f"{sql} AND subscription = ?", [*values, subscription.lower()]
         return [_resource(row) for row in self.query(f"{sql} ORDER BY number", *values)]
 
     def subscriptions(self) -> list[str]:
-        """Return the subscriptions that hold a resource."""
         return [row["subscription"] for row in self.query("SELECT DISTINCT subscription FROM resources ORDER BY 1")]
 
 

@@ -67,19 +67,16 @@ class Clusters:
         }
 
     def credentials(self, cluster_id: ResourceId, action: str) -> dict[str, Any]:
-        """Return the answer of listClusterUserCredential and listClusterAdminCredential."""
         user = _USER.get(action.lower())
         if user is None:
-            raise ArmError(
-                400, "InvalidResourceOperation", f"The action '{action}' is not supported on {cluster_id.type}."
-            )
+            text = f"The action '{action}' is not supported on {cluster_id.type}."
+            raise ArmError(400, "InvalidResourceOperation", text)
         try:
             content = self._kubeconfig.read_bytes()
         except FileNotFoundError:
-            raise ArmError(
-                404,
-                "ResourceNotFound",
+            text = (
                 f"The Resource '{cluster_id.type_and_name}' under resource group '{cluster_id.group}' was not found: "
-                "the sandbox's control plane has not been started (python -m sandbox up).",
-            ) from None
+                "the sandbox's control plane has not been started (python -m sandbox up)."
+            )
+            raise ArmError(404, "ResourceNotFound", text) from None
         return {"kubeconfigs": [{"name": user, "value": base64.b64encode(content).decode()}]}

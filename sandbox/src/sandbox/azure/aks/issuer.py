@@ -49,7 +49,6 @@ class ClusterIssuer:
 
 
 def _api_server(kubeconfig: Path) -> httpx.Client:
-    """Return a client of the API server of a kubeconfig with one cluster and one user, as the sandbox writes it."""
     content = yaml.safe_load(kubeconfig.read_text())
     cluster, user = content["clusters"][0]["cluster"], content["users"][0]["user"]
     trust = ssl.create_default_context(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())

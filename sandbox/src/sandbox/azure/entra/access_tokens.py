@@ -48,7 +48,6 @@ class SigningKey:
 
     @classmethod
     def ensure(cls, paths: SandboxPaths) -> "SigningKey":
-        """Return the key of a sandbox, which the first call creates."""
         file = paths.root / "token-signing.key"
         paths.root.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{file}.lock", timeout=_LOCK_SECONDS):
@@ -62,12 +61,10 @@ class SigningKey:
 
     @cached_property
     def id(self) -> str:
-        """The key's id: a digest of its public half."""
         der = self.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return base64url_encode(hashlib.sha256(der).digest()[:20]).decode()
 
     def jwks(self) -> dict[str, Any]:
-        """Return the public half, as `jwks_uri` answers it."""
         key = RSAAlgorithm.to_jwk(self.public, as_dict=True)
         return {"keys": [{"kty": "RSA", "use": "sig", "kid": self.id, "n": key["n"], "e": key["e"]}]}
 
@@ -114,19 +111,17 @@ class AccessTokens:
             raise ArmError(401, "InvalidAuthenticationToken", "The access token is invalid.") from None
         now = self._now()
         if claims["exp"] <= now:
-            raise ArmError(
-                401,
-                "ExpiredAuthenticationToken",
+            text = (
                 f"The access token expiry UTC time '{_clock(claims['exp'])}' is earlier than current UTC time "
-                f"'{_clock(now)}'.",
+                f"'{_clock(now)}'."
             )
+            raise ArmError(401, "ExpiredAuthenticationToken", text)
         if str(claims["aud"]).rstrip("/") not in {audience.rstrip("/") for audience in audiences}:
-            raise ArmError(
-                401,
-                "InvalidAuthenticationTokenAudience",
+            text = (
                 f"The access token has been obtained for wrong audience or resource '{claims['aud']}'. It should "
-                f"exactly match with one of the allowed audiences '{','.join(audiences)}'.",
+                f"exactly match with one of the allowed audiences '{','.join(audiences)}'."
             )
+            raise ArmError(401, "InvalidAuthenticationTokenAudience", text)
         return claims
 
 

@@ -22,7 +22,6 @@ _OF_A_CLUSTER: Final = re.compile(
 
 
 def answer(tokens: AccessTokens, headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
-    """Return status and body. `headers` have lower-case names."""
     if headers.get("metadata", "").lower() != "true":
         return _refusal("Required metadata header not specified")
     if not query.get("api-version"):

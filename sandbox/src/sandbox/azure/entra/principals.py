@@ -46,7 +46,6 @@ class Principals:
         self._fixed = (*registrations, KUBELET, CLUSTER)
 
     def with_client_id(self, client_id: str) -> Principal | None:
-        """Return the principal of that application (client) id."""
         return next((each for each in self._all() if each.client_id == client_id.lower()), None)
 
     def in_directory(self, object_id: str) -> bool:

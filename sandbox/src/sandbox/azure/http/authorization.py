@@ -18,7 +18,6 @@ _IN_SUBSCRIPTION: Final = {
 
 
 def may_read(access: Access, resource_id: ResourceId) -> bool:
-    """Return True if a listing of more than a resource's own parent shows it."""
     return access.allows(_action(resource_id.type, "read"), str(resource_id))
 
 

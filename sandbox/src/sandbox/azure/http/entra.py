@@ -79,6 +79,5 @@ class EntraEndpoints:
 
 
 async def refused(_request: Request, error: Any) -> Response:
-    """Answer with a refusal by Entra."""
     refusal: AadError = error
     return JSONResponse(refusal.body(), refusal.status)

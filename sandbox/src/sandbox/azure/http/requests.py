@@ -55,7 +55,6 @@ class ArmRequests:
         self._roles = RoleRequests(model, principals.in_directory)
 
     def handle(self, request: ArmRequest) -> Reply:
-        """Return the answer; a refusal is raised as ArmError."""
         version, access = request.version, Access(self._model, request.caller)
         if path := AuthorizationPath.parse(request.path):
             return self._roles.handle(

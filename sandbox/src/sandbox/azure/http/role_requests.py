@@ -36,7 +36,6 @@ class RoleRequests:
         body: Callable[[], dict[str, Any]],
         access: Access,
     ) -> Reply:
-        """Return the answer; a refusal is raised as ArmError."""
         check_supported(path.type.partition("/")[2], version, _VERSIONS[path.type])
         if method not in _VERBS or (method != "GET" and not path.name):
             raise method_not_supported(method)

@@ -38,7 +38,6 @@ class Route:
 
 
 def parse(path: str) -> Route:
-    """Read a path; refuse one that Azure Resource Manager does not have."""
     parts = [part for part in path.split("/") if part]
     words = [part.lower() for part in parts]
     if words[:1] != ["subscriptions"]:

@@ -29,7 +29,6 @@ class FederatedIdentityCredentials(IdentityType):
     longest_name = 120
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Allow at most 20 for an identity, no two of one issuer and subject."""
         siblings = model.store.children(resource_id.parent.key)
         if len(siblings) >= CREDENTIALS_PER_IDENTITY:
             raise _invalid(
@@ -39,7 +38,6 @@ class FederatedIdentityCredentials(IdentityType):
         return _draft(model, desired.properties, siblings)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
-        """Replace all of it."""
         siblings = [s for s in model.store.children(resource.id.parent.key) if s.id.key != resource.id.key]
         return _draft(model, desired.properties, siblings)
 

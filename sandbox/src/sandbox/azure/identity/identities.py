@@ -22,14 +22,12 @@ class IdentityType(ResourceType):
     longest_name: ClassVar[int]
 
     def check_name(self, resource_id: ResourceId) -> None:
-        """Refuse all but letters, digits, `-` and `_`; a letter or digit comes first."""
         if not re.fullmatch(rf"[a-zA-Z0-9][\w-]{{2,{self.longest_name - 1}}}", resource_id.name, re.ASCII):
-            raise ArmError(
-                400,
-                "InvalidResourceName",
+            text = (
                 f"The resource name '{resource_id.name}' is invalid: it must have 3 to {self.longest_name} characters, "
-                "letters, digits, '-' and '_', and begin with a letter or digit.",
+                "letters, digits, '-' and '_', and begin with a letter or digit."
             )
+            raise ArmError(400, "InvalidResourceName", text)
 
     def etag(self, now: float) -> None:
         """Return none."""
@@ -46,14 +44,12 @@ class UserAssignedIdentities(IdentityType):
     longest_name = 128
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Create a principal of the tenant, with ids that nobody else has."""
         return Draft(
             {"tenantId": TENANT, "principalId": str(uuid.uuid4()), "clientId": str(uuid.uuid4())},
             private={"created": model.now()},
         )
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
-        """Change nothing but the tags."""
         return Draft(resource.properties, private=resource.private)
 
     def check_delete(self, model: Model, resource: Resource) -> None:

@@ -25,7 +25,6 @@ class Accounts(NetAppType):
     pattern = r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,127}"
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Allow ten in a region of a subscription."""
         existing = model.store.of_type(ACCOUNTS, resource_id.subscription)
         count = sum(account.location == desired.location for account in existing)
         check_count("netAppAccount", ACCOUNTS_PER_REGION, "subscription", count)

@@ -62,7 +62,6 @@ def in_use(model: Model, account: Resource | None) -> bool:
 
 
 def _has_another(model: Model, account_id: ResourceId, location: str) -> bool:
-    """Look for another account of the subscription with a connection in the region."""
     accounts = model.store.of_type(ACCOUNTS, account_id.subscription)
     others = [each for each in accounts if each.id.key != account_id.key and each.location == location]
     return any(other.properties["activeDirectories"] for other in others)

@@ -21,7 +21,6 @@ Question = Callable[[Model, str, str, dict[str, Any]], dict[str, Any]]
 
 
 def check_file_path(model: Model, subscription: str, location: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Answer if a creation token is free in a subnet."""
     name, subnet = _required(body, "name"), parse_subnet_id(_required(body, "subnetId"))
     if not CREATION_TOKEN.fullmatch(name) or name.lower() in RESERVED_TOKENS:
         return _answer("Invalid", FILE_PATH_RULE)
@@ -32,7 +31,6 @@ def check_file_path(model: Model, subscription: str, location: str, body: dict[s
 
 
 def check_name(model: Model, subscription: str, location: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Answer if a resource of that name (`account/pool/volume`) can be created in a resource group."""
     resource_id = _resource(subscription, body)
     try:
         model.type(resource_id).check_name(resource_id)
@@ -42,7 +40,6 @@ def check_name(model: Model, subscription: str, location: str, body: dict[str, A
 
 
 def check_quota(model: Model, subscription: str, location: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Answer if the subscription's quota allows one more resource of that type."""
     accounts = [account for account in model.list(ACCOUNTS, subscription) if account.location == location]
     if _resource(subscription, body).type != ACCOUNTS or len(accounts) < ACCOUNTS_PER_REGION:
         return _answer()

@@ -25,7 +25,6 @@ class CapacityPools(NetAppType):
     put_by_location = True
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Require the account's region, and room in the quotas of account and region."""
         check_location("CapacityPool", desired, model.store.find(resource_id.parent.key), "NetAppAccount")
         siblings = model.store.children(resource_id.parent.key)
         count = sum(child.id.type.lower() == CAPACITY_POOLS.lower() for child in siblings)
@@ -36,7 +35,6 @@ class CapacityPools(NetAppType):
         return Draft(properties | {"poolId": str(uuid.uuid4())}, envelope=desired.envelope)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
-        """Refuse a size below that of its volumes, and another encryption or, while it has volumes, service level."""
         before, volumes = resource.properties, model.store.children(resource.id.key)
         # The throughputs may have changed since the client read them.
         _PROPERTIES.check(desired.properties, {"poolId": before["poolId"]})
@@ -62,21 +60,18 @@ class CapacityPools(NetAppType):
                     model.store.save(volume)
 
     def show(self, model: Model, resource: Resource) -> dict[str, Any]:
-        """Add its throughput, which follows its size and its volumes."""
         pool = resource.properties
         used = sum(assigned_mibps(volume.properties, pool) for volume in model.store.children(resource.id.key))
         return {**pool, "totalThroughputMibps": total_mibps(pool), "utilizedThroughputMibps": used}
 
 
 def total_mibps(pool: dict[str, Any]) -> float:
-    """Return the throughput of a pool, given its properties."""
     if pool["serviceLevel"] == "Flexible":
         return float(pool["customThroughputMibps"])
     return SERVICE_LEVELS[pool["serviceLevel"]] * pool["size"] / TIB
 
 
 def assigned_mibps(volume: dict[str, Any], pool: dict[str, Any]) -> float:
-    """Return the throughput of a volume: as it was set (manual QoS), else by its size."""
     if pool["qosType"] == "Manual":
         return float(volume.get("throughputMibps") or 0)
     return SERVICE_LEVELS[pool["serviceLevel"]] * volume["usageThreshold"] / TIB

@@ -30,7 +30,6 @@ FILE_PATH_RULE: Final = 'The file path name can contain letters, numbers, and hy
 
 
 def parse_subnet_id(value: object) -> ResourceId:
-    """Read the id of a subnet; refuse anything else."""
     subnet_id = parse_id(value, SUBNETS)
     if subnet_id is None:
         raise ArmError(400, "InvalidSubnet", "SubnetId is in invalid format.")
@@ -38,7 +37,6 @@ def parse_subnet_id(value: object) -> ResourceId:
 
 
 def check_subnet(model: Model, value: object, location: str, subscription: str) -> Resource:
-    """Return the subnet that a new volume names; refuse one that no volume can be created in."""
     subnet_id = parse_subnet_id(value)
     subnet, vnet = model.find(subnet_id), model.find(subnet_id.parent)
     if subnet is None or vnet is None:
@@ -71,7 +69,6 @@ def check_subnet(model: Model, value: object, location: str, subscription: str) 
 
 
 def check_creation_token(model: Model, token: object, subnet: ResourceId, location: str) -> None:
-    """Refuse a share's name that is malformed, reserved, or taken in the subnet."""
     if not isinstance(token, str) or not token:
         raise missing("creationToken")
     if len(token) > 80:
@@ -109,7 +106,6 @@ def check_join(model: Model, account: Resource, volume: Resource) -> None:
 
 
 def mount_target(model: Model, account: Resource, volume: Resource) -> dict[str, Any]:
-    """Return the mount target of a volume whose creation has just ended."""
     everywhere = [other for other in model.store.of_type(VOLUMES) if other.properties["mountTargets"]]
     subnet = volume.properties["subnetId"].lower()
     neighbours = [other for other in everywhere if other.properties["subnetId"].lower() == subnet]

@@ -20,7 +20,6 @@ class NetAppType(ResourceType):
     reserved: ClassVar[tuple[str, ...]] = ()
 
     def check_name(self, resource_id: ResourceId) -> None:
-        """Refuse a name that is reserved or outside the pattern."""
         name, kind = resource_id.name, resource_id.types[-1]
         if name.lower() in self.reserved:
             raise ArmError(400, "NameReserved", f"The name '{name}' is reserved and cannot be used for {kind}.")
@@ -34,7 +33,6 @@ class NetAppType(ResourceType):
 
 
 def check_location(kind: str, desired: Desired, parent: Resource | None, parent_kind: str) -> None:
-    """Refuse another location than that of the parent."""
     if parent is None or parent.location != desired.location:
         text = f"The property: Location for {kind} must be the same as {parent_kind}"
         raise ArmError(400, "InvalidLocation", text)

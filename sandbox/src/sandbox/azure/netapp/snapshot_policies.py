@@ -37,7 +37,6 @@ _POLICY: Final = "snapshotPolicyId"
 
 
 def volumes_with(model: Model, policy: Resource) -> list[Resource]:
-    """Return the volumes that have a policy, those that are being created or deleted included."""
     volumes = model.store.of_type(VOLUMES, policy.id.subscription)
     return [volume for volume in volumes if _policy_key(volume) == policy.id.key]
 
@@ -49,7 +48,6 @@ class SnapshotPolicies(NetAppType):
     listings: ClassVar = {"volumes": volumes_with}
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Require its account's region."""
         check_location("SnapshotPolicy", desired, model.store.find(resource_id.parent.key), "NetAppAccount")
         return _draft({}, desired)
 
@@ -58,7 +56,6 @@ class SnapshotPolicies(NetAppType):
         return _draft(resource.properties if desired.partial else {}, desired)
 
     def check_delete(self, model: Model, resource: Resource) -> None:
-        """Refuse while a volume has it."""
         if users := volumes_with(model, resource):
             text = f"SnapshotPolicy is used by volume '{users[0].id.full_name}' and cannot be deleted."
             raise ArmError(409, "SnapshotPolicyInUse", text)

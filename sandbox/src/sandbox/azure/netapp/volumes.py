@@ -32,7 +32,6 @@ class Volumes(NetAppType):
     reserved = ("default", "bin")
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Require a pool with room for it, a delegated subnet, and for SMB an account that has a directory."""
         pool, account = _existing(model, resource_id.parent), _existing(model, resource_id.parent.parent)
         if pool.state == "Deleting":
             raise ArmError(404, "ParentPoolNotFound", "Parent pool not found")
@@ -63,7 +62,6 @@ class Volumes(NetAppType):
         return Draft(properties, envelope=desired.envelope)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
-        """Allow another size within the pool, not below what is stored; what a volume is created with stays."""
         if not resource.ready:
             raise ArmError(404, "VolumeNotFound", "Volume was not found or was not created successfully.")
         before, wanted, pool = resource.properties, desired.properties, _existing(model, resource.id.parent)
@@ -85,7 +83,6 @@ class Volumes(NetAppType):
         return Draft(kept | after, resource.private, envelope)
 
     def check_delete(self, model: Model, resource: Resource) -> None:
-        """Refuse while another operation is under way."""
         if progress := _PROGRESS.get(resource.state):
             raise ArmError(409, "Conflict", f"Volume is being {progress} and cannot be deleted at the moment.")
         super().check_delete(model, resource)
@@ -99,12 +96,10 @@ class Volumes(NetAppType):
             resource.properties["mountTargets"] = [mount_target(model, account, resource)]
 
     def removed(self, model: Model, resource: Resource) -> None:
-        """Delete what was stored on it."""
         if model.files:
             model.files.delete(resource.properties)
 
     def show(self, model: Model, resource: Resource) -> dict[str, Any]:
-        """Add what follows from the pool."""
         pool, properties = _existing(model, resource.id.parent), resource.properties
         return {
             "snapshotId": "",
@@ -146,7 +141,6 @@ def _check_account(account: Resource, properties: dict[str, Any]) -> None:
 
 
 def _check_pool(model: Model, pool: Resource, volume_id: ResourceId, properties: dict[str, Any]) -> None:
-    """Check service level, room, throughput and network features against the pool and the other volumes in it."""
     level, highest = properties["serviceLevel"], pool.properties["serviceLevel"]
     if _LEVELS.index(level) > _LEVELS.index(highest):
         text = f"Service level '{level}' is higher than parent '{highest}'"
@@ -158,7 +152,6 @@ def _check_pool(model: Model, pool: Resource, volume_id: ResourceId, properties:
 
 
 def _check_alone(model: Model, account: Resource, volume_id: ResourceId) -> None:
-    """Refuse to create a volume while the account creates another one."""
     if any(volume.state == "Creating" for volume in volumes_in(model, account)):
         text = (
             f"Unable to create volume '{volume_id.name}'. Another volume creation is in progress. Please try again in "

@@ -25,7 +25,6 @@ class Subnets(ResourceType):
     creating = "Updating"
 
     def check_name(self, resource_id: ResourceId) -> None:
-        """Allow 80 characters, the first a letter or digit."""
         if not _NAME.fullmatch(resource_id.name):
             text = (
                 f"Resource name {resource_id.name} is invalid. The name can be up to 80 characters long. It must begin "
@@ -35,19 +34,15 @@ class Subnets(ResourceType):
             raise ArmError(400, "InvalidResourceName", text)
 
     def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
-        """Serialise changes to a network and its subnets."""
         check_network_idle(model, resource_id.parent)
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Require a range inside the network's address space, apart from its siblings'."""
         return self._draft(model, resource_id, desired.properties, None)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
-        """Keep range and delegation while volumes are in it."""
         return self._draft(model, resource.id, desired.properties, resource)
 
     def check_delete(self, model: Model, resource: Resource) -> None:
-        """Refuse while volumes are in it."""
         if user := user_of(model, resource):
             text = (
                 f"Subnet {resource.id.name} is in use by {user} and cannot be deleted. In order to delete the subnet, "
@@ -56,7 +51,6 @@ class Subnets(ResourceType):
             raise ArmError(400, "InUseSubnetCannotBeDeleted", text)
 
     def blocked_by(self, model: Model, resource: Resource, group_key: str) -> str | None:
-        """Return the id of a volume of another resource group."""
         return user_of(model, resource, outside=group_key)
 
     def _draft(
@@ -74,7 +68,6 @@ class Subnets(ResourceType):
 
 
 def check_network_idle(model: Model, network_id: ResourceId) -> None:
-    """Refuse a change to a network or subnet while another one is under way."""
     for operation in model.operations.pending():
         if f"{operation.target}/".startswith(f"{network_id.key}/"):
             target = model.store.find(operation.target)

@@ -24,11 +24,9 @@ class VirtualNetworks(ResourceType):
     creating = "Updating"
 
     def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
-        """Serialise changes to a network and its subnets."""
         check_network_idle(model, resource_id)
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Require an address space, and subnets that lie in it apart from each other."""
         return _draft(model, resource_id, desired)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
@@ -38,7 +36,6 @@ class VirtualNetworks(ResourceType):
         return _draft(model, resource.id, desired)
 
     def applied(self, model: Model, resource: Resource, desired: Desired) -> None:
-        """Create, change and delete subnets as the request lists them."""
         wanted = None if desired.partial else _subnets(desired.properties)
         if wanted is None:
             return
@@ -56,7 +53,6 @@ class VirtualNetworks(ResourceType):
             model.type(subnet.id).check_delete(model, subnet)
 
     def show(self, model: Model, resource: Resource) -> dict[str, Any]:
-        """Add its subnets, as they are in a GET of their own."""
         rules = model.type(resource.id.child("subnets", "each"))
         subnets = [
             {

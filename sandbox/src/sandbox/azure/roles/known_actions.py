@@ -80,22 +80,17 @@ _LISTED: Final = ("microsoft.netapp/", f"{_VNET}/", "microsoft.features/")
 
 
 def check_action(action: str) -> None:
-    """Refuse an action or pattern that no resource provider has."""
     lower = action.lower()
     namespace = lower.partition("/")[0]
     if "*" in namespace:
         return
     if namespace not in _NAMESPACES:
-        raise ArmError(
-            400,
-            "InvalidActionOrNotAction",
+        text = (
             "The resource provider referenced in the action is not returned in the list of providers from Azure "
-            "Resource Manager.",
+            "Resource Manager."
         )
+        raise ArmError(400, "InvalidActionOrNotAction", text)
     listed = lower.startswith(_LISTED)
     if "*" not in lower and (lower not in _KNOWN if listed else lower.rpartition("/")[2] not in _VERBS):
-        raise ArmError(
-            400,
-            "InvalidActionOrNotAction",
-            f"'{action}' does not match any of the actions supported by the providers.",
-        )
+        text = f"'{action}' does not match any of the actions supported by the providers."
+        raise ArmError(400, "InvalidActionOrNotAction", text)
