@@ -12,7 +12,7 @@ from azure.mgmt.msi.models import FederatedIdentityCredential, Identity
 
 from sandbox.azure.entra.principals import KUBELET
 from sandbox.azure.errors import ArmError
-from sandbox.azure.identity.federated_credentials import CREDENTIALS_PER_IDENTITY
+from sandbox.azure.identity.identities import CREDENTIALS_PER_IDENTITY
 from sandbox.testing.azure_clients import AzureClients
 from tests.azure.world import GROUP, REGION, SUBSCRIPTION, World
 

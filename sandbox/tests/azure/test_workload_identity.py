@@ -12,10 +12,10 @@ from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ClientAssertionCredential
 from jwt.utils import base64url_encode
 
-from sandbox.azure.aks.issuer import ClusterIssuer
+from sandbox.azure.aks.clusters import ClusterIssuer
 from sandbox.azure.errors import AadError
 from sandbox.azure.identity.federation import Federation
-from sandbox.azure.identity.identities import IDENTITIES
+from sandbox.azure.ids import IDENTITIES
 from sandbox.azure.store import Resource
 from sandbox.services import AZURE, Services
 from sandbox.testing.azure_clients import AzureClients

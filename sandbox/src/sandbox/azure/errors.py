@@ -71,14 +71,6 @@ def group_being_deleted(group: str) -> ArmError:
     return ArmError(409, "ResourceGroupBeingDeleted", text)
 
 
-def resource_not_found(type_and_name: str, group: str) -> ArmError:
-    text = (
-        f"The Resource '{type_and_name}' under resource group '{group}' was not found. For more details please go to "
-        "https://aka.ms/ARMResourceNotFoundFix"
-    )
-    return ArmError(404, "ResourceNotFound", text)
-
-
 def parent_not_found(parent: str) -> ArmError:
     text = f"Can not perform requested operation on nested resource. Parent resource '{parent}' not found."
     return ArmError(404, "ParentResourceNotFound", text)

@@ -1,4 +1,4 @@
-"""Resource ids: paths of names that Azure compares without regard to case and shows as they were first written."""
+"""Resource ids, which Azure compares without regard to case and shows as they were first written, and types."""
 
 import re
 from dataclasses import dataclass
@@ -9,6 +9,15 @@ from sandbox.azure.errors import ArmError
 GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 GROUP_TYPE: Final = "Microsoft.Resources/resourceGroups"
 MANAGED_CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
+IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
+
+VIRTUAL_NETWORKS: Final = "Microsoft.Network/virtualNetworks"
+SUBNETS: Final = f"{VIRTUAL_NETWORKS}/subnets"
+
+ACCOUNTS: Final = "Microsoft.NetApp/netAppAccounts"
+CAPACITY_POOLS: Final = f"{ACCOUNTS}/capacityPools"
+SNAPSHOT_POLICIES: Final = f"{ACCOUNTS}/snapshotPolicies"
+VOLUMES: Final = f"{CAPACITY_POOLS}/volumes"
 
 _ID: Final = re.compile(
     r"/subscriptions/([^/]+)/resourcegroups/([^/]+)(?:/providers/([^/]+)((?:/[^/]+/[^/]+)+))?", re.IGNORECASE

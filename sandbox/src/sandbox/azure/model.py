@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NoReturn
 
 from sandbox.azure.directory import Directory
 from sandbox.azure.durations import INSTANT, Durations
-from sandbox.azure.errors import ArmError, group_being_deleted, group_not_found, parent_not_found, resource_not_found
+from sandbox.azure.errors import ArmError, group_being_deleted, group_not_found, parent_not_found
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.operations import Kind, Operation, Operations
 from sandbox.azure.shares import ShareFiles
@@ -61,8 +61,6 @@ class ResourceType:
     """The HTTP status that answers a PUT of an existing resource."""
     undeleted: ClassVar[str] = "Failed"
     """The provisioning state after a deletion that failed."""
-    actions: ClassVar[Mapping[str, Callable[[Model, Resource, dict[str, Any]], Any]]] = {}
-    """POST actions on a resource, by lower-case name."""
     listings: ClassVar[Mapping[str, Callable[[Model, Resource], list[Resource]]]] = {}
     """Lists below a resource, of what is nested elsewhere, by lower-case name."""
 
@@ -240,4 +238,8 @@ class Model:
 def not_found(resource_id: ResourceId) -> ArmError:
     if not resource_id.types:
         return group_not_found(resource_id.group)
-    return resource_not_found(resource_id.type_and_name, resource_id.group)
+    text = (
+        f"The Resource '{resource_id.type_and_name}' under resource group '{resource_id.group}' was not found. For "
+        "more details please go to https://aka.ms/ARMResourceNotFoundFix"
+    )
+    return ArmError(404, "ResourceNotFound", text)

@@ -1,4 +1,7 @@
-"""Shapes of JSON: objects and lists in bodies, which are refused where something else stands, and times."""
+"""Shapes of JSON: objects and lists in bodies, and times.
+
+A reader refuses a value of another kind, and returns an empty object or list where there is none.
+"""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.azure.directory import netbios_name
+from sandbox.azure.ids import VOLUMES
 from sandbox.azure.store import Resource, Store
-from sandbox.azure.type_names import VOLUMES
 
 
 @dataclass(frozen=True)

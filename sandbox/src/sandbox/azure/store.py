@@ -16,6 +16,8 @@ from typing import Any, Final
 from sandbox.azure.ids import ResourceId
 
 _BUSY_SECONDS: Final = 30.0
+_COLUMNS: Final = ("location", "state", "etag", "ready", "vanishes")
+_DOCUMENT: Final = ("properties", "tags", "private", "envelope")
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS resources (
@@ -105,24 +107,16 @@ class Store:
 
     def save(self, resource: Resource) -> None:
         """Insert or replace a resource; its place in listings stays that of its first appearance."""
-        document = {name: getattr(resource, name) for name in ("properties", "tags", "private", "envelope")}
-        self.query(
-            "INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-            "(SELECT coalesce(max(number), 0) + 1 FROM resources)) ON CONFLICT (key) DO UPDATE SET id = excluded.id, "
-            "location = excluded.location, state = excluded.state, etag = excluded.etag, ready = excluded.ready, "
-            "vanishes = excluded.vanishes, document = excluded.document",
-            resource.id.key,
-            resource.id.parent.key if resource.id.types else f"/subscriptions/{resource.id.subscription}".lower(),
-            resource.id.type.lower(),
-            resource.id.subscription.lower(),
-            str(resource.id),
-            resource.location,
-            resource.state,
-            resource.etag,
-            resource.ready,
-            resource.vanishes,
-            json.dumps(document),
+        key, subscription = resource.id.key, resource.id.subscription.lower()
+        parent = resource.id.parent.key if resource.id.types else f"/subscriptions/{subscription}"
+        columns = [getattr(resource, name) for name in _COLUMNS]
+        document = json.dumps({name: getattr(resource, name) for name in _DOCUMENT})
+        row = [key, parent, resource.id.type.lower(), subscription, str(resource.id), *columns, document, key]
+        sql = (
+            "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce("
+            "(SELECT number FROM resources WHERE key = ?), (SELECT coalesce(max(number), 0) + 1 FROM resources)))"
         )
+        self.query(sql, *row)
 
     def find(self, key: str) -> Resource | None:
         """Return the resource of that key (`ResourceId.key`), also one that is being deleted."""
@@ -146,5 +140,5 @@ class Store:
 
 
 def _resource(row: sqlite3.Row) -> Resource:
-    columns = {name: row[name] for name in ("location", "state", "etag", "vanishes")}
-    return Resource(id=ResourceId.parse(row["id"]), ready=bool(row["ready"]), **columns, **json.loads(row["document"]))
+    columns = {name: row[name] for name in _COLUMNS} | {"ready": bool(row["ready"])}
+    return Resource(id=ResourceId.parse(row["id"]), **columns, **json.loads(row["document"]))

@@ -12,14 +12,8 @@ from functools import cached_property
 from typing import Any, Final
 
 import jwt
+from cryptography.hazmat.primitives import serialization as pem
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
 from filelock import FileLock
 from jwt.algorithms import RSAAlgorithm
 from jwt.types import Options
@@ -53,15 +47,16 @@ class SigningKey:
         with FileLock(f"{file}.lock", timeout=_LOCK_SECONDS):
             if not file.exists():
                 new = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-                write_private(file, new.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-            key = load_pem_private_key(file.read_bytes(), password=None)
+                form = (pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.NoEncryption())
+                write_private(file, new.private_bytes(*form))
+            key = pem.load_pem_private_key(file.read_bytes(), password=None)
         if not isinstance(key, rsa.RSAPrivateKey):
             raise RuntimeError(f"{file} does not hold an RSA key. Remove it to have a new one made.")
         return cls(key)
 
     @cached_property
     def id(self) -> str:
-        der = self.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        der = self.public.public_bytes(pem.Encoding.DER, pem.PublicFormat.SubjectPublicKeyInfo)
         return base64url_encode(hashlib.sha256(der).digest()[:20]).decode()
 
     def jwks(self) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sandbox.azure.entra.credentials import TENANT, ServicePrincipal
-from sandbox.azure.identity.identities import IDENTITIES, in_directory
+from sandbox.azure.identity.identities import in_directory
+from sandbox.azure.ids import IDENTITIES
 from sandbox.azure.model import Model
 from sandbox.azure.store import Resource
 

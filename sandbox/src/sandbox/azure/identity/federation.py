@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import jwt
 
-from sandbox.azure.aks.issuer import ClusterIssuer
+from sandbox.azure.aks.clusters import ClusterIssuer
 from sandbox.azure.errors import AadError
-from sandbox.azure.identity.federated_credentials import counts
+from sandbox.azure.identity.identities import counts
 from sandbox.azure.model import Model
 from sandbox.azure.shapes import timestamp
 from sandbox.azure.store import Resource

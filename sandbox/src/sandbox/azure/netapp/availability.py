@@ -4,29 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import ACCOUNTS, CAPACITY_POOLS, VOLUMES, ResourceId
 from sandbox.azure.model import Model
+from sandbox.azure.netapp import mount_targets
 from sandbox.azure.netapp.limits import ACCOUNTS_PER_REGION
-from sandbox.azure.netapp.mount_targets import (
-    CREATION_TOKEN,
-    FILE_PATH_RULE,
-    RESERVED_TOKENS,
-    is_taken,
-    parse_subnet_id,
-)
 from sandbox.azure.netapp.properties import missing
-from sandbox.azure.type_names import ACCOUNTS, CAPACITY_POOLS, VOLUMES
 
 Question = Callable[[Model, str, str, dict[str, Any]], dict[str, Any]]
+"""It asks with a subscription, a location and the request's body."""
 
 
 def check_file_path(model: Model, subscription: str, location: str, body: dict[str, Any]) -> dict[str, Any]:
-    name, subnet = _required(body, "name"), parse_subnet_id(_required(body, "subnetId"))
-    if not CREATION_TOKEN.fullmatch(name) or name.lower() in RESERVED_TOKENS:
-        return _answer("Invalid", FILE_PATH_RULE)
+    name, subnet = _required(body, "name"), mount_targets.parse_subnet_id(_required(body, "subnetId"))
+    if not mount_targets.CREATION_TOKEN.fullmatch(name) or name.lower() in mount_targets.RESERVED_TOKENS:
+        return _answer("Invalid", mount_targets.FILE_PATH_RULE)
     if model.find(subnet) is None:
         raise ArmError(404, "SubnetNotFound", f"The requested subnet '{subnet}' was not found.")
-    taken = is_taken(model, name, subnet, location)
+    taken = mount_targets.is_taken(model, name, subnet, location)
     return _answer("AlreadyExists", "File path already in use.") if taken else _answer()
 
 

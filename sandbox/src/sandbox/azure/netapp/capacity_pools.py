@@ -6,14 +6,13 @@ from typing import Any, Final
 from azure.mgmt.netapp.models import PoolProperties
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import CAPACITY_POOLS, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp import limits
 from sandbox.azure.netapp.limits import SERVICE_LEVELS, TIB
 from sandbox.azure.netapp.netapp_type import NetAppType, check_location
 from sandbox.azure.netapp.properties import Properties, choice, flag, integer, invalid, missing, number, unchangeable
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import CAPACITY_POOLS
 
 _PROPERTIES: Final = Properties(PoolProperties)
 

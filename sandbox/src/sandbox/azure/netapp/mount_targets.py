@@ -12,13 +12,12 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Final
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import SUBNETS, VOLUMES, ResourceId
 from sandbox.azure.model import Model
 from sandbox.azure.netapp.properties import missing, parse_id
 from sandbox.azure.network.address_space import network
 from sandbox.azure.network.subnets import is_delegated
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import SUBNETS, VOLUMES
 
 _SMALLEST_SUBNET: Final = 28
 _RESERVED_ADDRESSES: Final = 4

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Model, ResourceType
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import VOLUMES
 
 
 class NetAppType(ResourceType):

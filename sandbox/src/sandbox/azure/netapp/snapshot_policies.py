@@ -11,14 +11,13 @@ from typing import Any, ClassVar, Final
 from azure.mgmt.netapp import models
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import SNAPSHOT_POLICIES, VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp.limits import SNAPSHOTS_PER_VOLUME
 from sandbox.azure.netapp.netapp_type import NetAppType, check_location
 from sandbox.azure.netapp.properties import Properties, flag, integer, invalid, missing, parse_id
 from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import SNAPSHOT_POLICIES, VOLUMES
 
 _PROPERTIES: Final = Properties(models.SnapshotPolicyProperties)
 _SCHEDULES: Final = {

@@ -4,7 +4,7 @@ import uuid
 from typing import Any, Final
 
 from sandbox.azure.errors import ArmError, parent_not_found
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room
 from sandbox.azure.netapp.limits import SERVICE_LEVELS, TIB, VOLUMES_PER_POOL, check_count
@@ -16,7 +16,6 @@ from sandbox.azure.netapp.volume_properties import PATCHABLE, PROPERTIES, refuse
 from sandbox.azure.operations import Kind
 from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import VOLUMES
 
 _PROGRESS: Final = {"Creating": "created", "Deleting": "deleted", "Patching": "updated"}
 _LEVELS: Final = list(SERVICE_LEVELS)

@@ -3,14 +3,13 @@
 import re
 from typing import Any, Final
 
-from sandbox.azure.api_versions import NETWORK_VERSIONS
+from sandbox.azure import api_versions
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import SUBNETS, VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model, ResourceType
 from sandbox.azure.network.address_space import check_range, network
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import SUBNETS, VOLUMES
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9]([\w.-]{0,78}\w)?")
 _SERVICE: Final = re.compile(r"[A-Za-z]+\.[A-Za-z]+/[A-Za-z/]+")
@@ -75,7 +74,7 @@ def check_network_idle(model: Model, network_id: ResourceId) -> None:
                 "Another operation on this or dependent resource is in progress. To retrieve status of the operation "
                 f"use uri: https://management.azure.com/subscriptions/{network_id.subscription}/providers/"
                 f"Microsoft.Network/locations/{target.location if target else ''}/operations/{operation.id}"
-                f"?api-version={NETWORK_VERSIONS[-1]}."
+                f"?api-version={api_versions.NETWORK[-1]}."
             )
             raise ArmError(409, "AnotherOperationInProgress", text)
 

@@ -4,13 +4,12 @@ import uuid
 from typing import Any
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import SUBNETS, VIRTUAL_NETWORKS, ResourceId
 from sandbox.azure.model import Desired, Draft, Model, ResourceType
 from sandbox.azure.network.address_space import check_range, check_space
 from sandbox.azure.network.subnets import check_network_idle, subnet_draft
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import SUBNETS, VIRTUAL_NETWORKS
 
 
 class VirtualNetworks(ResourceType):

@@ -169,15 +169,10 @@ def _check_principal(principal: str, in_directory: InDirectory) -> None:
 
 
 def _save(store: Store, assignment: Assignment) -> None:
-    store.query(
-        "INSERT INTO role_assignments VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET document = "
-        "excluded.document",
-        assignment.name,
-        assignment.scope,
-        assignment.principal,
-        assignment.role,
-        json.dumps(asdict(assignment)),
-    )
+    inserted = "INSERT INTO role_assignments VALUES (?, ?, ?, ?, ?)"
+    sql = f"{inserted} ON CONFLICT (name) DO UPDATE SET document = excluded.document"
+    values = (assignment.name, assignment.scope, assignment.principal, assignment.role)
+    store.query(sql, *values, json.dumps(asdict(assignment)))
 
 
 def _assignment(row: sqlite3.Row) -> Assignment:
