@@ -12,16 +12,8 @@ from azure.mgmt.netapp import NetAppManagementClient
 
 from sandbox.azure.entra import credentials
 from sandbox.testing.azure_clients import AzureClients
-from tests.azure.world import (
-    REGION,
-    SUBSCRIPTION,
-    account_body,
-    directory,
-    network_body,
-    pool_body,
-    subnet_body,
-    volume_body,
-)
+from tests.azure.names import REGION, SUBSCRIPTION
+from tests.azure.world import account_body, directory, network_body, pool_body, subnet_body, volume_body
 
 AT = f"/subscriptions/{SUBSCRIPTION}"
 ELSEWHERE = "westus3"

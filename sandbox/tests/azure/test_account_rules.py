@@ -4,18 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.azure.world import (
-    ACCOUNT,
-    GROUP,
-    PASSWORD,
-    POOL,
-    VOLUME,
-    World,
-    account_body,
-    directory,
-    pool_body,
-    volume_body,
-)
+from sandbox.azure.directory import netbios_name
+from tests.azure.names import ACCOUNT, GROUP, PASSWORD, POOL, VOLUME
+from tests.azure.world import World, account_body, directory, pool_body, volume_body
 
 
 @pytest.fixture
@@ -135,3 +126,30 @@ def test_encryption_by_a_key_vault_needs_one_in_the_account_and_a_private_endpoi
     assert world.refusal(VOLUME, wanted).message == "Missing value for 'keyVaultPrivateEndpointResourceId'."
     wanted["properties"]["keyVaultPrivateEndpointResourceId"] = f"{GROUP}/providers/Microsoft.Network/x/y"
     assert world.put(VOLUME, wanted).state == "Succeeded"
+
+
+def test_the_first_password_seen_is_the_users_until_it_is_rotated(world: World) -> None:
+    users = world.model.directory
+    assert not users.verify("contoso.com", "svc-web", "first"), "a domain that nobody joined has no users"
+    proof = users.proof("contoso.com", "anf-join", "join")
+
+    assert users.verify("CONTOSO", "svc-web", "first")
+    assert users.verify("contoso.com", "SVC-WEB", "first")
+    for domain, user, password in (
+        ("contoso.com", "svc-web", "second"),
+        ("FABRIKAM", "svc-web", "first"),
+        ("contoso.com", "svc-web", ""),
+        ("contoso.com", "", "first"),
+    ):
+        assert not users.verify(domain, user, password)
+
+    users.set_password("contoso.com", "svc-web", "second")
+    assert users.verify("CONTOSO", "svc-web", "second")
+    assert not users.verify("CONTOSO", "svc-web", "first")
+    assert users.accepts("contoso.com", "anf-join", proof)
+    users.set_password("contoso.com", "anf-join", "rotated")
+    assert not users.accepts("contoso.com", "anf-join", proof)
+    assert [netbios_name(name) for name in ("contoso.com", "averyveryverylongname.example.com")] == [
+        "CONTOSO",
+        "AVERYVERYVERYLO",
+    ]

@@ -15,7 +15,8 @@ from sandbox.azure.entra.access_tokens import AccessTokens, SigningKey
 from sandbox.azure.entra.principals import Principal
 from sandbox.azure.store import Store
 from sandbox.testing.azure_clients import AzureClients
-from tests.azure.world import SUBSCRIPTION, account_body, network_body, pool_body
+from tests.azure.names import SUBSCRIPTION
+from tests.azure.world import account_body, network_body, pool_body
 
 ARM = {"api-version": "2024-03-01"}
 ANF = {"api-version": "2024-09-01"}

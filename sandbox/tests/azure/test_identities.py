@@ -14,7 +14,8 @@ from sandbox.azure.entra.principals import KUBELET
 from sandbox.azure.errors import ArmError
 from sandbox.azure.identity.identities import CREDENTIALS_PER_IDENTITY
 from sandbox.testing.azure_clients import AzureClients
-from tests.azure.world import GROUP, REGION, SUBSCRIPTION, World
+from tests.azure.names import GROUP, REGION, SUBSCRIPTION
+from tests.azure.world import World
 
 IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/trident"
 ISSUER = "https://koreacentral.oic.prod-aks.azure.com/tenant/cluster/"

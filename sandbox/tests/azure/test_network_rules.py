@@ -4,17 +4,8 @@ import pytest
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
-from tests.azure.world import (
-    GROUP,
-    REGION,
-    SUBNET,
-    VNET,
-    VOLUME,
-    World,
-    network_body,
-    subnet_body,
-    volume_body,
-)
+from tests.azure.names import GROUP, REGION, SUBNET, VNET, VOLUME
+from tests.azure.world import World, network_body, subnet_body, volume_body
 
 
 @pytest.fixture

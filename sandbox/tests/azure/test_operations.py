@@ -12,17 +12,8 @@ from sandbox.azure.durations import REALISTIC, parse_override
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
 from sandbox.faults import PRESETS, Fault
-from tests.azure.world import (
-    ACCOUNT,
-    GIB,
-    POOL,
-    VOLUME,
-    World,
-    account_body,
-    directory,
-    pool_body,
-    volume_body,
-)
+from tests.azure.names import ACCOUNT, GIB, POOL, VOLUME
+from tests.azure.world import World, account_body, directory, pool_body, volume_body
 
 
 def test_a_volume_is_creating_then_succeeded(world: World) -> None:

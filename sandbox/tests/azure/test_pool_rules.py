@@ -5,19 +5,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.azure.errors import ArmError
-from tests.azure.world import (
-    ACCOUNT,
-    GIB,
-    POOL,
-    TIB,
-    VOLUME,
-    Json,
-    World,
-    account_body,
-    directory,
-    pool_body,
-    volume_body,
-)
+from tests.azure.names import ACCOUNT, GIB, POOL, TIB, VOLUME, Json
+from tests.azure.world import World, account_body, directory, pool_body, volume_body
 
 
 @pytest.fixture

@@ -6,23 +6,8 @@ import pytest
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
-from tests.azure.world import (
-    ACCOUNT,
-    GROUP,
-    POOL,
-    REGION,
-    TIB,
-    VNET,
-    VOLUME,
-    Json,
-    World,
-    account_body,
-    directory,
-    network_body,
-    pool_body,
-    subnet_body,
-    volume_body,
-)
+from tests.azure.names import ACCOUNT, GROUP, POOL, REGION, TIB, VNET, VOLUME, Json
+from tests.azure.world import World, account_body, directory, network_body, pool_body, subnet_body, volume_body
 
 NEW_ACCOUNT, NEW_POOL = ACCOUNT.replace("anf-dev", "anf-new"), POOL.replace("pool-dev", "pool-new")
 MANUAL_POOL = POOL.replace("pool-dev", "pool-manual")

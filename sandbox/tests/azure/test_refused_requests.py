@@ -16,22 +16,8 @@ from sandbox.azure.network.virtual_networks import VirtualNetworks
 from sandbox.azure.registry import TYPES
 from sandbox.azure.roles.role_assignments import forget_scope
 from sandbox.azure.store import Resource, Store
-from tests.azure.world import (
-    ACCOUNT,
-    GROUP,
-    POOL,
-    REGION,
-    SUBNET,
-    VNET,
-    VOLUME,
-    World,
-    account_body,
-    directory,
-    network_body,
-    pool_body,
-    subnet_body,
-    volume_body,
-)
+from tests.azure.names import ACCOUNT, GROUP, POOL, REGION, SUBNET, VNET, VOLUME
+from tests.azure.world import World, account_body, directory, network_body, pool_body, subnet_body, volume_body
 
 Request = Callable[[Changes], object]
 

@@ -14,7 +14,8 @@ from sandbox.azure.entra.principals import KUBELET
 from sandbox.azure.roles import role_assignments, role_definitions
 from sandbox.azure.roles.access import Access, Caller
 from sandbox.testing.azure_clients import AzureClients
-from tests.azure.world import ACCOUNT, GROUP, SUBSCRIPTION, World, account_body, directory
+from tests.azure.names import ACCOUNT, GROUP, SUBSCRIPTION
+from tests.azure.world import World, account_body, directory
 
 AT = f"/subscriptions/{SUBSCRIPTION}"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"

@@ -3,14 +3,9 @@
 import pytest
 
 from sandbox.azure.ids import ResourceId
+from tests.azure.names import ACCOUNT, POOL, VOLUME
 from tests.azure.test_refusals import DAILY, HOURLY, MONTHLY, POLICY, WEEKLY, policy_body, protected
-from tests.azure.world import (
-    ACCOUNT,
-    POOL,
-    VOLUME,
-    World,
-    volume_body,
-)
+from tests.azure.world import World, volume_body
 
 
 @pytest.fixture

@@ -9,18 +9,9 @@ from azure.mgmt.netapp import NetAppManagementClient
 from sandbox.azure import shares
 from sandbox.azure.store import Store
 from sandbox.testing.azure_clients import AzureClients
+from tests.azure.names import GIB, TIB, Json
 from tests.azure.test_refusals import DAILY, HOURLY, MONTHLY, WEEKLY, policy_body
-from tests.azure.world import (
-    GIB,
-    TIB,
-    Json,
-    account_body,
-    directory,
-    network_body,
-    pool_body,
-    subnet_body,
-    volume_body,
-)
+from tests.azure.world import account_body, directory, network_body, pool_body, subnet_body, volume_body
 
 
 def sdk(body: Json) -> Any:

@@ -8,25 +8,8 @@ import pytest
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.netapp import availability, volumes
-from tests.azure.world import (
-    ACCOUNT,
-    GIB,
-    POOL,
-    REGION,
-    SUBNET,
-    SUBSCRIPTION,
-    TIB,
-    VNET,
-    VOLUME,
-    Json,
-    World,
-    account_body,
-    directory,
-    network_body,
-    pool_body,
-    subnet_body,
-    volume_body,
-)
+from tests.azure.names import ACCOUNT, GIB, POOL, REGION, SUBNET, SUBSCRIPTION, TIB, VNET, VOLUME, Json
+from tests.azure.world import World, account_body, directory, network_body, pool_body, subnet_body, volume_body
 
 OTHER = f"{POOL}/volumes/other"
 

@@ -4,6 +4,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -11,6 +12,8 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ClientAssertionCredential
 from jwt.utils import base64url_encode
+from kubernetes import client, config
+from kubernetes.client.exceptions import ApiException
 
 from sandbox.azure.aks.clusters import ClusterIssuer
 from sandbox.azure.errors import AadError
@@ -20,14 +23,43 @@ from sandbox.azure.store import Resource
 from sandbox.services import AZURE, Services
 from sandbox.testing.azure_clients import AzureClients
 from sandbox.tools import Toolchain
-from tests.azure.service_accounts import AUDIENCE, SUBJECT, ServiceAccounts
-from tests.azure.world import GROUP as ANF_GROUP
-from tests.azure.world import REGION, SUBSCRIPTION, World
+from tests.azure.names import GROUP as ANF_GROUP
+from tests.azure.names import REGION, SUBSCRIPTION
+from tests.azure.world import World
 from tests.conftest import RunningControlPlane, running_control_plane
 
 IDENTITY = {"api-version": "2023-01-31"}
 CLUSTER = {"api-version": "2025-09-01"}
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-identity"
+AUDIENCE = "api://AzureADTokenExchange"
+SUBJECT = "system:serviceaccount:trident:trident-controller"
+
+
+class ServiceAccounts:
+    """Those of the API server that a kubeconfig names, and their tokens as a Pod finds them in a projected volume."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        self._core = client.CoreV1Api(config.new_client_from_config(str(kubeconfig)))
+
+    def token(self, name: str = "trident-controller") -> str:
+        """A TokenRequest of a service account, which is made if it is not there."""
+        meta = client.V1ObjectMeta
+        for make in (
+            lambda: self._core.create_namespace(client.V1Namespace(metadata=meta(name="trident"))),
+            lambda: self._core.create_namespaced_service_account(
+                "trident", client.V1ServiceAccount(metadata=meta(name=name))
+            ),
+        ):
+            try:
+                make()
+            except ApiException as error:
+                if error.status != 409:
+                    raise
+        spec = client.V1TokenRequestSpec(audiences=[AUDIENCE], expiration_seconds=600)
+        request = client.AuthenticationV1TokenRequest(spec=spec)
+        made = self._core.create_namespaced_service_account_token(name, "trident", request)
+        assert made.status
+        return str(made.status.token)
 
 
 @pytest.fixture(scope="module")

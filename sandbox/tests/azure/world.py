@@ -13,21 +13,7 @@ from sandbox.azure.registry import TYPES
 from sandbox.azure.roles.role_assignments import forget_scope
 from sandbox.azure.shares import ShareFiles
 from sandbox.azure.store import Resource, Store
-
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-REGION = "koreacentral"
-GIB = 1024**3
-TIB = 1024**4
-PASSWORD = "Join-pw-1"
-
-GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-anf"
-VNET = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-anf"
-SUBNET = f"{VNET}/subnets/anf"
-ACCOUNT = f"{GROUP}/providers/Microsoft.NetApp/netAppAccounts/anf-dev"
-POOL = f"{ACCOUNT}/capacityPools/pool-dev"
-VOLUME = f"{POOL}/volumes/smb"
-
-Json = dict[str, Any]
+from tests.azure.names import ACCOUNT, GIB, GROUP, PASSWORD, POOL, REGION, SUBNET, TIB, VNET, VOLUME, Json
 
 
 def network_body(*spaces: str, subnets: list[Json] | None = None, location: str = REGION) -> Json:
