@@ -16,7 +16,7 @@ from tests.azure.names import ACCOUNT, GIB, POOL, VOLUME
 from tests.azure.world import World, account_body, directory, pool_body, volume_body
 
 
-def test_a_volume_is_creating_then_succeeded(world: World) -> None:
+def test_a_share_is_there_from_the_end_of_a_creation_to_the_start_of_a_deletion(world: World) -> None:
     world.up_to_pool()
     outcome = world.start(VOLUME, volume_body())
     creating = world.get(VOLUME)
@@ -26,10 +26,6 @@ def test_a_volume_is_creating_then_succeeded(world: World) -> None:
     world.finish(outcome)
     assert world.get(VOLUME).state == "Succeeded"
     assert [share.name for share in shares.everywhere(world.model.store)] == ["smb"]
-
-
-def test_a_share_lasts_through_a_resize_and_ends_when_its_deletion_starts(world: World) -> None:
-    world.up_to_volume()
     resized = world.model.patch(ResourceId.parse(VOLUME), {"properties": {"usageThreshold": 200 * GIB}})
     [share] = shares.everywhere(world.model.store)
     assert (share.provisioning_state, share.size_bytes) == ("Patching", 200 * GIB)
@@ -62,20 +58,14 @@ def test_what_is_not_at_rest_is_not_changed(world: World, resource: str) -> None
     assert "provisioning state is not terminal" in refusal.message
 
 
-def test_a_volume_in_progress_is_not_deleted(world: World) -> None:
-    world.up_to_pool()
+def test_a_volume_needs_its_pool_to_be_ready_and_is_not_deleted_while_in_progress(world: World) -> None:
+    world.up_to_account()
+    pool = world.start(POOL, pool_body(1))
+    assert "not in state succeeded" in world.refusal(VOLUME, volume_body()).message
+    world.finish(pool)
     world.start(VOLUME, volume_body())
     with pytest.raises(ArmError, match=r"Volume is being created and cannot be deleted at the moment\."):
         world.delete(VOLUME)
-
-
-def test_a_volume_needs_its_pool_to_be_ready(world: World) -> None:
-    world.group()
-    world.network()
-    world.put(ACCOUNT, account_body(directory()))
-    world.start(POOL, pool_body(1))
-    with pytest.raises(ArmError, match="not in state succeeded"):
-        world.start(VOLUME, volume_body())
 
 
 def test_a_parent_stays_blocked_a_while_after_its_child_answers_404(tmp_path: Path) -> None:
@@ -93,12 +83,8 @@ def test_a_parent_stays_blocked_a_while_after_its_child_answers_404(tmp_path: Pa
     world.time = outcome.operation.due
     world.delete(POOL)
     assert not world.exists(POOL)
-
-
-def test_deleting_what_is_not_there_is_nothing(world: World) -> None:
-    world.group()
-    outcome = world.model.delete(ResourceId.parse(ACCOUNT))
-    assert (outcome.resource, outcome.operation) == (None, None)
+    again = world.model.delete(ResourceId.parse(POOL))
+    assert (again.resource, again.operation) == (None, None), "to delete what is not there is nothing"
 
 
 def test_a_failed_creation_stays_failed_can_be_deleted_and_not_changed(world: World) -> None:
@@ -107,12 +93,9 @@ def test_a_failed_creation_stays_failed_can_be_deleted_and_not_changed(world: Wo
     outcome = world.start(VOLUME, volume_body())
     world.finish(outcome)
 
-    assert outcome.operation is not None
-    ended = world.model.operations.find(outcome.operation.id)
-    assert ended is not None
-    assert ended.error is not None
-    assert (ended.status, ended.error.code) == ("Failed", "InternalServerError")
-    assert ended.error.message.startswith("Error when creating - Could not query DNS server.")
+    ended = world.ended(outcome)
+    assert ended.status == "Failed"
+    assert str(ended.error).startswith("InternalServerError: Error when creating - Could not query DNS server.")
     assert world.get(VOLUME).state == "Failed"
     assert shares.everywhere(world.model.store) == []
     with pytest.raises(ArmError, match=r"Volume was not found or was not created successfully\."):
@@ -122,7 +105,7 @@ def test_a_failed_creation_stays_failed_can_be_deleted_and_not_changed(world: Wo
     assert world.put(VOLUME, volume_body()).state == "Succeeded"
 
 
-def test_a_failed_update_leaves_what_was(world: World) -> None:
+def test_a_failed_update_leaves_what_was_and_a_failed_deletion_the_resource(world: World) -> None:
     before = world.up_to_volume().properties
     faults.set_fault(world.model.store, Fault(type=faults.VOLUMES, operation="update", phase="operation"))
     after = world.patch(VOLUME, {"properties": {"usageThreshold": 200 * GIB}})
@@ -130,9 +113,6 @@ def test_a_failed_update_leaves_what_was(world: World) -> None:
     again = world.patch(VOLUME, {"properties": {"usageThreshold": 200 * GIB}})
     assert (again.state, again.properties["usageThreshold"]) == ("Succeeded", 200 * GIB)
 
-
-def test_a_failed_deletion_leaves_the_resource(world: World) -> None:
-    world.up_to_volume()
     faults.set_fault(world.model.store, Fault(operation="delete", phase="operation"))
     world.delete(VOLUME)
     assert world.get(VOLUME).state == "Failed"

@@ -1,15 +1,14 @@
 """Volumes: what binds them to their pool, their subnet and their creation, and what Azure fills in."""
 
 import secrets
-from pathlib import Path
 
 import pytest
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.netapp import availability, volumes
-from tests.azure.names import ACCOUNT, GIB, POOL, REGION, SUBNET, SUBSCRIPTION, TIB, VNET, VOLUME, Json
-from tests.azure.world import World, account_body, directory, network_body, pool_body, subnet_body, volume_body
+from tests.azure.names import GIB, POOL, REGION, SUBNET, SUBSCRIPTION, TIB, VNET, VOLUME, Json
+from tests.azure.world import World, network_body, subnet_body, volume_body
 
 OTHER = f"{POOL}/volumes/other"
 
@@ -20,10 +19,13 @@ def pool(world: World) -> World:
     return world
 
 
-def test_a_share_name_is_unique_in_its_subnet(pool: World) -> None:
+def test_volumes_live_in_one_delegated_subnet_of_a_network_where_a_share_name_is_unique(pool: World) -> None:
+    pool.put(f"{VNET}/subnets/second", subnet_body("10.40.2.0/26"))
     pool.put(VOLUME, volume_body())
     error = pool.refusal(OTHER, volume_body(token="SMB"))
     assert (error.status, error.message) == (409, "Specified creation token already exists")
+    error = pool.refusal(OTHER, volume_body(token="other", subnetId=f"{VNET}/subnets/second"))
+    assert "only one subnet can be delegated to Azure NetApp Files" in error.message
 
 
 @pytest.mark.parametrize(
@@ -36,11 +38,8 @@ def test_a_share_name_is_unique_in_its_subnet(pool: World) -> None:
     ],
 )
 def test_a_subnet_that_volumes_cannot_be_created_in(world: World, space: str, subnet: Json, message: str) -> None:
-    world.group()
-    world.put(VNET, network_body(space))
-    world.put(SUBNET, subnet)
-    world.put(ACCOUNT, account_body(directory()))
-    world.put(POOL, pool_body(1))
+    world.up_to_pool()
+    world.put(VNET, network_body(space, subnets=[{"name": "anf", **subnet}]))
     assert message in world.refusal(VOLUME, volume_body()).message
 
 
@@ -52,13 +51,6 @@ def test_the_case_of_a_delegation_does_not_matter_nor_that_of_an_id(pool: World,
     volume = pool.put(VOLUME.replace("pool-dev", "POOL-DEV"), volume_body(subnetId=SUBNET.upper()))
     assert volume.properties["subnetId"] == SUBNET
     assert str(volume.id) == VOLUME
-
-
-def test_volumes_live_in_one_delegated_subnet_of_a_network(pool: World) -> None:
-    pool.put(f"{VNET}/subnets/second", subnet_body("10.40.2.0/26"))
-    pool.put(VOLUME, volume_body())
-    error = pool.refusal(OTHER, volume_body(token="other", subnetId=f"{VNET}/subnets/second"))
-    assert "only one subnet can be delegated to Azure NetApp Files" in error.message
 
 
 def test_a_pool_that_is_being_deleted_or_is_full_takes_no_volume(pool: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,13 +128,6 @@ def test_a_volume_grows_within_its_pool_and_shrinks_down_to_what_is_stored(pool:
     assert not stored.exists(), "what was stored goes with the volume"
 
 
-def test_large_volumes(tmp_path: Path) -> None:
-    world = World(tmp_path, capacity_quota_tib=4096)
-    world.up_to_pool(tib=200)
-    world.put(VOLUME, volume_body(gib=150 * 1024, isLargeVolume=True))
-    assert world.shown(VOLUME)["isLargeVolume"] is True
-
-
 def test_volumes_of_one_connection_share_the_server_and_get_another_once_it_is_gone(
     pool: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,11 +188,7 @@ VOLUME_TYPE = "Microsoft.NetApp/netAppAccounts/capacityPools/volumes"
         (availability.check_name, {"name": "smb", "type": "Microsoft.NetApp/elastic"}, "UnknownResourceType"),
         (availability.check_name, {"type": VOLUME_TYPE}, "MissingValue"),
         (availability.check_quota, {"name": "anf", "type": "Microsoft.NetApp/netAppAccounts"}, "AlreadyExists"),
-        (
-            availability.check_quota,
-            {"name": "anf/pool", "type": "Microsoft.NetApp/netAppAccounts/capacityPools"},
-            "free",
-        ),
+        (availability.check_quota, {"name": "anf/pool", "type": VOLUME_TYPE.rpartition("/")[0]}, "free"),
     ],
 )
 def test_questions_about_names_paths_and_quotas(

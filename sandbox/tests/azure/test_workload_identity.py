@@ -107,12 +107,8 @@ def identity(azure: AzureClients, **trusted: Any) -> str:
 
 
 def trust(cluster: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return {
-        "issuer": cluster["oidcIssuerProfile"]["issuerURL"],
-        "subject": SUBJECT,
-        "audiences": [AUDIENCE],
-        **changes,
-    }
+    issuer = cluster["oidcIssuerProfile"]["issuerURL"]
+    return {"issuer": issuer, "subject": SUBJECT, "audiences": [AUDIENCE]} | changes
 
 
 def exchange(azure: AzureClients, client_id: str, assertion: str) -> str:
@@ -132,7 +128,9 @@ def unverified(token: str) -> dict[str, Any]:
     return jwt.decode(token, options={"verify_signature": False})
 
 
-def test_the_cluster_says_who_issues_its_tokens_and_who_its_nodes_are(cluster: dict[str, Any]) -> None:
+def test_a_token_of_the_trusted_service_account_becomes_one_of_the_identity(
+    azure: AzureClients, accounts: ServiceAccounts, cluster: dict[str, Any]
+) -> None:
     assert cluster["oidcIssuerProfile"]["issuerURL"].startswith("https://")
     assert cluster["powerState"] == {"code": "Running"}
     assert cluster["kubernetesVersion"].count(".") == 2
@@ -140,10 +138,6 @@ def test_the_cluster_says_who_issues_its_tokens_and_who_its_nodes_are(cluster: d
     assert nodes["resourceId"].endswith("/userAssignedIdentities/aks-agentpool")
     assert nodes["clientId"] != nodes["objectId"]
 
-
-def test_a_token_of_the_trusted_service_account_becomes_one_of_the_identity(
-    azure: AzureClients, accounts: ServiceAccounts, cluster: dict[str, Any]
-) -> None:
     client_id = identity(azure, **trust(cluster))
     claims = unverified(exchange(azure, client_id, accounts.token()))
     assert claims["appid"] == client_id
@@ -160,11 +154,7 @@ def test_a_token_of_the_trusted_service_account_becomes_one_of_the_identity(
     ],
 )
 def test_a_token_that_the_identity_does_not_trust_is_refused_by_what_differs(
-    azure: AzureClients,
-    accounts: ServiceAccounts,
-    cluster: dict[str, Any],
-    changes: dict[str, Any],
-    refusal: str,
+    azure: AzureClients, accounts: ServiceAccounts, cluster: dict[str, Any], changes: dict[str, Any], refusal: str
 ) -> None:
     client_id = identity(azure, **trust(cluster, **changes))
     with pytest.raises(ClientAuthenticationError, match=refusal):
@@ -174,14 +164,12 @@ def test_a_token_that_the_identity_does_not_trust_is_refused_by_what_differs(
 def test_an_identity_that_trusts_nobody_and_an_application_with_a_secret_take_no_assertion(
     azure: AzureClients, accounts: ServiceAccounts
 ) -> None:
-    for client_id in (identity(azure), azure.environment["AZURE_CLIENT_ID"]):
+    alone = identity(azure)
+    for client_id in (alone, azure.environment["AZURE_CLIENT_ID"]):
         with pytest.raises(ClientAuthenticationError, match=r"AADSTS70025: .* no configured federated identity"):
             exchange(azure, client_id, accounts.token())
-
-
-def test_an_identity_has_no_secret(azure: AzureClients) -> None:
-    with pytest.raises(ClientAuthenticationError, match="AADSTS7000215"):
-        azure.credential(client_id=identity(azure), client_secret="None").get_token(f"{azure.base}/.default")
+    with pytest.raises(ClientAuthenticationError, match="AADSTS7000215"):  # an identity has no secret
+        azure.credential(client_id=alone, client_secret="None").get_token(f"{azure.base}/.default")
 
 
 def test_claims_that_the_cluster_did_not_sign_are_refused(

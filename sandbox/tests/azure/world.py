@@ -9,6 +9,7 @@ from sandbox.azure.changes import Changes, Outcome
 from sandbox.azure.durations import INSTANT, Durations
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
+from sandbox.azure.operations import Operation
 from sandbox.azure.registry import TYPES
 from sandbox.azure.roles.role_assignments import forget_scope
 from sandbox.azure.shares import ShareFiles
@@ -89,10 +90,17 @@ class World:
         self.model = self._open()
 
     def refusal(self, resource: str, body: Json) -> ArmError:
-        """What a PUT is refused with, which must be refused."""
+        """The refusal of a PUT."""
         with pytest.raises(ArmError) as refused:
             self.start(resource, body)
         return refused.value
+
+    def ended(self, outcome: Outcome) -> Operation:
+        """The operation that an outcome has started, as it is kept."""
+        assert outcome.operation
+        kept = self.model.operations.find(outcome.operation.id)
+        assert kept
+        return kept
 
     def put(self, resource: str, body: Json) -> Resource:
         """PUT, and let the operation end."""
@@ -135,11 +143,14 @@ class World:
         self.put(VNET, network_body())
         self.put(SUBNET, subnet_body())
 
-    def up_to_pool(self, **pool: Any) -> None:
-        """Resource group, delegated subnet, account with its directory, pool."""
+    def up_to_account(self) -> None:
+        """Resource group, delegated subnet, account with its directory."""
         self.group()
         self.network()
         self.put(ACCOUNT, account_body(directory()))
+
+    def up_to_pool(self, **pool: Any) -> None:
+        self.up_to_account()
         self.put(POOL, pool_body(**pool))
 
     def up_to_volume(self, **volume: Any) -> Resource:
