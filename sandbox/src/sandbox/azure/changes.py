@@ -103,7 +103,7 @@ class Changes(Model):
         resource.properties, resource.private, resource.envelope = draft.properties, draft.private, draft.envelope
         if not desired.partial or "tags" in body:
             resource.tags = body.get("tags")
-        resource.etag = rules.etag(self.now()) or ""
+        resource.etag = rules.etag(self.now())
         operation = None
         if kind in rules.synchronous:
             resource.state, resource.ready = "Succeeded", True

@@ -18,6 +18,7 @@ class ResourceGroups(ResourceType):
 
     name = GROUP_TYPE
     undeleted = "Succeeded"
+    has_etag = False
     synchronous: ClassVar[frozenset[Kind]] = frozenset({"create", "update"})
 
     def check_name(self, resource_id: ResourceId) -> None:
@@ -51,9 +52,7 @@ class ResourceGroups(ResourceType):
 
     def completed(self, model: Model, resource: Resource, kind: Kind) -> None:
         """Fail a deletion, and keep the group, while something elsewhere needs what is in it."""
-        if kind != "delete":
-            return
-        blocked = list(_blocked(model, resource))
+        blocked = _blocked(model, resource) if kind == "delete" else []
         if not blocked:
             return
         names = ",".join(each.id.type_and_name for each, _ in blocked)
@@ -68,9 +67,6 @@ class ResourceGroups(ResourceType):
                 for each, user in blocked
             ],
         )
-
-    def etag(self, now: float) -> None:
-        """Return none."""
 
 
 def _blocked(model: Model, group: Resource) -> list[tuple[Resource, str]]:

@@ -47,6 +47,7 @@ class ResourceType:
     name: ClassVar[str]
     """`Microsoft.NetApp/netAppAccounts/capacityPools`, in Azure's own spelling."""
     has_location: ClassVar[bool] = True
+    has_etag: ClassVar[bool] = True
     full_names: ClassVar[bool] = False
     """`name` shows all names (`account/pool`), not the last one alone."""
     updating: ClassVar[str] = "Updating"
@@ -112,8 +113,8 @@ class ResourceType:
         """Return the properties as a GET shows them, without provisioningState."""
         return dict(resource.properties)
 
-    def etag(self, now: float) -> str | None:
-        return f'W/"{uuid.uuid4()}"'
+    def etag(self, now: float) -> str:
+        return f'W/"{uuid.uuid4()}"' if self.has_etag else ""
 
 
 class Model:
@@ -186,7 +187,7 @@ class Model:
 
     def create_child(self, resource_id: ResourceId, location: str, draft: Draft) -> None:
         """Save a resource that its parent's body lists, at once and in the parent's own operation."""
-        etag = self.type(resource_id).etag(self.now()) or ""
+        etag = self.type(resource_id).etag(self.now())
         self.store.save(Resource(resource_id, location, draft.properties, etag=etag, ready=True, private=draft.private))
 
     def check_fault(self, type_name: str, operation: str) -> None:

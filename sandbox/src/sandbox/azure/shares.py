@@ -1,7 +1,6 @@
 """SMB shares, as the file server of the sandbox sees them: volumes of the emulator that speak CIFS."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,16 +28,16 @@ def find(store: Store, fqdn: str) -> list[Share]:
 
 def everywhere(store: Store) -> list[Share]:
     """Return all shares. A volume that is being created or deleted, or whose creation failed, has none."""
-    return [share for volume in store.of_type(VOLUMES) if volume.state != "Deleting" for share in _shares(volume)]
+    ready = [volume for volume in store.of_type(VOLUMES) if volume.ready and volume.state != "Deleting"]
+    return [_share(volume) for volume in ready if "CIFS" in volume.properties["protocolTypes"]]
 
 
-def _shares(volume: Resource) -> Iterator[Share]:
+def _share(volume: Resource) -> Share:
     properties = volume.properties
-    if volume.ready and "CIFS" in properties["protocolTypes"]:
-        for target in properties["mountTargets"]:
-            fqdn, size = target["smbServerFqdn"], properties["usageThreshold"]
-            domain = fqdn.split(".", maxsplit=1)[1]
-            yield Share(fqdn, properties["creationToken"], size, domain, netbios_name(domain), volume.state)
+    fqdn: str = properties["mountTargets"][0]["smbServerFqdn"]
+    domain = fqdn.split(".", maxsplit=1)[1]
+    size = properties["usageThreshold"]
+    return Share(fqdn, properties["creationToken"], size, domain, netbios_name(domain), volume.state)
 
 
 class ShareFiles:

@@ -123,6 +123,12 @@ class Store:
         rows = self.query("SELECT * FROM resources WHERE key = ?", key)
         return _resource(rows[0]) if rows else None
 
+    def existing(self, key: str) -> Resource:
+        """Return the resource of a key that must be there."""
+        if found := self.find(key):
+            return found
+        raise LookupError(f"{key} was there a moment ago")
+
     def remove(self, key: str) -> None:
         self.query("DELETE FROM resources WHERE key = ?", key)
 

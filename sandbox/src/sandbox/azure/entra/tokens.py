@@ -63,7 +63,13 @@ class Authority:
         if assertion := form.get("client_assertion"):
             self._check_assertion(principal, form, assertion)
         elif secret := form.get("client_secret"):
-            _check_secret(principal, client, secret)
+            right = principal.client_secret  # A managed identity has none, so no secret is ever right.
+            if right is None or not hmac.compare_digest(secret.encode(), right.encode()):
+                text = (
+                    "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
+                    f"value, not the client secret ID, for a secret added to app '{client}'."
+                )
+                raise AadError("invalid_client", 7000215, text)
         else:
             text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
             raise AadError("invalid_client", 7000218, text)
@@ -76,16 +82,6 @@ class Authority:
             text = f"The client '{principal.client_id}' has no configured federated identity credentials."
             raise AadError("invalid_client", 70025, text)
         self._federation.check(principal.client_id, principal.identity, assertion)
-
-
-def _check_secret(principal: Principal, client: str, secret: str) -> None:
-    # A managed identity has no secret, so none is ever right.
-    if principal.client_secret is None or not hmac.compare_digest(secret.encode(), principal.client_secret.encode()):
-        text = (
-            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, "
-            f"not the client secret ID, for a secret added to app '{client}'."
-        )
-        raise AadError("invalid_client", 7000215, text)
 
 
 def _audience(form: Mapping[str, str]) -> str:

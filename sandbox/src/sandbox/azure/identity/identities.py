@@ -28,6 +28,7 @@ class IdentityType(ResourceType):
     """The types of Microsoft.ManagedIdentity: created, changed and deleted at once, with no ETag and no state."""
 
     synchronous: ClassVar[frozenset[Kind]] = frozenset({"create", "update", "delete"})
+    has_etag = False
     shows_state = False
     longest_name: ClassVar[int]
 
@@ -38,9 +39,6 @@ class IdentityType(ResourceType):
                 "letters, digits, '-' and '_', and begin with a letter or digit."
             )
             raise ArmError(400, "InvalidResourceName", text)
-
-    def etag(self, now: float) -> None:
-        """Return none."""
 
 
 class UserAssignedIdentities(IdentityType):

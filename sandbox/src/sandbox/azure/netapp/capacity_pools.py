@@ -24,7 +24,7 @@ class CapacityPools(NetAppType):
     put_by_location = True
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        check_location("CapacityPool", desired, model.store.find(resource_id.parent.key), "NetAppAccount")
+        check_location("CapacityPool", desired, model.store.existing(resource_id.parent.key), "NetAppAccount")
         siblings = model.store.children(resource_id.parent.key)
         count = sum(child.id.type.lower() == CAPACITY_POOLS.lower() for child in siblings)
         limits.check_count("capacityPool", limits.POOLS_PER_ACCOUNT, "netAppAccount", count)
@@ -79,17 +79,14 @@ def assigned_mibps(volume: dict[str, Any], pool: dict[str, Any]) -> float:
 def check_room(pool: dict[str, Any], volumes: list[dict[str, Any]], before: dict[str, Any] | None = None) -> None:
     """Refuse volumes that a pool cannot hold; `before` is a pool that is changed, whose throughput they have so far."""
     small = limits.SMALL_POOL_TIB
-    for features in [volume["networkFeatures"] for volume in volumes] if pool["size"] < small * TIB else []:
-        if features != "Standard":
-            text = (
-                f"A capacity pool smaller than {small} TiB can only hold volumes with Standard network features, not "
-            )
-            raise ArmError(400, "PoolSizeTooSmallForBasicNetworkFeatures", f"{text}'{features}'.")
+    features = next((v["networkFeatures"] for v in volumes if v["networkFeatures"] != "Standard"), None)
+    if pool["size"] < small * TIB and features:
+        text = f"A capacity pool smaller than {small} TiB can only hold volumes with Standard network features, not "
+        raise ArmError(400, "PoolSizeTooSmallForBasicNetworkFeatures", f"{text}'{features}'.")
     if sum(volume["usageThreshold"] for volume in volumes) > pool["size"]:
         raise ArmError(400, "PoolSizeTooSmall", "Pool size too small for total volume size.")
-    if pool["qosType"] == "Manual" and sum(assigned_mibps(volume, before or pool) for volume in volumes) > total_mibps(
-        pool
-    ):
+    throughput = sum(assigned_mibps(volume, before or pool) for volume in volumes)
+    if pool["qosType"] == "Manual" and throughput > total_mibps(pool):
         raise ArmError(400, "RequestedThroughputNotAvailable", "Requested throughput not available")
 
 

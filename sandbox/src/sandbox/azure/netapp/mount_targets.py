@@ -115,7 +115,11 @@ def mount_target(model: Model, account: Resource, volume: Resource) -> dict[str,
         return target | {name: server[name] for name in ("ipAddress", "smbServerFqdn") if name in server}
     target["ipAddress"] = _free_address(model, volume, {_target(v)["ipAddress"] for v in neighbours})
     if _is_smb(volume):
-        target["smbServerFqdn"] = _new_server(account, {_target(v).get("smbServerFqdn") for v in everywhere})
+        taken = {_target(v).get("smbServerFqdn") for v in everywhere}
+        entry = account.properties["activeDirectories"][0]
+        while (fqdn := f"{entry['smbServerName']}-{secrets.token_hex(2)}.{entry['domain']}".lower()) in taken:
+            pass
+        target["smbServerFqdn"] = fqdn
     return target
 
 
@@ -127,18 +131,8 @@ def _target(volume: Resource) -> dict[str, Any]:
     return volume.properties["mountTargets"][0]
 
 
-def _new_server(account: Resource, taken: set[str | None]) -> str:
-    entry = account.properties["activeDirectories"][0]
-    while (fqdn := f"{entry['smbServerName']}-{secrets.token_hex(2)}.{entry['domain']}".lower()) in taken:
-        pass
-    return fqdn
-
-
 def _free_address(model: Model, volume: Resource, taken: set[str]) -> str:
-    subnet_id = volume.properties["subnetId"]
-    subnet = model.store.find(subnet_id.lower())
-    if subnet is None:
-        raise LookupError(f"{subnet_id} cannot have been deleted while {volume.id} was created in it")
+    subnet = model.store.existing(volume.properties["subnetId"].lower())
     prefix = IPv4Network(subnet.properties["addressPrefix"])
     values = range(int(prefix.network_address) + _RESERVED_ADDRESSES, int(prefix.broadcast_address))
     # A /28 has the 11 addresses that ten accounts and one SMB server can take.

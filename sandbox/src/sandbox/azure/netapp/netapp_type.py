@@ -31,8 +31,8 @@ class NetAppType(ResourceType):
         return f"W/\"datetime'{datetime.fromtimestamp(now, UTC).strftime('%Y-%m-%dT%H:%M:%S.%fZ')}'\""
 
 
-def check_location(kind: str, desired: Desired, parent: Resource | None, parent_kind: str) -> None:
-    if parent is None or parent.location != desired.location:
+def check_location(kind: str, desired: Desired, parent: Resource, parent_kind: str) -> None:
+    if parent.location != desired.location:
         text = f"The property: Location for {kind} must be the same as {parent_kind}"
         raise ArmError(400, "InvalidLocation", text)
 

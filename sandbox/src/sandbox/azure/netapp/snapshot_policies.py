@@ -47,7 +47,7 @@ class SnapshotPolicies(NetAppType):
     listings: ClassVar = {"volumes": volumes_with}
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        check_location("SnapshotPolicy", desired, model.store.find(resource_id.parent.key), "NetAppAccount")
+        check_location("SnapshotPolicy", desired, model.store.existing(resource_id.parent.key), "NetAppAccount")
         return _draft({}, desired)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:

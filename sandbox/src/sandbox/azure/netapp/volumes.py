@@ -3,7 +3,7 @@
 import uuid
 from typing import Any, Final
 
-from sandbox.azure.errors import ArmError, parent_not_found
+from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room
@@ -31,7 +31,10 @@ class Volumes(NetAppType):
     reserved = ("default", "bin")
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        pool, account = _existing(model, resource_id.parent), _existing(model, resource_id.parent.parent)
+        pool, account = (
+            model.store.existing(resource_id.parent.key),
+            model.store.existing(resource_id.parent.parent.key),
+        )
         if pool.state == "Deleting":
             raise ArmError(404, "ParentPoolNotFound", "Parent pool not found")
         check_location("Volume", desired, pool, "CapacityPool")
@@ -63,7 +66,7 @@ class Volumes(NetAppType):
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
         if not resource.ready:
             raise ArmError(404, "VolumeNotFound", "Volume was not found or was not created successfully.")
-        before, wanted, pool = resource.properties, desired.properties, _existing(model, resource.id.parent)
+        before, wanted, pool = resource.properties, desired.properties, model.store.existing(resource.id.parent.key)
         shown = self.show(model, resource)
         PROPERTIES.check(wanted, {name: shown.get(name) for name in PROPERTIES.read_only})
         if desired.partial:
@@ -89,7 +92,7 @@ class Volumes(NetAppType):
     def completed(self, model: Model, resource: Resource, kind: Kind) -> None:
         """Give a new volume its mount target; the server of an SMB volume joins the domain for it."""
         if kind == "create":
-            account = _existing(model, resource.id.parent.parent)
+            account = model.store.existing(resource.id.parent.parent.key)
             if "CIFS" in resource.properties["protocolTypes"]:
                 check_join(model, account, resource)
             resource.properties["mountTargets"] = [mount_target(model, account, resource)]
@@ -99,7 +102,7 @@ class Volumes(NetAppType):
             model.files.delete(resource.properties)
 
     def show(self, model: Model, resource: Resource) -> dict[str, Any]:
-        pool, properties = _existing(model, resource.id.parent), resource.properties
+        pool, properties = model.store.existing(resource.id.parent.key), resource.properties
         return {
             "snapshotId": "",
             "volumeType": "",
@@ -108,13 +111,6 @@ class Volumes(NetAppType):
             "effectiveNetworkFeatures": properties["networkFeatures"],
             "maximumNumberOfFiles": max(properties["usageThreshold"] // TIB, 1) * _FILES_PER_TIB,
         }
-
-
-def _existing(model: Model, resource_id: ResourceId) -> Resource:
-    found = model.store.find(resource_id.key)
-    if found is None:
-        raise parent_not_found(resource_id.full_name)
-    return found
 
 
 def _patched(before: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
@@ -152,8 +148,5 @@ def _check_pool(model: Model, pool: Resource, volume_id: ResourceId, properties:
 
 def _check_alone(model: Model, account: Resource, volume_id: ResourceId) -> None:
     if any(volume.state == "Creating" for volume in volumes_in(model, account)):
-        text = (
-            f"Unable to create volume '{volume_id.name}'. Another volume creation is in progress. Please try again in "
-            "a few minutes."
-        )
-        raise ArmError(409, "Conflict", text)
+        text = f"Unable to create volume '{volume_id.name}'. Another volume creation is in progress. "
+        raise ArmError(409, "Conflict", f"{text}Please try again in a few minutes.")

@@ -55,9 +55,7 @@ class Subnets(ResourceType):
     def _draft(
         self, model: Model, resource_id: ResourceId, properties: dict[str, Any], current: Resource | None
     ) -> Draft:
-        parent = model.store.find(resource_id.parent.key)
-        if parent is None:
-            raise LookupError(f"{resource_id.parent} was there a moment ago")
+        parent = model.store.existing(resource_id.parent.key)
         draft = subnet_draft(model, resource_id, properties, current)
         others = [other for other in model.store.children(parent.id.key) if other.id.key != resource_id.key]
         siblings = [(other.id.name, other.properties["addressPrefix"]) for other in others]
