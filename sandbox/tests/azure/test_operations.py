@@ -64,8 +64,7 @@ def test_a_volume_needs_its_pool_to_be_ready_and_is_not_deleted_while_in_progres
     assert "not in state succeeded" in world.refusal(VOLUME, volume_body()).message
     world.finish(pool)
     world.start(VOLUME, volume_body())
-    with pytest.raises(ArmError, match=r"Volume is being created and cannot be deleted at the moment\."):
-        world.delete(VOLUME)
+    assert "Volume is being created and cannot be deleted at the moment." in world.kept(VOLUME)
 
 
 def test_a_parent_stays_blocked_a_while_after_its_child_answers_404(tmp_path: Path) -> None:
@@ -77,8 +76,7 @@ def test_a_parent_stays_blocked_a_while_after_its_child_answers_404(tmp_path: Pa
     world.time = outcome.operation.due - 1
     with pytest.raises(ArmError, match="ResourceNotFound"):
         world.get(VOLUME)
-    with pytest.raises(ArmError, match=r"Can not delete resource before nested resources are deleted\."):
-        world.delete(POOL)
+    assert "Can not delete resource before nested resources are deleted." in world.kept(POOL)
 
     world.time = outcome.operation.due
     world.delete(POOL)
@@ -98,8 +96,7 @@ def test_a_failed_creation_stays_failed_can_be_deleted_and_not_changed(world: Wo
     assert str(ended.error).startswith("InternalServerError: Error when creating - Could not query DNS server.")
     assert world.get(VOLUME).state == "Failed"
     assert shares.everywhere(world.model.store) == []
-    with pytest.raises(ArmError, match=r"Volume was not found or was not created successfully\."):
-        world.start(VOLUME, volume_body())
+    assert world.refusal(VOLUME, volume_body()).message == "Volume was not found or was not created successfully."
 
     world.delete(VOLUME)
     assert world.put(VOLUME, volume_body()).state == "Succeeded"
@@ -132,18 +129,16 @@ def test_faults_act_as_often_as_ordered_and_can_be_cleared(world: World) -> None
     world.put(ACCOUNT, account_body())
     assert list(faults.list_faults(store)) == [always]
     for _ in range(3):
-        with pytest.raises(ArmError, match="InternalServerError"):
-            world.delete(ACCOUNT)
+        assert world.kept(ACCOUNT).startswith("InternalServerError")
     assert (faults.clear_faults(store, always), faults.clear_faults(store)) == (1, 0)
     world.delete(ACCOUNT)
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"times": 0}, {"status": 200}, {"operation": "creat"}, {"phase": "later"}, {"delay": -1}]
-)
-def test_a_fault_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=next(iter(wrong))):
-        Fault(**wrong)  # pyright: ignore[reportArgumentType]
+def test_a_fault_that_makes_no_sense_is_refused() -> None:
+    senseless = {"times": 0, "status": 200, "operation": "creat", "phase": "later", "delay": -1}
+    for name, value in senseless.items():
+        with pytest.raises(ValueError, match=name):
+            Fault(**{name: value})  # pyright: ignore[reportArgumentType]
 
 
 def test_operations_are_completed_by_the_next_process(world: World) -> None:
@@ -176,16 +171,11 @@ def test_conditions_protect_from_changes_by_others(world: World) -> None:
         world.model.put(ResourceId.parse(POOL), pool_body(1), Conditions(if_match="*"))
 
 
-@pytest.mark.parametrize(
-    "text", ["a=1", "Microsoft.X/y:create", "Microsoft.X/y:create=-1", "X/y:read=1", "X/y:create=x"]
-)
-def test_a_duration_that_makes_no_sense_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="TYPE:create"):
-        parse_override(text)
-
-
 def test_realistic_operations_take_minutes_and_can_be_set(tmp_path: Path) -> None:
     (what, seconds) = parse_override(f"{faults.VOLUMES}:create=2.5")
     profile = REALISTIC.overridden({what: seconds})
     assert profile.of(faults.VOLUMES, "create") == 2.5
     assert REALISTIC.of(faults.VOLUMES, "create") >= 120
+    for senseless in ("a=1", "Microsoft.X/y:create", "Microsoft.X/y:create=-1", "X/y:read=1", "X/y:create=x"):
+        with pytest.raises(ValueError, match="TYPE:create"):
+            parse_override(senseless)

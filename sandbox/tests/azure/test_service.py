@@ -78,14 +78,13 @@ def test_a_start_that_fails_says_why_and_there_is_no_environment_without_an_emul
         azure_variables(paths)
 
 
-def test_the_environment_names_all_that_clients_need(emulator: AzureClients) -> None:
-    values, paths = emulator.environment, emulator.paths
+def test_clients_find_their_secret_in_the_environment_alone(
+    emulator: AzureClients,
+) -> None:
+    values = emulator.environment
     assert f"https://{values['ARM_METADATA_HOSTNAME']}" == values["AZURE_AUTHORITY_HOST"]
-    assert values["SSL_CERT_FILE"] == values["REQUESTS_CA_BUNDLE"] == str(paths.ca_bundle)
+    assert values["SSL_CERT_FILE"] == values["REQUESTS_CA_BUNDLE"] == str(emulator.paths.ca_bundle)
     assert values["AZURE_CLIENT_SECRET"] == values["ARM_CLIENT_SECRET"]
-
-
-def test_no_secret_is_readable_in_the_database_or_the_log(emulator: AzureClients) -> None:
     group = emulator.group("rg-secrets", "northeurope")
     account = f"{group}/providers/Microsoft.NetApp/netAppAccounts/secret"
     body = account_body(directory(password="Greppable-Pw-1", domain="secret.example"), location="northeurope")
@@ -95,7 +94,7 @@ def test_no_secret_is_readable_in_the_database_or_the_log(emulator: AzureClients
 
     [shown] = emulator.http.get(account, params=VERSION).json()["properties"]["activeDirectories"]
     assert shown["password"] == "****************"
-    secrets = ["Greppable-Pw-1", emulator.environment["ARM_CLIENT_SECRET"], emulator.token]
+    secrets = ["Greppable-Pw-1", values["ARM_CLIENT_SECRET"], emulator.token]
     root = emulator.paths.root
     written = [*root.glob("arm.sqlite*"), *emulator.paths.logs.iterdir(), *emulator.paths.services.iterdir()]
     assert len(written) >= 3

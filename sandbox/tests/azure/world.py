@@ -1,5 +1,6 @@
 """A small Azure for tests of the model: a clock of its own, and the resources of the documentation in one call each."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from sandbox.azure.changes import Changes, Outcome
 from sandbox.azure.durations import INSTANT, Durations
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
+from sandbox.azure.model import ResourceType
 from sandbox.azure.operations import Operation
 from sandbox.azure.registry import TYPES
 from sandbox.azure.roles.role_assignments import forget_scope
@@ -65,18 +67,25 @@ def volume_body(gib: float = 100, token: str | None = "smb", location: str = REG
 class World:
     """A model whose time stands still until it is told to pass."""
 
-    def __init__(self, folder: Path, durations: Durations = INSTANT, capacity_quota_tib: int = 25) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        durations: Durations = INSTANT,
+        capacity_quota_tib: int = 25,
+        types: Mapping[str, ResourceType] = TYPES,
+    ) -> None:
         self.time = 1_800_000_000.0
         self.folder = folder
         self._durations = durations
         self._quota = capacity_quota_tib
+        self._types = types
         self.files = ShareFiles(folder / "shares")
         self.model = self._open()
 
     def _open(self) -> Changes:
         return Changes(
             Store(self.folder / "arm.sqlite"),
-            TYPES,
+            self._types,
             forget=forget_scope,
             durations=self._durations,
             files=self.files,
@@ -94,6 +103,12 @@ class World:
         with pytest.raises(ArmError) as refused:
             self.start(resource, body)
         return refused.value
+
+    def kept(self, resource: str) -> str:
+        """The refusal of a DELETE."""
+        with pytest.raises(ArmError) as refused:
+            self.model.delete(ResourceId.parse(resource))
+        return str(refused.value)
 
     def ended(self, outcome: Outcome) -> Operation:
         """The operation that an outcome has started, as it is kept."""
