@@ -41,12 +41,7 @@ class AzureServer:
         self._failure: BaseException | None = None
 
     def start(self) -> None:
-        """Serve; return when requests are answered.
-
-        Raises:
-            SandboxError: the port is taken, or the emulator's state cannot be read.
-
-        """
+        """Return when requests are answered; SandboxError if the port is taken or the state cannot be read."""
         self._listening = self._listen()
         self._thread.start()
         deadline = time.monotonic() + _START_SECONDS

@@ -79,10 +79,7 @@ class Clusters:
         self._kubeconfig = kubeconfig
 
     def show(self, cluster_id: ResourceId, location: str) -> dict[str, Any]:
-        """Return the cluster, as far as clients read it: state, version, issuer of tokens, identities.
-
-        It is a stopped one while the control plane does not answer.
-        """
+        """Return the cluster, as far as clients read it: a stopped one while the control plane does not answer."""
         api_server = self.issuer.metadata()
         name, group = cluster_id.name, f"MC_{cluster_id.group}_{cluster_id.name}_{location}"
         identities = f"/subscriptions/{cluster_id.subscription}/resourcegroups/{group}/providers/{IDENTITIES}"

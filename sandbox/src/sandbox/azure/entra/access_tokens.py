@@ -1,7 +1,4 @@
-"""Access tokens of the sandbox's tenant: issued to principals, and checked when they come with a request.
-
-Their key is created once, and kept in a file that only its owner may read.
-"""
+"""Access tokens of the sandbox's tenant: issued to principals, and checked when they come with a request."""
 
 import hashlib
 import time
@@ -34,7 +31,7 @@ _SIGNATURE_ALONE: Options = {"verify_exp": False, "verify_nbf": False, "verify_i
 
 
 class SigningKey:
-    """An RSA key (RS256)."""
+    """An RSA key (RS256), in a file that only its owner may read."""
 
     def __init__(self, private: rsa.RSAPrivateKey) -> None:
         self.private = private

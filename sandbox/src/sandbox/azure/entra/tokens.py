@@ -29,10 +29,7 @@ class Authority:
             raise AadError("invalid_request", 90002, text)
 
     def token(self, tenant: str, form: Mapping[str, str]) -> dict[str, Any]:
-        """Answer a request of grant `client_credentials`, by a client secret or an assertion that is trusted.
-
-        The form names the audience by a `scope`, or by v1's `resource`.
-        """
+        """Answer a request of grant `client_credentials`, whose audience is a `scope`, or v1's `resource`."""
         self.check_tenant(tenant)
         for name in ("grant_type", "client_id"):
             if not form.get(name):

@@ -52,10 +52,8 @@ class UserAssignedIdentities(IdentityType):
     longest_name = 128
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        return Draft(
-            {"tenantId": TENANT, "principalId": str(uuid.uuid4()), "clientId": str(uuid.uuid4())},
-            private={"created": model.now()},
-        )
+        ids = {"tenantId": TENANT, "principalId": str(uuid.uuid4()), "clientId": str(uuid.uuid4())}
+        return Draft(ids, private={"created": model.now()})
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
         return Draft(resource.properties, private=resource.private)

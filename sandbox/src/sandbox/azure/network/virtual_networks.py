@@ -35,8 +35,7 @@ class VirtualNetworks(ResourceType):
         return _draft(model, resource.id, desired)
 
     def applied(self, model: Model, resource: Resource, desired: Desired) -> None:
-        wanted = None if desired.partial else _subnets(desired.properties)
-        if wanted is None:
+        if desired.partial or (wanted := _subnets(desired.properties)) is None:
             return
         for subnet in _unlisted(model, resource.id, wanted):
             model.remove(subnet)
