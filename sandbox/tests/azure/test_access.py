@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -12,21 +12,14 @@ from azure.mgmt.netapp import NetAppManagementClient
 
 from sandbox.azure.entra import credentials
 from sandbox.testing.azure_clients import AzureClients
-from tests.azure.world import (
-    REGION,
-    SUBSCRIPTION,
-    account_body,
-    directory,
-    network_body,
-    pool_body,
-    subnet_body,
-    volume_body,
-)
+from tests.azure.names import REGION, SUBSCRIPTION
+from tests.azure.world import account_body, directory, network_body, pool_body, subnet_body, volume_body
 
 AT = f"/subscriptions/{SUBSCRIPTION}"
 ELSEWHERE = "westus3"
 """Not the region of other tests: one account of a region has a directory."""
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+ROLES = {"api-version": "2022-05-01-preview"}
 NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 
 _ANF = "Microsoft.NetApp/netAppAccounts/capacityPools"
@@ -58,11 +51,8 @@ class Somebody:
 
     def may(self, role: str, scope: str) -> None:
         path = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}"
-        properties = {
-            "principalId": self.object_id,
-            "principalType": "ServicePrincipal",
-            "roleDefinitionId": f"{AT}/providers/Microsoft.Authorization/roleDefinitions/{role}",
-        }
+        role_id = f"{AT}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+        properties = {"principalId": self.object_id, "principalType": "ServicePrincipal", "roleDefinitionId": role_id}
         self._owner.put(path, params={"api-version": "2022-04-01"}, json={"properties": properties}).raise_for_status()
         time.sleep(0.05)  # until it counts, in the profile `instant`
 
@@ -99,6 +89,10 @@ def pool(emulator: AzureClients) -> str:
     return f"{account}/capacityPools/pool"
 
 
+def custom_role(name: str, *scopes: str, actions: Sequence[str] = ("*/read",)) -> dict[str, Any]:
+    return {"properties": {"roleName": name, "permissions": [{"actions": [*actions]}], "assignableScopes": [*scopes]}}
+
+
 def refusal(answer: httpx.Response) -> str:
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "AuthorizationFailed")
     return str(answer.json()["error"]["message"])
@@ -131,10 +125,9 @@ def test_a_reader_of_a_group_reads_that_group_and_writes_nothing(
     assert somebody.ask(f"{AT}/providers/Microsoft.NetApp/netAppAccounts", "2024-09-01").json() == {"value": []}
     for method in ("PUT", "PATCH", "DELETE"):
         refusal(somebody.ask(one, method=method, json={"location": REGION}))
-    credentials_of = f"{one}/providers/Microsoft.ContainerService/managedClusters/aks/listClusterUserCredential"
-    assert "managedClusters/listClusterUserCredential/action" in refusal(
-        somebody.ask(credentials_of, "2025-09-01", "POST")
-    )
+    cluster = f"{one}/providers/Microsoft.ContainerService/managedClusters/aks"
+    refused = refusal(somebody.ask(f"{cluster}/listClusterUserCredential", "2025-09-01", "POST"))
+    assert "managedClusters/listClusterUserCredential/action" in refused
 
 
 def test_a_role_on_one_resource_reaches_what_is_nested_in_it_alone(somebody: Somebody, pool: str) -> None:
@@ -159,16 +152,9 @@ def test_netapps_least_privileges_are_enough_for_volumes_and_for_no_more(
 ) -> None:
     group, account = pool.partition("/providers")[0], pool.partition("/capacityPools")[0]
     role = str(uuid.uuid4())
-    properties = {
-        "roleName": f"Trident {role}",
-        "permissions": [{"actions": LEAST_PRIVILEGE}],
-        "assignableScopes": [group],
-    }
-    emulator.http.put(
-        f"{group}/providers/Microsoft.Authorization/roleDefinitions/{role}",
-        params={"api-version": "2022-05-01-preview"},
-        json={"properties": properties},
-    ).raise_for_status()
+    path = f"{group}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+    body = custom_role(role, group, actions=LEAST_PRIVILEGE)
+    emulator.http.put(path, params=ROLES, json=body).raise_for_status()
     somebody.may(role, group)
     subnet = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/anf"
     volume = f"{pool}/volumes/{(name := f'pvc-{uuid.uuid4().hex[:8]}')}"
@@ -211,10 +197,6 @@ def test_who_grants_a_custom_role_needs_the_right_at_each_of_its_scopes(
     somebody.may("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", one)
     role = str(uuid.uuid4())
     path = f"{one}/providers/Microsoft.Authorization/roleDefinitions/{role}"
-    body: dict[str, Any] = {"roleName": role, "permissions": [{"actions": ["*/read"]}]}
-    both = somebody.ask(
-        path, "2022-05-01-preview", "PUT", json={"properties": {**body, "assignableScopes": [one, two]}}
-    )
+    both = somebody.http.put(path, params=ROLES, json=custom_role(role, one, two))
     assert f"'Microsoft.Authorization/roleDefinitions/write' over scope '{two}'" in refusal(both)
-    own = somebody.ask(path, "2022-05-01-preview", "PUT", json={"properties": {**body, "assignableScopes": [one]}})
-    assert own.status_code == 201
+    assert somebody.http.put(path, params=ROLES, json=custom_role(role, one)).status_code == 201

@@ -4,18 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.azure.world import (
-    ACCOUNT,
-    GROUP,
-    PASSWORD,
-    POOL,
-    VOLUME,
-    World,
-    account_body,
-    directory,
-    pool_body,
-    volume_body,
-)
+from sandbox.azure.directory import netbios_name
+from tests.azure.names import ACCOUNT, GROUP, PASSWORD, VOLUME
+from tests.azure.world import World, account_body, directory, volume_body
 
 
 @pytest.fixture
@@ -29,10 +20,10 @@ def connection(world: World) -> dict[str, Any]:
     return world.shown(ACCOUNT)["activeDirectories"][0]
 
 
-@pytest.mark.parametrize("dns", ["10.40.0.4", "10.40.0.4,10.40.0.5", "10.40.0.4, 10.40.0.5, 10.40.0.6"])
-def test_up_to_three_dns_servers_are_accepted(account: World, dns: str) -> None:
-    account.put(ACCOUNT, account_body(directory(dns=dns)))
-    assert connection(account)["dns"] == dns.replace(" ", "")
+def test_up_to_three_dns_servers_are_accepted(account: World) -> None:
+    for dns in ("10.40.0.4", "10.40.0.4,10.40.0.5", "10.40.0.4, 10.40.0.5, 10.40.0.6"):
+        account.put(ACCOUNT, account_body(directory(dns=dns)))
+        assert connection(account)["dns"] == dns.replace(" ", "")
 
 
 def test_one_connection_per_subscription_and_region(account: World) -> None:
@@ -117,10 +108,8 @@ def test_a_rotated_password_fails_the_next_volume_until_the_account_has_it_too(w
 
 
 def test_an_smb_volume_needs_a_directory_first(world: World) -> None:
-    world.group()
-    world.network()
+    world.up_to_pool()
     world.put(ACCOUNT, account_body())
-    world.put(POOL, pool_body(1))
     assert world.refusal(VOLUME, volume_body()).message == "No Active Directory credentials found in region"
     nfs = world.put(VOLUME, volume_body(protocolTypes=["NFSv3"], securityStyle=None))
     assert (nfs.properties["securityStyle"], nfs.properties["unixPermissions"]) == ("unix", "0770")
@@ -135,3 +124,30 @@ def test_encryption_by_a_key_vault_needs_one_in_the_account_and_a_private_endpoi
     assert world.refusal(VOLUME, wanted).message == "Missing value for 'keyVaultPrivateEndpointResourceId'."
     wanted["properties"]["keyVaultPrivateEndpointResourceId"] = f"{GROUP}/providers/Microsoft.Network/x/y"
     assert world.put(VOLUME, wanted).state == "Succeeded"
+
+
+def test_the_first_password_seen_is_the_users_until_it_is_rotated(world: World) -> None:
+    users = world.model.directory
+    assert not users.verify("contoso.com", "svc-web", "first"), "a domain that nobody joined has no users"
+    proof = users.proof("contoso.com", "anf-join", "join")
+
+    assert users.verify("CONTOSO", "svc-web", "first")
+    assert users.verify("contoso.com", "SVC-WEB", "first")
+    for domain, user, password in (
+        ("contoso.com", "svc-web", "second"),
+        ("FABRIKAM", "svc-web", "first"),
+        ("contoso.com", "svc-web", ""),
+        ("contoso.com", "", "first"),
+    ):
+        assert not users.verify(domain, user, password)
+
+    users.set_password("contoso.com", "svc-web", "second")
+    assert users.verify("CONTOSO", "svc-web", "second")
+    assert not users.verify("CONTOSO", "svc-web", "first")
+    assert users.accepts("contoso.com", "anf-join", proof)
+    users.set_password("contoso.com", "anf-join", "rotated")
+    assert not users.accepts("contoso.com", "anf-join", proof)
+    assert [netbios_name(name) for name in ("contoso.com", "averyveryverylongname.example.com")] == [
+        "CONTOSO",
+        "AVERYVERYVERYLO",
+    ]

@@ -11,10 +11,10 @@ from azure.mgmt.msi import ManagedServiceIdentityClient
 from azure.mgmt.msi.models import FederatedIdentityCredential, Identity
 
 from sandbox.azure.entra.principals import KUBELET
-from sandbox.azure.errors import ArmError
-from sandbox.azure.identity.federated_credentials import CREDENTIALS_PER_IDENTITY
+from sandbox.azure.identity.identities import CREDENTIALS_PER_IDENTITY
 from sandbox.testing.azure_clients import AzureClients
-from tests.azure.world import GROUP, REGION, SUBSCRIPTION, World
+from tests.azure.names import GROUP, REGION, SUBSCRIPTION
+from tests.azure.world import World
 
 IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/trident"
 ISSUER = "https://koreacentral.oic.prod-aks.azure.com/tenant/cluster/"
@@ -26,9 +26,8 @@ def client(emulator: AzureClients) -> Any:
 
 
 def trust(subject: str = "system:serviceaccount:trident:trident-controller", **changes: Any) -> dict[str, Any]:
-    return {
-        "properties": {"issuer": ISSUER, "subject": subject, "audiences": ["api://AzureADTokenExchange"], **changes}
-    }
+    properties = {"issuer": ISSUER, "subject": subject, "audiences": ["api://AzureADTokenExchange"]}
+    return {"properties": properties | changes}
 
 
 def test_the_life_of_an_identity_as_the_genuine_client_sees_it(emulator: AzureClients) -> None:
@@ -38,9 +37,8 @@ def test_the_life_of_an_identity_as_the_genuine_client_sees_it(emulator: AzureCl
     made = msi.user_assigned_identities.create_or_update(group, "trident", Identity(location=REGION))
     assert made.tenant_id == emulator.environment["AZURE_TENANT_ID"]
     assert uuid.UUID(made.client_id) != uuid.UUID(made.principal_id)
-    again = msi.user_assigned_identities.create_or_update(
-        group, "trident", Identity(location=REGION, tags={"of": "anf"})
-    )
+    tagged = Identity(location=REGION, tags={"of": "anf"})
+    again = msi.user_assigned_identities.create_or_update(group, "trident", tagged)
     assert (again.client_id, again.principal_id, again.tags) == (made.client_id, made.principal_id, {"of": "anf"})
 
     credential = FederatedIdentityCredential(**trust()["properties"])
@@ -56,12 +54,8 @@ def test_the_life_of_an_identity_as_the_genuine_client_sees_it(emulator: AzureCl
     assert list(msi.user_assigned_identities.list_by_resource_group(group)) == []
     anew = msi.user_assigned_identities.create_or_update(group, "trident", Identity(location=REGION))
     assert {anew.client_id, anew.principal_id}.isdisjoint({made.client_id, made.principal_id})
-
-
-def test_a_name_that_azure_would_refuse(emulator: AzureClients) -> None:
-    emulator.group("rg-identities")
     with pytest.raises(HttpResponseError, match="must have 3 to 128 characters"):
-        client(emulator).user_assigned_identities.create_or_update("rg-identities", "id", Identity(location=REGION))
+        msi.user_assigned_identities.create_or_update(group, "id", tagged)
 
 
 @pytest.mark.parametrize(
@@ -78,46 +72,38 @@ def test_a_name_that_azure_would_refuse(emulator: AzureClients) -> None:
 def test_a_federated_credential_that_azure_would_refuse(world: World, changes: dict[str, Any], message: str) -> None:
     world.group()
     world.put(IDENTITY, {"location": REGION})
-    with pytest.raises(ArmError, match=message):
-        world.put(f"{IDENTITY}/federatedIdentityCredentials/aks", trust(**changes))
+    assert message in world.refusal(f"{IDENTITY}/federatedIdentityCredentials/aks", trust(**changes)).message
 
 
-def test_federated_credentials_of_one_identity_differ_and_are_limited(world: World) -> None:
+def test_federated_credentials_of_one_identity_differ_are_limited_and_go_with_its_group(world: World) -> None:
     world.group()
     world.put(IDENTITY, {"location": REGION})
-    world.put(f"{IDENTITY}/federatedIdentityCredentials/aks", trust())
-    world.put(f"{IDENTITY}/federatedIdentityCredentials/aks", trust(audiences=["api://other"]))
-    with pytest.raises(ArmError, match="Issuer and subject combination already exists for this Managed Identity"):
-        world.put(f"{IDENTITY}/federatedIdentityCredentials/second", trust())
+    at = f"{IDENTITY}/federatedIdentityCredentials"
+    world.put(f"{at}/aks", trust())
+    world.put(f"{at}/aks", trust(audiences=["api://other"]))
+    refused = world.refusal(f"{at}/second", trust()).message
+    assert refused == "Issuer and subject combination already exists for this Managed Identity."
     for number in range(1, CREDENTIALS_PER_IDENTITY):
-        world.put(f"{IDENTITY}/federatedIdentityCredentials/more-{number}", trust(f"subject-{number}"))
-    with pytest.raises(ArmError, match="maximum number of 20"):
-        world.put(f"{IDENTITY}/federatedIdentityCredentials/too-many", trust("one more"))
-
-
-def test_an_identity_goes_with_its_group(world: World) -> None:
-    world.group()
-    world.put(IDENTITY, {"location": REGION})
-    world.put(f"{IDENTITY}/federatedIdentityCredentials/aks", trust())
+        world.put(f"{at}/more-{number}", trust(f"subject-{number}"))
+    assert "maximum number of 20" in world.refusal(f"{at}/too-many", trust("one more")).message
     world.delete(GROUP)
     world.group()
-    assert not world.exists(IDENTITY)
-    assert not world.exists(f"{IDENTITY}/federatedIdentityCredentials/aks")
-
-
-def node_credential(emulator: AzureClients, client_id: str | None = None) -> ManagedIdentityCredential:
-    return ManagedIdentityCredential(client_id=client_id, connection_verify=emulator.bundle, retry_total=0)
+    assert not any(map(world.exists, (IDENTITY, f"{at}/aks")))
 
 
 def test_a_node_gets_tokens_of_its_own_identity_and_of_no_other(
     emulator: AzureClients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", emulator.base)
+
+    def token(client_id: str | None) -> str:
+        credential = ManagedIdentityCredential(client_id=client_id, connection_verify=emulator.bundle, retry_total=0)
+        return credential.get_token("https://management.azure.com/.default").token
+
     for client_id in (None, KUBELET.client_id):
-        token = node_credential(emulator, client_id).get_token("https://management.azure.com/.default").token
-        assert jwt.decode(token, options={"verify_signature": False})["oid"] == KUBELET.object_id
+        assert jwt.decode(token(client_id), options={"verify_signature": False})["oid"] == KUBELET.object_id
     with pytest.raises(Exception, match="Identity not found"):
-        node_credential(emulator, str(uuid.uuid4())).get_token("https://management.azure.com/.default")
+        token(str(uuid.uuid4()))
 
 
 @pytest.mark.parametrize(

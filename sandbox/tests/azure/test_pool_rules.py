@@ -5,26 +5,13 @@ from pathlib import Path
 import pytest
 
 from sandbox.azure.errors import ArmError
-from tests.azure.world import (
-    ACCOUNT,
-    GIB,
-    POOL,
-    TIB,
-    VOLUME,
-    Json,
-    World,
-    account_body,
-    directory,
-    pool_body,
-    volume_body,
-)
+from tests.azure.names import ACCOUNT, GIB, POOL, TIB, VOLUME, Json
+from tests.azure.world import World, pool_body, volume_body
 
 
 @pytest.fixture
 def account(world: World) -> World:
-    world.group()
-    world.network()
-    world.put(ACCOUNT, account_body(directory()))
+    world.up_to_account()
     return world
 
 
@@ -38,12 +25,14 @@ def test_the_throughput_of_a_pool_follows_level_and_size(account: World, level: 
     assert shown["qosType"] == ("Manual" if level == "Flexible" else "Auto")
 
 
-def test_the_largest_pool_needs_a_larger_quota(account: World, tmp_path: Path) -> None:
+def test_the_largest_pool_needs_a_larger_quota_and_holds_large_volumes(account: World, tmp_path: Path) -> None:
     account.put(POOL, pool_body(1))
     assert "exceed the quota of 25 TiB" in account.refusal(POOL, pool_body(2048)).message
     larger = World(tmp_path / "larger", capacity_quota_tib=4096)
     larger.up_to_pool(tib=2048)
     assert larger.shown(POOL)["size"] == 2048 * TIB
+    larger.put(VOLUME, volume_body(gib=150 * 1024, isLargeVolume=True))
+    assert larger.shown(VOLUME)["isLargeVolume"] is True
 
 
 def test_a_pool_cannot_shrink_below_its_volumes(account: World) -> None:
@@ -58,17 +47,12 @@ def test_a_pool_cannot_shrink_below_its_volumes(account: World) -> None:
         account.patch(POOL, {"properties": {"size": TIB}})
 
 
-def test_a_pool_with_a_basic_volume_stays_at_four_tib(account: World) -> None:
+def test_with_a_volume_a_pool_keeps_its_service_level_and_for_a_basic_one_four_tib(account: World) -> None:
     account.put(POOL, pool_body(4))
+    account.put(POOL, pool_body(4, "Premium"))
     account.put(VOLUME, volume_body(networkFeatures="Basic"))
-    assert "smaller than 4 TiB" in account.refusal(POOL, pool_body(3)).message
-
-
-def test_the_service_level_changes_only_while_a_pool_is_empty(account: World) -> None:
-    account.put(POOL, pool_body(1))
-    account.put(POOL, pool_body(1, "Premium"))
-    account.put(VOLUME, volume_body())
-    assert account.refusal(POOL, pool_body(1, "Ultra")).message == "ServiceLevel cannot be changed."
+    assert "smaller than 4 TiB" in account.refusal(POOL, pool_body(3, "Premium")).message
+    assert account.refusal(POOL, pool_body(4, "Ultra")).message == "ServiceLevel cannot be changed."
 
 
 @pytest.mark.parametrize(
@@ -87,17 +71,13 @@ def test_what_a_pool_keeps(account: World, change: Json, message: str) -> None:
     assert account.shown(POOL) == before, "what a GET shows can be sent back"
 
 
-def test_volumes_keep_their_throughput_when_qos_becomes_manual(account: World) -> None:
-    account.put(POOL, pool_body(1))
+def test_volumes_keep_their_throughput_when_qos_becomes_manual_and_the_pool_binds_it(account: World) -> None:
+    account.put(POOL, pool_body(2))
     account.put(VOLUME, volume_body(gib=512))
     account.patch(POOL, {"properties": {"qosType": "Manual"}})
     assert account.shown(VOLUME)["throughputMibps"] == 8
     assert account.shown(POOL)["utilizedThroughputMibps"] == 8
-
-
-def test_manual_throughput_is_bound_by_the_pool(account: World) -> None:
-    account.put(POOL, pool_body(2, qosType="Manual"))
-    account.put(VOLUME, volume_body(throughputMibps=32))
+    account.put(VOLUME, volume_body(throughputMibps=32, gib=512))
     for resource, body in (
         (f"{POOL}/volumes/second", volume_body(token="second", throughputMibps=1)),
         (VOLUME, volume_body(throughputMibps=33)),

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
-from tests.azure.world import GIB, POOL, TIB, World, pool_body, volume_body
+from tests.azure.names import GIB, POOL, TIB
+from tests.azure.world import World, pool_body, volume_body
 
 NAMES = st.sampled_from(["a", "b", "c"])
 STEPS = st.lists(

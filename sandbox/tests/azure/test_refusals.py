@@ -6,23 +6,8 @@ import pytest
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
-from tests.azure.world import (
-    ACCOUNT,
-    GROUP,
-    POOL,
-    REGION,
-    TIB,
-    VNET,
-    VOLUME,
-    Json,
-    World,
-    account_body,
-    directory,
-    network_body,
-    pool_body,
-    subnet_body,
-    volume_body,
-)
+from tests.azure.names import ACCOUNT, GROUP, POOL, REGION, TIB, VNET, VOLUME, Json
+from tests.azure.world import World, account_body, directory, network_body, pool_body, subnet_body, volume_body
 
 NEW_ACCOUNT, NEW_POOL = ACCOUNT.replace("anf-dev", "anf-new"), POOL.replace("pool-dev", "pool-new")
 MANUAL_POOL = POOL.replace("pool-dev", "pool-manual")
@@ -36,15 +21,8 @@ DAILY: Json = {"snapshotsToKeep": 7, "hour": 1, "minute": 15}
 WEEKLY: Json = {"snapshotsToKeep": 4, "day": "Monday,Thursday", "hour": 2, "minute": 25}
 MONTHLY: Json = {"snapshotsToKeep": 12, "daysOfMonth": "1,15", "hour": 3, "minute": 35}
 
-NOT_400 = {
-    "InvalidResourceGroupLocation": 409,
-    "InvalidResourceLocation": 409,
-    "OnlyOneActiveDirectoryAllowed": 409,
-    "ParentResourceNotFound": 404,
-    "ResourceGroupNotFound": 404,
-    "SnapshotPolicyNotFound": 404,
-    "SubnetNotFound": 404,
-}
+CONFLICTS = ("InvalidResourceGroupLocation", "InvalidResourceLocation", "OnlyOneActiveDirectoryAllowed")
+MISSING = ("ParentResourceNotFound", "ResourceGroupNotFound", "SnapshotPolicyNotFound", "SubnetNotFound")
 
 
 def policy_body(location: str = REGION, **schedules: Any) -> Json:
@@ -278,7 +256,7 @@ def test_a_request_that_azure_refuses(untouched: World, resource: str, body: Jso
     error = untouched.refusal(resource, body)
 
     assert expected in str(error)
-    assert error.status == NOT_400.get(error.code, 400)
+    assert error.status == (409 if error.code in CONFLICTS else 404 if error.code in MISSING else 400)
     assert "x" * 65 not in error.message, "a password is in no error"
     assert [tuple(row) for row in untouched.model.store.query("SELECT * FROM resources")] == before
 

@@ -1,6 +1,6 @@
 """A refused request leaves the emulator's store as it was, also where it had begun to change it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +14,9 @@ from sandbox.azure.ids import ResourceId
 from sandbox.azure.model import Desired, Model, ResourceType
 from sandbox.azure.network.virtual_networks import VirtualNetworks
 from sandbox.azure.registry import TYPES
-from sandbox.azure.roles.role_assignments import forget_scope
 from sandbox.azure.store import Resource, Store
-from tests.azure.world import (
-    ACCOUNT,
-    GROUP,
-    POOL,
-    REGION,
-    SUBNET,
-    VNET,
-    VOLUME,
-    World,
-    account_body,
-    directory,
-    network_body,
-    pool_body,
-    subnet_body,
-    volume_body,
-)
+from tests.azure.names import ACCOUNT, GROUP, POOL, REGION, SUBNET, VNET, VOLUME
+from tests.azure.world import World, account_body, directory, network_body, pool_body, subnet_body, volume_body
 
 Request = Callable[[Changes], object]
 
@@ -108,13 +93,11 @@ class LastingIdentities(UserAssignedIdentities):
 
 
 @pytest.fixture
-def late(tmp_path: Path) -> Iterator[Changes]:
+def late(tmp_path: Path) -> Changes:
     changed: tuple[ResourceType, ...] = (LateRefusals(), LastingIdentities())
-    store = Store(tmp_path / "arm.sqlite")
-    model = Changes(store, TYPES | {rules.name.lower(): rules for rules in changed}, forget=forget_scope)
-    model.put(ResourceId.parse(GROUP), {"location": REGION})
-    yield model
-    store.close()
+    world = World(tmp_path, types=TYPES | {rules.name.lower(): rules for rules in changed})
+    world.group()
+    return world.model
 
 
 def test_a_put_that_is_refused_after_it_has_written_is_rolled_back(late: Changes) -> None:

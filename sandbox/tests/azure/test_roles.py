@@ -14,7 +14,8 @@ from sandbox.azure.entra.principals import KUBELET
 from sandbox.azure.roles import role_assignments, role_definitions
 from sandbox.azure.roles.access import Access, Caller
 from sandbox.testing.azure_clients import AzureClients
-from tests.azure.world import ACCOUNT, GROUP, SUBSCRIPTION, World, account_body, directory
+from tests.azure.names import ACCOUNT, GROUP, SUBSCRIPTION
+from tests.azure.world import World, account_body, directory
 
 AT = f"/subscriptions/{SUBSCRIPTION}"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
@@ -40,10 +41,10 @@ def custom(*scopes: str, **changes: Any) -> Any:
     wanted: dict[str, Any] = {
         "roleName": f"Trident {uuid.uuid4()}",
         "type": "CustomRole",
-        "permissions": [{"actions": ["Microsoft.NetApp/netAppAccounts/capacityPools/read"]}],
-        "assignableScopes": list(scopes),
+        "assignableScopes": [*scopes],
     }
-    return {"properties": wanted | changes}
+    permissions = [{"actions": ["Microsoft.NetApp/netAppAccounts/capacityPools/read"]}]
+    return {"properties": wanted | {"permissions": permissions} | changes}
 
 
 def grant(role: str = READER, principal: str = KUBELET.object_id, **changes: Any) -> Any:
@@ -58,6 +59,8 @@ def test_the_life_of_a_custom_role_and_its_assignment(emulator: AzureClients, ro
     assert roles.role_definitions.get(AT, guid).role_name == made.role_name
     assert [r.name for r in roles.role_definitions.list(group, filter=f"roleName eq '{made.role_name}'")] == [guid]
 
+    with pytest.raises(HttpResponseError, match="is not assignable to role definition"):
+        roles.role_assignments.create(AT, name, grant(guid))
     assigned = roles.role_assignments.create(group, name, grant(guid))
     assert assigned.id == f"{group}/providers/Microsoft.Authorization/roleAssignments/{name}"
     assert (assigned.scope, assigned.role_definition_id) == (group, made.id)
@@ -123,13 +126,6 @@ def test_an_assignment_is_unique_and_only_its_description_changes(roles: Any, gr
     with pytest.raises(HttpResponseError, match=r"\(RoleAssignmentUpdateNotPermitted\)"):
         roles.role_assignments.create(group, name, grant(CONTRIBUTOR))
     assert roles.role_assignments.create(group, name, grant(description="nodes")).description == "nodes"
-
-
-def test_a_custom_role_is_granted_where_it_is_assignable(roles: Any, group: str) -> None:
-    guid = str(uuid.uuid4())
-    roles.role_definitions.create_or_update(group, guid, custom(group))
-    with pytest.raises(HttpResponseError, match="is not assignable to role definition"):
-        roles.role_assignments.create(AT, str(uuid.uuid4()), grant(guid))
 
 
 def test_lists_are_of_a_scope_and_what_is_above_it(emulator: AzureClients, roles: Any, group: str) -> None:

@@ -16,7 +16,8 @@ from sandbox.paths import SandboxPaths
 from sandbox.process import BackgroundProcessError
 from sandbox.services import AZURE, Services
 from sandbox.testing.azure_clients import AzureClients
-from tests.azure.world import ACCOUNT, account_body, directory
+from tests.azure.names import ACCOUNT
+from tests.azure.world import account_body, directory
 
 VERSION = {"api-version": "2024-09-01"}
 
@@ -51,52 +52,39 @@ def test_operations_in_flight_survive_sigkill_and_end_after_the_restart(paths: S
     assert account.properties.provisioning_state == "Succeeded"
 
 
-def test_start_is_done_when_it_already_runs_and_stop_ends_only_its_own_process(paths: SandboxPaths) -> None:
+def test_one_emulator_serves_a_sandbox_at_one_address_while_that_is_free(paths: SandboxPaths) -> None:
     service = Services(paths, [AZURE])
     first = service.start()
     assert Services(paths, [AZURE]).start() == first
-    assert service.stop()
-    assert not service.stop()
-    assert not psutil.pid_exists(first.pid)
-
-
-def test_other_durations_restart_it_at_the_same_address(paths: SandboxPaths) -> None:
-    first, port = Services(paths, [AZURE]).start(), last_port(paths)
-    second = Services(paths, [AZURE], SandboxDurations("realistic")).start()
-    assert (last_port(paths), second.pid == first.pid) == (port, False)
-    assert not psutil.pid_exists(first.pid)
-
-
-def test_an_address_that_is_taken_meanwhile_is_given_up(paths: SandboxPaths) -> None:
-    Services(paths, [AZURE]).start()
-    Services(paths, [AZURE]).stop()
     port = last_port(paths)
     assert port is not None
+
+    slower = Services(paths, [AZURE], SandboxDurations("realistic"))
+    assert (slower.start().pid == first.pid, last_port(paths)) == (False, port)
+    assert not psutil.pid_exists(first.pid), "it stopped only its own process"
+    assert slower.stop()
+    assert not slower.stop()
     with socket.create_server(("127.0.0.1", port)):
-        Services(paths, [AZURE]).start()
+        service.start()
         assert last_port(paths) != port
 
 
-def test_a_start_that_fails_says_why_with_the_end_of_the_log(paths: SandboxPaths) -> None:
+def test_a_start_that_fails_says_why_and_there_is_no_environment_without_an_emulator(paths: SandboxPaths) -> None:
     paths.arm_database.write_text("this is no database" * 100)
 
     with pytest.raises(BackgroundProcessError, match=r"awaited: that azure answer(.|\n)*file is not a database"):
         Services(paths, [AZURE]).start()
-
-
-def test_the_environment_needs_an_emulator(paths: SandboxPaths) -> None:
     with pytest.raises(SandboxError, match="python -m sandbox up"):
         azure_variables(paths)
 
 
-def test_the_environment_names_all_that_clients_need(emulator: AzureClients) -> None:
-    values, paths = emulator.environment, emulator.paths
+def test_clients_find_their_secret_in_the_environment_alone(
+    emulator: AzureClients,
+) -> None:
+    values = emulator.environment
     assert f"https://{values['ARM_METADATA_HOSTNAME']}" == values["AZURE_AUTHORITY_HOST"]
-    assert values["SSL_CERT_FILE"] == values["REQUESTS_CA_BUNDLE"] == str(paths.ca_bundle)
+    assert values["SSL_CERT_FILE"] == values["REQUESTS_CA_BUNDLE"] == str(emulator.paths.ca_bundle)
     assert values["AZURE_CLIENT_SECRET"] == values["ARM_CLIENT_SECRET"]
-
-
-def test_no_secret_is_readable_in_the_database_or_the_log(emulator: AzureClients) -> None:
     group = emulator.group("rg-secrets", "northeurope")
     account = f"{group}/providers/Microsoft.NetApp/netAppAccounts/secret"
     body = account_body(directory(password="Greppable-Pw-1", domain="secret.example"), location="northeurope")
@@ -106,7 +94,7 @@ def test_no_secret_is_readable_in_the_database_or_the_log(emulator: AzureClients
 
     [shown] = emulator.http.get(account, params=VERSION).json()["properties"]["activeDirectories"]
     assert shown["password"] == "****************"
-    secrets = ["Greppable-Pw-1", emulator.environment["ARM_CLIENT_SECRET"], emulator.token]
+    secrets = ["Greppable-Pw-1", values["ARM_CLIENT_SECRET"], emulator.token]
     root = emulator.paths.root
     written = [*root.glob("arm.sqlite*"), *emulator.paths.logs.iterdir(), *emulator.paths.services.iterdir()]
     assert len(written) >= 3

@@ -1,5 +1,6 @@
 """The documented manual way to an SMB volume, done with Microsoft's clients over TLS."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,28 +10,14 @@ from azure.mgmt.netapp import NetAppManagementClient
 from sandbox.azure import shares
 from sandbox.azure.store import Store
 from sandbox.testing.azure_clients import AzureClients
+from tests.azure.names import GIB, TIB, Json
 from tests.azure.test_refusals import DAILY, HOURLY, MONTHLY, WEEKLY, policy_body
-from tests.azure.world import (
-    GIB,
-    TIB,
-    Json,
-    account_body,
-    directory,
-    network_body,
-    pool_body,
-    subnet_body,
-    volume_body,
-)
+from tests.azure.world import account_body, directory, network_body, pool_body, subnet_body, volume_body
 
 
 def sdk(body: Json) -> Any:
     """A plain body where the clients are typed for their models; they take both."""
     return body
-
-
-def code_of(error: HttpResponseError) -> str:
-    assert error.error is not None
-    return str(error.error.code)
 
 
 def test_the_manual_static_path_with_the_genuine_clients(emulator: AzureClients) -> None:
@@ -51,18 +38,21 @@ def test_the_manual_static_path_with_the_genuine_clients(emulator: AzureClients)
     pool = netapp.pools.begin_create_or_update(group, "anf-dev", "pool-dev", sdk(pool_body())).result()
     assert (pool.name, pool.properties.total_throughput_mibps) == ("anf-dev/pool-dev", 16.0)
 
+    anyone = sdk({"name": "anf-new", "type": "Microsoft.NetApp/netAppAccounts", "resourceGroup": group})
+    assert netapp.net_app_resource.check_name_availability("koreacentral", anyone).is_available
+    assert netapp.net_app_resource.check_quota_availability("koreacentral", anyone).is_available
+    bad = netapp.net_app_resource.check_name_availability("koreacentral", anyone | {"name": "-bad"})
+    assert (bad.is_available, bad.reason) == (False, "Invalid")
     path = sdk({"name": "smb", "subnetId": subnet.id})
     assert netapp.net_app_resource.check_file_path_availability("koreacentral", path).is_available
 
     wanted = sdk(volume_body(subnetId=subnet.id))
     poller = netapp.volumes.begin_create_or_update(group, "anf-dev", "pool-dev", "smb", wanted)
     volume: Any = poller.result()
-    assert volume.name == "anf-dev/pool-dev/smb"
-    assert volume.properties.provisioning_state == "Succeeded"
-    assert volume.properties.creation_token == "smb"
-    target = volume.properties.mount_targets[0]
-    assert target.smb_server_fqdn.startswith("anf-")
-    assert target.smb_server_fqdn.endswith(".contoso.com")
+    got = volume.properties
+    assert (volume.name, got.provisioning_state, got.creation_token) == ("anf-dev/pool-dev/smb", "Succeeded", "smb")
+    [target] = got.mount_targets
+    assert re.fullmatch(r"anf-.*\.contoso\.com", target.smb_server_fqdn)
     assert target.ip_address == "10.40.1.4"
 
     taken = netapp.net_app_resource.check_file_path_availability("koreacentral", path)
@@ -77,16 +67,14 @@ def test_the_manual_static_path_with_the_genuine_clients(emulator: AzureClients)
     assert resized.properties.mount_targets[0].smb_server_fqdn == target.smb_server_fqdn
 
     _try_a_snapshot_policy(netapp, group, volume)
-    for refused in (
-        lambda: netapp.accounts.begin_delete(group, "anf-dev"),
-        lambda: netapp.pools.begin_delete(group, "anf-dev", "pool-dev"),
+    for refused, status, code in (
+        (lambda: netapp.accounts.begin_delete(group, "anf-dev"), 409, "CannotDeleteResource"),
+        (lambda: netapp.pools.begin_delete(group, "anf-dev", "pool-dev"), 409, "CannotDeleteResource"),
+        (lambda: network.subnets.begin_delete(group, "vnet", "anf"), 400, "InUseSubnetCannotBeDeleted"),
     ):
         with pytest.raises(HttpResponseError) as conflict:
             refused()
-        assert (conflict.value.status_code, code_of(conflict.value)) == (409, "CannotDeleteResource")
-    with pytest.raises(HttpResponseError) as in_use:
-        network.subnets.begin_delete(group, "vnet", "anf")
-    assert code_of(in_use.value) == "InUseSubnetCannotBeDeleted"
+        assert (conflict.value.status_code, conflict.value.error and conflict.value.error.code) == (status, code)
 
     netapp.volumes.begin_delete(group, "anf-dev", "pool-dev", "smb").result()
     netapp.pools.begin_delete(group, "anf-dev", "pool-dev").result()

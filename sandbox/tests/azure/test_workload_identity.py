@@ -4,6 +4,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -11,23 +12,53 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ClientAssertionCredential
 from jwt.utils import base64url_encode
+from kubernetes import client, config
+from kubernetes.client.exceptions import ApiException
 
-from sandbox.azure.aks.issuer import ClusterIssuer
+from sandbox.azure.aks.clusters import ClusterIssuer
 from sandbox.azure.errors import AadError
 from sandbox.azure.identity.federation import Federation
-from sandbox.azure.identity.identities import IDENTITIES
-from sandbox.azure.store import Resource
+from sandbox.azure.ids import IDENTITIES
 from sandbox.services import AZURE, Services
 from sandbox.testing.azure_clients import AzureClients
 from sandbox.tools import Toolchain
-from tests.azure.service_accounts import AUDIENCE, SUBJECT, ServiceAccounts
-from tests.azure.world import GROUP as ANF_GROUP
-from tests.azure.world import REGION, SUBSCRIPTION, World
+from tests.azure.names import GROUP as ANF_GROUP
+from tests.azure.names import REGION, SUBSCRIPTION
+from tests.azure.world import World
 from tests.conftest import RunningControlPlane, running_control_plane
 
 IDENTITY = {"api-version": "2023-01-31"}
 CLUSTER = {"api-version": "2025-09-01"}
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-identity"
+AUDIENCE = "api://AzureADTokenExchange"
+SUBJECT = "system:serviceaccount:trident:trident-controller"
+
+
+class ServiceAccounts:
+    """Those of the API server that a kubeconfig names, and their tokens as a Pod finds them in a projected volume."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        self._core = client.CoreV1Api(config.new_client_from_config(str(kubeconfig)))
+
+    def token(self, name: str = "trident-controller") -> str:
+        """A TokenRequest of a service account, which is made if it is not there."""
+        meta = client.V1ObjectMeta
+        for make in (
+            lambda: self._core.create_namespace(client.V1Namespace(metadata=meta(name="trident"))),
+            lambda: self._core.create_namespaced_service_account(
+                "trident", client.V1ServiceAccount(metadata=meta(name=name))
+            ),
+        ):
+            try:
+                make()
+            except ApiException as error:
+                if error.status != 409:
+                    raise
+        spec = client.V1TokenRequestSpec(audiences=[AUDIENCE], expiration_seconds=600)
+        request = client.AuthenticationV1TokenRequest(spec=spec)
+        made = self._core.create_namespaced_service_account_token(name, "trident", request)
+        assert made.status
+        return str(made.status.token)
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +106,8 @@ def identity(azure: AzureClients, **trusted: Any) -> str:
 
 
 def trust(cluster: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return {
-        "issuer": cluster["oidcIssuerProfile"]["issuerURL"],
-        "subject": SUBJECT,
-        "audiences": [AUDIENCE],
-        **changes,
-    }
+    issuer = cluster["oidcIssuerProfile"]["issuerURL"]
+    return {"issuer": issuer, "subject": SUBJECT, "audiences": [AUDIENCE]} | changes
 
 
 def exchange(azure: AzureClients, client_id: str, assertion: str) -> str:
@@ -100,7 +127,9 @@ def unverified(token: str) -> dict[str, Any]:
     return jwt.decode(token, options={"verify_signature": False})
 
 
-def test_the_cluster_says_who_issues_its_tokens_and_who_its_nodes_are(cluster: dict[str, Any]) -> None:
+def test_a_token_of_the_trusted_service_account_becomes_one_of_the_identity(
+    azure: AzureClients, accounts: ServiceAccounts, cluster: dict[str, Any]
+) -> None:
     assert cluster["oidcIssuerProfile"]["issuerURL"].startswith("https://")
     assert cluster["powerState"] == {"code": "Running"}
     assert cluster["kubernetesVersion"].count(".") == 2
@@ -108,10 +137,6 @@ def test_the_cluster_says_who_issues_its_tokens_and_who_its_nodes_are(cluster: d
     assert nodes["resourceId"].endswith("/userAssignedIdentities/aks-agentpool")
     assert nodes["clientId"] != nodes["objectId"]
 
-
-def test_a_token_of_the_trusted_service_account_becomes_one_of_the_identity(
-    azure: AzureClients, accounts: ServiceAccounts, cluster: dict[str, Any]
-) -> None:
     client_id = identity(azure, **trust(cluster))
     claims = unverified(exchange(azure, client_id, accounts.token()))
     assert claims["appid"] == client_id
@@ -128,11 +153,7 @@ def test_a_token_of_the_trusted_service_account_becomes_one_of_the_identity(
     ],
 )
 def test_a_token_that_the_identity_does_not_trust_is_refused_by_what_differs(
-    azure: AzureClients,
-    accounts: ServiceAccounts,
-    cluster: dict[str, Any],
-    changes: dict[str, Any],
-    refusal: str,
+    azure: AzureClients, accounts: ServiceAccounts, cluster: dict[str, Any], changes: dict[str, Any], refusal: str
 ) -> None:
     client_id = identity(azure, **trust(cluster, **changes))
     with pytest.raises(ClientAuthenticationError, match=refusal):
@@ -142,14 +163,12 @@ def test_a_token_that_the_identity_does_not_trust_is_refused_by_what_differs(
 def test_an_identity_that_trusts_nobody_and_an_application_with_a_secret_take_no_assertion(
     azure: AzureClients, accounts: ServiceAccounts
 ) -> None:
-    for client_id in (identity(azure), azure.environment["AZURE_CLIENT_ID"]):
+    alone = identity(azure)
+    for client_id in (alone, azure.environment["AZURE_CLIENT_ID"]):
         with pytest.raises(ClientAuthenticationError, match=r"AADSTS70025: .* no configured federated identity"):
             exchange(azure, client_id, accounts.token())
-
-
-def test_an_identity_has_no_secret(azure: AzureClients) -> None:
-    with pytest.raises(ClientAuthenticationError, match="AADSTS7000215"):
-        azure.credential(client_id=identity(azure), client_secret="None").get_token(f"{azure.base}/.default")
+    with pytest.raises(ClientAuthenticationError, match="AADSTS7000215"):  # an identity has no secret
+        azure.credential(client_id=alone, client_secret="None").get_token(f"{azure.base}/.default")
 
 
 def test_claims_that_the_cluster_did_not_sign_are_refused(
@@ -165,31 +184,21 @@ def test_claims_that_the_cluster_did_not_sign_are_refused(
         exchange(azure, client_id, "no.token.atall")
 
 
-@pytest.fixture
-def trusting(world: World, cluster: dict[str, Any]) -> Resource:
-    """An identity of a model, which trusts the cluster."""
-    world.group()
-    made = world.put(f"{ANF_GROUP}/providers/{IDENTITIES}/trident", {"location": REGION})
-    world.put(f"{made.id}/federatedIdentityCredentials/aks", {"properties": trust(cluster)})
-    world.time += 1
-    return made
-
-
-@pytest.mark.parametrize("hours", [-1, 2])
-def test_a_token_is_good_for_its_time_only(
-    control_plane: RunningControlPlane, accounts: ServiceAccounts, world: World, trusting: Resource, hours: int
+def test_a_token_is_good_for_its_time_only_and_while_the_control_plane_answers(
+    control_plane: RunningControlPlane, accounts: ServiceAccounts, cluster: dict[str, Any], world: World
 ) -> None:
-    clock = time.time()
+    world.group()
+    trusting = world.put(f"{ANF_GROUP}/providers/{IDENTITIES}/trident", {"location": REGION})
+    world.put(f"{trusting.id}/federatedIdentityCredentials/aks", {"properties": trust(cluster)})
+    world.time += 1
+    now = time.time()
+    clock = now
     federation = Federation(world.model, ClusterIssuer(control_plane.kubeconfig), now=lambda: clock)
     federation.check("client", trusting, accounts.token())
-    clock += hours * 3600
-    with pytest.raises(AadError, match="AADSTS700024: Client assertion is not within its valid time range"):
-        federation.check("client", trusting, accounts.token())
-
-
-def test_without_a_control_plane_its_tokens_cannot_be_judged(
-    accounts: ServiceAccounts, world: World, trusting: Resource
-) -> None:
+    for hours in (-1, 2):
+        clock = now + hours * 3600
+        with pytest.raises(AadError, match="AADSTS700024: Client assertion is not within its valid time range"):
+            federation.check("client", trusting, accounts.token())
     nowhere = Federation(world.model, ClusterIssuer(world.folder / "kubeconfig"), now=time.time)
     with pytest.raises(AadError, match="AADSTS50166: Request to External OIDC endpoint failed"):
         nowhere.check("client", trusting, accounts.token())

@@ -1,5 +1,6 @@
 """A small Azure for tests of the model: a clock of its own, and the resources of the documentation in one call each."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,25 +10,13 @@ from sandbox.azure.changes import Changes, Outcome
 from sandbox.azure.durations import INSTANT, Durations
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
+from sandbox.azure.model import ResourceType
+from sandbox.azure.operations import Operation
 from sandbox.azure.registry import TYPES
 from sandbox.azure.roles.role_assignments import forget_scope
 from sandbox.azure.shares import ShareFiles
 from sandbox.azure.store import Resource, Store
-
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-REGION = "koreacentral"
-GIB = 1024**3
-TIB = 1024**4
-PASSWORD = "Join-pw-1"
-
-GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-anf"
-VNET = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-anf"
-SUBNET = f"{VNET}/subnets/anf"
-ACCOUNT = f"{GROUP}/providers/Microsoft.NetApp/netAppAccounts/anf-dev"
-POOL = f"{ACCOUNT}/capacityPools/pool-dev"
-VOLUME = f"{POOL}/volumes/smb"
-
-Json = dict[str, Any]
+from tests.azure.names import ACCOUNT, GIB, GROUP, PASSWORD, POOL, REGION, SUBNET, TIB, VNET, VOLUME, Json
 
 
 def network_body(*spaces: str, subnets: list[Json] | None = None, location: str = REGION) -> Json:
@@ -78,18 +67,25 @@ def volume_body(gib: float = 100, token: str | None = "smb", location: str = REG
 class World:
     """A model whose time stands still until it is told to pass."""
 
-    def __init__(self, folder: Path, durations: Durations = INSTANT, capacity_quota_tib: int = 25) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        durations: Durations = INSTANT,
+        capacity_quota_tib: int = 25,
+        types: Mapping[str, ResourceType] = TYPES,
+    ) -> None:
         self.time = 1_800_000_000.0
         self.folder = folder
         self._durations = durations
         self._quota = capacity_quota_tib
+        self._types = types
         self.files = ShareFiles(folder / "shares")
         self.model = self._open()
 
     def _open(self) -> Changes:
         return Changes(
             Store(self.folder / "arm.sqlite"),
-            TYPES,
+            self._types,
             forget=forget_scope,
             durations=self._durations,
             files=self.files,
@@ -103,10 +99,23 @@ class World:
         self.model = self._open()
 
     def refusal(self, resource: str, body: Json) -> ArmError:
-        """What a PUT is refused with, which must be refused."""
+        """The refusal of a PUT."""
         with pytest.raises(ArmError) as refused:
             self.start(resource, body)
         return refused.value
+
+    def kept(self, resource: str) -> str:
+        """The refusal of a DELETE."""
+        with pytest.raises(ArmError) as refused:
+            self.model.delete(ResourceId.parse(resource))
+        return str(refused.value)
+
+    def ended(self, outcome: Outcome) -> Operation:
+        """The operation that an outcome has started, as it is kept."""
+        assert outcome.operation
+        kept = self.model.operations.find(outcome.operation.id)
+        assert kept
+        return kept
 
     def put(self, resource: str, body: Json) -> Resource:
         """PUT, and let the operation end."""
@@ -149,11 +158,14 @@ class World:
         self.put(VNET, network_body())
         self.put(SUBNET, subnet_body())
 
-    def up_to_pool(self, **pool: Any) -> None:
-        """Resource group, delegated subnet, account with its directory, pool."""
+    def up_to_account(self) -> None:
+        """Resource group, delegated subnet, account with its directory."""
         self.group()
         self.network()
         self.put(ACCOUNT, account_body(directory()))
+
+    def up_to_pool(self, **pool: Any) -> None:
+        self.up_to_account()
         self.put(POOL, pool_body(**pool))
 
     def up_to_volume(self, **volume: Any) -> Resource:

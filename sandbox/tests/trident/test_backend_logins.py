@@ -3,7 +3,7 @@
 import uuid
 
 from sandbox.azure.entra.principals import KUBELET
-from tests.azure.world import SUBSCRIPTION
+from tests.azure.names import SUBSCRIPTION
 from tests.nodes.world import eventually
 from tests.trident.world import NAMESPACE, NEWEST, TridentSandbox
 

@@ -9,7 +9,7 @@ from sandbox.azure.directory import Directory
 from sandbox.kube.objects import Json, condition, uid
 from sandbox.trident.operator.installation import plan
 from sandbox.trident.operator.workloads import objects
-from tests.azure.world import GIB
+from tests.azure.names import GIB
 from tests.nodes.world import RunningKubelets
 from tests.trident.volumes_world import PARAMETERS, ClaimOf, VolumesWorld, eventually, serving
 

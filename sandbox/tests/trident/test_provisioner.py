@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.kube.objects import Json
-from tests.azure.world import GIB
+from tests.azure.names import GIB
 from tests.trident.volumes_world import (
     PARAMETERS,
     UUID,

@@ -23,14 +23,8 @@ from sandbox.trident.backends.registry import Backends
 from sandbox.trident.backends.spec import parse
 from sandbox.trident.crds import API, CRDS, Kind, kinds
 from sandbox.trident.volumes.volume_controller import COLLECTIONS, PACES, VolumeController
-from tests.azure.world import (
-    SUBSCRIPTION,
-    account_body,
-    directory,
-    network_body,
-    pool_body,
-    subnet_body,
-)
+from tests.azure.names import SUBSCRIPTION
+from tests.azure.world import account_body, directory, network_body, pool_body, subnet_body
 from tests.nodes import world
 
 T = TypeVar("T")

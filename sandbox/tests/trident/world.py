@@ -20,7 +20,8 @@ from sandbox.testing.azure_clients import AzureClients
 from sandbox.trident.crds import API, CRDS, KINDS, ORCHESTRATORS
 from sandbox.trident.operator.removal import delete_objects, obliviate
 from sandbox.trident.operator.workloads import installed_paths
-from tests.azure.world import SUBSCRIPTION, TIB, directory, network_body, subnet_body
+from tests.azure.names import SUBSCRIPTION, TIB
+from tests.azure.world import directory, network_body, subnet_body
 from tests.nodes.world import eventually
 
 NEWEST = "26.06.0"

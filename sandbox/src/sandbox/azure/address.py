@@ -1,24 +1,20 @@
 """The port of the sandbox's Azure: kept in a file that outlives the process, so that a restart has the same address."""
 
 import json
-from pathlib import Path
+from typing import Final
 
 from sandbox.paths import SandboxPaths
 from sandbox.private_files import write_private
 
+_FILE: Final = "arm-address.json"
+
 
 def last_port(paths: SandboxPaths) -> int | None:
-    """Return the port on which the sandbox's Azure serves or served last; None if it never has."""
     try:
-        return int(json.loads(_file(paths).read_text())["port"])
+        return int(json.loads((paths.services / _FILE).read_text())["port"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
 def keep_port(paths: SandboxPaths, port: int) -> None:
-    """Record the port for later starts."""
-    write_private(_file(paths), json.dumps({"port": port}).encode())
-
-
-def _file(paths: SandboxPaths) -> Path:
-    return paths.services / "arm-address.json"
+    write_private(paths.services / _FILE, json.dumps({"port": port}).encode())

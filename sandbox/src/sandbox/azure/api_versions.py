@@ -7,24 +7,22 @@ import re
 from datetime import date
 from typing import Final
 
-AKS_VERSIONS: Final = ("2020-11-01", "2026-02-01")
-MANAGED_IDENTITY_VERSIONS: Final = ("2018-11-30", "2024-11-30")
-NETAPP_VERSIONS: Final = ("2017-08-15", "2026-08-01")
-NETWORK_VERSIONS: Final = ("2015-06-15", "2026-03-01")
-RESOURCES_VERSIONS: Final = ("2015-11-01", "2025-04-01")
-ROLE_ASSIGNMENT_VERSIONS: Final = ("2015-07-01", "2022-04-01")
-ROLE_DEFINITION_VERSIONS: Final = ("2015-07-01", "2022-05-01-preview")
+AKS: Final = ("2020-11-01", "2026-02-01")
+MANAGED_IDENTITY: Final = ("2018-11-30", "2024-11-30")
+NETAPP: Final = ("2017-08-15", "2026-08-01")
+NETWORK: Final = ("2015-06-15", "2026-03-01")
+RESOURCES: Final = ("2015-11-01", "2025-04-01")
+ROLE_ASSIGNMENT: Final = ("2015-07-01", "2022-04-01")
+ROLE_DEFINITION: Final = ("2015-07-01", "2022-05-01-preview")
 
 _FORM: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(-preview)?")
 
 
 def is_version(text: str) -> bool:
-    """Return True for what has the form of an API version."""
     return _FORM.fullmatch(text) is not None
 
 
 def is_supported(version: str, versions: tuple[str, str]) -> bool:
-    """Return True for a date of the calendar that is not before the first version."""
     try:
         return version >= versions[0] and bool(date.fromisoformat(version.removesuffix("-preview")))
     except ValueError:

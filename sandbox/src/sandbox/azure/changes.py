@@ -24,7 +24,6 @@ class Conditions:
     if_none_match: str | None = None
 
     def check(self, current: Resource | None) -> None:
-        """Refuse a change of a resource that is not as the client believes."""
         known = {"*", current.etag, current.etag.removeprefix("W/")} if current else set[str]()
         if self.if_match is not None and self.if_match not in known:
             raise _precondition("if-match", self.if_match)
@@ -45,15 +44,12 @@ class Changes(Model):
     """The model with the changes that clients ask for. A refused request leaves the store as it was."""
 
     def put(self, resource_id: ResourceId, body: dict[str, Any], conditions: Conditions | None = None) -> Outcome:
-        """Create a resource, or replace an existing one."""
         return self._change(resource_id, body, conditions or Conditions(), partial=False)
 
     def patch(self, resource_id: ResourceId, body: dict[str, Any], conditions: Conditions | None = None) -> Outcome:
-        """Change what the body names."""
         return self._change(resource_id, body, conditions or Conditions(), partial=True)
 
     def delete(self, resource_id: ResourceId, conditions: Conditions | None = None) -> Outcome:
-        """Start to delete a resource."""
         self.settle()
         rules = self.type(resource_id)
         self.check_fault(rules.name, "delete")
@@ -107,7 +103,7 @@ class Changes(Model):
         resource.properties, resource.private, resource.envelope = draft.properties, draft.private, draft.envelope
         if not desired.partial or "tags" in body:
             resource.tags = body.get("tags")
-        resource.etag = rules.etag(self.now()) or ""
+        resource.etag = rules.etag(self.now())
         operation = None
         if kind in rules.synchronous:
             resource.state, resource.ready = "Succeeded", True

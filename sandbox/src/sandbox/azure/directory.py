@@ -15,7 +15,6 @@ _COST: Final = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
 
 def netbios_name(domain: str) -> str:
-    """Return the domain's NetBIOS name: `CONTOSO` for contoso.com."""
     return domain.split(".", maxsplit=1)[0].upper()[:15]
 
 
@@ -26,7 +25,6 @@ class Directory:
         self._store = store
 
     def domain(self, name: str) -> str | None:
-        """Return the DNS name of a known domain, given that or its NetBIOS name."""
         domains = [row["domain"] for row in self._store.query("SELECT DISTINCT domain FROM directory_users ORDER BY 1")]
         if name.lower() in domains:
             return name.lower()

@@ -18,38 +18,32 @@ class ResourceGroups(ResourceType):
 
     name = GROUP_TYPE
     undeleted = "Succeeded"
+    has_etag = False
     synchronous: ClassVar[frozenset[Kind]] = frozenset({"create", "update"})
 
     def check_name(self, resource_id: ResourceId) -> None:
-        """Refuse all but letters, digits and `-_.()`, at most 90, no period at the end."""
         if not _NAME.fullmatch(resource_id.group):
-            raise ArmError(
-                400,
-                "InvalidResourceGroup",
+            text = (
                 f"The provided resource group name '{resource_id.group}' has these invalid characters or its length "
                 "is not between 1 and 90. The name can only be a letter, digit, '-', '.', '(', ')' or '_' and cannot "
-                "end with '.'.",
+                "end with '.'."
             )
+            raise ArmError(400, "InvalidResourceGroup", text)
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Keep what the request says."""
         return Draft({}, envelope=desired.envelope)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
-        """Change tags and managedBy."""
         return Draft({}, envelope={**resource.envelope, **desired.envelope} if desired.partial else desired.envelope)
 
     def refuse_move(self, resource: Resource, location: str) -> NoReturn:
-        """Refuse: a group stays in its location."""
-        raise ArmError(
-            409,
-            "InvalidResourceGroupLocation",
+        text = (
             f"The provided location '{location}' is not valid: Invalid resource group location '{location}'. The "
-            f"Resource group already exists in location '{resource.location}'.",
+            f"Resource group already exists in location '{resource.location}'."
         )
+        raise ArmError(409, "InvalidResourceGroupLocation", text)
 
     def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
-        """Refuse a change of a group that is being deleted."""
         if current is not None and current.state == "Deleting":
             raise group_being_deleted(current.id.group)
 
@@ -58,9 +52,7 @@ class ResourceGroups(ResourceType):
 
     def completed(self, model: Model, resource: Resource, kind: Kind) -> None:
         """Fail a deletion, and keep the group, while something elsewhere needs what is in it."""
-        if kind != "delete":
-            return
-        blocked = list(_blocked(model, resource))
+        blocked = _blocked(model, resource) if kind == "delete" else []
         if not blocked:
             return
         names = ",".join(each.id.type_and_name for each, _ in blocked)
@@ -76,9 +68,6 @@ class ResourceGroups(ResourceType):
             ],
         )
 
-    def etag(self, now: float) -> None:
-        """Return none."""
-
 
 def _blocked(model: Model, group: Resource) -> list[tuple[Resource, str]]:
     users = [(each, model.type(each.id).blocked_by(model, each, group.id.key)) for each in _inside(model, group.id)]
@@ -86,7 +75,6 @@ def _blocked(model: Model, group: Resource) -> list[tuple[Resource, str]]:
 
 
 def resources_of(model: Model, group: ResourceId) -> list[Resource]:
-    """Return everything in a resource group that has a location of its own, as `GET …/resources` lists it."""
     model.settle()
     return [each for each in _inside(model, group) if model.type(each.id).has_location and model.find(each.id)]
 

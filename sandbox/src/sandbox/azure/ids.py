@@ -1,4 +1,4 @@
-"""Resource ids: paths of names that Azure compares without regard to case and shows as they were first written."""
+"""Resource ids, which Azure compares without regard to case and shows as they were first written, and types."""
 
 import re
 from dataclasses import dataclass
@@ -9,6 +9,15 @@ from sandbox.azure.errors import ArmError
 GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 GROUP_TYPE: Final = "Microsoft.Resources/resourceGroups"
 MANAGED_CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
+IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
+
+VIRTUAL_NETWORKS: Final = "Microsoft.Network/virtualNetworks"
+SUBNETS: Final = f"{VIRTUAL_NETWORKS}/subnets"
+
+ACCOUNTS: Final = "Microsoft.NetApp/netAppAccounts"
+CAPACITY_POOLS: Final = f"{ACCOUNTS}/capacityPools"
+SNAPSHOT_POLICIES: Final = f"{ACCOUNTS}/snapshotPolicies"
+VOLUMES: Final = f"{CAPACITY_POOLS}/volumes"
 
 _ID: Final = re.compile(
     r"/subscriptions/([^/]+)/resourcegroups/([^/]+)(?:/providers/([^/]+)((?:/[^/]+/[^/]+)+))?", re.IGNORECASE
@@ -46,12 +55,10 @@ class ResourceId:
 
     @property
     def type(self) -> str:
-        """`Microsoft.NetApp/netAppAccounts/capacityPools`, or the type of a resource group."""
         return "/".join((self.provider, *self.types)) if self.types else GROUP_TYPE
 
     @property
     def name(self) -> str:
-        """The last name."""
         return self.names[-1] if self.names else self.group
 
     @property
@@ -73,16 +80,13 @@ class ResourceId:
 
     @property
     def resource_group(self) -> "ResourceId":
-        """The id of its resource group."""
         return ResourceId(self.subscription, self.group)
 
     def child(self, kind: str, name: str) -> "ResourceId":
-        """The id of a resource nested in this one."""
         return ResourceId(self.subscription, self.group, self.provider, (*self.types, kind), (*self.names, name))
 
 
 def check_subscription(subscription: str) -> str:
-    """Return the id of a subscription in lower case; refuse one that is no GUID."""
     if not GUID.fullmatch(subscription):
         text = f"The provided subscription identifier '{subscription}' is malformed or invalid."
         raise ArmError(400, "InvalidSubscriptionId", text)

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NoReturn
 
 from sandbox.azure.directory import Directory
 from sandbox.azure.durations import INSTANT, Durations
-from sandbox.azure.errors import ArmError, group_being_deleted, group_not_found, parent_not_found, resource_not_found
+from sandbox.azure.errors import ArmError, group_being_deleted, group_not_found, parent_not_found
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.operations import Kind, Operation, Operations
 from sandbox.azure.shares import ShareFiles
@@ -47,6 +47,7 @@ class ResourceType:
     name: ClassVar[str]
     """`Microsoft.NetApp/netAppAccounts/capacityPools`, in Azure's own spelling."""
     has_location: ClassVar[bool] = True
+    has_etag: ClassVar[bool] = True
     full_names: ClassVar[bool] = False
     """`name` shows all names (`account/pool`), not the last one alone."""
     updating: ClassVar[str] = "Updating"
@@ -61,8 +62,6 @@ class ResourceType:
     """The HTTP status that answers a PUT of an existing resource."""
     undeleted: ClassVar[str] = "Failed"
     """The provisioning state after a deletion that failed."""
-    actions: ClassVar[Mapping[str, Callable[[Model, Resource, dict[str, Any]], Any]]] = {}
-    """POST actions on a resource, by lower-case name."""
     listings: ClassVar[Mapping[str, Callable[[Model, Resource], list[Resource]]]] = {}
     """Lists below a resource, of what is nested elsewhere, by lower-case name."""
 
@@ -72,30 +71,25 @@ class ResourceType:
     def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
         """Refuse a change while another operation is under way where this type serialises them."""
         if current is not None and model.operations.pending(current.id.key):
-            raise ArmError(
-                409,
-                "RequestConflict",
+            text = (
                 f"Cannot modify resource with id '{current.id}' because the resource entity provisioning state is not "
-                "terminal. Please wait for the provisioning state to become terminal and then retry the request.",
+                "terminal. Please wait for the provisioning state to become terminal and then retry the request."
             )
+            raise ArmError(409, "RequestConflict", text)
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Return what a PUT creates."""
         raise NotImplementedError
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
-        """Return what a PUT or PATCH turns an existing resource into."""
         raise NotImplementedError
 
     def refuse_move(self, resource: Resource, location: str) -> NoReturn:
-        """Answer a PUT with another location."""
-        raise ArmError(
-            409,
-            "InvalidResourceLocation",
+        text = (
             f"The resource '{resource.id.name}' already exists in location '{resource.location}' in resource group "
             f"'{resource.id.group}'. A resource with the same name cannot be created in location '{location}'. Please "
-            "select a new resource name.",
+            "select a new resource name."
         )
+        raise ArmError(409, "InvalidResourceLocation", text)
 
     def applied(self, model: Model, resource: Resource, desired: Desired) -> None:
         """Run after a create or update has been accepted and saved: for the children in its body."""
@@ -119,9 +113,8 @@ class ResourceType:
         """Return the properties as a GET shows them, without provisioningState."""
         return dict(resource.properties)
 
-    def etag(self, now: float) -> str | None:
-        """Return a new ETag, where the type has one."""
-        return f'W/"{uuid.uuid4()}"'
+    def etag(self, now: float) -> str:
+        return f'W/"{uuid.uuid4()}"' if self.has_etag else ""
 
 
 class Model:
@@ -159,11 +152,9 @@ class Model:
         return None if resource is None or self.hidden(resource) else resource
 
     def hidden(self, resource: Resource) -> bool:
-        """Return True for a resource that is being deleted and that a GET no longer shows."""
         return resource.vanishes is not None and resource.vanishes <= self.now()
 
     def get(self, resource_id: ResourceId) -> Resource:
-        """Return a resource, or raise the error that Azure answers."""
         self.settle()
         self.check_parents(resource_id)
         if resource := self.find(resource_id):
@@ -171,7 +162,6 @@ class Model:
         raise not_found(resource_id)
 
     def list(self, type_name: str, subscription: str, parent: ResourceId | None = None) -> list[Resource]:
-        """Return resources of a type in a subscription, or in a resource group or resource."""
         self.settle()
         if parent is not None:
             self.check_parents(parent, itself=True)
@@ -180,7 +170,6 @@ class Model:
         return [each for each in found if each.id.key.startswith(prefix) and not self.hidden(each)]
 
     def settle(self) -> None:
-        """Complete every operation whose time has come."""
         if not self.operations.due(self.now()):
             return
         with self.store.transaction():
@@ -188,7 +177,6 @@ class Model:
                 self._complete(operation)
 
     def remove(self, resource: Resource) -> None:
-        """Remove a resource, and before it what is nested in it."""
         for child in reversed(self.store.children(resource.id.key)):
             self.remove(child)
         self.type(resource.id).removed(self, resource)
@@ -199,11 +187,10 @@ class Model:
 
     def create_child(self, resource_id: ResourceId, location: str, draft: Draft) -> None:
         """Save a resource that its parent's body lists, at once and in the parent's own operation."""
-        etag = self.type(resource_id).etag(self.now()) or ""
+        etag = self.type(resource_id).etag(self.now())
         self.store.save(Resource(resource_id, location, draft.properties, etag=etag, ready=True, private=draft.private))
 
     def check_fault(self, type_name: str, operation: str) -> None:
-        """Answer as an ordered fault says, if one is meant for this request."""
         if fault := take_fault(self.store, type_name, operation, "request"):
             time.sleep(fault.delay)
             if error := fault.error():
@@ -250,7 +237,10 @@ class Model:
 
 
 def not_found(resource_id: ResourceId) -> ArmError:
-    """Return the answer to a GET or PATCH of a resource that does not exist."""
     if not resource_id.types:
         return group_not_found(resource_id.group)
-    return resource_not_found(resource_id.type_and_name, resource_id.group)
+    text = (
+        f"The Resource '{resource_id.type_and_name}' under resource group '{resource_id.group}' was not found. For "
+        "more details please go to https://aka.ms/ARMResourceNotFoundFix"
+    )
+    return ArmError(404, "ResourceNotFound", text)

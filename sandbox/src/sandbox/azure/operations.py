@@ -44,48 +44,33 @@ class Operations:
         failure: ArmError | None = None,
         previous: dict[str, Any] | None = None,
     ) -> Operation:
-        """Record an operation that ends `seconds` from now."""
         operation = Operation(str(uuid.uuid4()), target, kind, "InProgress", now, now + seconds, failure, previous)
-        self._store.query(
-            "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            operation.id,
-            target,
-            kind,
-            operation.status,
-            operation.started,
-            operation.due,
-            json.dumps(failure.stored()) if failure else None,
-            json.dumps(previous) if previous is not None else None,
-        )
+        error, before = _json(failure and failure.stored()), _json(previous)
+        row = vars(operation) | {"error": error, "previous": before}
+        self._store.query("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *row.values())
         return operation
 
     def end(self, operation: Operation, status: Status, error: ArmError | None = None) -> None:
-        """Record how an operation ended."""
-        self._store.query(
-            "UPDATE operations SET status = ?, error = ?, previous = NULL WHERE id = ?",
-            status,
-            json.dumps(error.stored()) if error else None,
-            operation.id,
-        )
+        sql = "UPDATE operations SET status = ?, error = ?, previous = NULL WHERE id = ?"
+        self._store.query(sql, status, _json(error and error.stored()), operation.id)
 
     def find(self, operation_id: str) -> Operation | None:
-        """Return the operation of that id."""
         rows = self._store.query("SELECT * FROM operations WHERE id = ?", operation_id.lower())
         return _operation(rows[0]) if rows else None
 
     def due(self, now: float) -> list[Operation]:
-        """Return operations whose time has come, in the order in which they end."""
-        rows = self._store.query(
-            "SELECT * FROM operations WHERE status = 'InProgress' AND due <= ? ORDER BY due, started", now
-        )
-        return [_operation(row) for row in rows]
+        sql = "SELECT * FROM operations WHERE status = 'InProgress' AND due <= ? ORDER BY due, started"
+        return [_operation(row) for row in self._store.query(sql, now)]
 
     def pending(self, target: str | None = None) -> list[Operation]:
-        """Return operations under way, on one resource or on any."""
         sql, values = "SELECT * FROM operations WHERE status = 'InProgress'", []
         if target is not None:
             sql, values = f"{sql} AND target = ?", [target]
         return [_operation(row) for row in self._store.query(f"{sql} ORDER BY due", *values)]
+
+
+def _json(value: dict[str, Any] | None) -> str | None:
+    return None if value is None else json.dumps(value)
 
 
 def _operation(row: sqlite3.Row) -> Operation:

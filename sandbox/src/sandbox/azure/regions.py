@@ -23,21 +23,18 @@ REGIONS: Final = {normalized(name): name for name in " ".join(_NAMES.split()).sp
 
 
 def check_location(location: object, type_name: str) -> str:
-    """Return the normalized location of a resource of that type; refuse a missing or unknown one."""
     if not location or not isinstance(location, str):
         raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
     if normalized(location) not in REGIONS:
-        raise ArmError(
-            400,
-            "LocationNotAvailableForResourceType",
+        text = (
             f"The provided location '{location}' is not available for resource type '{type_name}'. List of available "
-            f"regions for the resource type is '{','.join(REGIONS)}'.",
+            f"regions for the resource type is '{','.join(REGIONS)}'."
         )
+        raise ArmError(400, "LocationNotAvailableForResourceType", text)
     return normalized(location)
 
 
 def locations(subscription: str) -> list[dict[str, Any]]:
-    """Return the regions of a subscription."""
     return [
         {
             "id": f"/subscriptions/{subscription}/locations/{name}",

@@ -3,20 +3,10 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sandbox.azure.api_versions import (
-    AKS_VERSIONS,
-    MANAGED_IDENTITY_VERSIONS,
-    NETAPP_VERSIONS,
-    NETWORK_VERSIONS,
-    RESOURCES_VERSIONS,
-    ROLE_ASSIGNMENT_VERSIONS,
-    is_supported,
-    is_version,
-)
+from sandbox.azure import api_versions
 from sandbox.azure.errors import ArmError
 from sandbox.azure.groups import ResourceGroups
-from sandbox.azure.identity.federated_credentials import FederatedIdentityCredentials
-from sandbox.azure.identity.identities import UserAssignedIdentities
+from sandbox.azure.identity.identities import FederatedIdentityCredentials, UserAssignedIdentities
 from sandbox.azure.ids import MANAGED_CLUSTERS
 from sandbox.azure.model import ResourceType
 from sandbox.azure.netapp.accounts import Accounts
@@ -43,12 +33,12 @@ TYPES: Final = {rules.name.lower(): rules for rules in _ALL}
 """Every type by its lower-case name: a new one is a class and a line above."""
 
 PROVIDERS: Final = {
-    "Microsoft.Resources": RESOURCES_VERSIONS,
-    "Microsoft.Network": NETWORK_VERSIONS,
-    "Microsoft.NetApp": NETAPP_VERSIONS,
-    "Microsoft.ContainerService": AKS_VERSIONS,
-    "Microsoft.ManagedIdentity": MANAGED_IDENTITY_VERSIONS,
-    "Microsoft.Authorization": ROLE_ASSIGNMENT_VERSIONS,
+    "Microsoft.Resources": api_versions.RESOURCES,
+    "Microsoft.Network": api_versions.NETWORK,
+    "Microsoft.NetApp": api_versions.NETAPP,
+    "Microsoft.ContainerService": api_versions.AKS,
+    "Microsoft.ManagedIdentity": api_versions.MANAGED_IDENTITY,
+    "Microsoft.Authorization": api_versions.ROLE_ASSIGNMENT,
 }
 """Resource providers, all registered, with the first and the newest of their API versions."""
 
@@ -56,24 +46,20 @@ _NAMES: Final = {key: rules.name for key, rules in TYPES.items()} | {MANAGED_CLU
 
 
 def provider_name(name: str) -> str:
-    """Return a provider's name in Azure's spelling; refuse an unknown one."""
-    for known in PROVIDERS:
-        if known.lower() == name.lower():
-            return known
+    if known := next((each for each in PROVIDERS if each.lower() == name.lower()), None):
+        return known
     raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{name}' is invalid.")
 
 
 def type_name(name: str, version: str) -> str:
-    """Return a type's name in Azure's spelling; refuse a type or an API version that does not exist."""
     provider, _, kind = name.partition("/")
     provider = provider_name(provider)
     if name.lower() not in _NAMES:
-        raise ArmError(
-            404,
-            "InvalidResourceType",
+        text = (
             f"The resource type '{kind}' could not be found in the namespace '{provider}' for api version "
-            f"'{version}'. The supported api-versions are '{','.join(PROVIDERS[provider])}'.",
+            f"'{version}'. The supported api-versions are '{','.join(PROVIDERS[provider])}'."
         )
+        raise ArmError(404, "InvalidResourceType", text)
     check_supported(kind, version, PROVIDERS[provider], REGIONS)
     return spelled_type(name)
 
@@ -84,35 +70,30 @@ def spelled_type(name: str) -> str:
 
 
 def check_supported(kind: str, version: str, versions: tuple[str, str], locations: Iterable[str] = ()) -> None:
-    """Refuse an API version that a type does not have."""
-    if not is_supported(version, versions):
-        raise ArmError(
-            400,
-            "NoRegisteredProviderFound",
+    if not api_versions.is_supported(version, versions):
+        text = (
             f"No registered resource provider found for location '' and API version '{version}' for type '{kind}'. "
             f"The supported api-versions are '{', '.join(versions)}'. The supported locations are "
-            f"'{', '.join(locations)}'.",
+            f"'{', '.join(locations)}'."
         )
+        raise ArmError(400, "NoRegisteredProviderFound", text)
 
 
 def check_version(version: str | None) -> str:
-    """Return the api-version of a request; refuse a missing one, and one that is no date."""
     if not version:
         text = "The api-version query parameter (?api-version=) is required for all requests."
         raise ArmError(400, "MissingApiVersionParameter", text)
-    if not is_version(version):
+    if not api_versions.is_version(version):
         raise _invalid_version(version)
     return version
 
 
 def check_group_version(version: str) -> None:
-    """Refuse an API version that Azure Resource Manager itself does not have."""
-    if not is_supported(version, RESOURCES_VERSIONS):
+    if not api_versions.is_supported(version, api_versions.RESOURCES):
         raise _invalid_version(version)
 
 
 def registration(subscription: str, provider: str) -> dict[str, Any]:
-    """Return the registration of a resource provider."""
     provider = provider_name(provider)
     versions = list(reversed(PROVIDERS[provider]))
     types = [rules.name.partition("/")[2] for rules in _ALL if rules.name.startswith(f"{provider}/")]
@@ -128,5 +109,5 @@ def registration(subscription: str, provider: str) -> dict[str, Any]:
 
 
 def _invalid_version(version: str) -> ArmError:
-    text = f"The api-version '{version}' is invalid. The supported versions are '{','.join(RESOURCES_VERSIONS)}'."
+    text = f"The api-version '{version}' is invalid. The supported versions are '{','.join(api_versions.RESOURCES)}'."
     return ArmError(400, "InvalidApiVersionParameter", text)

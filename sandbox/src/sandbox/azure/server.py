@@ -41,12 +41,7 @@ class AzureServer:
         self._failure: BaseException | None = None
 
     def start(self) -> None:
-        """Serve; return when requests are answered.
-
-        Raises:
-            SandboxError: the port is taken, or the emulator's state cannot be read.
-
-        """
+        """Return when requests are answered; SandboxError if the port is taken or the state cannot be read."""
         self._listening = self._listen()
         self._thread.start()
         deadline = time.monotonic() + _START_SECONDS
@@ -57,7 +52,6 @@ class AzureServer:
         keep_port(self._paths, self._listening.getsockname()[1])
 
     def stop(self) -> None:
-        """End it; requests under way may end."""
         if self._server:
             self._server.should_exit = True
         self._thread.join(_END_SECONDS)

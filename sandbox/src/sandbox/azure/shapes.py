@@ -1,4 +1,7 @@
-"""Shapes of JSON: objects and lists in bodies, which are refused where something else stands, and times."""
+"""Shapes of JSON: objects and lists in bodies, and times.
+
+A reader refuses a value of another kind, and returns an empty object or list where there is none.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,26 +10,22 @@ from sandbox.azure.errors import invalid_content
 
 
 def mapping(value: Any, name: str) -> dict[str, Any]:
-    """Return an object; none is an empty one."""
     if not isinstance(value, dict | None):
         raise invalid_content(f"{name} must be an object")
     return dict(value or {})
 
 
 def mappings(value: Any, name: str) -> list[dict[str, Any]]:
-    """Return a list of objects; none is an empty one."""
     if not isinstance(value, list | None):
         raise invalid_content(f"{name} must be a list of objects")
     return [mapping(each, name) for each in value or []]
 
 
 def texts(value: Any, name: str) -> list[str]:
-    """Return a list of texts; none is an empty one."""
     if not isinstance(value, list | None) or not all(isinstance(each, str) for each in value or []):
         raise invalid_content(f"{name} must be a list of texts")
     return list(value or [])
 
 
 def timestamp(moment: float) -> str:
-    """Return a time as Azure writes it."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,14 +1,13 @@
 """SMB shares, as the file server of the sandbox sees them: volumes of the emulator that speak CIFS."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sandbox.azure.directory import netbios_name
+from sandbox.azure.ids import VOLUMES
 from sandbox.azure.store import Resource, Store
-from sandbox.azure.type_names import VOLUMES
 
 
 @dataclass(frozen=True)
@@ -24,22 +23,21 @@ class Share:
 
 
 def find(store: Store, fqdn: str) -> list[Share]:
-    """Return the shares of the SMB server of that name (any case); none if there is no such server."""
     return [share for share in everywhere(store) if share.fqdn == fqdn.lower()]
 
 
 def everywhere(store: Store) -> list[Share]:
     """Return all shares. A volume that is being created or deleted, or whose creation failed, has none."""
-    return [share for volume in store.of_type(VOLUMES) if volume.state != "Deleting" for share in _shares(volume)]
+    ready = [volume for volume in store.of_type(VOLUMES) if volume.ready and volume.state != "Deleting"]
+    return [_share(volume) for volume in ready if "CIFS" in volume.properties["protocolTypes"]]
 
 
-def _shares(volume: Resource) -> Iterator[Share]:
+def _share(volume: Resource) -> Share:
     properties = volume.properties
-    if volume.ready and "CIFS" in properties["protocolTypes"]:
-        for target in properties["mountTargets"]:
-            fqdn, size = target["smbServerFqdn"], properties["usageThreshold"]
-            domain = fqdn.split(".", maxsplit=1)[1]
-            yield Share(fqdn, properties["creationToken"], size, domain, netbios_name(domain), volume.state)
+    fqdn: str = properties["mountTargets"][0]["smbServerFqdn"]
+    domain = fqdn.split(".", maxsplit=1)[1]
+    size = properties["usageThreshold"]
+    return Share(fqdn, properties["creationToken"], size, domain, netbios_name(domain), volume.state)
 
 
 class ShareFiles:
@@ -49,16 +47,13 @@ class ShareFiles:
         self.root = root
 
     def folder(self, fqdn: str, name: str) -> Path:
-        """Return the folder of a share."""
         return self.root / fqdn.lower() / name
 
     def used_bytes(self, volume: dict[str, Any]) -> int:
-        """Return the size of a volume's files, given its properties."""
         files = [file for folder in self._folders(volume) for file in folder.rglob("*") if file.is_file()]
         return sum(file.stat().st_size for file in files)
 
     def delete(self, volume: dict[str, Any]) -> None:
-        """Delete the files of a volume, given its properties."""
         for folder in self._folders(volume):
             shutil.rmtree(folder, ignore_errors=True)
             if folder.parent.is_dir() and not any(folder.parent.iterdir()):

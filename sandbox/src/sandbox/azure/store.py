@@ -16,6 +16,8 @@ from typing import Any, Final
 from sandbox.azure.ids import ResourceId
 
 _BUSY_SECONDS: Final = 30.0
+_COLUMNS: Final = ("location", "state", "etag", "ready", "vanishes")
+_DOCUMENT: Final = ("properties", "tags", "private", "envelope")
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS resources (
@@ -80,7 +82,6 @@ class Store:
         self._connection.executescript(_SCHEMA)
 
     def close(self) -> None:
-        """Close the file."""
         with self._lock:
             self._connection.close()
 
@@ -101,56 +102,49 @@ class Store:
                     self._connection.execute(end)
 
     def query(self, sql: str, *values: Any) -> list[sqlite3.Row]:
-        """Run one statement and return its rows."""
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
 
     def save(self, resource: Resource) -> None:
         """Insert or replace a resource; its place in listings stays that of its first appearance."""
-        document = {name: getattr(resource, name) for name in ("properties", "tags", "private", "envelope")}
-        self.query(
-            "INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-            "(SELECT coalesce(max(number), 0) + 1 FROM resources)) ON CONFLICT (key) DO UPDATE SET id = excluded.id, "
-            "location = excluded.location, state = excluded.state, etag = excluded.etag, ready = excluded.ready, "
-            "vanishes = excluded.vanishes, document = excluded.document",
-            resource.id.key,
-            resource.id.parent.key if resource.id.types else f"/subscriptions/{resource.id.subscription}".lower(),
-            resource.id.type.lower(),
-            resource.id.subscription.lower(),
-            str(resource.id),
-            resource.location,
-            resource.state,
-            resource.etag,
-            resource.ready,
-            resource.vanishes,
-            json.dumps(document),
+        key, subscription = resource.id.key, resource.id.subscription.lower()
+        parent = resource.id.parent.key if resource.id.types else f"/subscriptions/{subscription}"
+        columns = [getattr(resource, name) for name in _COLUMNS]
+        document = json.dumps({name: getattr(resource, name) for name in _DOCUMENT})
+        row = [key, parent, resource.id.type.lower(), subscription, str(resource.id), *columns, document, key]
+        sql = (
+            "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce("
+            "(SELECT number FROM resources WHERE key = ?), (SELECT coalesce(max(number), 0) + 1 FROM resources)))"
         )
+        self.query(sql, *row)
 
     def find(self, key: str) -> Resource | None:
         """Return the resource of that key (`ResourceId.key`), also one that is being deleted."""
         rows = self.query("SELECT * FROM resources WHERE key = ?", key)
         return _resource(rows[0]) if rows else None
 
+    def existing(self, key: str) -> Resource:
+        """Return the resource of a key that must be there."""
+        if found := self.find(key):
+            return found
+        raise LookupError(f"{key} was there a moment ago")
+
     def remove(self, key: str) -> None:
-        """Remove a resource."""
         self.query("DELETE FROM resources WHERE key = ?", key)
 
     def children(self, key: str) -> list[Resource]:
-        """Return the resources directly in a resource, resource group or subscription."""
         return [_resource(r) for r in self.query("SELECT * FROM resources WHERE parent = ? ORDER BY number", key)]
 
     def of_type(self, type_name: str, subscription: str | None = None) -> list[Resource]:
-        """Return the resources of a type, in one subscription or in all."""
         sql, values = "SELECT * FROM resources WHERE type = ?", [type_name.lower()]
         if subscription is not None:
             sql, values = f"{sql} AND subscription = ?", [*values, subscription.lower()]
         return [_resource(row) for row in self.query(f"{sql} ORDER BY number", *values)]
 
     def subscriptions(self) -> list[str]:
-        """Return the subscriptions that hold a resource."""
         return [row["subscription"] for row in self.query("SELECT DISTINCT subscription FROM resources ORDER BY 1")]
 
 
 def _resource(row: sqlite3.Row) -> Resource:
-    columns = {name: row[name] for name in ("location", "state", "etag", "vanishes")}
-    return Resource(id=ResourceId.parse(row["id"]), ready=bool(row["ready"]), **columns, **json.loads(row["document"]))
+    columns = {name: row[name] for name in _COLUMNS} | {"ready": bool(row["ready"])}
+    return Resource(id=ResourceId.parse(row["id"]), **columns, **json.loads(row["document"]))

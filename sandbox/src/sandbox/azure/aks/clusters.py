@@ -1,18 +1,72 @@
 """AKS: a cluster of any name exists, and its credentials are those of the sandbox's control plane.
 
 So a stack file that names a cluster of a real subscription runs unchanged.
+
+The control plane is also an OpenID Connect issuer: it signs the tokens of its service accounts. AKS publishes keys at a
+public address (learn.microsoft.com/azure/aks/use-oidc-issuer). Here they are read where the API server itself serves
+them, with the administrator's credentials of the sandbox's kubeconfig.
 """
 
 import base64
+import ssl
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox.azure.aks.issuer import ClusterIssuer
+import httpx
+import yaml
+
 from sandbox.azure.entra.credentials import TENANT
 from sandbox.azure.entra.principals import CLUSTER, KUBELET
 from sandbox.azure.errors import ArmError
-from sandbox.azure.identity.identities import IDENTITIES
-from sandbox.azure.ids import MANAGED_CLUSTERS, ResourceId
+from sandbox.azure.ids import IDENTITIES, MANAGED_CLUSTERS, ResourceId
+from sandbox.private_files import write_private
+
+_ANSWER_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True)
+class IssuerMetadata:
+    """The API server's own description. `keys` are JSON Web Keys, `version` that of Kubernetes (`1.36.2`)."""
+
+    issuer: str
+    keys: tuple[dict[str, Any], ...]
+    version: str
+
+
+class ClusterIssuer:
+    """Asks the API server that a kubeconfig names, each time anew: keys may be rotated and clusters created again."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        self._kubeconfig = kubeconfig
+
+    def metadata(self) -> IssuerMetadata | None:
+        """Return the issuer and its keys; None while no control plane answers."""
+        try:
+            with _api_server(self._kubeconfig) as api:
+                discovery, keys, version = (
+                    api.get(path).raise_for_status().json()
+                    for path in ("/.well-known/openid-configuration", "/openid/v1/jwks", "/version")
+                )
+            kubernetes = str(version["gitVersion"]).removeprefix("v").partition("+")[0]
+            return IssuerMetadata(str(discovery["issuer"]), tuple(keys["keys"]), kubernetes)
+        except (OSError, httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, yaml.YAMLError):
+            return None
+
+
+def _api_server(kubeconfig: Path) -> httpx.Client:
+    content = yaml.safe_load(kubeconfig.read_text())
+    cluster, user = content["clusters"][0]["cluster"], content["users"][0]["user"]
+    trust = ssl.create_default_context(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())
+    # Python reads a client certificate from files alone; these are nobody else's to read and gone at once.
+    with tempfile.TemporaryDirectory() as folder:
+        certificate, key = Path(folder) / "client.crt", Path(folder) / "client.key"
+        write_private(certificate, base64.b64decode(user["client-certificate-data"]))
+        write_private(key, base64.b64decode(user["client-key-data"]))
+        trust.load_cert_chain(certificate, key)
+    return httpx.Client(base_url=cluster["server"], verify=trust, timeout=_ANSWER_SECONDS, trust_env=False)
+
 
 _USER: Final = {"listclusterusercredential": "clusterUser", "listclusteradmincredential": "clusterAdmin"}
 
@@ -25,10 +79,7 @@ class Clusters:
         self._kubeconfig = kubeconfig
 
     def show(self, cluster_id: ResourceId, location: str) -> dict[str, Any]:
-        """Return the cluster, as far as clients read it: state, version, issuer of tokens, identities.
-
-        It is a stopped one while the control plane does not answer.
-        """
+        """Return the cluster, as far as clients read it: a stopped one while the control plane does not answer."""
         api_server = self.issuer.metadata()
         name, group = cluster_id.name, f"MC_{cluster_id.group}_{cluster_id.name}_{location}"
         identities = f"/subscriptions/{cluster_id.subscription}/resourcegroups/{group}/providers/{IDENTITIES}"
@@ -67,19 +118,16 @@ class Clusters:
         }
 
     def credentials(self, cluster_id: ResourceId, action: str) -> dict[str, Any]:
-        """Return the answer of listClusterUserCredential and listClusterAdminCredential."""
         user = _USER.get(action.lower())
         if user is None:
-            raise ArmError(
-                400, "InvalidResourceOperation", f"The action '{action}' is not supported on {cluster_id.type}."
-            )
+            text = f"The action '{action}' is not supported on {cluster_id.type}."
+            raise ArmError(400, "InvalidResourceOperation", text)
         try:
             content = self._kubeconfig.read_bytes()
         except FileNotFoundError:
-            raise ArmError(
-                404,
-                "ResourceNotFound",
+            text = (
                 f"The Resource '{cluster_id.type_and_name}' under resource group '{cluster_id.group}' was not found: "
-                "the sandbox's control plane has not been started (python -m sandbox up).",
-            ) from None
+                "the sandbox's control plane has not been started (python -m sandbox up)."
+            )
+            raise ArmError(404, "ResourceNotFound", text) from None
         return {"kubeconfigs": [{"name": user, "value": base64.b64encode(content).decode()}]}

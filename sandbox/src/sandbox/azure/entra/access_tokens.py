@@ -1,7 +1,4 @@
-"""Access tokens of the sandbox's tenant: issued to principals, and checked when they come with a request.
-
-Their key is created once, and kept in a file that only its owner may read.
-"""
+"""Access tokens of the sandbox's tenant: issued to principals, and checked when they come with a request."""
 
 import hashlib
 import time
@@ -12,14 +9,8 @@ from functools import cached_property
 from typing import Any, Final
 
 import jwt
+from cryptography.hazmat.primitives import serialization as pem
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
 from filelock import FileLock
 from jwt.algorithms import RSAAlgorithm
 from jwt.types import Options
@@ -40,7 +31,7 @@ _SIGNATURE_ALONE: Options = {"verify_exp": False, "verify_nbf": False, "verify_i
 
 
 class SigningKey:
-    """An RSA key (RS256)."""
+    """An RSA key (RS256), in a file that only its owner may read."""
 
     def __init__(self, private: rsa.RSAPrivateKey) -> None:
         self.private = private
@@ -48,26 +39,24 @@ class SigningKey:
 
     @classmethod
     def ensure(cls, paths: SandboxPaths) -> "SigningKey":
-        """Return the key of a sandbox, which the first call creates."""
         file = paths.root / "token-signing.key"
         paths.root.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{file}.lock", timeout=_LOCK_SECONDS):
             if not file.exists():
                 new = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-                write_private(file, new.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-            key = load_pem_private_key(file.read_bytes(), password=None)
+                form = (pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.NoEncryption())
+                write_private(file, new.private_bytes(*form))
+            key = pem.load_pem_private_key(file.read_bytes(), password=None)
         if not isinstance(key, rsa.RSAPrivateKey):
             raise RuntimeError(f"{file} does not hold an RSA key. Remove it to have a new one made.")
         return cls(key)
 
     @cached_property
     def id(self) -> str:
-        """The key's id: a digest of its public half."""
-        der = self.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        der = self.public.public_bytes(pem.Encoding.DER, pem.PublicFormat.SubjectPublicKeyInfo)
         return base64url_encode(hashlib.sha256(der).digest()[:20]).decode()
 
     def jwks(self) -> dict[str, Any]:
-        """Return the public half, as `jwks_uri` answers it."""
         key = RSAAlgorithm.to_jwk(self.public, as_dict=True)
         return {"keys": [{"kty": "RSA", "use": "sig", "kid": self.id, "n": key["n"], "e": key["e"]}]}
 
@@ -114,19 +103,17 @@ class AccessTokens:
             raise ArmError(401, "InvalidAuthenticationToken", "The access token is invalid.") from None
         now = self._now()
         if claims["exp"] <= now:
-            raise ArmError(
-                401,
-                "ExpiredAuthenticationToken",
+            text = (
                 f"The access token expiry UTC time '{_clock(claims['exp'])}' is earlier than current UTC time "
-                f"'{_clock(now)}'.",
+                f"'{_clock(now)}'."
             )
+            raise ArmError(401, "ExpiredAuthenticationToken", text)
         if str(claims["aud"]).rstrip("/") not in {audience.rstrip("/") for audience in audiences}:
-            raise ArmError(
-                401,
-                "InvalidAuthenticationTokenAudience",
+            text = (
                 f"The access token has been obtained for wrong audience or resource '{claims['aud']}'. It should "
-                f"exactly match with one of the allowed audiences '{','.join(audiences)}'.",
+                f"exactly match with one of the allowed audiences '{','.join(audiences)}'."
             )
+            raise ArmError(401, "InvalidAuthenticationTokenAudience", text)
         return claims
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sandbox.azure.entra.credentials import TENANT, ServicePrincipal
-from sandbox.azure.identity.identities import IDENTITIES, in_directory
+from sandbox.azure.identity.identities import in_directory
+from sandbox.azure.ids import IDENTITIES
 from sandbox.azure.model import Model
 from sandbox.azure.store import Resource
 
@@ -46,7 +47,6 @@ class Principals:
         self._fixed = (*registrations, KUBELET, CLUSTER)
 
     def with_client_id(self, client_id: str) -> Principal | None:
-        """Return the principal of that application (client) id."""
         return next((each for each in self._all() if each.client_id == client_id.lower()), None)
 
     def in_directory(self, object_id: str) -> bool:

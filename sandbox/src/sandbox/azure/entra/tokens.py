@@ -20,21 +20,16 @@ class Authority:
         self._tokens = tokens
 
     def check_tenant(self, tenant: str) -> None:
-        """Refuse a tenant that is not the sandbox's."""
         if tenant.lower() != TENANT:
-            raise AadError(
-                "invalid_request",
-                90002,
+            text = (
                 f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into "
                 "the correct cloud. Check with your subscription administrator, this may happen if there are no "
-                "active subscriptions for the tenant.",
+                "active subscriptions for the tenant."
             )
+            raise AadError("invalid_request", 90002, text)
 
     def token(self, tenant: str, form: Mapping[str, str]) -> dict[str, Any]:
-        """Answer a request of grant `client_credentials`, by a client secret or an assertion that is trusted.
-
-        The form names the audience by a `scope`, or by v1's `resource`.
-        """
+        """Answer a request of grant `client_credentials`, whose audience is a `scope`, or v1's `resource`."""
         self.check_tenant(tenant)
         for name in ("grant_type", "client_id"):
             if not form.get(name):
@@ -56,17 +51,22 @@ class Authority:
         client = form["client_id"]
         principal = self._principals.with_client_id(client)
         if principal is None:
-            raise AadError(
-                "unauthorized_client",
-                700016,
+            text = (
                 f"Application with identifier '{client}' was not found in the directory 'Sandbox'. This can happen if "
                 "the application has not been installed by the administrator of the tenant or consented to by any "
-                "user in the tenant. You may have sent your authentication request to the wrong tenant.",
+                "user in the tenant. You may have sent your authentication request to the wrong tenant."
             )
+            raise AadError("unauthorized_client", 700016, text)
         if assertion := form.get("client_assertion"):
             self._check_assertion(principal, form, assertion)
         elif secret := form.get("client_secret"):
-            _check_secret(principal, client, secret)
+            right = principal.client_secret  # A managed identity has none, so no secret is ever right.
+            if right is None or not hmac.compare_digest(secret.encode(), right.encode()):
+                text = (
+                    "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
+                    f"value, not the client secret ID, for a secret added to app '{client}'."
+                )
+                raise AadError("invalid_client", 7000215, text)
         else:
             text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
             raise AadError("invalid_client", 7000218, text)
@@ -81,28 +81,16 @@ class Authority:
         self._federation.check(principal.client_id, principal.identity, assertion)
 
 
-def _check_secret(principal: Principal, client: str, secret: str) -> None:
-    # A managed identity has no secret, so none is ever right.
-    if principal.client_secret is None or not hmac.compare_digest(secret.encode(), principal.client_secret.encode()):
-        raise AadError(
-            "invalid_client",
-            7000215,
-            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, "
-            f"not the client secret ID, for a secret added to app '{client}'.",
-        )
-
-
 def _audience(form: Mapping[str, str]) -> str:
     if resource := form.get("resource"):
         return resource
     scope = form.get("scope", "")
     if not scope.endswith("/.default") or " " in scope:
-        raise AadError(
-            "invalid_scope",
-            1002012,
+        text = (
             f"The provided value for scope {scope} is not valid. Client credential flows must have a scope value with "
-            "/.default suffixed to the resource identifier (application ID URI).",
+            "/.default suffixed to the resource identifier (application ID URI)."
         )
+        raise AadError("invalid_scope", 1002012, text)
     return scope.removesuffix("/.default")
 
 

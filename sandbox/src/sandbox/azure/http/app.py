@@ -50,13 +50,10 @@ def create(
     kubeconfig: Path,
     files: ShareFiles,
     durations: Durations,
-    capacity_quota_tib: int = 25,
 ) -> Emulator:
     """Build the emulator. `kubeconfig` names the control plane that every AKS cluster is."""
     ensure_standing(store, owner, trident)
-    model = Changes(
-        store, TYPES, forget=forget_scope, durations=durations, files=files, capacity_quota_tib=capacity_quota_tib
-    )
+    model = Changes(store, TYPES, forget=forget_scope, durations=durations, files=files)
     tokens, principals, clusters = AccessTokens(key), Principals(model, owner, trident), Clusters(kubeconfig)
     authority = Authority(principals, Federation(model, clusters.issuer, time.time), tokens)
     arm = _ResourceManager(ArmRequests(model, clusters, principals), tokens)
@@ -80,16 +77,9 @@ class _ResourceManager:
         body = await request.body()
         version = check_version(request.query_params.get("api-version"))
         claims = self._tokens.check(request.headers.get("authorization"), (*AUDIENCES, f"{base_of(request)}/"))
-        asked = ArmRequest(
-            method=request.method,
-            base=base_of(request),
-            path=request.url.path,
-            version=version,
-            headers=request.headers,
-            body=body,
-            caller=Caller(str(claims["appid"]), str(claims["oid"])),
-            query=request.query_params,
-        )
+        caller, path = Caller(str(claims["appid"]), str(claims["oid"])), request.url.path
+        address = (request.method, base_of(request), path, request.query_params, version)
+        asked = ArmRequest(*address, headers=request.headers, body=body, caller=caller)
         return response(await run_in_threadpool(self._requests.handle, asked), request)
 
 

@@ -31,7 +31,6 @@ class Certificates:
 
 
 def ensure(paths: SandboxPaths) -> Certificates:
-    """Return the certificates of a sandbox, which the first call creates and all others find."""
     folder = paths.certificates
     folder.mkdir(parents=True, exist_ok=True)
     made = Certificates(folder / "server.pem", folder / "server.key", folder / "ca.pem")

@@ -1,6 +1,15 @@
-"""Entra's endpoints: discovery, keys and tokens, and the nodes' own endpoint for tokens."""
+"""Entra's endpoints: discovery, keys and tokens, and the nodes' own endpoint for tokens of their identity (IMDS).
 
-from typing import Any
+The latter answers without any credential. On a node it is http://169.254.169.254/metadata/identity/oauth2/token;
+azure-identity asks the host that AZURE_POD_IDENTITY_AUTHORITY_HOST names instead. Only what plays something on a node
+of the cluster may ask it. Source:
+learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token.
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
@@ -8,13 +17,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.azure.entra import node_endpoint
-from sandbox.azure.entra.access_tokens import AccessTokens
+from sandbox.azure.entra.access_tokens import LIFETIME, AccessTokens
 from sandbox.azure.entra.credentials import TENANT
+from sandbox.azure.entra.principals import KUBELET
 from sandbox.azure.entra.tokens import Authority
 from sandbox.azure.errors import AadError
 from sandbox.azure.http.replies import base_of
+from sandbox.azure.ids import IDENTITIES
 from sandbox.azure.model import Model
+
+_OF_A_CLUSTER: Final = re.compile(
+    rf"/subscriptions/[^/]+/resourcegroups/MC_[^/]+/providers/{re.escape(IDENTITIES)}/[^/]+-agentpool", re.IGNORECASE
+)
 
 
 class EntraEndpoints:
@@ -25,7 +39,7 @@ class EntraEndpoints:
         self._authority = authority
         self._tokens = tokens
         self.routes = [
-            Route(node_endpoint.PATH, self._node_token),
+            Route("/metadata/identity/oauth2/token", self._node_token),
             Route("/common/discovery/instance", self._discovery),
             Route("/{tenant}/v2.0/.well-known/openid-configuration", self._openid),
             Route("/{tenant}/discovery/v2.0/keys", self._keys),
@@ -71,14 +85,47 @@ class EntraEndpoints:
 
     async def _node_token(self, request: Request) -> Response:
         await self._check_fault()
-        status, body = node_endpoint.answer(self._tokens, request.headers, request.query_params)
-        return JSONResponse(body, status)
+        query, audience = request.query_params, request.query_params.get("resource")
+        if request.headers.get("metadata", "").lower() != "true":
+            return _invalid("Required metadata header not specified")
+        if not query.get("api-version"):
+            return _invalid("Required query variable 'api-version' is missing")
+        if not audience:
+            return _invalid("Required audience parameter not specified")
+        if not _is_the_nodes(query):
+            return _invalid("Identity not found")
+        now = int(time.time())
+        return JSONResponse(
+            {
+                "access_token": self._tokens.issue(KUBELET, audience, proof="2"),
+                "client_id": KUBELET.client_id,
+                "expires_in": str(LIFETIME),
+                "expires_on": str(now + LIFETIME),
+                "ext_expires_in": str(LIFETIME),
+                "not_before": str(now),
+                "resource": audience,
+                "token_type": "Bearer",
+            }
+        )
 
     async def _check_fault(self) -> None:
         await run_in_threadpool(self._model.check_fault, "Microsoft.AAD/token", "token")
 
 
 async def refused(_request: Request, error: Any) -> Response:
-    """Answer with a refusal by Entra."""
     refusal: AadError = error
     return JSONResponse(refusal.body(), refusal.status)
+
+
+def _is_the_nodes(query: Mapping[str, str]) -> bool:
+    """Return True if the identity asked for is the nodes': the only one that they have, so no name means it too."""
+    resource_id = query.get("msi_res_id") or query.get("mi_res_id")
+    return (
+        query.get("client_id", KUBELET.client_id).lower() == KUBELET.client_id
+        and query.get("object_id", KUBELET.object_id).lower() == KUBELET.object_id
+        and (resource_id is None or _OF_A_CLUSTER.fullmatch(resource_id) is not None)
+    )
+
+
+def _invalid(why: str) -> Response:
+    return JSONResponse({"error": "invalid_request", "error_description": why}, 400)

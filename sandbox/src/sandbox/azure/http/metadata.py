@@ -11,7 +11,6 @@ GRAPH: Final = "https://graph.microsoft.com/"
 
 
 def endpoints(base: str, version: str) -> Any:
-    """Return the metadata of the sandbox's cloud, at `base` (`https://127.0.0.1:PORT`)."""
     if version < "2019":
         return {
             "galleryEndpoint": f"{base}/",

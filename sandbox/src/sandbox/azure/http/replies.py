@@ -28,12 +28,10 @@ class Reply:
 
 
 def base_of(request: Request) -> str:
-    """Return the address that the client used."""
     return f"https://{request.headers['host']}"
 
 
 def response(reply: Reply, request: Request) -> Response:
-    """Return an answer with the headers that every one has."""
     request_id = str(uuid.uuid4())
     headers = {
         "x-ms-request-id": request_id,
@@ -49,7 +47,6 @@ def response(reply: Reply, request: Request) -> Response:
 
 
 def error_reply(error: ArmError) -> Reply:
-    """Return an error as the body of a response."""
     headers = retry_headers(error.retry_after) if error.retry_after is not None else {}
     return Reply(error.status, {"error": error.body()}, headers)
 
@@ -63,7 +60,6 @@ def retry_headers(seconds: float) -> Headers:
 
 
 def rendered(model: Model, resource: Resource) -> dict[str, Any]:
-    """Return a resource as a GET shows it."""
     rules = model.type(resource.id)
     shown: dict[str, Any] = {
         "id": str(resource.id),
@@ -83,7 +79,6 @@ def rendered(model: Model, resource: Resource) -> dict[str, Any]:
 
 
 def resource_reply(model: Model, resource: Resource, status: int = 200) -> Reply:
-    """Return a resource as the answer to a request."""
     return Reply(status, rendered(model, resource), {"ETag": resource.etag} if resource.etag else {})
 
 
@@ -96,7 +91,6 @@ class OperationLinks:
         self._version = version
 
     def changed(self, outcome: Outcome, *, patch: bool) -> Reply:
-        """Return the answer to a PUT or PATCH."""
         if outcome.resource is None:
             raise ValueError("a change leads to a resource")
         rules = self._model.type(outcome.resource.id)
@@ -112,7 +106,6 @@ class OperationLinks:
         return reply
 
     def deleted(self, outcome: Outcome) -> Reply:
-        """Return the answer to a DELETE."""
         if outcome.resource is None:
             return Reply(204)
         if outcome.operation is None:
@@ -121,7 +114,6 @@ class OperationLinks:
         return Reply(202, None, self._headers(outcome.operation, outcome.resource, location=True, status=status))
 
     def status(self, operation: Operation, path: str) -> Reply:
-        """Return the answer at an Azure-AsyncOperation address."""
         body: dict[str, Any] = {
             "id": path,
             "name": operation.id,

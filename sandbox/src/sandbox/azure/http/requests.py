@@ -1,8 +1,9 @@
 """Requests of Azure Resource Manager: method and path, as calls of the model. No rule of any resource is here."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from sandbox.azure.aks.clusters import Clusters
@@ -11,21 +12,18 @@ from sandbox.azure.entra.credentials import SUBSCRIPTION, TENANT
 from sandbox.azure.entra.principals import Principals
 from sandbox.azure.errors import ArmError, invalid_content, method_not_supported
 from sandbox.azure.groups import resources_of
-from sandbox.azure.http import authorization
+from sandbox.azure.http import routes
 from sandbox.azure.http.replies import OperationLinks, Reply, rendered, resource_reply
 from sandbox.azure.http.role_requests import RoleRequests
-from sandbox.azure.http.routes import Route, parse
+from sandbox.azure.http.routes import Route
 from sandbox.azure.ids import GROUP_TYPE, MANAGED_CLUSTERS, ResourceId
-from sandbox.azure.model import Model
 from sandbox.azure.netapp import availability
 from sandbox.azure.regions import locations, normalized
 from sandbox.azure.registry import PROVIDERS, TYPES, check_group_version, provider_name, registration, type_name
 from sandbox.azure.roles.access import Access, Caller
 from sandbox.azure.roles.scopes import AuthorizationPath
 
-Question = Callable[[Model, str, str, dict[str, Any]], dict[str, Any]]
-
-_QUESTIONS: Final[Mapping[str, Question]] = {
+_QUESTIONS: Final[Mapping[str, availability.Question]] = {
     "microsoft.netapp/checkfilepathavailability": availability.check_file_path,
     "microsoft.netapp/checknameavailability": availability.check_name,
     "microsoft.netapp/checkquotaavailability": availability.check_quota,
@@ -39,11 +37,11 @@ class ArmRequest:
     method: str
     base: str
     path: str
+    query: Mapping[str, str]
     version: str
     headers: Mapping[str, str]
     body: bytes
     caller: Caller
-    query: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class ArmRequests:
@@ -55,14 +53,12 @@ class ArmRequests:
         self._roles = RoleRequests(model, principals.in_directory)
 
     def handle(self, request: ArmRequest) -> Reply:
-        """Return the answer; a refusal is raised as ArmError."""
         version, access = request.version, Access(self._model, request.caller)
         if path := AuthorizationPath.parse(request.path):
-            return self._roles.handle(
-                request.method, path, version, request.query, lambda: _object(request.body), access
-            )
-        route = parse(request.path)
-        authorization.check(access, request.method, route)
+            body = partial(_object, request.body)
+            return self._roles.handle(request.method, path, version, request.query, body, access)
+        route = routes.parse(request.path)
+        routes.check(access, request.method, route)
         match route.kind:
             case "resource" if route.resource is not None:
                 return self._resource(request, route.resource, version)
@@ -100,7 +96,7 @@ class ArmRequests:
         else:
             groups = self._model.list(GROUP_TYPE, route.subscription)
         resources = [each for group in groups for each in resources_of(self._model, group.id)]
-        shown = [rendered(self._model, each) for each in resources if authorization.may_read(access, each.id)]
+        shown = [rendered(self._model, each) for each in resources if routes.may_read(access, each.id)]
         return [{name: value for name, value in each.items() if name not in {"properties", "etag"}} for each in shown]
 
     def _resource(self, request: ArmRequest, resource_id: ResourceId, version: str) -> Reply:
@@ -128,7 +124,7 @@ class ArmRequests:
 
     def _collection(self, request: ArmRequest, route: Route, version: str, access: Access) -> Reply:
         if request.method == "POST" and route.resource is not None and route.resource.types:
-            return self._action(request, route.resource, route.name, version)
+            return self._action(route.resource, route.name, version)
         _only(request, "GET")
         rules = TYPES.get(route.resource.type.lower()) if route.resource else None
         if route.resource is not None and rules and (listing := rules.listings.get(route.name.lower())):
@@ -143,18 +139,15 @@ class ArmRequests:
         self._model.check_fault(kind, "list")
         resources = self._model.list(kind, route.subscription, route.resource)
         if route.resource is None:
-            resources = [resource for resource in resources if authorization.may_read(access, resource.id)]
+            resources = [resource for resource in resources if routes.may_read(access, resource.id)]
         return Reply(200, {"value": [rendered(self._model, resource) for resource in resources]})
 
-    def _action(self, request: ArmRequest, resource_id: ResourceId, word: str, version: str) -> Reply:
+    def _action(self, resource_id: ResourceId, word: str, version: str) -> Reply:
         kind = type_name(resource_id.type, version)
         self._model.check_fault(kind, "action")
         if kind == MANAGED_CLUSTERS:
             return Reply(200, self._clusters.credentials(resource_id, word))
-        action = self._model.type(resource_id).actions.get(word.lower())
-        if action is None:
-            raise ArmError(400, "InvalidResourceOperation", f"The action '{word}' is not supported on {kind}.")
-        return Reply(200, action(self._model, self._model.get(resource_id), _object(request.body)))
+        raise ArmError(400, "InvalidResourceOperation", f"The action '{word}' is not supported on {kind}.")
 
     def _question(self, request: ArmRequest, route: Route, version: str) -> Reply:
         provider = provider_name(route.provider)

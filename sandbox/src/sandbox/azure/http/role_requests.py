@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sandbox.azure.api_versions import ROLE_ASSIGNMENT_VERSIONS, ROLE_DEFINITION_VERSIONS
+from sandbox.azure import api_versions
 from sandbox.azure.errors import ArmError, method_not_supported
 from sandbox.azure.http.replies import Reply
 from sandbox.azure.model import Model
@@ -14,7 +14,7 @@ from sandbox.azure.roles.access import Access
 from sandbox.azure.roles.role_assignments import InDirectory
 from sandbox.azure.roles.scopes import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, AuthorizationPath
 
-_VERSIONS: Final = {ROLE_ASSIGNMENTS: ROLE_ASSIGNMENT_VERSIONS, ROLE_DEFINITIONS: ROLE_DEFINITION_VERSIONS}
+_VERSIONS: Final = {ROLE_ASSIGNMENTS: api_versions.ROLE_ASSIGNMENT, ROLE_DEFINITIONS: api_versions.ROLE_DEFINITION}
 _VERBS: Final = {"GET": "read", "PUT": "write", "DELETE": "delete"}
 _FAULTS: Final = {"GET": "read", "PUT": "create", "DELETE": "delete"}
 _EQUALS: Final = re.compile(r"(\w+)(?:\(\s*| eq )'([^']*)'\s*\)?", re.IGNORECASE)
@@ -36,7 +36,6 @@ class RoleRequests:
         body: Callable[[], dict[str, Any]],
         access: Access,
     ) -> Reply:
-        """Return the answer; a refusal is raised as ArmError."""
         check_supported(path.type.partition("/")[2], version, _VERSIONS[path.type])
         if method not in _VERBS or (method != "GET" and not path.name):
             raise method_not_supported(method)

@@ -1,25 +1,27 @@
-"""Paths of Azure Resource Manager. Fixed words are compared without regard to case."""
+"""Paths of Azure Resource Manager, and the action that a request to one has to be allowed.
+
+Fixed words are compared without regard to case.
+"""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import GROUP_TYPE, ResourceId, check_subscription
+from sandbox.azure.registry import spelled_type
+from sandbox.azure.roles.access import Access
 
-Kind = Literal[
-    "subscriptions",
-    "subscription",
-    "locations",
-    "providers",
-    "provider",
-    "register",
-    "operation status",
-    "operation result",
-    "question",
-    "resource",
-    "collection",
-    "everything",
-]
+Fixed = Literal["subscriptions", "subscription", "locations", "providers", "provider", "register", "everything"]
+Kind = Fixed | Literal["operation status", "operation result", "question", "resource", "collection"]
+
+_GROUP_ACTION: Final = "Microsoft.Resources/subscriptions/resourceGroups"
+_VERBS: Final = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
+_IN_SUBSCRIPTION: Final = {
+    "subscription": "",
+    "locations": "locations/",
+    "providers": "providers/",
+    "provider": "providers/",
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,6 @@ class Route:
 
 
 def parse(path: str) -> Route:
-    """Read a path; refuse one that Azure Resource Manager does not have."""
     parts = [part for part in path.split("/") if part]
     words = [part.lower() for part in parts]
     if words[:1] != ["subscriptions"]:
@@ -100,3 +101,43 @@ def _at_provider(subscription: str, parts: list[str], words: list[str], path: st
 
 def _unknown(path: str) -> ArmError:
     return ArmError(404, "InvalidResourceType", f"The resource type of '{path}' could not be found.")
+
+
+def may_read(access: Access, resource_id: ResourceId) -> bool:
+    return access.allows(_action(resource_id.type, "read"), str(resource_id))
+
+
+def check(access: Access, method: str, route: Route) -> None:
+    """Refuse a request that the caller may not make. Lists are left to their filters, as is what all may ask.
+
+    The caller that has started an operation may follow it: its address is the only key that is needed.
+    """
+    subscription, resource = f"/subscriptions/{route.subscription}", route.resource
+    if route.kind == "resource" and resource is not None:
+        if verb := _VERBS.get(method):
+            access.check(_action(resource.type, verb), str(resource))
+    elif route.kind == "collection":
+        _check_collection(access, method, route, subscription)
+    elif route.kind in _IN_SUBSCRIPTION:
+        access.check(f"Microsoft.Resources/subscriptions/{_IN_SUBSCRIPTION[route.kind]}read", subscription)
+    elif route.kind == "register":
+        access.check(f"{route.provider}/register/action", subscription)
+    elif route.kind == "question":
+        access.check(f"{route.provider}/locations/{route.name}/action", subscription)
+
+
+def _check_collection(access: Access, method: str, route: Route, subscription: str) -> None:
+    resource = route.resource
+    if resource is None:
+        action = _action(route.type, "read")
+        if route.type != GROUP_TYPE and not access.allows_below(action, subscription):
+            raise access.refusal(action, subscription)
+    elif method == "POST" and resource.types:
+        access.check(_action(resource.type, f"{route.name}/action"), str(resource))
+    else:
+        at = str(resource) if resource.types else f"{resource}/providers/{route.provider}"
+        access.check(_action(route.type, "read"), at)
+
+
+def _action(resource_type: str, verb: str) -> str:
+    return f"{_GROUP_ACTION if resource_type == GROUP_TYPE else spelled_type(resource_type)}/{verb}"

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import jwt
 
-from sandbox.azure.aks.issuer import ClusterIssuer
+from sandbox.azure.aks.clusters import ClusterIssuer
 from sandbox.azure.errors import AadError
-from sandbox.azure.identity.federated_credentials import counts
+from sandbox.azure.identity.identities import counts
 from sandbox.azure.model import Model
 from sandbox.azure.shapes import timestamp
 from sandbox.azure.store import Resource
@@ -35,7 +35,6 @@ class Federation:
         self._now = now
 
     def check(self, client_id: str, identity: Resource, assertion: str) -> None:
-        """Refuse an assertion that does not stand for this identity. Raises AadError."""
         try:
             token = jwt.decode_complete(assertion, options={"verify_signature": False})
         except (jwt.InvalidTokenError, RecursionError):
@@ -43,9 +42,8 @@ class Federation:
         credentials = self._model.store.children(identity.id.key)
         trusted = [each.properties for each in credentials if counts(self._model, each)]
         if not trusted:
-            raise _refusal(
-                70025, f"The client '{client_id}'({identity.id.name}) has no configured federated identity credentials."
-            )
+            text = f"The client '{client_id}'({identity.id.name}) has no configured federated identity credentials."
+            raise _refusal(70025, text)
         _match(trusted, token["payload"])
         self._check_signature(assertion, token["header"].get("kid"), token["payload"]["iss"])
         self._check_time(token["payload"])

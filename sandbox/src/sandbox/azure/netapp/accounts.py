@@ -1,21 +1,30 @@
-"""NetApp accounts."""
+"""NetApp accounts and their Active Directory connection: what it must say, what may change, its unreadable password."""
 
+import re
+import uuid
+from ipaddress import IPv4Address
 from typing import Any, Final
 
-from azure.mgmt.netapp.models import AccountProperties
+from azure.mgmt.netapp.models import AccountProperties, ActiveDirectory
 
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.errors import ArmError
+from sandbox.azure.ids import ACCOUNTS, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
-from sandbox.azure.netapp.active_directory import connection, in_use
 from sandbox.azure.netapp.limits import ACCOUNTS_PER_REGION, check_count
-from sandbox.azure.netapp.netapp_type import NetAppType
-from sandbox.azure.netapp.properties import Properties, choice, missing
+from sandbox.azure.netapp.netapp_type import NetAppType, volumes_in
+from sandbox.azure.netapp.properties import Properties, choice, flag, invalid, missing, text, unchangeable
 from sandbox.azure.shapes import mapping, mappings
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import ACCOUNTS
 
 _PROPERTIES: Final = Properties(AccountProperties)
 _KEY_SOURCES: Final = ("Microsoft.NetApp", "Microsoft.KeyVault")
+_CONNECTION: Final = Properties(ActiveDirectory)
+_REQUIRED: Final = ("username", "password", "domain", "dns", "smbServerName")
+_MASKED: Final = ("password", "serverRootCACertificate")
+_MASK: Final = "****************"
+_DOMAIN: Final = r"(?=.{1,255}$)[a-zA-Z0-9][a-zA-Z0-9-]*(\.[a-zA-Z0-9][a-zA-Z0-9-]*)+"
+
+Entries = list[dict[str, Any]]
 
 
 class Accounts(NetAppType):
@@ -25,7 +34,6 @@ class Accounts(NetAppType):
     pattern = r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,127}"
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Allow ten in a region of a subscription."""
         existing = model.store.of_type(ACCOUNTS, resource_id.subscription)
         count = sum(account.location == desired.location for account in existing)
         check_count("netAppAccount", ACCOUNTS_PER_REGION, "subscription", count)
@@ -65,3 +73,80 @@ class Accounts(NetAppType):
             if (value := wanted.get(name, kept.get(name))) is not None:
                 properties[name] = value
         return Draft(properties, private, desired.envelope)
+
+
+def connection(
+    model: Model, account_id: ResourceId, location: str, wanted: Entries, account: Resource | None
+) -> tuple[Entries, dict[str, Any]]:
+    """Return the connections that a request asks for, and what is kept of their passwords.
+
+    An account has none or one. A request that names no activeDirectoryId changes the existing one.
+    """
+    before = next(iter(account.properties["activeDirectories"]), None) if account else None
+    if not wanted:
+        if before and in_use(model, account):
+            raise ArmError(409, "ActiveDirectoryCredentialsInUse", "Active Directory credentials are in use")
+        return [], {}
+    if len(wanted) > 1 or (not before and _has_another(model, account_id, location)):
+        raise ArmError(409, "OnlyOneActiveDirectoryAllowed", "Only one active directory allowed")
+    [entry] = wanted
+    known_id = before["activeDirectoryId"] if before else None
+    if (asked_id := entry.get("activeDirectoryId")) not in {None, "", known_id}:
+        raise ArmError(400, "ActiveDirectoryNotFound", f"ActiveDirectory with id: '{asked_id}' does not exist.")
+    _check_entry(entry)
+    if before:
+        _check_change(model, account, before, entry)
+    shown = {name: value for name, value in entry.items() if name in _CONNECTION.settable}
+    shown["activeDirectoryId"] = known_id or str(uuid.uuid4())
+    shown["site"] = entry.get("site") or "Default-First-Site-Name"
+    shown |= {name: flag(entry, name, default=False) for name in _CONNECTION.flags}
+    shown |= {name: _MASK for name in _MASKED if entry.get(name)}
+    shown["dns"] = ",".join(part.strip() for part in str(entry["dns"]).split(","))
+    proof = model.directory.proof(str(entry["domain"]), str(entry["username"]), str(entry["password"]))
+    return [shown], {"joinProof": proof}
+
+
+def in_use(model: Model, account: Resource | None) -> bool:
+    """Return True if the account has an SMB volume, one that is being created or deleted included."""
+    volumes = volumes_in(model, account) if account else []
+    return any("CIFS" in volume.properties["protocolTypes"] for volume in volumes)
+
+
+def _has_another(model: Model, account_id: ResourceId, location: str) -> bool:
+    accounts = model.store.of_type(ACCOUNTS, account_id.subscription)
+    others = [each for each in accounts if each.id.key != account_id.key and each.location == location]
+    return any(other.properties["activeDirectories"] for other in others)
+
+
+def _check_entry(entry: dict[str, Any]) -> None:
+    _CONNECTION.check(entry)
+    for name in _REQUIRED:
+        if not entry.get(name):
+            raise missing(name)
+    if len(str(entry["smbServerName"])) > 10:
+        raise ArmError(400, "SmbServerNameTooLong", "SMB server name may not be longer than 10 characters.")
+    text(entry, "smbServerName", r"[0-9a-zA-Z-]{1,10}", "It may contain letters, digits and hyphens.")
+    text(entry, "domain", _DOMAIN, "It must be the DNS name of a domain.")
+    text(entry, "username", r".{1,255}", "It must be the name of a user.")
+    if not isinstance(entry["password"], str) or len(entry["password"]) > 64:
+        raise ArmError(400, "InvalidValueReceived", "The password must be a text of at most 64 characters.")
+    addresses = [part.strip() for part in str(entry["dns"]).split(",")]
+    if len(addresses) > 3 or not all(map(_is_address, addresses)):
+        raise invalid(entry["dns"], "dns", "It must be a comma separated list of at most 3 IPv4 addresses.")
+    if flag(entry, "ldapOverTLS", default=False) and not entry.get("serverRootCACertificate"):
+        raise ArmError(400, "NoServerRootCACertificate", "This Active Directory has no Server root CA Certificate")
+
+
+def _check_change(model: Model, account: Resource | None, before: dict[str, Any], entry: dict[str, Any]) -> None:
+    if str(entry["domain"]).lower() != before["domain"].lower():
+        raise unchangeable("DomainName", "Domain name cannot be changed.")
+    if (entry.get("organizationalUnit") or "") != (before.get("organizationalUnit") or "") and in_use(model, account):
+        message = "Cannot modify Organizational Unit assignment if the credentials are in use"
+        raise ArmError(409, "ActiveDirectoryCredentialsInUse", message)
+
+
+def _is_address(value: str) -> bool:
+    try:
+        return bool(re.fullmatch(r"[0-9.]+", value)) and bool(IPv4Address(value))
+    except ValueError:
+        return False

@@ -4,35 +4,27 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import ACCOUNTS, CAPACITY_POOLS, VOLUMES, ResourceId
 from sandbox.azure.model import Model
+from sandbox.azure.netapp import mount_targets
 from sandbox.azure.netapp.limits import ACCOUNTS_PER_REGION
-from sandbox.azure.netapp.mount_targets import (
-    CREATION_TOKEN,
-    FILE_PATH_RULE,
-    RESERVED_TOKENS,
-    is_taken,
-    parse_subnet_id,
-)
 from sandbox.azure.netapp.properties import missing
-from sandbox.azure.type_names import ACCOUNTS, CAPACITY_POOLS, VOLUMES
 
 Question = Callable[[Model, str, str, dict[str, Any]], dict[str, Any]]
+"""It asks with a subscription, a location and the request's body."""
 
 
 def check_file_path(model: Model, subscription: str, location: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Answer if a creation token is free in a subnet."""
-    name, subnet = _required(body, "name"), parse_subnet_id(_required(body, "subnetId"))
-    if not CREATION_TOKEN.fullmatch(name) or name.lower() in RESERVED_TOKENS:
-        return _answer("Invalid", FILE_PATH_RULE)
+    name, subnet = _required(body, "name"), mount_targets.parse_subnet_id(_required(body, "subnetId"))
+    if not mount_targets.CREATION_TOKEN.fullmatch(name) or name.lower() in mount_targets.RESERVED_TOKENS:
+        return _answer("Invalid", mount_targets.FILE_PATH_RULE)
     if model.find(subnet) is None:
         raise ArmError(404, "SubnetNotFound", f"The requested subnet '{subnet}' was not found.")
-    taken = is_taken(model, name, subnet, location)
+    taken = mount_targets.is_taken(model, name, subnet, location)
     return _answer("AlreadyExists", "File path already in use.") if taken else _answer()
 
 
 def check_name(model: Model, subscription: str, location: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Answer if a resource of that name (`account/pool/volume`) can be created in a resource group."""
     resource_id = _resource(subscription, body)
     try:
         model.type(resource_id).check_name(resource_id)
@@ -42,7 +34,6 @@ def check_name(model: Model, subscription: str, location: str, body: dict[str, A
 
 
 def check_quota(model: Model, subscription: str, location: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Answer if the subscription's quota allows one more resource of that type."""
     accounts = [account for account in model.list(ACCOUNTS, subscription) if account.location == location]
     if _resource(subscription, body).type != ACCOUNTS or len(accounts) < ACCOUNTS_PER_REGION:
         return _answer()

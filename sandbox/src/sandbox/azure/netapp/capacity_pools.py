@@ -6,14 +6,13 @@ from typing import Any, Final
 from azure.mgmt.netapp.models import PoolProperties
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import CAPACITY_POOLS, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp import limits
 from sandbox.azure.netapp.limits import SERVICE_LEVELS, TIB
 from sandbox.azure.netapp.netapp_type import NetAppType, check_location
 from sandbox.azure.netapp.properties import Properties, choice, flag, integer, invalid, missing, number, unchangeable
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import CAPACITY_POOLS
 
 _PROPERTIES: Final = Properties(PoolProperties)
 
@@ -25,8 +24,7 @@ class CapacityPools(NetAppType):
     put_by_location = True
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Require the account's region, and room in the quotas of account and region."""
-        check_location("CapacityPool", desired, model.store.find(resource_id.parent.key), "NetAppAccount")
+        check_location("CapacityPool", desired, model.store.existing(resource_id.parent.key), "NetAppAccount")
         siblings = model.store.children(resource_id.parent.key)
         count = sum(child.id.type.lower() == CAPACITY_POOLS.lower() for child in siblings)
         limits.check_count("capacityPool", limits.POOLS_PER_ACCOUNT, "netAppAccount", count)
@@ -36,7 +34,6 @@ class CapacityPools(NetAppType):
         return Draft(properties | {"poolId": str(uuid.uuid4())}, envelope=desired.envelope)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
-        """Refuse a size below that of its volumes, and another encryption or, while it has volumes, service level."""
         before, volumes = resource.properties, model.store.children(resource.id.key)
         # The throughputs may have changed since the client read them.
         _PROPERTIES.check(desired.properties, {"poolId": before["poolId"]})
@@ -62,21 +59,18 @@ class CapacityPools(NetAppType):
                     model.store.save(volume)
 
     def show(self, model: Model, resource: Resource) -> dict[str, Any]:
-        """Add its throughput, which follows its size and its volumes."""
         pool = resource.properties
         used = sum(assigned_mibps(volume.properties, pool) for volume in model.store.children(resource.id.key))
         return {**pool, "totalThroughputMibps": total_mibps(pool), "utilizedThroughputMibps": used}
 
 
 def total_mibps(pool: dict[str, Any]) -> float:
-    """Return the throughput of a pool, given its properties."""
     if pool["serviceLevel"] == "Flexible":
         return float(pool["customThroughputMibps"])
     return SERVICE_LEVELS[pool["serviceLevel"]] * pool["size"] / TIB
 
 
 def assigned_mibps(volume: dict[str, Any], pool: dict[str, Any]) -> float:
-    """Return the throughput of a volume: as it was set (manual QoS), else by its size."""
     if pool["qosType"] == "Manual":
         return float(volume.get("throughputMibps") or 0)
     return SERVICE_LEVELS[pool["serviceLevel"]] * volume["usageThreshold"] / TIB
@@ -85,17 +79,14 @@ def assigned_mibps(volume: dict[str, Any], pool: dict[str, Any]) -> float:
 def check_room(pool: dict[str, Any], volumes: list[dict[str, Any]], before: dict[str, Any] | None = None) -> None:
     """Refuse volumes that a pool cannot hold; `before` is a pool that is changed, whose throughput they have so far."""
     small = limits.SMALL_POOL_TIB
-    for features in [volume["networkFeatures"] for volume in volumes] if pool["size"] < small * TIB else []:
-        if features != "Standard":
-            text = (
-                f"A capacity pool smaller than {small} TiB can only hold volumes with Standard network features, not "
-            )
-            raise ArmError(400, "PoolSizeTooSmallForBasicNetworkFeatures", f"{text}'{features}'.")
+    features = next((v["networkFeatures"] for v in volumes if v["networkFeatures"] != "Standard"), None)
+    if pool["size"] < small * TIB and features:
+        text = f"A capacity pool smaller than {small} TiB can only hold volumes with Standard network features, not "
+        raise ArmError(400, "PoolSizeTooSmallForBasicNetworkFeatures", f"{text}'{features}'.")
     if sum(volume["usageThreshold"] for volume in volumes) > pool["size"]:
         raise ArmError(400, "PoolSizeTooSmall", "Pool size too small for total volume size.")
-    if pool["qosType"] == "Manual" and sum(assigned_mibps(volume, before or pool) for volume in volumes) > total_mibps(
-        pool
-    ):
+    throughput = sum(assigned_mibps(volume, before or pool) for volume in volumes)
+    if pool["qosType"] == "Manual" and throughput > total_mibps(pool):
         raise ArmError(400, "RequestedThroughputNotAvailable", "Requested throughput not available")
 
 

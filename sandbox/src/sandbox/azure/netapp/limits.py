@@ -28,7 +28,6 @@ VOLUME_MIBPS: Final = (1, 4500)
 
 
 def check_count(kind: str, limit: int, per: str, count: int) -> None:
-    """Refuse one resource too many."""
     if count >= limit:
         text = (
             f"Creating the resource of type {kind} would exceed the quota of {limit} resources of type {kind} per "

@@ -12,13 +12,12 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Final
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import SUBNETS, VOLUMES, ResourceId
 from sandbox.azure.model import Model
 from sandbox.azure.netapp.properties import missing, parse_id
 from sandbox.azure.network.address_space import network
 from sandbox.azure.network.subnets import is_delegated
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import SUBNETS, VOLUMES
 
 _SMALLEST_SUBNET: Final = 28
 _RESERVED_ADDRESSES: Final = 4
@@ -30,7 +29,6 @@ FILE_PATH_RULE: Final = 'The file path name can contain letters, numbers, and hy
 
 
 def parse_subnet_id(value: object) -> ResourceId:
-    """Read the id of a subnet; refuse anything else."""
     subnet_id = parse_id(value, SUBNETS)
     if subnet_id is None:
         raise ArmError(400, "InvalidSubnet", "SubnetId is in invalid format.")
@@ -38,7 +36,6 @@ def parse_subnet_id(value: object) -> ResourceId:
 
 
 def check_subnet(model: Model, value: object, location: str, subscription: str) -> Resource:
-    """Return the subnet that a new volume names; refuse one that no volume can be created in."""
     subnet_id = parse_subnet_id(value)
     subnet, vnet = model.find(subnet_id), model.find(subnet_id.parent)
     if subnet is None or vnet is None:
@@ -71,7 +68,6 @@ def check_subnet(model: Model, value: object, location: str, subscription: str) 
 
 
 def check_creation_token(model: Model, token: object, subnet: ResourceId, location: str) -> None:
-    """Refuse a share's name that is malformed, reserved, or taken in the subnet."""
     if not isinstance(token, str) or not token:
         raise missing("creationToken")
     if len(token) > 80:
@@ -109,7 +105,6 @@ def check_join(model: Model, account: Resource, volume: Resource) -> None:
 
 
 def mount_target(model: Model, account: Resource, volume: Resource) -> dict[str, Any]:
-    """Return the mount target of a volume whose creation has just ended."""
     everywhere = [other for other in model.store.of_type(VOLUMES) if other.properties["mountTargets"]]
     subnet = volume.properties["subnetId"].lower()
     neighbours = [other for other in everywhere if other.properties["subnetId"].lower() == subnet]
@@ -120,7 +115,11 @@ def mount_target(model: Model, account: Resource, volume: Resource) -> dict[str,
         return target | {name: server[name] for name in ("ipAddress", "smbServerFqdn") if name in server}
     target["ipAddress"] = _free_address(model, volume, {_target(v)["ipAddress"] for v in neighbours})
     if _is_smb(volume):
-        target["smbServerFqdn"] = _new_server(account, {_target(v).get("smbServerFqdn") for v in everywhere})
+        taken = {_target(v).get("smbServerFqdn") for v in everywhere}
+        entry = account.properties["activeDirectories"][0]
+        while (fqdn := f"{entry['smbServerName']}-{secrets.token_hex(2)}.{entry['domain']}".lower()) in taken:
+            pass
+        target["smbServerFqdn"] = fqdn
     return target
 
 
@@ -132,18 +131,8 @@ def _target(volume: Resource) -> dict[str, Any]:
     return volume.properties["mountTargets"][0]
 
 
-def _new_server(account: Resource, taken: set[str | None]) -> str:
-    entry = account.properties["activeDirectories"][0]
-    while (fqdn := f"{entry['smbServerName']}-{secrets.token_hex(2)}.{entry['domain']}".lower()) in taken:
-        pass
-    return fqdn
-
-
 def _free_address(model: Model, volume: Resource, taken: set[str]) -> str:
-    subnet_id = volume.properties["subnetId"]
-    subnet = model.store.find(subnet_id.lower())
-    if subnet is None:
-        raise LookupError(f"{subnet_id} cannot have been deleted while {volume.id} was created in it")
+    subnet = model.store.existing(volume.properties["subnetId"].lower())
     prefix = IPv4Network(subnet.properties["addressPrefix"])
     values = range(int(prefix.network_address) + _RESERVED_ADDRESSES, int(prefix.broadcast_address))
     # A /28 has the 11 addresses that ten accounts and one SMB server can take.

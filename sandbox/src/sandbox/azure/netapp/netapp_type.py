@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Model, ResourceType
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import VOLUMES
 
 
 class NetAppType(ResourceType):
@@ -20,7 +19,6 @@ class NetAppType(ResourceType):
     reserved: ClassVar[tuple[str, ...]] = ()
 
     def check_name(self, resource_id: ResourceId) -> None:
-        """Refuse a name that is reserved or outside the pattern."""
         name, kind = resource_id.name, resource_id.types[-1]
         if name.lower() in self.reserved:
             raise ArmError(400, "NameReserved", f"The name '{name}' is reserved and cannot be used for {kind}.")
@@ -33,9 +31,8 @@ class NetAppType(ResourceType):
         return f"W/\"datetime'{datetime.fromtimestamp(now, UTC).strftime('%Y-%m-%dT%H:%M:%S.%fZ')}'\""
 
 
-def check_location(kind: str, desired: Desired, parent: Resource | None, parent_kind: str) -> None:
-    """Refuse another location than that of the parent."""
-    if parent is None or parent.location != desired.location:
+def check_location(kind: str, desired: Desired, parent: Resource, parent_kind: str) -> None:
+    if parent.location != desired.location:
         text = f"The property: Location for {kind} must be the same as {parent_kind}"
         raise ArmError(400, "InvalidLocation", text)
 

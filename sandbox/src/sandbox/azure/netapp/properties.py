@@ -33,7 +33,6 @@ class Properties:
                 raise unchangeable(name)
 
     def check_new(self, wanted: dict[str, Any]) -> None:
-        """Refuse properties that do not exist, and values for read-only ones."""
         self.check(wanted)
         for name in self.read_only:
             if wanted.get(name) is not None:
@@ -41,23 +40,19 @@ class Properties:
 
 
 def missing(name: str) -> ArmError:
-    """Return the refusal of a request without a required property."""
     return ArmError(400, "MissingValue", f"Missing value for '{name}'.")
 
 
 def invalid(value: object, name: str, why: str) -> ArmError:
-    """Return the refusal of a value that a property cannot have."""
     return ArmError(400, "InvalidValueReceived", f"An invalid value '{value}' was received for {name}. {why}")
 
 
 def unchangeable(name: str, text: str | None = None) -> ArmError:
-    """Return the refusal to change a property that is set once and for all."""
     name = name[:1].upper() + name[1:]
     return ArmError(400, f"{name}CannotBeChanged", text or f"{name} cannot be changed.")
 
 
 def text(properties: dict[str, Any], name: str, pattern: str, why: str) -> str | None:
-    """Return a text that matches the pattern, or None where there is none."""
     return _read(properties, name, lambda v: isinstance(v, str) and re.fullmatch(pattern, v, re.DOTALL), why)
 
 
@@ -70,13 +65,11 @@ def integer(properties: dict[str, Any], name: str) -> int:
 
 
 def number(properties: dict[str, Any], name: str) -> float | None:
-    """Return a number, or None."""
     value = _read(properties, name, _is_number, "It must be a number.")
     return None if value is None else float(value)
 
 
 def flag(properties: dict[str, Any], name: str, *, default: bool) -> bool:
-    """Return a boolean, or its default."""
     value = _read(properties, name, lambda value: isinstance(value, bool), "It must be true or false.")
     return default if value is None else value
 
@@ -89,7 +82,6 @@ def choice(properties: dict[str, Any], name: str, allowed: Collection[str], defa
 
 
 def parse_id(value: object, type_name: str) -> ResourceId | None:
-    """Return the id of a resource of that type, or None if it is anything else."""
     try:
         resource_id = ResourceId.parse(value) if isinstance(value, str) else None
     except ValueError:

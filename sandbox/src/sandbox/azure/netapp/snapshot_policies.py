@@ -11,14 +11,13 @@ from typing import Any, ClassVar, Final
 from azure.mgmt.netapp import models
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import SNAPSHOT_POLICIES, VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp.limits import SNAPSHOTS_PER_VOLUME
 from sandbox.azure.netapp.netapp_type import NetAppType, check_location
 from sandbox.azure.netapp.properties import Properties, flag, integer, invalid, missing, parse_id
 from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import SNAPSHOT_POLICIES, VOLUMES
 
 _PROPERTIES: Final = Properties(models.SnapshotPolicyProperties)
 _SCHEDULES: Final = {
@@ -37,7 +36,6 @@ _POLICY: Final = "snapshotPolicyId"
 
 
 def volumes_with(model: Model, policy: Resource) -> list[Resource]:
-    """Return the volumes that have a policy, those that are being created or deleted included."""
     volumes = model.store.of_type(VOLUMES, policy.id.subscription)
     return [volume for volume in volumes if _policy_key(volume) == policy.id.key]
 
@@ -49,8 +47,7 @@ class SnapshotPolicies(NetAppType):
     listings: ClassVar = {"volumes": volumes_with}
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Require its account's region."""
-        check_location("SnapshotPolicy", desired, model.store.find(resource_id.parent.key), "NetAppAccount")
+        check_location("SnapshotPolicy", desired, model.store.existing(resource_id.parent.key), "NetAppAccount")
         return _draft({}, desired)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
@@ -58,7 +55,6 @@ class SnapshotPolicies(NetAppType):
         return _draft(resource.properties if desired.partial else {}, desired)
 
     def check_delete(self, model: Model, resource: Resource) -> None:
-        """Refuse while a volume has it."""
         if users := volumes_with(model, resource):
             text = f"SnapshotPolicy is used by volume '{users[0].id.full_name}' and cannot be deleted."
             raise ArmError(409, "SnapshotPolicyInUse", text)

@@ -22,27 +22,20 @@ from sandbox.azure.shapes import mapping, mappings, texts
 PROPERTIES: Final = Properties(VolumeProperties)
 PATCHABLE: Final = Properties(VolumePatchProperties).names
 
-_UNCHANGEABLE: Final = {
-    "creationToken": None,
-    "subnetId": None,
+_UNCHANGEABLE: Final = (
+    *("creationToken", "subnetId", "protocolTypes", "networkFeatures", "securityStyle", "serviceLevel"),
+    *("kerberosEnabled", "encryptionKeySource", "isLargeVolume", "ldapEnabled"),
+)
+_OWN_WORDS: Final = {
     "protocolTypes": "Protocol types cannot be changed",
-    "networkFeatures": None,
-    "securityStyle": None,
-    "serviceLevel": None,
-    "kerberosEnabled": None,
-    "encryptionKeySource": None,
-    "isLargeVolume": None,
     "ldapEnabled": "ldapEnabled parameter is not allowed to update",
 }
-"""What is set when a volume is created, with the refusals to change it that have words of their own."""
 
 _NOT_KEPT: Final = {
-    *(
-        "deleteBaseSnapshot",
-        "acceptGrowCapacityPoolForShortTermCloneSplit",
-        "breakthroughMode",
-    ),  # for the request alone
-    *("dataProtection", "throughputMibps", "unixPermissions"),  # kept only where the rules for them say so
+    # for the request alone
+    *("deleteBaseSnapshot", "acceptGrowCapacityPoolForShortTermCloneSplit", "breakthroughMode"),
+    # kept only where the rules for them say so
+    *("dataProtection", "throughputMibps", "unixPermissions"),
 }
 _CHOICES: Final = {
     "networkFeatures": (("Basic", "Standard", "Basic_Standard", "Standard_Basic"), "Basic"),
@@ -87,9 +80,9 @@ def volume_properties(wanted: dict[str, Any], pool: dict[str, Any]) -> dict[str,
 
 def refuse_changes(before: dict[str, Any], after: dict[str, Any]) -> None:
     """Refuse what is set once and for all; ids are compared without regard to case, lists without regard to order."""
-    for name, words in _UNCHANGEABLE.items():
+    for name in _UNCHANGEABLE:
         if _comparable(before[name]) != _comparable(after[name]):
-            raise unchangeable(name, words)
+            raise unchangeable(name, _OWN_WORDS.get(name))
 
 
 def _comparable(value: Any) -> Any:

@@ -3,8 +3,8 @@
 import uuid
 from typing import Any, Final
 
-from sandbox.azure.errors import ArmError, parent_not_found
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.errors import ArmError
+from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room
 from sandbox.azure.netapp.limits import SERVICE_LEVELS, TIB, VOLUMES_PER_POOL, check_count
@@ -16,7 +16,6 @@ from sandbox.azure.netapp.volume_properties import PATCHABLE, PROPERTIES, refuse
 from sandbox.azure.operations import Kind
 from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import VOLUMES
 
 _PROGRESS: Final = {"Creating": "created", "Deleting": "deleted", "Patching": "updated"}
 _LEVELS: Final = list(SERVICE_LEVELS)
@@ -32,8 +31,10 @@ class Volumes(NetAppType):
     reserved = ("default", "bin")
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Require a pool with room for it, a delegated subnet, and for SMB an account that has a directory."""
-        pool, account = _existing(model, resource_id.parent), _existing(model, resource_id.parent.parent)
+        pool, account = (
+            model.store.existing(resource_id.parent.key),
+            model.store.existing(resource_id.parent.parent.key),
+        )
         if pool.state == "Deleting":
             raise ArmError(404, "ParentPoolNotFound", "Parent pool not found")
         check_location("Volume", desired, pool, "CapacityPool")
@@ -63,10 +64,9 @@ class Volumes(NetAppType):
         return Draft(properties, envelope=desired.envelope)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
-        """Allow another size within the pool, not below what is stored; what a volume is created with stays."""
         if not resource.ready:
             raise ArmError(404, "VolumeNotFound", "Volume was not found or was not created successfully.")
-        before, wanted, pool = resource.properties, desired.properties, _existing(model, resource.id.parent)
+        before, wanted, pool = resource.properties, desired.properties, model.store.existing(resource.id.parent.key)
         shown = self.show(model, resource)
         PROPERTIES.check(wanted, {name: shown.get(name) for name in PROPERTIES.read_only})
         if desired.partial:
@@ -85,7 +85,6 @@ class Volumes(NetAppType):
         return Draft(kept | after, resource.private, envelope)
 
     def check_delete(self, model: Model, resource: Resource) -> None:
-        """Refuse while another operation is under way."""
         if progress := _PROGRESS.get(resource.state):
             raise ArmError(409, "Conflict", f"Volume is being {progress} and cannot be deleted at the moment.")
         super().check_delete(model, resource)
@@ -93,19 +92,17 @@ class Volumes(NetAppType):
     def completed(self, model: Model, resource: Resource, kind: Kind) -> None:
         """Give a new volume its mount target; the server of an SMB volume joins the domain for it."""
         if kind == "create":
-            account = _existing(model, resource.id.parent.parent)
+            account = model.store.existing(resource.id.parent.parent.key)
             if "CIFS" in resource.properties["protocolTypes"]:
                 check_join(model, account, resource)
             resource.properties["mountTargets"] = [mount_target(model, account, resource)]
 
     def removed(self, model: Model, resource: Resource) -> None:
-        """Delete what was stored on it."""
         if model.files:
             model.files.delete(resource.properties)
 
     def show(self, model: Model, resource: Resource) -> dict[str, Any]:
-        """Add what follows from the pool."""
-        pool, properties = _existing(model, resource.id.parent), resource.properties
+        pool, properties = model.store.existing(resource.id.parent.key), resource.properties
         return {
             "snapshotId": "",
             "volumeType": "",
@@ -114,13 +111,6 @@ class Volumes(NetAppType):
             "effectiveNetworkFeatures": properties["networkFeatures"],
             "maximumNumberOfFiles": max(properties["usageThreshold"] // TIB, 1) * _FILES_PER_TIB,
         }
-
-
-def _existing(model: Model, resource_id: ResourceId) -> Resource:
-    found = model.store.find(resource_id.key)
-    if found is None:
-        raise parent_not_found(resource_id.full_name)
-    return found
 
 
 def _patched(before: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +136,6 @@ def _check_account(account: Resource, properties: dict[str, Any]) -> None:
 
 
 def _check_pool(model: Model, pool: Resource, volume_id: ResourceId, properties: dict[str, Any]) -> None:
-    """Check service level, room, throughput and network features against the pool and the other volumes in it."""
     level, highest = properties["serviceLevel"], pool.properties["serviceLevel"]
     if _LEVELS.index(level) > _LEVELS.index(highest):
         text = f"Service level '{level}' is higher than parent '{highest}'"
@@ -158,10 +147,6 @@ def _check_pool(model: Model, pool: Resource, volume_id: ResourceId, properties:
 
 
 def _check_alone(model: Model, account: Resource, volume_id: ResourceId) -> None:
-    """Refuse to create a volume while the account creates another one."""
     if any(volume.state == "Creating" for volume in volumes_in(model, account)):
-        text = (
-            f"Unable to create volume '{volume_id.name}'. Another volume creation is in progress. Please try again in "
-            "a few minutes."
-        )
-        raise ArmError(409, "Conflict", text)
+        text = f"Unable to create volume '{volume_id.name}'. Another volume creation is in progress. "
+        raise ArmError(409, "Conflict", f"{text}Please try again in a few minutes.")

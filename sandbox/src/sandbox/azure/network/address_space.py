@@ -19,7 +19,6 @@ def network(prefix: str, where: str) -> IPv4Network:
 
 
 def check_space(space: list[str], virtual_network: str) -> None:
-    """Refuse an address space with a malformed prefix, or whose prefixes overlap."""
     prefixes = [network(each, "addressSpace") for each in space]
     if any(one.overlaps(other) for one, other in combinations(prefixes, 2)):
         text = f"Address space of the virtual network '{virtual_network}' has overlapping prefixes: {', '.join(space)}."

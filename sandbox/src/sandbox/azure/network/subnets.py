@@ -3,14 +3,13 @@
 import re
 from typing import Any, Final
 
-from sandbox.azure.api_versions import NETWORK_VERSIONS
+from sandbox.azure import api_versions
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import SUBNETS, VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model, ResourceType
 from sandbox.azure.network.address_space import check_range, network
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import SUBNETS, VOLUMES
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9]([\w.-]{0,78}\w)?")
 _SERVICE: Final = re.compile(r"[A-Za-z]+\.[A-Za-z]+/[A-Za-z/]+")
@@ -25,7 +24,6 @@ class Subnets(ResourceType):
     creating = "Updating"
 
     def check_name(self, resource_id: ResourceId) -> None:
-        """Allow 80 characters, the first a letter or digit."""
         if not _NAME.fullmatch(resource_id.name):
             text = (
                 f"Resource name {resource_id.name} is invalid. The name can be up to 80 characters long. It must begin "
@@ -35,19 +33,15 @@ class Subnets(ResourceType):
             raise ArmError(400, "InvalidResourceName", text)
 
     def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
-        """Serialise changes to a network and its subnets."""
         check_network_idle(model, resource_id.parent)
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Require a range inside the network's address space, apart from its siblings'."""
         return self._draft(model, resource_id, desired.properties, None)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
-        """Keep range and delegation while volumes are in it."""
         return self._draft(model, resource.id, desired.properties, resource)
 
     def check_delete(self, model: Model, resource: Resource) -> None:
-        """Refuse while volumes are in it."""
         if user := user_of(model, resource):
             text = (
                 f"Subnet {resource.id.name} is in use by {user} and cannot be deleted. In order to delete the subnet, "
@@ -56,15 +50,12 @@ class Subnets(ResourceType):
             raise ArmError(400, "InUseSubnetCannotBeDeleted", text)
 
     def blocked_by(self, model: Model, resource: Resource, group_key: str) -> str | None:
-        """Return the id of a volume of another resource group."""
         return user_of(model, resource, outside=group_key)
 
     def _draft(
         self, model: Model, resource_id: ResourceId, properties: dict[str, Any], current: Resource | None
     ) -> Draft:
-        parent = model.store.find(resource_id.parent.key)
-        if parent is None:
-            raise LookupError(f"{resource_id.parent} was there a moment ago")
+        parent = model.store.existing(resource_id.parent.key)
         draft = subnet_draft(model, resource_id, properties, current)
         others = [other for other in model.store.children(parent.id.key) if other.id.key != resource_id.key]
         siblings = [(other.id.name, other.properties["addressPrefix"]) for other in others]
@@ -74,7 +65,6 @@ class Subnets(ResourceType):
 
 
 def check_network_idle(model: Model, network_id: ResourceId) -> None:
-    """Refuse a change to a network or subnet while another one is under way."""
     for operation in model.operations.pending():
         if f"{operation.target}/".startswith(f"{network_id.key}/"):
             target = model.store.find(operation.target)
@@ -82,7 +72,7 @@ def check_network_idle(model: Model, network_id: ResourceId) -> None:
                 "Another operation on this or dependent resource is in progress. To retrieve status of the operation "
                 f"use uri: https://management.azure.com/subscriptions/{network_id.subscription}/providers/"
                 f"Microsoft.Network/locations/{target.location if target else ''}/operations/{operation.id}"
-                f"?api-version={NETWORK_VERSIONS[-1]}."
+                f"?api-version={api_versions.NETWORK[-1]}."
             )
             raise ArmError(409, "AnotherOperationInProgress", text)
 

@@ -4,13 +4,12 @@ import uuid
 from typing import Any
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
+from sandbox.azure.ids import SUBNETS, VIRTUAL_NETWORKS, ResourceId
 from sandbox.azure.model import Desired, Draft, Model, ResourceType
 from sandbox.azure.network.address_space import check_range, check_space
 from sandbox.azure.network.subnets import check_network_idle, subnet_draft
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
-from sandbox.azure.type_names import SUBNETS, VIRTUAL_NETWORKS
 
 
 class VirtualNetworks(ResourceType):
@@ -24,11 +23,9 @@ class VirtualNetworks(ResourceType):
     creating = "Updating"
 
     def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
-        """Serialise changes to a network and its subnets."""
         check_network_idle(model, resource_id)
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        """Require an address space, and subnets that lie in it apart from each other."""
         return _draft(model, resource_id, desired)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
@@ -38,9 +35,7 @@ class VirtualNetworks(ResourceType):
         return _draft(model, resource.id, desired)
 
     def applied(self, model: Model, resource: Resource, desired: Desired) -> None:
-        """Create, change and delete subnets as the request lists them."""
-        wanted = None if desired.partial else _subnets(desired.properties)
-        if wanted is None:
+        if desired.partial or (wanted := _subnets(desired.properties)) is None:
             return
         for subnet in _unlisted(model, resource.id, wanted):
             model.remove(subnet)
@@ -56,7 +51,6 @@ class VirtualNetworks(ResourceType):
             model.type(subnet.id).check_delete(model, subnet)
 
     def show(self, model: Model, resource: Resource) -> dict[str, Any]:
-        """Add its subnets, as they are in a GET of their own."""
         rules = model.type(resource.id.child("subnets", "each"))
         subnets = [
             {

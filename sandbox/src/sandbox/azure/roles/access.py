@@ -30,7 +30,6 @@ class Access:
         self._granted = [(scope, role) for scope, role in granted if role is not None]
 
     def allows(self, action: str, scope: str) -> bool:
-        """Return True if a role at a scope or above it has the action."""
         return any(covers(at, scope) and role.allows(action) for at, role in self._granted)
 
     def allows_below(self, action: str, scope: str) -> bool:
@@ -42,16 +41,13 @@ class Access:
         return any(related(at, scope) for at, _ in self._granted)
 
     def check(self, action: str, scope: str) -> None:
-        """Refuse what is not allowed."""
         if not self.allows(action, scope):
             raise self.refusal(action, scope)
 
     def refusal(self, action: str, scope: str) -> ArmError:
-        """Return Azure's answer to what is not allowed."""
-        return ArmError(
-            403,
-            "AuthorizationFailed",
+        text = (
             f"The client '{self.caller.client_id}' with object id '{self.caller.object_id}' does not have "
             f"authorization to perform action '{action}' over scope '{scope or '/'}' or the scope is invalid. If "
-            "access was recently granted, please refresh your credentials.",
+            "access was recently granted, please refresh your credentials."
         )
+        return ArmError(403, "AuthorizationFailed", text)

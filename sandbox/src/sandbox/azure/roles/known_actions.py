@@ -17,85 +17,74 @@ _PROVIDERS: Final = """
     resources search security servicebus signalrservice sql storage storagesync streamanalytics support synapse web
 """
 _NAMESPACES: Final = frozenset(f"microsoft.{name}" for name in _PROVIDERS.split())
-_VOLUME_ACTIONS: Final = """
-    revert resetcifspassword approvereplication breakreplication reestablishreplication reinitializereplication
-    deletereplication resyncreplication authorizereplication poolchange relocate finalizerelocation revertrelocation
-    breakfilelocks listreplications populateavailabilityzone
-"""
-
 _VERBS: Final = frozenset({"read", "write", "delete", "action"})
-_RWD: Final = ("read", "write", "delete")
 
-_NETAPP: Final = "microsoft.netapp/netappaccounts"
-_VOLUME: Final = f"{_NETAPP}/capacitypools/volumes"
-_VNET: Final = "microsoft.network/virtualnetworks"
-_FEATURES: Final = "microsoft.features"
+_ANF: Final = "microsoft.netapp/netappaccounts"
+_VOLUMES: Final = f"{_ANF}/capacitypools/volumes"
+_VNETS: Final = "microsoft.network/virtualnetworks"
+_RESOURCES: Final = f"""
+    {_ANF} read write delete renewcredentials/action migratebackups/action
+    {_ANF}/capacitypools read write delete
+    {_VOLUMES} read write delete revert/action resetcifspassword/action approvereplication/action
+    {_VOLUMES} breakreplication/action reestablishreplication/action reinitializereplication/action
+    {_VOLUMES} deletereplication/action resyncreplication/action authorizereplication/action poolchange/action
+    {_VOLUMES} relocate/action finalizerelocation/action revertrelocation/action breakfilelocks/action
+    {_VOLUMES} listreplications/action populateavailabilityzone/action
+    {_VOLUMES}/snapshots read write delete restorefiles/action
+    {_VOLUMES}/mounttargets read
+    {_VOLUMES}/replicationstatus read
+    {_VOLUMES}/backupstatus read
+    {_VOLUMES}/restorestatus read
+    {_VOLUMES}/subvolumes read write delete getmetadata/action
+    {_VOLUMES}/volumequotarules read write delete
+    {_ANF}/snapshotpolicies read write delete listvolumes/action
+    {_ANF}/backuppolicies read write delete
+    {_ANF}/backupvaults read write delete
+    {_ANF}/backupvaults/backups read write delete restorefiles/action
+    {_ANF}/volumegroups read write delete
+    microsoft.netapp/locations read checknameavailability/action checkfilepathavailability/action
+    microsoft.netapp/locations checkquotaavailability/action querynetworksiblingset/action
+    microsoft.netapp/locations updatenetworksiblingset/action
+    microsoft.netapp/locations/operationresults read
+    microsoft.netapp/locations/regioninfo read
+    microsoft.netapp/locations/quotalimits read
+    microsoft.netapp/operations read
+    microsoft.netapp register/action unregister/action
+    {_VNETS} read write delete join/action peer/action joinloadbalancer/action
+    {_VNETS}/subnets read write delete join/action joinviaserviceendpoint/action preparenetworkpolicies/action
+    {_VNETS}/subnets/virtualmachines read
+    {_VNETS}/virtualmachines read
+    {_VNETS}/usages read
+    {_VNETS}/checkipaddressavailability read
+    {_VNETS}/virtualnetworkpeerings read write delete
+    {_VNETS}/customviews read get/action
+    microsoft.features/features read
+    microsoft.features/operations read
+    microsoft.features/providers/features read register/action unregister/action
+    microsoft.features/featureproviders/subscriptionfeatureregistrations read write delete
+    microsoft.features/subscriptionfeatureregistrations read write delete
+    microsoft.features register/action
+"""
+"""A type and its actions a line."""
 
-_RESOURCES: Final[dict[str, tuple[str, ...]]] = {
-    _NETAPP: (*_RWD, "renewcredentials/action", "migratebackups/action"),
-    f"{_NETAPP}/capacitypools": _RWD,
-    _VOLUME: (*_RWD, *(f"{word}/action" for word in _VOLUME_ACTIONS.split())),
-    f"{_VOLUME}/snapshots": (*_RWD, "restorefiles/action"),
-    f"{_VOLUME}/mounttargets": ("read",),
-    f"{_VOLUME}/replicationstatus": ("read",),
-    f"{_VOLUME}/backupstatus": ("read",),
-    f"{_VOLUME}/restorestatus": ("read",),
-    f"{_VOLUME}/subvolumes": (*_RWD, "getmetadata/action"),
-    f"{_VOLUME}/volumequotarules": _RWD,
-    f"{_NETAPP}/snapshotpolicies": (*_RWD, "listvolumes/action"),
-    f"{_NETAPP}/backuppolicies": _RWD,
-    f"{_NETAPP}/backupvaults": _RWD,
-    f"{_NETAPP}/backupvaults/backups": (*_RWD, "restorefiles/action"),
-    f"{_NETAPP}/volumegroups": _RWD,
-    "microsoft.netapp/locations": (
-        "read",
-        "checknameavailability/action",
-        "checkfilepathavailability/action",
-        "checkquotaavailability/action",
-        "querynetworksiblingset/action",
-        "updatenetworksiblingset/action",
-    ),
-    "microsoft.netapp/locations/operationresults": ("read",),
-    "microsoft.netapp/locations/regioninfo": ("read",),
-    "microsoft.netapp/locations/quotalimits": ("read",),
-    "microsoft.netapp/operations": ("read",),
-    "microsoft.netapp": ("register/action", "unregister/action"),
-    _VNET: (*_RWD, "join/action", "peer/action", "joinloadbalancer/action"),
-    f"{_VNET}/subnets": (*_RWD, "join/action", "joinviaserviceendpoint/action", "preparenetworkpolicies/action"),
-    f"{_VNET}/subnets/virtualmachines": ("read",),
-    f"{_VNET}/virtualmachines": ("read",),
-    f"{_VNET}/usages": ("read",),
-    f"{_VNET}/checkipaddressavailability": ("read",),
-    f"{_VNET}/virtualnetworkpeerings": _RWD,
-    f"{_VNET}/customviews": ("read", "get/action"),
-    f"{_FEATURES}/features": ("read",),
-    f"{_FEATURES}/operations": ("read",),
-    f"{_FEATURES}/providers/features": ("read", "register/action", "unregister/action"),
-    f"{_FEATURES}/featureproviders/subscriptionfeatureregistrations": _RWD,
-    f"{_FEATURES}/subscriptionfeatureregistrations": _RWD,
-    _FEATURES: ("register/action",),
-}
-_KNOWN: Final = frozenset(f"{kind}/{verb}" for kind, verbs in _RESOURCES.items() for verb in verbs)
-_LISTED: Final = ("microsoft.netapp/", f"{_VNET}/", "microsoft.features/")
+_KNOWN: Final = frozenset(
+    f"{kind}/{verb}" for kind, *verbs in map(str.split, _RESOURCES.strip().splitlines()) for verb in verbs
+)
+_LISTED: Final = ("microsoft.netapp/", f"{_VNETS}/", "microsoft.features/")
 
 
 def check_action(action: str) -> None:
-    """Refuse an action or pattern that no resource provider has."""
     lower = action.lower()
     namespace = lower.partition("/")[0]
     if "*" in namespace:
         return
     if namespace not in _NAMESPACES:
-        raise ArmError(
-            400,
-            "InvalidActionOrNotAction",
+        text = (
             "The resource provider referenced in the action is not returned in the list of providers from Azure "
-            "Resource Manager.",
+            "Resource Manager."
         )
+        raise ArmError(400, "InvalidActionOrNotAction", text)
     listed = lower.startswith(_LISTED)
     if "*" not in lower and (lower not in _KNOWN if listed else lower.rpartition("/")[2] not in _VERBS):
-        raise ArmError(
-            400,
-            "InvalidActionOrNotAction",
-            f"'{action}' does not match any of the actions supported by the providers.",
-        )
+        text = f"'{action}' does not match any of the actions supported by the providers."
+        raise ArmError(400, "InvalidActionOrNotAction", text)

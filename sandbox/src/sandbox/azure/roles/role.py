@@ -25,7 +25,6 @@ class Role:
     """The authors of a custom one, and the times of its creation and last change."""
 
     def allows(self, action: str) -> bool:
-        """Return True if a permission has the action, and does not except it."""
         return any(
             _any_matches(each["actions"], action) and not _any_matches(each["notActions"], action)
             for each in self.permissions

@@ -52,18 +52,15 @@ def ensure_standing(store: Store, owner: ServicePrincipal, trident: ServicePrinc
 
 
 def find(store: Store, name: str) -> Assignment | None:
-    """Return the assignment of that name, which is unique in the tenant."""
     rows = store.query("SELECT document FROM role_assignments WHERE name = ?", name.lower())
     return _assignment(rows[0]) if rows else None
 
 
 def every(store: Store) -> list[Assignment]:
-    """Return all assignments."""
     return [_assignment(row) for row in store.query("SELECT document FROM role_assignments ORDER BY rowid")]
 
 
 def of_principal(store: Store, principal: str) -> list[Assignment]:
-    """Return the assignments of a principal."""
     rows = store.query("SELECT document FROM role_assignments WHERE principal = ?", principal.lower())
     return [_assignment(row) for row in rows]
 
@@ -89,19 +86,16 @@ def put(
 
 
 def delete(store: Store, assignment: Assignment) -> None:
-    """Withdraw a role."""
     store.query("DELETE FROM role_assignments WHERE name = ?", assignment.name)
 
 
 def forget_scope(store: Store, scope: str) -> None:
-    """Withdraw all roles at a resource that is gone, and below it."""
     for assignment in every(store):
         if assignment.scope and scopes.covers(scope, assignment.scope):
             delete(store, assignment)
 
 
 def shown(assignment: Assignment) -> dict[str, Any]:
-    """Return an assignment as a GET shows it."""
     made = timestamp(assignment.since)
     subscription = scopes.subscription_of(assignment.scope)
     return {
@@ -134,12 +128,11 @@ def _read_body(model: Model, scope: str, name: str, body: dict[str, Any], caller
     if kind not in _TYPES:
         raise ArmError(400, "InvalidPrincipalType", f"The principal type '{kind}' is not one of {', '.join(_TYPES)}.")
     if kind != "ServicePrincipal":
-        raise ArmError(
-            400,
-            "UnmatchedPrincipalType",
+        text = (
             f"The PrincipalId '{principal.replace('-', '')}' has type 'ServicePrincipal' , which is different from "
-            f"specified PrincipaltType '{kind}'.",
+            f"specified PrincipaltType '{kind}'."
         )
+        raise ArmError(400, "UnmatchedPrincipalType", text)
     wanted = _ROLE_ID.fullmatch(str(properties.get("roleDefinitionId") or ""))
     if wanted is None or not GUID.fullmatch(wanted.group(2)):
         raise role_definitions.id_is_no_guid(properties.get("roleDefinitionId"))
@@ -156,37 +149,30 @@ def _read_body(model: Model, scope: str, name: str, body: dict[str, Any], caller
 def _check_new(store: Store, wanted: Assignment) -> None:
     for other in of_principal(store, wanted.principal):
         if (scopes.key(other.scope), other.role) == (scopes.key(wanted.scope), wanted.role):
-            raise ArmError(
-                409,
-                "RoleAssignmentExists",
+            text = (
                 "The role assignment already exists. The ID of the existing role assignment is "
-                f"{other.name.replace('-', '')}.",
+                f"{other.name.replace('-', '')}."
             )
+            raise ArmError(409, "RoleAssignmentExists", text)
 
 
 def _check_principal(principal: str, in_directory: InDirectory) -> None:
     """Without principalType Azure looks the principal up, and does not find one that was made just now."""
     if not in_directory(principal):
-        raise ArmError(
-            400,
-            "PrincipalNotFound",
+        text = (
             f"Principal {principal.replace('-', '')} does not exist in the directory {TENANT}. Check that you have "
             "the correct principal ID. If you are creating this principal and then immediately assigning a role, "
             "this error might be related to a replication delay. In this case, set the role assignment principalType "
-            "property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype",
+            "property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype"
         )
+        raise ArmError(400, "PrincipalNotFound", text)
 
 
 def _save(store: Store, assignment: Assignment) -> None:
-    store.query(
-        "INSERT INTO role_assignments VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET document = "
-        "excluded.document",
-        assignment.name,
-        assignment.scope,
-        assignment.principal,
-        assignment.role,
-        json.dumps(asdict(assignment)),
-    )
+    inserted = "INSERT INTO role_assignments VALUES (?, ?, ?, ?, ?)"
+    sql = f"{inserted} ON CONFLICT (name) DO UPDATE SET document = excluded.document"
+    values = (assignment.name, assignment.scope, assignment.principal, assignment.role)
+    store.query(sql, *values, json.dumps(asdict(assignment)))
 
 
 def _assignment(row: sqlite3.Row) -> Assignment:

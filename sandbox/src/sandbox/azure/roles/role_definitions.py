@@ -20,7 +20,6 @@ _NOT_CUSTOM: Final = "Built-in roles cannot be created, changed or deleted: the 
 
 
 def find(model: Model, role_id: str) -> Role | None:
-    """Return the role of that GUID, built-in or custom."""
     if role_id.lower() in BUILT_IN:
         return BUILT_IN[role_id.lower()]
     rows = model.store.query("SELECT document FROM role_definitions WHERE id = ?", role_id.lower())
@@ -36,12 +35,10 @@ def get(model: Model, scope: str, role_id: str) -> Role:
 
 
 def every(model: Model, scope: str) -> list[Role]:
-    """Return all roles that are seen at a scope."""
     return [role for role in _all(model) if any(related(each, scope) for each in role.assignable_scopes)]
 
 
 def read_body(model: Model, role_id: str, body: dict[str, Any]) -> Role:
-    """Return the custom role that a PUT describes, checked by itself; ArmError if Azure would refuse it."""
     if not GUID.fullmatch(role_id):
         raise id_is_no_guid(role_id)
     properties = mapping(body.get("properties"), "properties")
@@ -67,19 +64,17 @@ def read_body(model: Model, role_id: str, body: dict[str, Any]) -> Role:
 
 
 def put(model: Model, role: Role, caller: str) -> Role:
-    """Save a custom role; return it with its authors."""
     before = find(model, role.id)
     if any(each.name.lower() == role.name.lower() and each.id != role.id for each in _all(model)):
         text = "A custom role with the same name already exists in this directory. Use a different name."
         raise ArmError(409, "RoleDefinitionWithSameNameExists", text)
     for scope in _assigned_scopes(model, role.id):
         if not any(covers(each, scope) for each in role.assignable_scopes):
-            raise ArmError(
-                400,
-                "RoleScopeBeingRemovedContainsAssignments",
+            text = (
                 f"Role assignments found under scope '{scope}' which is being removed. Removing this scope from the "
-                "role will orphan these assignments. Delete these assignments before removing the scope.",
+                "role will orphan these assignments. Delete these assignments before removing the scope."
             )
+            raise ArmError(400, "RoleScopeBeingRemovedContainsAssignments", text)
     now = timestamp(model.now())
     made = before.audit if before else {"createdOn": now, "createdBy": caller}
     saved = replace(role, audit={**made, "updatedOn": now, "updatedBy": caller})
@@ -88,7 +83,6 @@ def put(model: Model, role: Role, caller: str) -> Role:
 
 
 def delete(model: Model, role: Role) -> None:
-    """Delete a custom role that nobody has any more."""
     if role.built_in:
         raise _invalid(_NOT_CUSTOM)
     if _assigned_scopes(model, role.id):
@@ -115,13 +109,11 @@ def shown(role: Role, scope: str) -> dict[str, Any]:
 
 
 def id_is_no_guid(role_id: object) -> ArmError:
-    """Return the answer to an id of a role that has another form."""
     text = f"The role definition ID '{role_id}' is not valid. The role definition ID must be a GUID."
     return ArmError(400, "InvalidRoleDefinitionId", text)
 
 
 def does_not_exist(role_id: str) -> ArmError:
-    """Return the answer to the id of a role that does not exist."""
     text = f"The specified role definition with ID '{role_id}' does not exist."
     return ArmError(404, "RoleDefinitionDoesNotExist", text)
 

@@ -31,7 +31,6 @@ class AuthorizationPath:
 
     @classmethod
     def parse(cls, path: str) -> "AuthorizationPath | None":
-        """Read a request's path; None if it is about something else."""
         parts = [part for part in path.split("/") if part]
         words = [part.lower() for part in parts]
         for tail in (2, 3):
@@ -43,7 +42,6 @@ class AuthorizationPath:
 
 
 def key(scope: str) -> str:
-    """Return the form that all spellings of a scope share."""
     return scope.rstrip("/").lower()
 
 
@@ -53,7 +51,6 @@ def covers(outer: str, inner: str) -> bool:
 
 
 def related(one: str, other: str) -> bool:
-    """Return True if one scope is at, above or below another."""
     return covers(one, other) or covers(other, one)
 
 
@@ -63,7 +60,6 @@ def subscription_of(scope: str) -> str:
 
 
 def check_scope(model: Model, scope: str) -> None:
-    """Refuse what is no scope, and a scope that does not exist."""
     parts = scope.split("/")[1:]
     if not parts:
         return
