@@ -43,10 +43,10 @@ def install_node_plugins(world: VolumesWorld) -> None:
         "metadata": {"name": "trident", "uid": "none"},
         "spec": {"namespace": "trident", "windows": True},
     }
-    for installed in objects(plan(orchestrator, "26.06.0"), "v1.37.2"):
-        if installed.body["kind"] in {"ServiceAccount", "CSIDriver", "DaemonSet"}:
-            installed.body["metadata"].pop("ownerReferences")
-            world.api.apply(installed.path, installed.body, "test")
+    for path, body in objects(plan(orchestrator, "26.06.0"), "v1.37.2").items():
+        if body["kind"] in {"ServiceAccount", "CSIDriver", "DaemonSet"}:
+            body["metadata"].pop("ownerReferences")
+            world.api.apply(path, body, "test")
 
 
 class MountedClaim:

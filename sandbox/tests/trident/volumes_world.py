@@ -22,7 +22,8 @@ from sandbox.trident.backends.backend import Backend, CapacityPool, Installation
 from sandbox.trident.backends.registry import Backends
 from sandbox.trident.backends.spec import parse
 from sandbox.trident.crds import API, CRDS, Kind, kinds
-from sandbox.trident.volumes.volume_controller import COLLECTIONS, PACES, VolumeController
+from sandbox.trident.durations import INSTANT
+from sandbox.trident.volumes.volume_controller import COLLECTIONS, VolumeController
 from tests.azure.world import (
     SUBSCRIPTION,
     account_body,
@@ -58,7 +59,7 @@ class VolumesWorld:
         self.store = Store(paths.arm_database)
         self.backends = Backends(api)
         self._watches = Watches(api, COLLECTIONS)
-        self._controller = VolumeController(api, self._watches, self.backends, PACES["instant"])
+        self._controller = VolumeController(api, self._watches, self.backends, INSTANT)
         self._ends = threading.Event()
 
     # Trident itself.

@@ -17,8 +17,7 @@ from sandbox.kube.objects import Json
 from sandbox.paths import SandboxPaths
 from sandbox.services import Services
 from sandbox.testing.azure_clients import AzureClients
-from sandbox.trident.crds import API, CRDS, KINDS, ORCHESTRATORS
-from sandbox.trident.operator.removal import delete_objects, obliviate
+from sandbox.trident.crds import API, CRDS, KINDS, ORCHESTRATORS, delete_objects, obliviate
 from sandbox.trident.operator.workloads import installed_paths
 from tests.azure.world import SUBSCRIPTION, TIB, directory, network_body, subnet_body
 from tests.nodes.world import eventually
