@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -76,20 +75,13 @@ class TridentSandbox:
             "metadata": {"name": "trident"},
             "spec": {**wanted, **spec},
         }
-        eventually(lambda: self._served(ORCHESTRATORS), "the chart's kind is served")
+        eventually(lambda: served(self.api, ORCHESTRATORS), "the chart's kind is served")
         self.apply(f"{ORCHESTRATORS}/trident", orchestrator)
 
     def uninstall(self) -> None:
         """`helm uninstall`: the chart's kinds stay."""
         self.api.delete(f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/trident-operator")
         self.api.delete(f"{ORCHESTRATORS}/trident")
-
-    def _served(self, path: str) -> bool:
-        try:
-            self.api.get(path)
-        except ApiError:
-            return False
-        return True
 
     def apply(self, path: str, body: Json) -> Json:
         return self.api.apply(path, body, "test")
@@ -132,52 +124,39 @@ class TridentSandbox:
     def config_path(name: str = CONFIG) -> str:
         return f"{API}/namespaces/{NAMESPACE}/tridentbackendconfigs/{name}"
 
-    def find(self, path: str) -> Json | None:
-        try:
-            return self.api.get(path)
-        except NotFoundError:
-            return None
-
-    def orchestrator(self) -> Json:
-        return self.api.get(f"{ORCHESTRATORS}/trident")
-
     def status(self) -> Json:
-        found = self.find(f"{ORCHESTRATORS}/trident")
+        found = self.api.find(f"{ORCHESTRATORS}/trident")
         return (found or {}).get("status") or {}
 
-    def await_status(self, status: str, words: str = "", seconds: float = 90) -> Json:
+    def await_status(self, status: str, words: str = "", version: str = "") -> Json:
         def look() -> Json | None:
             now = self.status()
-            return now if now.get("status") == status and words in now.get("message", "") else None
+            said = now.get("status") == status and words in now["message"] and version in now["version"]
+            return now if said else None
 
-        return eventually(look, f"the orchestrator is {status} {words}; it is {self.status()}", seconds)
+        return eventually(look, f"the orchestrator is {status} {words} {version}")
 
     def installed(self, version: str = NEWEST, /, **spec: Any) -> Json:
         """Install, and wait for it."""
         self.install(version, **spec)
-
-        def look() -> Json | None:
-            now = self.status()
-            return now if now.get("status") == "Installed" and now.get("version") == f"v{version}" else None
-
-        return eventually(look, f"Trident {version} is installed", 120)
+        return self.await_status("Installed", version=f"v{version}")
 
     def config(self, name: str = CONFIG) -> Json:
         return self.api.get(self.config_path(name))
 
-    def await_config(self, phase: str, result: str, words: str = "", name: str = CONFIG, seconds: float = 90) -> Json:
+    def await_config(self, phase: str, result: str, words: str = "", name: str = CONFIG) -> Json:
         def look() -> Json | None:
-            now = (self.find(self.config_path(name)) or {}).get("status") or {}
+            now = (self.api.find(self.config_path(name)) or {}).get("status") or {}
             matches = (now.get("phase"), now.get("lastOperationStatus")) == (phase, result)
             return now if matches and words in now["message"] else None
 
-        return eventually(look, f"config {phase!r} {result} {words!r}", seconds)
+        return eventually(look, f"config {phase!r} {result} {words!r}")
 
-    def await_gone(self, path: str, seconds: float = 90) -> None:
-        eventually(lambda: self.find(path) is None, f"the end of {path}", seconds)
+    def await_gone(self, path: str) -> None:
+        eventually(lambda: self.api.find(path) is None, f"the end of {path}")
 
     def backends(self) -> list[Json]:
-        found = self.find(f"{API}/namespaces/{NAMESPACE}/tridentbackends")
+        found = self.api.find(f"{API}/namespaces/{NAMESPACE}/tridentbackends")
         return found["items"] if found else []
 
     def kinds(self) -> set[str]:
@@ -216,13 +195,13 @@ class TridentSandbox:
         """No Trident in the cluster; its kinds may be there still, as `helm uninstall` leaves them."""
         self.faults.clear()
         self.uninstall()
-        eventually(self._remove_objects, "the end of Trident's objects", 90)
+        eventually(self._remove_objects, "the end of Trident's objects")
         for path in installed_paths(NAMESPACE):
             self.api.delete(path)
             self.await_gone(path)
-        namespace = self.find(f"/api/v1/namespaces/{NAMESPACE}")
+        namespace = self.api.find(f"/api/v1/namespaces/{NAMESPACE}")
         if namespace and "deletionTimestamp" in namespace["metadata"]:
-            self.await_gone(f"/api/v1/namespaces/{NAMESPACE}", 120)
+            self.await_gone(f"/api/v1/namespaces/{NAMESPACE}")
 
     def _remove_objects(self) -> bool:
         try:
@@ -234,8 +213,13 @@ class TridentSandbox:
 
     def clear_kinds(self) -> None:
         """As a cluster that never had a Trident."""
-        eventually(lambda: not obliviate(self.api, (), True), "the end of Trident's kinds", 90)
+        eventually(lambda: not obliviate(self.api, (), True), "the end of Trident's kinds")
 
 
-def logs(sandbox: TridentSandbox) -> str:
-    return Path(sandbox.service.log).read_text()
+def served(api: KubeApi, path: str) -> bool:
+    """A kind is not served at once when it is created: 404, then 429 while its storage is initialized."""
+    try:
+        api.get(path)
+    except ApiError:
+        return False
+    return True
