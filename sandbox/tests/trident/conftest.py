@@ -10,7 +10,7 @@ from sandbox.services import AZURE, TRIDENT, Services
 from sandbox.testing.azure_clients import AzureClients
 from sandbox.tools import Toolchain
 from tests.trident.volumes_world import VolumesWorld, volumes_world
-from tests.trident.world import TridentSandbox
+from tests.trident.world import TridentSandbox, prepare_azure
 
 
 @pytest.fixture(scope="package")
@@ -46,7 +46,7 @@ def fresh_cluster(cluster: TridentSandbox) -> TridentSandbox:
 def trident(trident_sandbox: TridentSandbox) -> TridentSandbox:
     """Trident installed, and an Azure with one pool and one delegated subnet."""
     trident_sandbox.clear()
-    trident_sandbox.resources()
+    prepare_azure(trident_sandbox.azure)
     trident_sandbox.installed()
     return trident_sandbox
 

@@ -54,10 +54,10 @@ def test_the_documented_config_is_bound(backend: TridentSandbox) -> None:
     [
         {
             "resourceGroups": ["rg-anf"],
-            "netappAccounts": ["rg-anf/account-rg-anf"],
-            "capacityPools": ["rg-anf/account-rg-anf/pool-dev"],
-            "virtualNetwork": "rg-anf/vnet-rg-anf",
-            "subnet": "rg-anf/vnet-rg-anf/anf",
+            "netappAccounts": ["rg-anf/anf-dev"],
+            "capacityPools": ["rg-anf/anf-dev/pool-dev"],
+            "virtualNetwork": "rg-anf/vnet-anf",
+            "subnet": "rg-anf/vnet-anf/anf",
         },
         # `SMB` binds, and no class that asks for smb is ever satisfied: the driver compares letters.
         {"serviceLevel": "standard", "nasType": "SMB"},
@@ -80,7 +80,7 @@ NO_POOL = f"{INITIALIZING}no capacity pools found for storage pool anf-smb_pool"
     [
         ({"clientID": "a"}, f"{FAILED}unsupported config error; input contains forbidden attributes: [ClientID]"),
         ({"serviceLevel": "Ultra"}, NO_POOL),
-        ({"capacityPools": ["rg-anf/account-rg-anf/other"]}, NO_POOL),
+        ({"capacityPools": ["rg-anf/anf-dev/other"]}, NO_POOL),
         ({"resourceGroups": ["rg-other"]}, NO_POOL),
         ({"defaults": {"qosType": "Manual"}}, NO_POOL),
         ({"location": "eastus"}, f"{INITIALIZING}capacity pool query returned no data; no capacity pools found"),
@@ -136,9 +136,9 @@ def test_without_credentials_azure_refuses(backend: TridentSandbox) -> None:
 
 def test_a_pool_that_comes_later_is_found(backend: TridentSandbox) -> None:
     name = f"late-{uuid.uuid4().hex[:6]}"
-    backend.configure(capacityPools=[f"rg-anf/account-rg-anf/{name}"])
+    backend.configure(capacityPools=[f"rg-anf/anf-dev/{name}"])
     backend.await_config("", "Failed", "no capacity pools found")
-    backend.pool("rg-anf", name)
+    backend.pool(name)
     backend.await_config("Bound", "Success")
 
 

@@ -33,7 +33,7 @@ def test_a_claim_becomes_a_cifs_volume_in_the_backends_pool(world: VolumesWorld)
     assert volume.security_style == "ntfs"
     assert volume.network_features == "Standard"
     assert (volume.service_level, volume.usage_threshold) == ("Standard", 60 * GIB)
-    assert volume.subnet_id.endswith("/virtualNetworks/vnet/subnets/anf")
+    assert volume.subnet_id.endswith("/virtualNetworks/vnet-anf/subnets/anf")
     pv = world.api.get(claim.pv_path)
     assert pv["spec"]["csi"]["driver"] == "csi.trident.netapp.io"
     assert pv["spec"]["csi"]["volumeHandle"] == claim.volume_name

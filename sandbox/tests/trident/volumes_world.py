@@ -24,11 +24,10 @@ from sandbox.trident.backends.spec import parse
 from sandbox.trident.crds import API, CRDS, kinds
 from sandbox.trident.durations import INSTANT
 from sandbox.trident.volumes.volume_controller import COLLECTIONS, VolumeController
-from tests.azure.world import SUBSCRIPTION, account_body, directory, network_body, pool_body, subnet_body
+from tests.azure.world import SUBNET, SUBSCRIPTION
 from tests.nodes.world import eventually
-from tests.trident.world import served
+from tests.trident.world import ACCOUNT, GROUP, POOL, prepare_azure, served
 
-GROUP, ACCOUNT, POOL = "rg-anf", "anf-dev", "pool-dev"
 UUID = "0b3a2c4e-6f0e-4d7c-9d36-0f3c1f0a8b55"
 PARAMETERS = {
     "backendType": "azure-netapp-files",
@@ -92,8 +91,6 @@ class VolumesWorld(Claims):
 
     def backend(self, version: str = "26.06.0", **changes: Any) -> Backend:
         installation = Installation("trident", version)
-        group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
-        subnet = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/anf"
         spec = {
             "version": 1,
             "storageDriverName": "azure-netapp-files",
@@ -111,7 +108,7 @@ class VolumesWorld(Claims):
             spec=parse(spec, "anf-smb", installation.release),
             minimum_volume_size=installation.minimum_volume_size,
             capacity_pools=(CapacityPool(GROUP, ACCOUNT, POOL, "Standard", "Auto", "koreacentral"),),
-            subnets=(Subnet(subnet, GROUP, "vnet", "anf"),),
+            subnets=(Subnet(SUBNET, GROUP, "vnet-anf", "anf"),),
             netapp=self.azure.netapp,
         )
 
@@ -211,7 +208,7 @@ def volumes_world(folder: Path) -> Generator[VolumesWorld]:
     try:
         arm.start()
         azure = AzureClients(paths)
-        _prepare_azure(azure)
+        prepare_azure(azure)
         plane.up()
         apply_nodes(paths.kubeconfig)
         api = KubeApi(paths.kubeconfig)
@@ -239,13 +236,3 @@ def serving(world: VolumesWorld, version: str = "26.06.0", **changes: Any) -> Ge
     finally:
         world.stop()
         clear_faults(world.store)
-
-
-def _prepare_azure(azure: AzureClients) -> None:
-    """A resource group with a delegated subnet, an account that has joined a domain, and a pool of 4 TiB."""
-    bodies: Any = [network_body(), subnet_body(), account_body(directory()), pool_body(4)]
-    azure.group(GROUP)
-    azure.network.virtual_networks.begin_create_or_update(GROUP, "vnet", bodies[0]).result()
-    azure.network.subnets.begin_create_or_update(GROUP, "vnet", "anf", bodies[1]).result()
-    azure.netapp.accounts.begin_create_or_update(GROUP, ACCOUNT, bodies[2]).result()
-    azure.netapp.pools.begin_create_or_update(GROUP, ACCOUNT, POOL, bodies[3]).result()

@@ -1,6 +1,5 @@
 """A cluster with nodes, an Azure, Trident's controllers; and whoever installs the chart."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
@@ -18,13 +17,13 @@ from sandbox.services import Services
 from sandbox.testing.azure_clients import AzureClients
 from sandbox.trident.crds import API, CRDS, KINDS, ORCHESTRATORS, delete_objects, obliviate
 from sandbox.trident.operator.workloads import installed_paths
-from tests.azure.world import SUBSCRIPTION, TIB, directory, network_body, subnet_body
+from tests.azure.world import REGION, SUBSCRIPTION, account_body, directory, network_body, pool_body, subnet_body
 from tests.nodes.world import eventually
 
 NEWEST = "26.06.0"
 DOCUMENTED = "23.04.0"
 NAMESPACE = "trident"
-REGION = "koreacentral"
+GROUP, ACCOUNT, POOL = "rg-anf", "anf-dev", "pool-dev"
 CONFIG = "backend-tbc-anf-smb"
 SECRET = "backend-tbc-anf-secret"
 
@@ -174,22 +173,10 @@ class TridentSandbox:
 
     # What a test begins and ends with.
 
-    def resources(self, group: str = "rg-anf", **pool: Any) -> None:
-        """Resource group, delegated subnet, account, pool `pool-dev` of 1 TiB Standard."""
-        azure = self.azure
-        azure.group(group)
-        vnet = f"vnet-{group}"
-        body: Mapping[str, Any] = network_body("10.40.0.0/16")
-        azure.network.virtual_networks.begin_create_or_update(group, vnet, body).result()  # pyright: ignore
-        azure.network.subnets.begin_create_or_update(group, vnet, "anf", subnet_body()).result()  # pyright: ignore
-        account = {"location": REGION, "properties": {"activeDirectories": [directory()]}}
-        azure.netapp.accounts.begin_create_or_update(group, f"account-{group}", account).result()  # pyright: ignore
-        self.pool(group, "pool-dev", **pool)
-
-    def pool(self, group: str, name: str, **properties: Any) -> None:
-        wanted = {"size": TIB, "serviceLevel": "Standard", **properties}
-        body: Any = {"location": REGION, "properties": wanted}
-        self.azure.netapp.pools.begin_create_or_update(group, f"account-{group}", name, body).result()
+    def pool(self, name: str) -> None:
+        """Another pool, of 1 TiB."""
+        body: Any = pool_body()
+        self.azure.netapp.pools.begin_create_or_update(GROUP, ACCOUNT, name, body).result()
 
     def clear(self) -> None:
         """No Trident in the cluster; its kinds may be there still, as `helm uninstall` leaves them."""
@@ -214,6 +201,16 @@ class TridentSandbox:
     def clear_kinds(self) -> None:
         """As a cluster that never had a Trident."""
         eventually(lambda: not obliviate(self.api, (), True), "the end of Trident's kinds")
+
+
+def prepare_azure(azure: AzureClients) -> None:
+    """A resource group with a delegated subnet, an account that has joined a domain, and a pool of 4 TiB."""
+    bodies: Any = [network_body(), subnet_body(), account_body(directory()), pool_body(4)]
+    azure.group(GROUP)
+    azure.network.virtual_networks.begin_create_or_update(GROUP, "vnet-anf", bodies[0]).result()
+    azure.network.subnets.begin_create_or_update(GROUP, "vnet-anf", "anf", bodies[1]).result()
+    azure.netapp.accounts.begin_create_or_update(GROUP, ACCOUNT, bodies[2]).result()
+    azure.netapp.pools.begin_create_or_update(GROUP, ACCOUNT, POOL, bodies[3]).result()
 
 
 def served(api: KubeApi, path: str) -> bool:
