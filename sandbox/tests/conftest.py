@@ -17,7 +17,7 @@ from sandbox.tools import Toolchain, ensure
 
 _ORDER: Final = TestOrder(
     sharing=[
-        ("trident/test_operator", "trident/test_backend_configs", "trident/test_trident_process"),
+        ("trident/test_operator", "trident/test_backend_", "trident/test_trident_process"),
         ("trident/test_provisioner.", "trident/test_provisioned_mounts"),
         ("nodes/",),
         ("plugins/kubernetes/", "charts/"),

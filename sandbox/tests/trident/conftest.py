@@ -10,7 +10,7 @@ from sandbox.services import AZURE, TRIDENT, Services
 from sandbox.testing.azure_clients import AzureClients
 from sandbox.tools import Toolchain
 from tests.trident.volumes_world import VolumesWorld, volumes_world
-from tests.trident.world import TridentSandbox
+from tests.trident.world import TridentSandbox, prepare_azure
 
 
 @pytest.fixture(scope="package")
@@ -29,10 +29,10 @@ def trident_sandbox(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def cluster(trident_sandbox: TridentSandbox) -> Iterator[TridentSandbox]:
-    """The sandbox without Trident, and none left behind: a cluster has one."""
-    yield trident_sandbox
+def cluster(trident_sandbox: TridentSandbox) -> TridentSandbox:
+    """The sandbox without Trident; its kinds may be there."""
     trident_sandbox.clear()
+    return trident_sandbox
 
 
 @pytest.fixture
@@ -42,17 +42,17 @@ def fresh_cluster(cluster: TridentSandbox) -> TridentSandbox:
     return cluster
 
 
+@pytest.fixture(scope="module")
+def trident(trident_sandbox: TridentSandbox) -> TridentSandbox:
+    """Trident installed, and an Azure with one pool and one delegated subnet."""
+    trident_sandbox.clear()
+    prepare_azure(trident_sandbox.azure)
+    trident_sandbox.installed()
+    return trident_sandbox
+
+
 @pytest.fixture(scope="package")
 def volumes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VolumesWorld]:
     """A cluster and an Azure with a provisioner between them: for claims, and for what mounts them."""
     with volumes_world(tmp_path_factory.mktemp("volumes")) as world:
         yield world
-
-
-@pytest.fixture(scope="module")
-def trident(trident_sandbox: TridentSandbox) -> Iterator[TridentSandbox]:
-    """Trident installed, and an Azure with one pool and one delegated subnet."""
-    trident_sandbox.resources()
-    trident_sandbox.installed()
-    yield trident_sandbox
-    trident_sandbox.clear()

@@ -25,9 +25,9 @@ def test_workload_identity(trident: TridentSandbox) -> None:
     trident.await_config("", "Failed", "WorkloadIdentityCredential authentication failed.")
     trust(trident)
     # Trusted, but without a role: there is nothing that it may see.
-    trident.await_config("", "Failed", "capacity pool query returned no data", seconds=120)
+    trident.await_config("", "Failed", "capacity pool query returned no data")
     assign(trident, principal)
-    trident.await_config("Bound", "Success", seconds=120)
+    trident.await_config("Bound", "Success")
     trident.api.delete(trident.config_path())
     trident.await_gone(trident.config_path())
 
@@ -37,7 +37,7 @@ def test_managed_identity(trident: TridentSandbox) -> None:
     eventually(lambda: "AZURE_CREDENTIAL_FILE" in repr(trident.pods("controller.csi.trident.netapp.io")), "its Pod")
     assign(trident, KUBELET.object_id)
     trident.configure(credentials=None, location=None, subscriptionID=None, tenantID=None)
-    trident.await_config("Bound", "Success", seconds=120)
+    trident.await_config("Bound", "Success")
 
 
 def identity(trident: TridentSandbox) -> tuple[str, str]:

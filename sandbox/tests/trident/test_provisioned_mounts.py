@@ -10,8 +10,8 @@ from sandbox.kube.objects import Json, condition, uid
 from sandbox.trident.operator.installation import plan
 from sandbox.trident.operator.workloads import objects
 from tests.azure.names import GIB
-from tests.nodes.world import RunningKubelets
-from tests.trident.volumes_world import PARAMETERS, ClaimOf, VolumesWorld, eventually, serving
+from tests.nodes.world import RunningKubelets, eventually
+from tests.trident.volumes_world import PARAMETERS, ClaimOf, VolumesWorld, serving
 
 IIS = "mcr.microsoft.com/windows/servercore/iis:windowsservercore"
 Mounted = Callable[..., "MountedClaim"]
@@ -43,10 +43,10 @@ def install_node_plugins(world: VolumesWorld) -> None:
         "metadata": {"name": "trident", "uid": "none"},
         "spec": {"namespace": "trident", "windows": True},
     }
-    for installed in objects(plan(orchestrator, "26.06.0"), "v1.37.2"):
-        if installed.body["kind"] in {"ServiceAccount", "CSIDriver", "DaemonSet"}:
-            installed.body["metadata"].pop("ownerReferences")
-            world.api.apply(installed.path, installed.body, "test")
+    for path, body in objects(plan(orchestrator, "26.06.0"), "v1.37.2").items():
+        if body["kind"] in {"ServiceAccount", "CSIDriver", "DaemonSet"}:
+            body["metadata"].pop("ownerReferences")
+            world.api.apply(path, body, "test")
 
 
 class MountedClaim:
@@ -57,7 +57,7 @@ class MountedClaim:
         self.namespace = world.namespace()
         self.system = system
         account = f"/api/v1/namespaces/{self.namespace}/serviceaccounts/default"
-        eventually(lambda: world.find(account), "the namespace's service account")
+        eventually(lambda: world.api.find(account), "the namespace's service account")
         body = {"metadata": {"name": "smbcreds"}, "stringData": secret}
         world.api.create(f"/api/v1/namespaces/{self.namespace}/secrets", body)
         parameters = {**PARAMETERS, "csi.storage.k8s.io/node-stage-secret-namespace": self.namespace}
@@ -87,7 +87,7 @@ class MountedClaim:
 
     def delete_pod(self) -> None:
         self.world.api.delete(self.path)
-        eventually(lambda: self.world.find(self.path) is None, "the Pod's end")
+        eventually(lambda: self.world.api.find(self.path) is None, "the Pod's end")
 
     def attachments(self) -> list[Json]:
         items: list[Json] = self.world.api.get("/apis/storage.k8s.io/v1/volumeattachments")["items"]
@@ -121,16 +121,11 @@ def test_a_claim_becomes_a_mounted_directory_that_grows_with_it(mounted: Mounted
     assert "85,899,345,920 bytes free" in share.cmd("dir", "C:\\inetpub\\wwwroot")
 
 
-def test_a_class_may_wait_for_the_pod(mounted: Mounted):
+def test_a_class_may_wait_for_the_pod_and_what_it_wrote_is_there_for_the_next(mounted: Mounted):
     share = mounted(volumeBindingMode="WaitForFirstConsumer")
-    pod = share.await_ready()
-    annotations = share.claim.get()["metadata"]["annotations"]
-    assert annotations["volume.kubernetes.io/selected-node"] == pod["spec"]["nodeName"]
-
-
-def test_what_was_written_is_there_for_the_next_pod(mounted: Mounted):
-    share = mounted()
     first = share.await_ready()
+    annotations = share.claim.get()["metadata"]["annotations"]
+    assert annotations["volume.kubernetes.io/selected-node"] == first["spec"]["nodeName"]
     share.cmd("echo kept> C:\\inetpub\\wwwroot\\note.txt")
     share.delete_pod()
     eventually(lambda: not share.attachments(), "the volume is detached")
@@ -167,7 +162,7 @@ def test_the_volume_goes_after_its_pod_and_leaves_nothing_behind(mounted: Mounte
     share = mounted(reclaimPolicy="Delete")
     share.await_ready()
     world.api.delete(share.claim.path)
-    assert world.find(share.claim.path), "the claim waits for its Pod"
+    assert world.api.find(share.claim.path), "the claim waits for its Pod"
     share.delete_pod()
     eventually(lambda: share.claim.pv() is None, "the PersistentVolume's end", 120)
     eventually(lambda: world.anf_volume(share.claim.volume_name) is None, "the volume's end")

@@ -3,12 +3,12 @@
 import pytest
 
 from sandbox.kube.objects import Json
+from sandbox.trident.durations import REALISTIC
 from sandbox.trident.retries import Retries
-from sandbox.trident.sizes import GIB, parse_quantity, parse_setting, show_quantity, whole_gib
+from sandbox.trident.sizes import GIB, parse_quantity, parse_setting, show_quantity
+from sandbox.trident.volumes.creation import CreationError, volume_config
 from sandbox.trident.volumes.expansion import resize_signature
-from sandbox.trident.volumes.stage_secret import ParameterError, stage_secret
-from sandbox.trident.volumes.volume_config import ConfigError, volume_config
-from sandbox.trident.volumes.volume_controller import PACES
+from sandbox.trident.volumes.provisioning import ParameterError, stage_secret
 from tests.trident.volumes_world import PARAMETERS
 
 CLAIM: Json = {
@@ -43,10 +43,6 @@ def test_sizes_in_tridents_settings_are_binary(text: str, size: int):
 )
 def test_quantities_are_shown_with_the_largest_unit_that_divides_them(size: int, text: str):
     assert show_quantity(size) == text
-
-
-def test_sizes_are_whole_gib():
-    assert [whole_gib(size) for size in (GIB, GIB + 1, 2 * GIB - 1)] == [GIB, 2 * GIB, 2 * GIB]
 
 
 # Secrets.
@@ -98,7 +94,7 @@ def test_the_configuration_names_what_asked_for_the_volume():
 def test_older_versions_do_not_ask_a_class_for_secrets():
     without: Json = {**CLASS, "parameters": {"trident.netapp.io/nasType": "smb"}}
     assert volume_config(CLAIM, without, "pvc-1", (25, 2))
-    with pytest.raises(ConfigError, match="for secure SMB access control"):
+    with pytest.raises(CreationError, match="for secure SMB access control"):
         volume_config(CLAIM, without, "pvc-1", (25, 6))
 
 
@@ -112,7 +108,7 @@ def test_older_versions_do_not_ask_a_class_for_secrets():
 )
 def test_what_the_sandbox_does_not_play_is_refused_rather_than_ignored(annotations: Json, parameters: Json, words: str):
     claim = {**CLAIM, "metadata": {**CLAIM["metadata"], "annotations": annotations}}
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(CreationError, match=words):
         volume_config(claim, {**CLASS, "parameters": {**PARAMETERS, **parameters}}, "pvc-1", (26, 6))
 
 
@@ -134,8 +130,7 @@ class Clock:
 
 
 def test_waits_double_from_ten_seconds_to_five_minutes_and_begin_anew_after_a_success():
-    pace = PACES["realistic"]
-    retries = Retries[str](pace.first_retry, pace.last_retry, Clock())
+    retries = Retries[str](REALISTIC.first_retry, REALISTIC.last_retry, Clock())
     assert retries.wait("claim", "1") == 0
     assert [retries.failed("claim") for _ in range(7)] == [10, 20, 40, 80, 160, 300, 300]
     assert retries.wait("claim", "1") == 300

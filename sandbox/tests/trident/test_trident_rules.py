@@ -10,6 +10,7 @@ from sandbox.trident.backends.backend import Backend, Installation
 from sandbox.trident.backends.spec import BackendError, check, parse
 from sandbox.trident.crds import kinds
 from sandbox.trident.operator.installation import InstallationError, plan
+from sandbox.trident.operator.workloads import NODE_LINUX, NODE_WINDOWS, objects
 from sandbox.trident.versions import image_version, kubernetes_warning, release
 
 SPEC: Json = {
@@ -111,6 +112,12 @@ def test_specs_that_the_operator_refuses(spec: Json, words: str) -> None:
         plan(torc(**spec), "26.06.0")
 
 
+def test_without_windows_there_is_no_windows_plugin() -> None:
+    for windows, wanted in ((True, {NODE_LINUX, NODE_WINDOWS}), (False, {NODE_LINUX})):
+        made = objects(plan(torc(windows=windows), "26.06.0"), "v1.36.1").values()
+        assert {body["metadata"]["name"] for body in made if body["kind"] == "DaemonSet"} == wanted
+
+
 def test_the_documented_version_has_fewer_kinds() -> None:
     assert {kind.plural for kind in kinds((26, 6))} - {kind.plural for kind in kinds((23, 4))} == {
         "tridentactionsnapshotrestores",
@@ -130,7 +137,7 @@ def test_the_documented_version_has_fewer_kinds() -> None:
         ({"credentials": {"secret": "x"}}, r"credentials field contains invalid fields '\[secret\]' attribute"),
         ({"credentials": {"name": "x", "type": "vault"}}, "credentials field does not support type 'vault'"),
         ({"credentials": {"name": ""}}, "credentials `name` field cannot be empty"),
-        ({"clientID": "me"}, r"input contains forbidden attributes: \[ClientID\]"),
+        ({"clientID": "me", "clientSecret": "x"}, r"forbidden attributes: \[ClientID ClientSecret\]"),
         ({"CLIENTSECRET": "x"}, r"input contains forbidden attributes: \[ClientSecret\]"),
         ({"resourceGroups": "rg"}, "unsupported config error; resourceGroups must be a list of strings"),
         ({"defaults": {"size": 1}}, "unsupported config error; the values of defaults must be strings"),

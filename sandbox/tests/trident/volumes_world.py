@@ -2,15 +2,15 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sandbox.azure.store import Store
 from sandbox.control_plane import ControlPlane
 from sandbox.faults import VOLUMES, Fault, clear_faults, set_fault
-from sandbox.kube.api import ApiError, KubeApi, NotFoundError
+from sandbox.kube.api import KubeApi
 from sandbox.kube.controller import Watches
 from sandbox.kube.objects import Json, uid
 from sandbox.nodes.lifecycle import apply_nodes
@@ -21,14 +21,13 @@ from sandbox.tools import ensure
 from sandbox.trident.backends.backend import Backend, CapacityPool, Installation, Subnet
 from sandbox.trident.backends.registry import Backends
 from sandbox.trident.backends.spec import parse
-from sandbox.trident.crds import API, CRDS, Kind, kinds
-from sandbox.trident.volumes.volume_controller import COLLECTIONS, PACES, VolumeController
-from tests.azure.names import SUBSCRIPTION
-from tests.azure.world import account_body, directory, network_body, pool_body, subnet_body
-from tests.nodes import world
+from sandbox.trident.crds import API, CRDS, kinds
+from sandbox.trident.durations import INSTANT
+from sandbox.trident.volumes.volume_controller import COLLECTIONS, VolumeController
+from tests.azure.names import SUBNET, SUBSCRIPTION
+from tests.nodes.world import eventually
+from tests.trident.world import ACCOUNT, GROUP, POOL, prepare_azure, served
 
-T = TypeVar("T")
-GROUP, ACCOUNT, POOL = "rg-anf", "anf-dev", "pool-dev"
 UUID = "0b3a2c4e-6f0e-4d7c-9d36-0f3c1f0a8b55"
 PARAMETERS = {
     "backendType": "azure-netapp-files",
@@ -38,74 +37,11 @@ PARAMETERS = {
 }
 
 
-def eventually(look: Callable[[], T | None], awaited: str, seconds: float = 90) -> T:
-    return world.eventually(look, awaited, seconds)
+class Claims:
+    """StorageClasses of Trident's and claims of them, in one cluster."""
 
-
-class VolumesWorld:
-    """One cluster with Trident's kinds, one Azure with a pool, and a provisioner between them."""
-
-    def __init__(self, paths: SandboxPaths, azure: AzureClients, api: KubeApi) -> None:
-        self.paths = paths
-        self.azure = azure
+    def __init__(self, api: KubeApi) -> None:
         self.api = api
-        self.store = Store(paths.arm_database)
-        self.backends = Backends(api)
-        self._watches = Watches(api, COLLECTIONS)
-        self._controller = VolumeController(api, self._watches, self.backends, PACES["instant"])
-        self._ends = threading.Event()
-
-    # Trident itself.
-
-    def backend(self, version: str = "26.06.0", **changes: Any) -> Backend:
-        installation = Installation("trident", version)
-        network = (
-            f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet"
-        )
-        spec = {
-            "version": 1,
-            "storageDriverName": "azure-netapp-files",
-            "backendName": "anf-smb",
-            "subscriptionID": SUBSCRIPTION,
-            "location": "koreacentral",
-            "serviceLevel": "Standard",
-            "nasType": "smb",
-            "networkFeatures": "Standard",
-            "credentials": {"name": "unused"},
-            **changes,
-        }
-        return Backend(
-            uuid=UUID,
-            spec=parse(spec, "anf-smb", installation.release),
-            minimum_volume_size=installation.minimum_volume_size,
-            capacity_pools=(CapacityPool(GROUP, ACCOUNT, POOL, "Standard", "Auto", "koreacentral"),),
-            subnets=(Subnet(f"{network}/subnets/anf", GROUP, "vnet", "anf"),),
-            netapp=self.azure.netapp,
-        )
-
-    def start(self, version: str = "26.06.0", **changes: Any) -> None:
-        """Trident's controller begins, its backend bound."""
-        self.backends.installation = Installation("trident", version)
-        self.backends.put(self.backend(version, **changes))
-        eventually(lambda: self._controller.serving == self.backends.installation, "the controller serves")
-
-    def stop(self) -> None:
-        """Trident's controller ends: what it has in memory is lost."""
-        self.backends.installation = None
-        eventually(lambda: self._controller.serving is None, "the controller serves nobody")
-
-    def run(self) -> None:
-        ready = threading.Event()
-        self._watches.start()
-        threading.Thread(target=self._controller.run, args=(self._ends, ready), daemon=True).start()
-        assert ready.wait(60)
-
-    def end(self) -> None:
-        self._ends.set()
-        self._controller.interrupt()
-        self.store.close()
-
-    # Kubernetes.
 
     def namespace(self, name: str = "") -> str:
         name = name or f"claims-{uuid.uuid4().hex[:8]}"
@@ -135,16 +71,68 @@ class VolumesWorld:
         }
         path = f"/api/v1/namespaces/{namespace}/persistentvolumeclaims"
         self.api.create(path, {"metadata": {"name": "anf-pvc-smb"}, "spec": body})
-        return ClaimOf(self, namespace)
+        return ClaimOf(self.api, namespace)
 
-    def find(self, path: str) -> Json | None:
-        try:
-            return self.api.get(path)
-        except NotFoundError:
-            return None
 
-    def trident(self, plural: str) -> list[Json]:
-        return self.api.get(f"/apis/trident.netapp.io/v1/namespaces/trident/{plural}")["items"]
+class VolumesWorld(Claims):
+    """One cluster with Trident's kinds, one Azure with a pool, and a provisioner between them."""
+
+    def __init__(self, paths: SandboxPaths, azure: AzureClients, api: KubeApi) -> None:
+        super().__init__(api)
+        self.paths = paths
+        self.azure = azure
+        self.store = Store(paths.arm_database)
+        self.backends = Backends(api)
+        self._watches = Watches(api, COLLECTIONS)
+        self._controller = VolumeController(api, self._watches, self.backends, INSTANT)
+        self._ends = threading.Event()
+
+    # Trident itself.
+
+    def backend(self, version: str = "26.06.0", **changes: Any) -> Backend:
+        installation = Installation("trident", version)
+        spec = {
+            "version": 1,
+            "storageDriverName": "azure-netapp-files",
+            "backendName": "anf-smb",
+            "subscriptionID": SUBSCRIPTION,
+            "location": "koreacentral",
+            "serviceLevel": "Standard",
+            "nasType": "smb",
+            "networkFeatures": "Standard",
+            "credentials": {"name": "unused"},
+            **changes,
+        }
+        return Backend(
+            uuid=UUID,
+            spec=parse(spec, "anf-smb", installation.release),
+            minimum_volume_size=installation.minimum_volume_size,
+            capacity_pools=(CapacityPool(GROUP, ACCOUNT, POOL, "Standard", "Auto", "koreacentral"),),
+            subnets=(Subnet(SUBNET, GROUP, "vnet-anf", "anf"),),
+            netapp=self.azure.netapp,
+        )
+
+    def start(self, version: str = "26.06.0", **changes: Any) -> None:
+        """Trident's controller begins, its backend bound."""
+        self.backends.installation = Installation("trident", version)
+        self.backends.put(self.backend(version, **changes))
+        eventually(lambda: self._controller.serving == self.backends.installation, "the controller serves")
+
+    def stop(self) -> None:
+        """Trident's controller ends: what it has in memory is lost."""
+        self.backends.installation = None
+        eventually(lambda: self._controller.serving is None, "the controller serves nobody")
+
+    def run(self) -> None:
+        ready = threading.Event()
+        self._watches.start()
+        threading.Thread(target=self._controller.run, args=(self._ends, ready), daemon=True).start()
+        assert ready.wait(60)
+
+    def end(self) -> None:
+        self._ends.set()
+        self._controller.interrupt()
+        self.store.close()
 
     # Azure.
 
@@ -157,39 +145,38 @@ class VolumesWorld:
         set_fault(self.store, Fault(VOLUMES, operation, "operation", code=None, delay=seconds))
 
     def fail(self, operation: Any, phase: Any, code: str, message: str, times: int = 1) -> None:
-        set_fault(
-            self.store, Fault(VOLUMES, operation, phase, 500 if phase == "operation" else 409, code, message, times)
-        )
+        status = 500 if phase == "operation" else 409
+        set_fault(self.store, Fault(VOLUMES, operation, phase, status, code, message, times))
 
 
 class ClaimOf:
     """A claim and what became of it."""
 
-    def __init__(self, world: VolumesWorld, namespace: str) -> None:
-        self.world = world
+    def __init__(self, api: KubeApi, namespace: str) -> None:
+        self.api = api
         self.namespace = namespace
         self.path = f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/anf-pvc-smb"
-        self.volume_name = f"pvc-{uid(world.api.get(self.path))}"
+        self.volume_name = f"pvc-{uid(api.get(self.path))}"
 
     def get(self) -> Json:
-        return self.world.api.get(self.path)
+        return self.api.get(self.path)
 
-    def bound(self, seconds: float = 90) -> Json:
+    def bound(self) -> Json:
         def look() -> Json | None:
             claim = self.get()
             return claim if claim["status"]["phase"] == "Bound" else None
 
-        return eventually(look, f"the claim is bound; {self.events()}", seconds)
+        return eventually(look, f"the claim is bound; {self.events()}")
 
     @property
     def pv_path(self) -> str:
         return f"/api/v1/persistentvolumes/{self.volume_name}"
 
     def pv(self) -> Json | None:
-        return self.world.find(self.pv_path)
+        return self.api.find(self.pv_path)
 
     def ask_for(self, size: str) -> None:
-        self.world.api.merge(self.path, {"spec": {"resources": {"requests": {"storage": size}}}})
+        self.api.merge(self.path, {"spec": {"resources": {"requests": {"storage": size}}}})
 
     def await_capacity(self, size: str) -> Json:
         def look() -> Json | None:
@@ -199,7 +186,7 @@ class ClaimOf:
         return eventually(look, f"the claim has {size}; {self.events()}")
 
     def events(self) -> list[tuple[str, str, str]]:
-        items: list[Json] = self.world.api.get(f"/api/v1/namespaces/{self.namespace}/events")["items"]
+        items: list[Json] = self.api.get(f"/api/v1/namespaces/{self.namespace}/events")["items"]
         return [(item["type"], item["reason"], item["message"]) for item in items]
 
     def await_event(self, reason: str, words: str) -> str:
@@ -209,8 +196,8 @@ class ClaimOf:
         return eventually(look, f"an event {reason} with {words!r}")
 
     def delete(self) -> None:
-        self.world.api.delete(self.path)
-        eventually(lambda: self.world.find(self.path) is None, "the claim's end")
+        self.api.delete(self.path)
+        eventually(lambda: self.api.find(self.path) is None, "the claim's end")
 
 
 @contextmanager
@@ -221,7 +208,7 @@ def volumes_world(folder: Path) -> Generator[VolumesWorld]:
     try:
         arm.start()
         azure = AzureClients(paths)
-        _prepare_azure(azure)
+        prepare_azure(azure)
         plane.up()
         apply_nodes(paths.kubeconfig)
         api = KubeApi(paths.kubeconfig)
@@ -229,9 +216,8 @@ def volumes_world(folder: Path) -> Generator[VolumesWorld]:
             api.create(CRDS, kind.definition())
         api.create("/api/v1/namespaces", {"metadata": {"name": "trident"}})
         volumes = VolumesWorld(paths, azure, api)
-        eventually(
-            lambda: not [kind for kind in kinds((26, 6)) if not _served(api, kind)], "Trident's kinds are served"
-        )
+        for kind in kinds((26, 6)):
+            eventually(lambda kind=kind: served(api, f"{API}/{kind.plural}"), "Trident's kinds are served")
         volumes.run()
         yield volumes
         volumes.end()
@@ -250,22 +236,3 @@ def serving(world: VolumesWorld, version: str = "26.06.0", **changes: Any) -> Ge
     finally:
         world.stop()
         clear_faults(world.store)
-
-
-def _served(api: KubeApi, kind: Kind) -> bool:
-    """A kind is not served at once when it is created: 404, then 429 while its storage is initialized."""
-    try:
-        api.get(f"{API}/{kind.plural}")
-    except ApiError:
-        return False
-    return True
-
-
-def _prepare_azure(azure: AzureClients) -> None:
-    """A resource group with a delegated subnet, an account that has joined a domain, and a pool of 4 TiB."""
-    bodies: Any = [network_body(), subnet_body(), account_body(directory()), pool_body(4)]
-    azure.group(GROUP)
-    azure.network.virtual_networks.begin_create_or_update(GROUP, "vnet", bodies[0]).result()
-    azure.network.subnets.begin_create_or_update(GROUP, "vnet", "anf", bodies[1]).result()
-    azure.netapp.accounts.begin_create_or_update(GROUP, ACCOUNT, bodies[2]).result()
-    azure.netapp.pools.begin_create_or_update(GROUP, ACCOUNT, POOL, bodies[3]).result()

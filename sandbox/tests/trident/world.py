@@ -1,10 +1,8 @@
 """A cluster with nodes, an Azure, Trident's controllers; and whoever installs the chart."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -17,17 +15,16 @@ from sandbox.kube.objects import Json
 from sandbox.paths import SandboxPaths
 from sandbox.services import Services
 from sandbox.testing.azure_clients import AzureClients
-from sandbox.trident.crds import API, CRDS, KINDS, ORCHESTRATORS
-from sandbox.trident.operator.removal import delete_objects, obliviate
+from sandbox.trident.crds import API, CRDS, KINDS, ORCHESTRATORS, delete_objects, obliviate
 from sandbox.trident.operator.workloads import installed_paths
-from tests.azure.names import SUBSCRIPTION, TIB
-from tests.azure.world import directory, network_body, subnet_body
+from tests.azure.names import REGION, SUBSCRIPTION
+from tests.azure.world import account_body, directory, network_body, pool_body, subnet_body
 from tests.nodes.world import eventually
 
 NEWEST = "26.06.0"
 DOCUMENTED = "23.04.0"
 NAMESPACE = "trident"
-REGION = "koreacentral"
+GROUP, ACCOUNT, POOL = "rg-anf", "anf-dev", "pool-dev"
 CONFIG = "backend-tbc-anf-smb"
 SECRET = "backend-tbc-anf-secret"
 
@@ -78,20 +75,13 @@ class TridentSandbox:
             "metadata": {"name": "trident"},
             "spec": {**wanted, **spec},
         }
-        eventually(lambda: self._served(ORCHESTRATORS), "the chart's kind is served")
+        eventually(lambda: served(self.api, ORCHESTRATORS), "the chart's kind is served")
         self.apply(f"{ORCHESTRATORS}/trident", orchestrator)
 
     def uninstall(self) -> None:
         """`helm uninstall`: the chart's kinds stay."""
         self.api.delete(f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/trident-operator")
         self.api.delete(f"{ORCHESTRATORS}/trident")
-
-    def _served(self, path: str) -> bool:
-        try:
-            self.api.get(path)
-        except ApiError:
-            return False
-        return True
 
     def apply(self, path: str, body: Json) -> Json:
         return self.api.apply(path, body, "test")
@@ -134,52 +124,39 @@ class TridentSandbox:
     def config_path(name: str = CONFIG) -> str:
         return f"{API}/namespaces/{NAMESPACE}/tridentbackendconfigs/{name}"
 
-    def find(self, path: str) -> Json | None:
-        try:
-            return self.api.get(path)
-        except NotFoundError:
-            return None
-
-    def orchestrator(self) -> Json:
-        return self.api.get(f"{ORCHESTRATORS}/trident")
-
     def status(self) -> Json:
-        found = self.find(f"{ORCHESTRATORS}/trident")
+        found = self.api.find(f"{ORCHESTRATORS}/trident")
         return (found or {}).get("status") or {}
 
-    def await_status(self, status: str, words: str = "", seconds: float = 90) -> Json:
+    def await_status(self, status: str, words: str = "", version: str = "") -> Json:
         def look() -> Json | None:
             now = self.status()
-            return now if now.get("status") == status and words in now.get("message", "") else None
+            said = now.get("status") == status and words in now["message"] and version in now["version"]
+            return now if said else None
 
-        return eventually(look, f"the orchestrator is {status} {words}; it is {self.status()}", seconds)
+        return eventually(look, f"the orchestrator is {status} {words} {version}")
 
     def installed(self, version: str = NEWEST, /, **spec: Any) -> Json:
         """Install, and wait for it."""
         self.install(version, **spec)
-
-        def look() -> Json | None:
-            now = self.status()
-            return now if now.get("status") == "Installed" and now.get("version") == f"v{version}" else None
-
-        return eventually(look, f"Trident {version} is installed", 120)
+        return self.await_status("Installed", version=f"v{version}")
 
     def config(self, name: str = CONFIG) -> Json:
         return self.api.get(self.config_path(name))
 
-    def await_config(self, phase: str, result: str, words: str = "", name: str = CONFIG, seconds: float = 90) -> Json:
+    def await_config(self, phase: str, result: str, words: str = "", name: str = CONFIG) -> Json:
         def look() -> Json | None:
-            now = (self.find(self.config_path(name)) or {}).get("status") or {}
+            now = (self.api.find(self.config_path(name)) or {}).get("status") or {}
             matches = (now.get("phase"), now.get("lastOperationStatus")) == (phase, result)
             return now if matches and words in now["message"] else None
 
-        return eventually(look, f"config {phase!r} {result} {words!r}", seconds)
+        return eventually(look, f"config {phase!r} {result} {words!r}")
 
-    def await_gone(self, path: str, seconds: float = 90) -> None:
-        eventually(lambda: self.find(path) is None, f"the end of {path}", seconds)
+    def await_gone(self, path: str) -> None:
+        eventually(lambda: self.api.find(path) is None, f"the end of {path}")
 
     def backends(self) -> list[Json]:
-        found = self.find(f"{API}/namespaces/{NAMESPACE}/tridentbackends")
+        found = self.api.find(f"{API}/namespaces/{NAMESPACE}/tridentbackends")
         return found["items"] if found else []
 
     def kinds(self) -> set[str]:
@@ -197,34 +174,22 @@ class TridentSandbox:
 
     # What a test begins and ends with.
 
-    def resources(self, group: str = "rg-anf", **pool: Any) -> None:
-        """Resource group, delegated subnet, account, pool `pool-dev` of 1 TiB Standard."""
-        azure = self.azure
-        azure.group(group)
-        vnet = f"vnet-{group}"
-        body: Mapping[str, Any] = network_body("10.40.0.0/16")
-        azure.network.virtual_networks.begin_create_or_update(group, vnet, body).result()  # pyright: ignore
-        azure.network.subnets.begin_create_or_update(group, vnet, "anf", subnet_body()).result()  # pyright: ignore
-        account = {"location": REGION, "properties": {"activeDirectories": [directory()]}}
-        azure.netapp.accounts.begin_create_or_update(group, f"account-{group}", account).result()  # pyright: ignore
-        self.pool(group, "pool-dev", **pool)
-
-    def pool(self, group: str, name: str, **properties: Any) -> None:
-        wanted = {"size": TIB, "serviceLevel": "Standard", **properties}
-        body: Any = {"location": REGION, "properties": wanted}
-        self.azure.netapp.pools.begin_create_or_update(group, f"account-{group}", name, body).result()
+    def pool(self, name: str) -> None:
+        """Another pool, of 1 TiB."""
+        body: Any = pool_body()
+        self.azure.netapp.pools.begin_create_or_update(GROUP, ACCOUNT, name, body).result()
 
     def clear(self) -> None:
         """No Trident in the cluster; its kinds may be there still, as `helm uninstall` leaves them."""
         self.faults.clear()
         self.uninstall()
-        eventually(self._remove_objects, "the end of Trident's objects", 90)
+        eventually(self._remove_objects, "the end of Trident's objects")
         for path in installed_paths(NAMESPACE):
             self.api.delete(path)
             self.await_gone(path)
-        namespace = self.find(f"/api/v1/namespaces/{NAMESPACE}")
+        namespace = self.api.find(f"/api/v1/namespaces/{NAMESPACE}")
         if namespace and "deletionTimestamp" in namespace["metadata"]:
-            self.await_gone(f"/api/v1/namespaces/{NAMESPACE}", 120)
+            self.await_gone(f"/api/v1/namespaces/{NAMESPACE}")
 
     def _remove_objects(self) -> bool:
         try:
@@ -236,8 +201,23 @@ class TridentSandbox:
 
     def clear_kinds(self) -> None:
         """As a cluster that never had a Trident."""
-        eventually(lambda: not obliviate(self.api, (), True), "the end of Trident's kinds", 90)
+        eventually(lambda: not obliviate(self.api, (), True), "the end of Trident's kinds")
 
 
-def logs(sandbox: TridentSandbox) -> str:
-    return Path(sandbox.service.log).read_text()
+def prepare_azure(azure: AzureClients) -> None:
+    """A resource group with a delegated subnet, an account that has joined a domain, and a pool of 4 TiB."""
+    bodies: Any = [network_body(), subnet_body(), account_body(directory()), pool_body(4)]
+    azure.group(GROUP)
+    azure.network.virtual_networks.begin_create_or_update(GROUP, "vnet-anf", bodies[0]).result()
+    azure.network.subnets.begin_create_or_update(GROUP, "vnet-anf", "anf", bodies[1]).result()
+    azure.netapp.accounts.begin_create_or_update(GROUP, ACCOUNT, bodies[2]).result()
+    azure.netapp.pools.begin_create_or_update(GROUP, ACCOUNT, POOL, bodies[3]).result()
+
+
+def served(api: KubeApi, path: str) -> bool:
+    """A kind is not served at once when it is created: 404, then 429 while its storage is initialized."""
+    try:
+        api.get(path)
+    except ApiError:
+        return False
+    return True

@@ -14,7 +14,7 @@ from sandbox.trident.backends.registry import Backends
 from sandbox.trident.crds import API, ORCHESTRATORS
 from sandbox.trident.durations import PROFILES
 from sandbox.trident.operator.orchestrators import Operator
-from sandbox.trident.volumes.volume_controller import COLLECTIONS, PACES, VolumeController
+from sandbox.trident.volumes.volume_controller import COLLECTIONS, VolumeController
 
 _WATCHED: Final = {
     **COLLECTIONS,
@@ -41,5 +41,5 @@ def trident_controllers(paths: SandboxPaths, faults: StandingFaults, profile: st
     return [
         Operator(api, watches, faults, durations),
         BackendConfigs(api, watches, backends, factory, durations),
-        VolumeController(api, watches, backends, PACES[profile]),
+        VolumeController(api, watches, backends, durations),
     ]

@@ -4,13 +4,13 @@ Schemas accept any field, as the genuine ones do (cli/k8s_client/yaml_factory.go
 objects itself. The chart brings TridentOrchestrator and TridentConfigurator. Kinds of other drivers are left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from sandbox.kube.api import KubeApi, NotFoundError
-from sandbox.kube.objects import Json
+from sandbox.kube.api import ApiError, KubeApi, NotFoundError
+from sandbox.kube.objects import Json, key
 
 GROUP: Final = "trident.netapp.io"
 GROUP_VERSION: Final = f"{GROUP}/v1"
@@ -18,13 +18,16 @@ API: Final = f"/apis/{GROUP_VERSION}"
 CRDS: Final = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 FINALIZER: Final = GROUP
 """On every object of these kinds: without a running Trident none of them can be deleted."""
-
 ORCHESTRATORS: Final = f"{API}/tridentorchestrators"
+CHART_KINDS: Final = ("tridentconfigurators", "tridentorchestrators")
+"""The kinds of the chart. Since 25.06 a wipeout removes them too, unless `skipCRDsToObliviate` names them."""
+BUSY: Final = 429
+"""The API server's answer for a kind whose definition has just been changed."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of Trident's."""
+    """A kind of Trident's."""
 
     kind: str
     short_names: str
@@ -38,12 +41,10 @@ class Kind:
 
     @property
     def plural(self) -> str:
-        """As in paths."""
         return f"{self.kind.lower()}s"
 
     @property
     def name(self) -> str:
-        """The definition's name."""
         return f"{self.plural}.{GROUP}"
 
     def definition(self) -> Json:
@@ -119,7 +120,6 @@ KINDS: Final = (
 
 
 def kinds(release: tuple[int, int]) -> list[Kind]:
-    """Return the kinds of a version."""
     return [kind for kind in KINDS if kind.since <= release]
 
 
@@ -128,3 +128,37 @@ def force_delete(api: KubeApi, path: str) -> None:
     with suppress(NotFoundError):
         api.merge(path, {"metadata": {"finalizers": None}})
         api.delete(path)
+
+
+def obliviate(api: KubeApi, skip: Collection[str], chart_kinds: bool) -> list[str]:
+    """Delete Trident's objects and then its kinds, except those to skip, as `tridentctl obliviate crd` does.
+
+    Return the kinds that are still there: the API server deletes a kind's objects before its definition
+    (cli/cmd/obliviate_crd.go in NetApp/trident).
+    """
+    plurals = [kind.plural for kind in KINDS] + ([*CHART_KINDS] if chart_kinds else [])
+    wanted = [plural for plural in plurals if f"{plural}.{GROUP}" not in skip]
+    try:
+        for plural in wanted:
+            delete_objects(api, plural)
+    except ApiError as error:
+        if error.status != BUSY:
+            raise
+        return wanted
+    for plural in wanted:
+        path = f"{CRDS}/{plural}.{GROUP}"
+        with suppress(NotFoundError):
+            # The API server's own finalizer stays: with it the kind's objects are deleted.
+            kept = [name for name in api.get(path)["metadata"].get("finalizers", []) if name != FINALIZER]
+            api.merge(path, {"metadata": {"finalizers": kept}})
+        api.delete(path)
+    left = {str(item["metadata"]["name"]) for item in api.get(CRDS)["items"]}
+    return [plural for plural in wanted if f"{plural}.{GROUP}" in left]
+
+
+def delete_objects(api: KubeApi, plural: str) -> None:
+    """Delete every object of a kind, whatever its finalizers say."""
+    found = api.find(f"{API}/{plural}") or {"items": []}
+    for item in found["items"]:
+        namespace, name = key(item)
+        force_delete(api, f"{API}/namespaces/{namespace}/{plural}/{name}" if namespace else f"{API}/{plural}/{name}")

@@ -27,12 +27,7 @@ def show_quantity(size: int) -> str:
 
 
 def parse_setting(text: str) -> int:
-    """Return the bytes of a size in Trident's settings, where every unit is binary: `100G` is 100 GiB.
-
-    Raises:
-        ValueError: the text is no size.
-
-    """
+    """Return the bytes of a size in Trident's settings, where every unit is binary: `100G` is 100 GiB."""
     found = _SETTING.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"{text!r} is not a size")
@@ -41,5 +36,4 @@ def parse_setting(text: str) -> int:
 
 
 def whole_gib(size: int) -> int:
-    """Return bytes rounded up to whole GiB."""
     return -(-size // GIB) * GIB

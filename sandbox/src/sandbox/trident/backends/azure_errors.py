@@ -15,7 +15,6 @@ _ENTRA: Final = re.compile(r"AADSTS\d+: ")
 
 
 def response_text(error: AzureError) -> str:
-    """An answer of Azure Resource Manager."""
     response: Any = getattr(error, "response", None)
     if not isinstance(error, HttpResponseError) or response is None:
         return str(error.message)
@@ -35,7 +34,7 @@ def response_text(error: AzureError) -> str:
 
 
 def login_text(error: AzureError, credential: str, section: str, request: str) -> str:
-    """A refusal by the token endpoint: `credential` as in Go, `section` of its troubleshooting page, `request` line."""
+    """Return a refusal of the token endpoint; `credential` as in Go, `section` of its troubleshooting page."""
     said = str(error.message)
     if isinstance(error, ClientAuthenticationError) and _ENTRA.search(said):
         description = said.removeprefix("Authentication failed: ")

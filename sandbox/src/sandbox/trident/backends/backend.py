@@ -29,7 +29,6 @@ class Installation:
 
     @property
     def release(self) -> tuple[int, int]:
-        """Year and month: (26, 6)."""
         return release(self.version)
 
     @property
@@ -40,7 +39,7 @@ class Installation:
 
 @dataclass(frozen=True)
 class CapacityPool:
-    """A capacity pool as discovery found it."""
+    """A capacity pool. A filter names it or its account alone, or by the path from the resource group."""
 
     resource_group: str
     account: str
@@ -51,18 +50,16 @@ class CapacityPool:
 
     @property
     def account_names(self) -> set[str]:
-        """The names by which a filter may name the account: alone, or `resource group/account`."""
         return {self.account, f"{self.resource_group}/{self.account}"}
 
     @property
     def names(self) -> set[str]:
-        """The names by which a filter may name the pool: alone, or `resource group/account/pool`."""
         return {self.name, f"{self.resource_group}/{self.account}/{self.name}"}
 
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet that is delegated to Azure NetApp Files, as discovery found it."""
+    """A subnet that is delegated to Azure NetApp Files. A filter names it or its network as it does a pool."""
 
     id: str
     resource_group: str
@@ -71,12 +68,10 @@ class Subnet:
 
     @property
     def network_names(self) -> set[str]:
-        """The names by which a filter may name the network: alone, or `resource group/virtual network`."""
         return {self.virtual_network, f"{self.resource_group}/{self.virtual_network}"}
 
     @property
     def names(self) -> set[str]:
-        """The names by which a filter may name the subnet: alone, or `resource group/virtual network/subnet`."""
         return {self.name, f"{self.resource_group}/{self.virtual_network}/{self.name}"}
 
 
@@ -99,11 +94,9 @@ class Backend:
 
     @property
     def name(self) -> str:
-        """The backend's name."""
         return self.spec.name
 
     def satisfies(self, parameters: Mapping[str, str]) -> bool:
-        """Return whether the backend has what a StorageClass's parameters ask for."""
         offers = {"backendType": DRIVER, "nasType": self.spec.nas_type}
         requests = {
             name.removeprefix(_PREFIX): value

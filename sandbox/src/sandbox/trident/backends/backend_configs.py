@@ -6,11 +6,9 @@ runs; when that Pod is a new one, backends are created again from what the clust
 """
 
 import logging
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 from uuid import uuid4
 
 from sandbox.kube.api import KubeApi, NotFoundError
@@ -19,11 +17,9 @@ from sandbox.kube.events import EventRecorder
 from sandbox.kube.merging import replacing
 from sandbox.kube.objects import Json, key, runs, uid
 from sandbox.trident.backends.backend import Backend, Installation
-from sandbox.trident.backends.backend_objects import BackendObject, BackendObjects
-from sandbox.trident.backends.config_status import LostError, failure, result
 from sandbox.trident.backends.factory import BackendFactory
 from sandbox.trident.backends.login import ControllerIdentity, controller_identity
-from sandbox.trident.backends.registry import MANAGER, Backends
+from sandbox.trident.backends.registry import MANAGER, BackendObject, BackendObjects, Backends
 from sandbox.trident.backends.spec import BackendError, deletion_policy
 from sandbox.trident.crds import API, FINALIZER, GROUP_VERSION
 from sandbox.trident.durations import Durations
@@ -40,10 +36,12 @@ _LOST_BACKEND_SECONDS: Final = 30.0
 _DELETING: Final = "Backend is in a deleting state, cannot proceed with the TridentBackendConfig deletion. "
 
 
+class _LostError(BackendError):
+    pass
+
+
 @dataclass(frozen=True)
 class _Running:
-    """The Trident that runs now."""
-
     installation: Installation
     identity: ControllerIdentity
     objects: BackendObjects
@@ -55,13 +53,7 @@ class BackendConfigs(Controller):
     needs = ("pods", "nodes", "secrets", "service_accounts")
 
     def __init__(
-        self,
-        api: KubeApi,
-        watches: Watches,
-        backends: Backends,
-        factory: BackendFactory,
-        durations: Durations,
-        clock: Callable[[], float] = time.monotonic,
+        self, api: KubeApi, watches: Watches, backends: Backends, factory: BackendFactory, durations: Durations
     ) -> None:
         super().__init__(watches)
         self._api = api
@@ -70,11 +62,10 @@ class BackendConfigs(Controller):
         self._durations = durations
         self._events = EventRecorder(api, "trident-crd-controller")
         self._pod = ""
-        self._retries = Retries[str](_FIRST_RETRY_SECONDS, _LAST_RETRY_SECONDS, clock)
+        self._retries = Retries[str](_FIRST_RETRY_SECONDS, _LAST_RETRY_SECONDS)
         backends.refresh = self._refreshed
 
     def reconcile(self) -> float | None:
-        """Look at the controller, at the backends that the cluster remembers, and at every config."""
         running = self._running()
         if running is None:
             self._backends.installation = None
@@ -125,7 +116,7 @@ class BackendConfigs(Controller):
         self._backends.installation = installation
 
     def _remember(self, known: BackendObject, running: _Running) -> float | None:
-        """Create a backend again that is in the cluster and not in memory; also one being deleted is needed."""
+        """Create a backend again that is in the cluster and not in memory; one being deleted is needed too."""
         if known.state == "deleting" and not self._backends.has_volumes(known.uuid):
             self._forget(known, running)
             return None
@@ -161,7 +152,7 @@ class BackendConfigs(Controller):
             policy = deletion_policy(spec)
         except BackendError as error:
             refused = {"message": f"Failed to process backend: {error}", "lastOperationStatus": "Failed"}
-            self._write(config, {**result("", "", "", ""), **status, **refused})
+            self._write(config, {**_result("", "", "", ""), **status, **refused})
             self._retries.done(uid(config))  # not tried again until it is changed
             return None
         phase = str(status.get("phase") or "")
@@ -170,15 +161,14 @@ class BackendConfigs(Controller):
         try:
             message, backend = self._add(config, running) if phase == "" else self._update(config, running)
         except BackendError as error:
-            self._write(config, failure(status, policy, error))
+            self._write(config, _failure(status, policy, error))
             return self._retries.failed(uid(config))
         self._retries.done(uid(config))
         logger.info("backend config %s: %s", key(config)[1], message)
-        self._write(config, result("Bound", "Success", message, policy, backend.name, backend.uuid))
+        self._write(config, _result("Bound", "Success", message, policy, backend.name, backend.uuid))
         return None
 
     def _depends_on(self, config: Json, running: _Running) -> object:
-        """Return all whose change calls for another attempt: the config, its Secret, the controller's identity."""
         credentials = (config.get("spec") or {}).get("credentials")
         name = str(credentials.get("name", "")) if isinstance(credentials, dict) else ""
         secret = self.watches["secrets"].get((key(config)[0], name))
@@ -200,7 +190,7 @@ class BackendConfigs(Controller):
         info: Json = (config.get("status") or {}).get("backendInfo") or {}
         known = running.objects.by_uuid(str(info.get("backendUUID", "")))
         if known is None:
-            raise LostError("could not find backend during update")
+            raise _LostError("could not find backend during update")
         backend = self._replace(known, config, running)
         return f"Backend '{backend.name}' updated", backend
 
@@ -235,7 +225,7 @@ class BackendConfigs(Controller):
                 message = _DELETING if known.state == "deleting" else "Backend still present after a deletion attempt"
                 if known.state != "deleting":
                     running.objects.save(replace(known, state="deleting"))
-                self._write(config, result("Deleting", "Success", message, policy, known.name, known.uuid), warns=True)
+                self._write(config, _result("Deleting", "Success", message, policy, known.name, known.uuid), warns=True)
                 return 1.0
             self._forget(known, running)
         finalizers = [name for name in config["metadata"].get("finalizers", []) if name != FINALIZER]
@@ -270,3 +260,31 @@ class BackendConfigs(Controller):
 def _path(config: Json) -> str:
     namespace, name = key(config)
     return f"{API}/namespaces/{namespace}/tridentbackendconfigs/{name}"
+
+
+def _failure(status: Json, policy: str, error: BackendError) -> Json:
+    """Return the status of a refused creation or update: a bound config keeps its backend."""
+    phase = str(status.get("phase") or "")
+    if phase == "":
+        return _result("", "Failed", f"Failed to create backend: {error}", policy)
+    info: Json = status.get("backendInfo") or {}
+    return _result(
+        "Lost" if isinstance(error, _LostError) else phase,
+        "Failed",
+        f"Failed to apply the backend update; {error}",
+        str(status.get("deletionPolicy") or policy),
+        str(info.get("backendName", "")),
+        str(info.get("backendUUID", "")),
+    )
+
+
+def _result(
+    phase: str, outcome: Literal["", "Success", "Failed"], message: str, policy: str, name: str = "", uuid: str = ""
+) -> Json:
+    return {
+        "phase": phase,
+        "lastOperationStatus": outcome,
+        "message": message,
+        "deletionPolicy": policy,
+        "backendInfo": {"backendName": name, "backendUUID": uuid},
+    }

@@ -35,12 +35,7 @@ class Discovery:
         self._network = login.network(spec.subscription_id)
 
     def fitting(self) -> tuple[tuple[CapacityPool, ...], tuple[Subnet, ...]]:
-        """Return the capacity pools and the subnets that the backend's filters leave.
-
-        Raises:
-            BackendError: nothing is there, or no pool fits; all that Trident says of it, separated by `; `.
-
-        """
+        """Return the pools and subnets that the backend's filters leave; raise BackendError where no pool is left."""
         problems: list[str] = []
         pools: list[CapacityPool] = []
         subnets: list[Subnet] = []
@@ -145,7 +140,7 @@ class Discovery:
 
 
 def _allowed(listing: Callable[[], Iterable[T]]) -> list[T] | None:
-    """Return what a listing shows; None where the identity may not see it."""
+    """Return a list; None where the identity may not see it."""
     try:
         return list(listing())
     except HttpResponseError as error:
@@ -155,5 +150,4 @@ def _allowed(listing: Callable[[], Iterable[T]]) -> list[T] | None:
 
 
 def _text(value: Any) -> str:
-    """Return the value of an enumeration, or the text that it is."""
     return str(getattr(value, "value", value) or "")

@@ -2,11 +2,11 @@
 
 import time
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from sandbox.kube.api import KubeApi, NotFoundError
+from sandbox.kube.api import KubeApi
 from sandbox.kube.objects import Json
 from sandbox.trident.backends.backend import Backend, Installation
 from sandbox.trident.backends.discovery import Discovery
@@ -22,16 +22,14 @@ _PROBLEM: Final = f"problem initializing storage driver '{DRIVER}': error"
 class BackendFactory:
     """Creates backends for a Trident, and discovers anew what old ones know of Azure."""
 
-    def __init__(self, api: KubeApi, logins: AzureLogins, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, api: KubeApi, logins: AzureLogins) -> None:
         self._api = api
         self._logins = logins
-        self._clock = clock
         self._discovered: dict[str, tuple[Discovery, float]] = {}
 
     def create(
         self, spec: Json, default_name: str, uuid: str, installation: Installation, identity: ControllerIdentity
     ) -> Backend:
-        """Return a backend; raise BackendError at the first refusal."""
         settings = parse(spec, default_name, installation.release)
         secret = self._secret(installation.namespace, settings.secret_name)
         if not secret and not identity.client_id and identity.node_file:
@@ -55,25 +53,24 @@ class BackendFactory:
             check(settings)
         except BackendError as error:
             raise BackendError(f"{_PROBLEM} validating {DRIVER} driver. {error}") from error
-        self._discovered[uuid] = (discovery, self._clock())
+        self._discovered[uuid] = (discovery, time.monotonic())
         return Backend(uuid, settings, installation.minimum_volume_size, pools, subnets, netapp)
 
     def refreshed(self, backend: Backend) -> Backend:
         """Return the backend, discovered anew where that was long ago; raise BackendError if that fails."""
         discovery, at = self._discovered.get(backend.uuid, (None, 0.0))
-        if discovery is None or self._clock() - at < _CACHE_SECONDS:
+        if discovery is None or time.monotonic() - at < _CACHE_SECONDS:
             return backend
         pools, subnets = discovery.fitting()
-        self._discovered[backend.uuid] = (discovery, self._clock())
+        self._discovered[backend.uuid] = (discovery, time.monotonic())
         return replace(backend, capacity_pools=pools, subnets=subnets)
 
     def _secret(self, namespace: str, name: str) -> Mapping[str, str]:
         """Return a Secret's values, by names in lower case; nothing where a backend names none."""
         if not name:
             return {}
-        try:
-            secret = self._api.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
-        except NotFoundError as error:
-            raise BackendError("backend credentials not found") from error
+        secret = self._api.find(f"/api/v1/namespaces/{namespace}/secrets/{name}")
+        if secret is None:
+            raise BackendError("backend credentials not found")
         data: dict[str, str] = secret.get("data") or {}
         return {key.lower(): b64decode(value).decode(errors="replace") for key, value in data.items()}

@@ -65,11 +65,9 @@ class Login:
     """The request for a token, as in Go's errors."""
 
     def netapp(self, subscription: str) -> NetAppManagementClient:
-        """Return Microsoft's client for Azure NetApp Files, as this identity."""
         return NetAppManagementClient(self.credential or _Nobody(), subscription, **self._client_options())
 
     def network(self, subscription: str) -> NetworkManagementClient:
-        """Return Microsoft's client for networks, as this identity."""
         return NetworkManagementClient(self.credential or _Nobody(), subscription, **self._client_options())
 
     def prove(self) -> None:
@@ -103,12 +101,7 @@ class AzureLogins:
         self._paths = paths
 
     def login(self, identity: ControllerIdentity, tenant: str, secret: Mapping[str, str]) -> Login:
-        """Return the login of a backend; `secret` holds its client id and secret, or is empty.
-
-        Raises:
-            BackendError: the sandbox's Azure has never been started.
-
-        """
+        """Return the login of a backend; `secret` holds its client id and secret, or is empty."""
         port = last_port(self._paths)
         if port is None:
             raise BackendError("the sandbox's Azure has not been started: python -m sandbox up")
@@ -120,11 +113,12 @@ class AzureLogins:
             asserted = ClientAssertionCredential(
                 tenant, identity.client_id, lambda: self._service_account_token(identity), **entra
             )
-            request = _token_request(base, tenant)
+            request = f"POST {base}/{tenant}/oauth2/v2.0/token"
             return Login(asserted, base, options, "WorkloadIdentityCredential", "workload", request)
         if secret:
             known = ClientSecretCredential(tenant, secret["clientid"], secret["clientsecret"], **entra)
-            return Login(known, base, options, "ClientSecretCredential", "client-secret", _token_request(base, tenant))
+            request = f"POST {base}/{tenant}/oauth2/v2.0/token"
+            return Login(known, base, options, "ClientSecretCredential", "client-secret", request)
         if identity.node_file:
             os.environ[_NODES_HOST] = base  # where azure-identity looks for the node's endpoint
             node = ManagedIdentityCredential(client_id=KUBELET.client_id, **options)
@@ -155,7 +149,3 @@ def controller_identity(pod: Json, account: Json | None, nodes: Mapping[tuple[st
         node_subscription=provider[4] if len(provider) > 4 else "",
         node_location=str(node.get("metadata", {}).get("labels", {}).get("topology.kubernetes.io/region", "")),
     )
-
-
-def _token_request(base: str, tenant: str) -> str:
-    return f"POST {base}/{tenant}/oauth2/v2.0/token"

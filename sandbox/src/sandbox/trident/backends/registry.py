@@ -1,7 +1,7 @@
-"""The backends and volumes of the cluster's Trident.
+"""The backends and volumes of the cluster's Trident: in memory, and as it remembers them in the cluster.
 
-Backends are in memory, for all parts of the process. Volumes are TridentVolume objects (short name tvol) in the
-cluster: a backend with volumes cannot be deleted.
+There they are objects of the kinds TridentBackend (short name tbe) and TridentVolume (tvol). A backend with volumes
+cannot be deleted.
 """
 
 import threading
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sandbox.kube.api import KubeApi, NotFoundError
+from sandbox.kube.api import KubeApi
 from sandbox.kube.objects import Json
 from sandbox.trident.backends.backend import Backend, Installation
 from sandbox.trident.backends.spec import BackendError
@@ -17,6 +17,75 @@ from sandbox.trident.crds import API, FINALIZER, GROUP_VERSION, force_delete
 
 MANAGER: Final = "trident-controller"
 """Field manager of what Trident's controller writes."""
+_CONFIG_KEY: Final = "azure_config"
+
+
+@dataclass(frozen=True)
+class BackendObject:
+    """One TridentBackend."""
+
+    object_name: str
+    """Generated: `tbe-…`; empty while it is not in the cluster."""
+    name: str
+    uuid: str
+    spec: Json
+    config_ref: str
+    """UID of the TridentBackendConfig that it belongs to; empty: of none."""
+    state: str = "online"
+    reason: str = ""
+
+
+class BackendObjects:
+    """The TridentBackends of one Trident."""
+
+    def __init__(self, api: KubeApi, namespace: str) -> None:
+        self._api = api
+        self._path = f"{API}/namespaces/{namespace}/tridentbackends"
+
+    def all(self) -> list[BackendObject]:
+        return [
+            BackendObject(
+                object_name=str(item["metadata"]["name"]),
+                name=str(item.get("backendName", "")),
+                uuid=str(item.get("backendUUID", "")),
+                spec=dict((item.get("config") or {}).get(_CONFIG_KEY) or {}),
+                config_ref=str(item.get("configRef", "")),
+                state=str(item.get("state", "")),
+                reason=str(item.get("stateReason", "")),
+            )
+            for item in self._api.get(self._path)["items"]
+        ]
+
+    def by_uuid(self, uuid: str) -> BackendObject | None:
+        return next((each for each in self.all() if each.uuid == uuid), None)
+
+    def by_name(self, name: str) -> BackendObject | None:
+        return next((each for each in self.all() if each.name == name), None)
+
+    def save(self, backend: BackendObject) -> None:
+        """Create or update an object. Its spec holds no secret, only the name of one."""
+        secrets = {"clientid", "clientsecret"}
+        spec = {name: value for name, value in backend.spec.items() if name.lower() not in secrets}
+        content: Json = {
+            "config": {_CONFIG_KEY: spec},
+            "backendName": backend.name,
+            "backendUUID": backend.uuid,
+            "version": "1",
+            "online": backend.state == "online",
+            "state": backend.state,
+            "stateReason": backend.reason or None,
+            "userState": "normal",
+            "configRef": backend.config_ref,
+        }
+        if backend.object_name:
+            self._api.merge(f"{self._path}/{backend.object_name}", content)
+            return
+        metadata = {"generateName": "tbe-", "finalizers": [FINALIZER]}
+        kind = {"apiVersion": GROUP_VERSION, "kind": "TridentBackend", "metadata": metadata}
+        self._api.create(self._path, {**kind, **content})
+
+    def delete(self, backend: BackendObject) -> None:
+        force_delete(self._api, f"{self._path}/{backend.object_name}")
 
 
 @dataclass(frozen=True)
@@ -32,7 +101,7 @@ class TridentVolume:
 
     @property
     def id(self) -> str:
-        """Its resource id in Azure."""
+        """The resource id in Azure."""
         return str(self.config["internalID"])
 
     @property
@@ -68,21 +137,18 @@ class Backends:
                 self._backends.clear()
 
     def online(self) -> list[Backend]:
-        """Return every backend that is bound, including those being deleted."""
+        """Return the backends in memory, including those being deleted."""
         with self._lock:
             return list(self._backends.values())
 
     def find(self, uuid: str) -> Backend | None:
-        """Return a backend by its UUID (`backendUUID` in a PersistentVolume's attributes)."""
         with self._lock:
             return self._backends.get(uuid)
 
     def fitting(self, parameters: Mapping[str, str]) -> list[Backend]:
-        """Return the backends that satisfy a StorageClass's parameters."""
         return [backend for backend in self.online() if not backend.deleting and backend.satisfies(parameters)]
 
     def put(self, backend: Backend) -> None:
-        """Add a backend, or replace the one with its UUID."""
         with self._lock:
             self._backends[backend.uuid] = backend
 
@@ -93,12 +159,10 @@ class Backends:
                 self._backends[uuid] = replace(backend, deleting=True)
 
     def remove(self, uuid: str) -> None:
-        """Forget a backend."""
         with self._lock:
             self._backends.pop(uuid, None)
 
     def record(self, volume: TridentVolume) -> None:
-        """Create or update a volume's TridentVolume."""
         path = self._volume_path(volume.name)
         body: Json = {
             "apiVersion": GROUP_VERSION,
@@ -117,14 +181,10 @@ class Backends:
         force_delete(self._api, self._volume_path(name))
 
     def volume(self, name: str) -> TridentVolume | None:
-        """Return a recorded volume."""
-        try:
-            return _read(self._api.get(self._volume_path(name)))
-        except NotFoundError:
-            return None
+        found = self._api.find(self._volume_path(name))
+        return _read(found) if found else None
 
     def has_volumes(self, backend_uuid: str) -> bool:
-        """Return whether a backend has volumes."""
         items: list[Json] = self._api.get(self._volume_path("").rstrip("/"))["items"]
         return any(_read(item).backend_uuid == backend_uuid for item in items)
 

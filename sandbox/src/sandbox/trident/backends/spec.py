@@ -6,7 +6,7 @@ types.go, storage_drivers/azure/azure_anf.go. Only the words for a value of the 
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -69,12 +69,7 @@ class BackendSpec:
 
 
 def deletion_policy(spec: Json) -> str:
-    """Return `delete` or `retain`, in the case in which it is written.
-
-    Raises:
-        BackendError: the spec is empty, or names another policy.
-
-    """
+    """Return `delete` or `retain`, in the case in which it is written."""
     if not spec:
         raise BackendError("empty Spec is not allowed")
     policy = str(spec.get("deletionPolicy", "delete"))
@@ -94,12 +89,7 @@ def parse(spec: Json, default_name: str, release: tuple[int, int]) -> BackendSpe
 
 
 def check(spec: BackendSpec) -> None:
-    """Check what the driver checks last, after Azure has answered.
-
-    Raises:
-        BackendError: the driver does not accept a value.
-
-    """
+    """Raise BackendError for the values that the driver checks last, after Azure has answered."""
     pool = spec.pool_name
     if not _PREFIX.fullmatch(spec.storage_prefix):
         raise BackendError("storage prefix may only contain letters and hyphens and must begin with a letter")
@@ -132,7 +122,7 @@ def check(spec: BackendSpec) -> None:
 
 
 class _SpecError(Exception):
-    """A spec that a TridentBackendConfig may not have."""
+    pass
 
 
 class _Values:
@@ -145,32 +135,23 @@ class _Values:
         return bool(self._values.get(name.lower()))
 
     def text(self, name: str, default: str = "") -> str:
-        return self._typed(name, str, "") or default
-
-    def prefix(self) -> str:
-        return self._typed("storagePrefix", str, "trident-")
+        return self.given(name, str, "") or default
 
     def number(self, name: str) -> int:
         value = self._values.get(name.lower())
-        if isinstance(value, float) and value.is_integer():
-            return int(value)
-        return self._typed(name, int, 0)
+        return int(value) if isinstance(value, float) and value.is_integer() else self.given(name, int, 0)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        return tuple(self._strings(name, self._typed(name, list[str], list[str]())))
+        values = self.given(name, list[str], list[str]())
+        _check_strings(name, values)
+        return tuple(values)
 
     def mapping(self, name: str) -> dict[str, str]:
-        values = self._typed(name, dict[str, str], dict[str, str]())
-        self._strings(name, values.values())
+        values = self.given(name, dict[str, str], dict[str, str]())
+        _check_strings(name, values.values())
         return values
 
-    def _strings(self, name: str, values: Any) -> list[str]:
-        for value in values:
-            if not isinstance(value, str):
-                raise _SpecError(f"the values of {name} must be strings")
-        return list(values)
-
-    def _typed(self, name: str, kind: type[T], default: T) -> T:
+    def given(self, name: str, kind: type[T], default: T) -> T:
         value = self._values.get(name.lower(), default)
         plain: type = getattr(kind, "__origin__", kind)
         if not isinstance(value, plain) or isinstance(value, bool):
@@ -178,8 +159,13 @@ class _Values:
         return value
 
 
+def _check_strings(name: str, values: Iterable[object]) -> None:
+    if not all(isinstance(value, str) for value in values):
+        raise _SpecError(f"the values of {name} must be strings")
+
+
 def _common(values: _Values) -> str:
-    """Check the settings of every driver; return the Secret's name."""
+    """Check the settings that every driver has; return the Secret's name."""
     try:
         driver, version = values.text("storageDriverName"), values.number("version")
         credentials, limit = values.mapping("credentials"), values.text("limitVolumeSize")
@@ -228,7 +214,7 @@ def _azure(values: _Values, secret: str, default_name: str, release: tuple[int, 
         subscription_id=values.text("subscriptionID"),
         tenant_id=values.text("tenantID"),
         location=values.text("location"),
-        storage_prefix=values.prefix(),
+        storage_prefix=values.given("storagePrefix", str, "trident-"),
         limit_volume_size=values.text("limitVolumeSize"),
         secret_name=secret,
         nas_type=values.text("nasType", "nfs"),

@@ -1,4 +1,4 @@
-"""The installation that an orchestrator's spec asks for, checked as the operator checks it.
+"""The installation that an orchestrator's spec asks for, checked as the operator of a version checks it.
 
 Sources: setInstallationParams and the prechecks in operator/controllers/orchestrator/installer/installer.go.
 """
@@ -43,7 +43,7 @@ class InstallationError(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """One installation."""
+    """The installation that an orchestrator asks for."""
 
     orchestrator: Json
     namespace: str
@@ -62,12 +62,10 @@ class Plan:
 
     @property
     def spec(self) -> Json:
-        """The orchestrator's."""
         return self.orchestrator.get("spec") or {}
 
     @property
     def pull_secrets(self) -> list[str]:
-        """Names of Secrets."""
         return [str(name) for name in self.spec.get("imagePullSecrets") or []]
 
     @property
@@ -96,7 +94,6 @@ class Plan:
 
 
 def plan(orchestrator: Json, operator_version: str) -> Plan:
-    """Return the installation by an operator of that version; raise InstallationError where it refuses the spec."""
     spec: Json = orchestrator.get("spec") or {}
     image = str(spec.get("tridentImage") or f"docker.io/netapp/trident:{operator_version}")
     version = image_version(image) or operator_version

@@ -7,7 +7,6 @@ NetApp/trident. It acts only while its own Pod runs, and has the version of that
 import json
 import logging
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -18,12 +17,11 @@ from sandbox.kube.controller import Controller, Watches
 from sandbox.kube.events import EventRecorder
 from sandbox.kube.merging import replacing
 from sandbox.kube.objects import Json, key, runs, uid
-from sandbox.trident.crds import CRDS, ORCHESTRATORS, kinds
+from sandbox.trident.crds import BUSY, CRDS, ORCHESTRATORS, kinds, obliviate
 from sandbox.trident.durations import Durations
 from sandbox.trident.names import CONTROLLER_APP
 from sandbox.trident.operator.installation import InstallationError, Plan, plan
-from sandbox.trident.operator.removal import BUSY, obliviate, uninstall
-from sandbox.trident.operator.workloads import KUBERNETES_LABEL, VERSION_LABEL, objects
+from sandbox.trident.operator.workloads import KUBERNETES_LABEL, VERSION_LABEL, objects, uninstall
 from sandbox.trident.versions import NEWEST, image_version, kubernetes_warning, minor_version, release
 
 logger = logging.getLogger(__name__)
@@ -62,19 +60,11 @@ class Operator(Controller):
 
     needs = ("pods", "deployments")
 
-    def __init__(
-        self,
-        api: KubeApi,
-        watches: Watches,
-        faults: StandingFaults,
-        durations: Durations,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, api: KubeApi, watches: Watches, faults: StandingFaults, durations: Durations) -> None:
         super().__init__(watches)
         self._api = api
         self._faults = faults
         self._durations = durations
-        self._clock = clock
         self._events = EventRecorder(api, "trident-operator.netapp.io")
         self._applied = ""
         self._since: dict[tuple[str, str], float] = {}
@@ -148,9 +138,7 @@ class Operator(Controller):
         namespace = _namespace(orchestrator)
         try:
             wanted = plan(orchestrator, version)
-            pause = self._apply(wanted)
-            if pause is None:
-                pause = self._await_controller(wanted)
+            pause = self._apply(wanted) or self._await_controller(wanted)
         except (InstallationError, ApiError) as error:
             self._applied = ""
             if isinstance(error, ApiError) and error.status == BUSY:
@@ -179,24 +167,21 @@ class Operator(Controller):
             self._api.create("/api/v1/namespaces", {"metadata": {"name": wanted.namespace}})
         for kind in kinds(release(wanted.version)):
             self._api.apply(f"{CRDS}/{kind.name}", kind.definition(), _MANAGER)
-        for item in objects(wanted, self._kubernetes, held_back):
-            self._api.apply(item.path, item.body, _MANAGER)
+        for path, body in objects(wanted, self._kubernetes, held_back).items():
+            self._api.apply(path, body, _MANAGER)
         self._applied = signature
         return None
 
     def _lateness(self, wanted: Plan) -> float:
         """Return the seconds for which the fault still holds the kinds back."""
         delay = self._faults.all().get(TRIDENT_CRDS_LATE)
-        if delay is None:
+        if delay is None or self._api.find(f"{CRDS}/{kinds(release(wanted.version))[-1].name}"):
             return 0.0
-        with suppress(NotFoundError):
-            self._api.get(f"{CRDS}/{kinds(release(wanted.version))[-1].name}")
-            return 0.0
-        return self._began(wanted.orchestrator, "kinds") + delay - self._clock()
+        return self._began(wanted.orchestrator, "kinds") + delay - time.monotonic()
 
     def _await_controller(self, wanted: Plan) -> float | None:
-        """Return None once the controller's Pod runs, else the seconds until the next look."""
-        waited = self._clock() - self._began(wanted.orchestrator, "controller")
+        """Return the seconds until the next look; None once the controller's Pod runs."""
+        waited = time.monotonic() - self._began(wanted.orchestrator, "controller")
         pod = self._running_pod(CONTROLLER_APP, wanted.namespace)
         images = [container["image"] for container in pod["spec"]["containers"]] if pod else []
         runs_now = wanted.image in images and waited >= self._durations.install
@@ -247,10 +232,7 @@ class Operator(Controller):
         name, wanted = key(orchestrator)[1], status.body()
         if orchestrator.get("status") == wanted:
             return orchestrator
-        patch: Json = {
-            "metadata": {"uid": uid(orchestrator)},
-            "status": replacing(_status(orchestrator), wanted),
-        }
+        patch: Json = {"metadata": {"uid": uid(orchestrator)}, "status": replacing(_status(orchestrator), wanted)}
         try:
             written = self._api.merge(f"{ORCHESTRATORS}/{name}/status", patch)
         except (NotFoundError, ConflictError):  # deleted, or another one of that name by now
@@ -262,11 +244,8 @@ class Operator(Controller):
 
     def _orchestrators(self) -> list[Json]:
         """Return the orchestrators as they are now: a decision on a status that is behind would undo what was done."""
-        try:
-            items: list[Json] = self._api.get(ORCHESTRATORS)["items"]
-        except NotFoundError:
-            return []
-        return [item for item in items if "deletionTimestamp" not in item["metadata"]]
+        found = self._api.find(ORCHESTRATORS) or {"items": []}
+        return [item for item in found["items"] if "deletionTimestamp" not in item["metadata"]]
 
     def _deployments(self) -> list[Json]:
         return [
@@ -285,7 +264,7 @@ class Operator(Controller):
         return None
 
     def _began(self, orchestrator: Json, what: str) -> float:
-        return self._since.setdefault((uid(orchestrator), what), self._clock())
+        return self._since.setdefault((uid(orchestrator), what), time.monotonic())
 
 
 def _status(orchestrator: Json) -> Json:

@@ -4,9 +4,9 @@ Names, labels and shapes are those of cli/k8s_client/yaml_factory.go in NetApp/t
 really run is left out: roles, certificates, the controller's Service, probes, arguments, most hostPaths.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
+from sandbox.kube.api import KubeApi
 from sandbox.kube.objects import Json
 from sandbox.trident.names import CONTROLLER_APP, PROVISIONER
 from sandbox.trident.operator.installation import Plan
@@ -28,24 +28,17 @@ _TOLERANT_SINCE: Final = (23, 7)
 """Before, the node plugin of Windows tolerated no taint."""
 
 
-@dataclass(frozen=True)
-class Installed:
-    """One object, and the path at which it is applied."""
-
-    path: str
-    body: Json
-
-
-def objects(plan: Plan, kubernetes: str, held_back: bool = False) -> list[Installed]:
-    """Return all objects in the order of their creation. `held_back`: the controller's Pod is never scheduled."""
+def objects(plan: Plan, kubernetes: str, held_back: bool = False) -> dict[str, Json]:
+    """Return all objects by their paths, in order. `held_back`: the controller's Pod is never scheduled."""
     factory = _Factory(plan, kubernetes)
-    return [
+    wanted = [
         *(factory.account(name) for name in (CONTROLLER, NODE_LINUX, *([NODE_WINDOWS] if plan.windows else []))),
         factory.driver(),
         factory.controller(held_back),
         factory.linux_plugin(),
         *([factory.windows_plugin()] if plan.windows else []),
     ]
+    return dict(wanted)
 
 
 def installed_paths(namespace: str) -> list[str]:
@@ -58,12 +51,18 @@ def installed_paths(namespace: str) -> list[str]:
     ]
 
 
+def uninstall(api: KubeApi, namespace: str) -> None:
+    """Delete what was installed; kinds and their objects stay."""
+    for path in installed_paths(namespace):
+        api.delete(path)
+
+
 class _Factory:
     def __init__(self, plan: Plan, kubernetes: str) -> None:
         self._plan = plan
         self._kubernetes = kubernetes
 
-    def account(self, name: str) -> Installed:
+    def account(self, name: str) -> tuple[str, Json]:
         """Return a ServiceAccount; the controller's carries the cloud identity."""
         body = self._object("v1", "ServiceAccount", name, CONTROLLER_APP if name == CONTROLLER else NODE_APP)
         if name == CONTROLLER and self._plan.workload_identity:
@@ -73,15 +72,14 @@ class _Factory:
             body["imagePullSecrets"] = self._pull_secrets()
         return self._namespaced("/api/v1", "serviceaccounts", body)
 
-    def driver(self) -> Installed:
+    def driver(self) -> tuple[str, Json]:
         """Return the CSIDriver. Volumes are attached: the controller publishes them to nodes."""
         body = self._object("storage.k8s.io/v1", "CSIDriver", PROVISIONER, CONTROLLER_APP)
         del body["metadata"]["namespace"]
         body["spec"] = {"attachRequired": True, "fsGroupPolicy": self._plan.fs_group_policy}
-        return Installed(f"/apis/storage.k8s.io/v1/csidrivers/{PROVISIONER}", body)
+        return f"/apis/storage.k8s.io/v1/csidrivers/{PROVISIONER}", body
 
-    def controller(self, held_back: bool) -> Installed:
-        """Return the Deployment `trident-controller`."""
+    def controller(self, held_back: bool) -> tuple[str, Json]:
         plan = self._plan
         main = self._container("trident-main", plan.image)
         main["env"] = [{"name": "TRIDENT_SERVER", "value": "127.0.0.1:8000"}]
@@ -102,13 +100,12 @@ class _Factory:
             body["spec"]["template"]["metadata"]["labels"]["azure.workload.identity/use"] = "true"
         return self._namespaced("/apis/apps/v1", "deployments", body)
 
-    def linux_plugin(self) -> Installed:
-        """Return the DaemonSet of the Linux nodes."""
+    def linux_plugin(self) -> tuple[str, Json]:
         pod = self._node_pod(NODE_LINUX, "linux", "driver-registrar")
         pod |= {"hostNetwork": True, "dnsPolicy": "ClusterFirstWithHostNet"}
         return self._namespaced("/apis/apps/v1", "daemonsets", self._workload("DaemonSet", NODE_LINUX, NODE_APP, pod))
 
-    def windows_plugin(self) -> Installed:
+    def windows_plugin(self) -> tuple[str, Json]:
         """Return the DaemonSet of the Windows nodes, which talks to csi-proxy on its node."""
         pod = self._node_pod(NODE_WINDOWS, "windows", "node-driver-registrar", "liveness-probe")
         if release(self._plan.version) < _TOLERANT_SINCE:
@@ -153,8 +150,8 @@ class _Factory:
         }
         return {"apiVersion": version, "kind": kind, "metadata": metadata}
 
-    def _namespaced(self, api: str, plural: str, body: Json) -> Installed:
-        return Installed(f"{api}/namespaces/{self._plan.namespace}/{plural}/{body['metadata']['name']}", body)
+    def _namespaced(self, api: str, plural: str, body: Json) -> tuple[str, Json]:
+        return f"{api}/namespaces/{self._plan.namespace}/{plural}/{body['metadata']['name']}", body
 
     def _container(self, name: str, image: str) -> Json:
         return {"name": name, "image": image, "imagePullPolicy": self._plan.pull_policy}

@@ -6,7 +6,7 @@ prints it, since the genuine driver is written in Go.
 
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -40,7 +40,7 @@ class AnfVolume:
 
 
 class AnfVolumes:
-    """The volumes that one backend's identity may see. Methods raise AnfError where Azure does not do its part."""
+    """The volumes that one backend's identity may see. Every method may raise AnfError."""
 
     def __init__(self, backend: Backend, poll: float) -> None:
         self._backend = backend
@@ -57,30 +57,23 @@ class AnfVolumes:
             return _begin(self._client.volumes.begin_create_or_update(*place, body, **_UNFOLLOWED))
 
     def id(self, name: str, pool: CapacityPool) -> str:
-        """Return the resource id of a volume in a pool."""
         group = f"/subscriptions/{self._backend.spec.subscription_id}/resourceGroups/{pool.resource_group}"
         account = f"{group}/providers/Microsoft.NetApp/netAppAccounts/{pool.account}"
         return f"{account}/capacityPools/{pool.name}/volumes/{name}"
 
     def find(self, volume_id: str) -> AnfVolume | None:
-        """Return a volume by its id."""
-        with _worded():
-            try:
-                return _volume(self._client.volumes.get(*_place(volume_id)))
-            except ResourceNotFoundError:
-                return None
+        with _worded(), suppress(ResourceNotFoundError):
+            return _volume(self._client.volumes.get(*_place(volume_id)))
+        return None
 
     def find_share(self, creation_token: str) -> AnfVolume | None:
         """Return a volume by its share's name. Azure does not search, so every pool is listed."""
         with _worded():
             for pool in self._backend.capacity_pools:
-                try:
-                    listed = [*self._client.volumes.list(pool.resource_group, pool.account, pool.name)]
-                except ResourceNotFoundError:
-                    continue
-                for volume in map(_volume, listed):
-                    if volume.creation_token == creation_token:
-                        return volume
+                with suppress(ResourceNotFoundError):
+                    for volume in map(_volume, self._client.volumes.list(pool.resource_group, pool.account, pool.name)):
+                        if volume.creation_token == creation_token:
+                            return volume
         return None
 
     def resize(self, volume_id: str, size: int) -> None:
@@ -95,11 +88,8 @@ class AnfVolumes:
 
     def delete(self, volume_id: str) -> None:
         """Begin to delete a volume; it may be gone already."""
-        with _worded():
-            try:
-                self._client.volumes.begin_delete(*_place(volume_id), **_UNFOLLOWED)
-            except ResourceNotFoundError:
-                return
+        with _worded(), suppress(ResourceNotFoundError):
+            self._client.volumes.begin_delete(*_place(volume_id), **_UNFOLLOWED)
 
     def failure(self, operation: str) -> str:
         """Return why a creation failed, `Code: message`; empty where Azure does not say."""
@@ -145,9 +135,8 @@ def _begin(poller: Any) -> str:
 
 
 def _place(volume_id: str) -> tuple[str, str, str, str]:
-    """Return resource group, account, pool and volume of an id."""
-    words = volume_id.split("/")
-    return words[4], words[8], words[10], words[12]
+    _, _, _, _, group, _, _, _, account, _, pool, _, volume = volume_id.split("/")
+    return group, account, pool, volume
 
 
 def _volume(item: Any) -> AnfVolume:

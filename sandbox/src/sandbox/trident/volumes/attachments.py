@@ -4,6 +4,7 @@ Trident's CSIDriver requires attaching. The controller manager creates an attach
 Trident has published the volume there, the attachment carries what the node plugin mounts it by.
 """
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -21,7 +22,7 @@ _ATTACHMENTS: Final = "/apis/storage.k8s.io/v1/volumeattachments"
 
 
 class _AttachError(Exception):
-    """Why a volume is not attached."""
+    pass
 
 
 def attachment_signature(attachment: Json) -> object:
@@ -41,7 +42,7 @@ class Attacher:
     def sync(self, attachment_key: Key) -> None:
         """Bring an attachment to its wanted state; raise TryAgainError if that must wait."""
         path = f"{_ATTACHMENTS}/{attachment_key[1]}"
-        try:
+        with suppress(NotFoundError):
             attachment = self._api.get(path)
             if attachment["spec"]["attacher"] != PROVISIONER:
                 return
@@ -49,26 +50,22 @@ class Attacher:
                 remove_finalizer(self._api, path, attachment, FINALIZER)
             elif not attachment.get("status", {}).get("attached"):
                 self._attach(path, attachment)
-        except NotFoundError:
-            return
 
     def release(self, volume_key: Key) -> None:
         """Take the finalizer off a PersistentVolume that is being deleted and is attached nowhere."""
         path = f"/api/v1/persistentvolumes/{volume_key[1]}"
-        try:
+        with suppress(NotFoundError):
             volume = self._api.get(path)
             if "deletionTimestamp" not in volume["metadata"]:
                 return
             items: list[Json] = self._api.get(_ATTACHMENTS)["items"]
             if not any(item["spec"]["source"].get("persistentVolumeName") == volume_key[1] for item in items):
                 remove_finalizer(self._api, path, volume, FINALIZER)
-        except NotFoundError:
-            return
 
     def _attach(self, path: str, attachment: Json) -> None:
         try:
-            volume = self._volume(attachment)
-            name = str(volume["metadata"]["name"])
+            name = str(attachment["spec"]["source"].get("persistentVolumeName"))
+            volume = self._needed(f"/api/v1/persistentvolumes/{name}")
             if "deletionTimestamp" in volume["metadata"]:
                 raise _AttachError(f'PersistentVolume "{name}" is marked for deletion')
             add_finalizer(self._api, f"/api/v1/persistentvolumes/{name}", volume, FINALIZER)
@@ -84,18 +81,14 @@ class Attacher:
         status: Json = {"attached": True, "attachmentMetadata": metadata, "attachError": None}
         self._api.merge(f"{path}/status", {"status": status})
 
-    def _volume(self, attachment: Json) -> Json:
-        name = attachment["spec"]["source"].get("persistentVolumeName")
+    def _needed(self, path: str) -> Json:
         try:
-            return self._api.get(f"/api/v1/persistentvolumes/{name}")
+            return self._api.get(path)
         except NotFoundError as error:
             raise _AttachError(str(error)) from error
 
     def _check_driver(self, node: str) -> None:
         """Refuse a node on which Trident's node plugin is not registered."""
-        try:
-            drivers: list[Json] = self._api.get(f"/apis/storage.k8s.io/v1/csinodes/{node}")["spec"].get("drivers") or []
-        except NotFoundError as error:
-            raise _AttachError(str(error)) from error
+        drivers: list[Json] = self._needed(f"/apis/storage.k8s.io/v1/csinodes/{node}")["spec"].get("drivers") or []
         if not any(driver["name"] == PROVISIONER for driver in drivers):
             raise _AttachError(f"CSINode {node} does not contain driver {PROVISIONER}")

@@ -1,8 +1,9 @@
-"""The creation of a volume: on which backend, in which pool, and the answer when none can.
+"""The creation of a volume: its configuration, its backend and pool, and the answer when none takes it.
 
-Sources: addVolumeInitial in core/orchestrator_core.go; Create, waitForVolumeCreate and CreateFollowup in
-storage_drivers/azure/azure_anf.go (NetApp/trident). A later attempt goes on with a volume that Azure is creating: it
-finds it by its share's name. A claim that is deleted meanwhile leaves its volume behind.
+Sources: addVolumeInitial and getProtocol in core; Create, waitForVolumeCreate and CreateFollowup in
+storage_drivers/azure/azure_anf.go; GetVolumeConfig in frontend/csi/controller_helpers/kubernetes/helper.go
+(NetApp/trident). A later attempt goes on with a volume that Azure is creating: it finds it by its share's name. A claim
+that is deleted meanwhile leaves its volume behind.
 """
 
 import json
@@ -11,11 +12,12 @@ import random
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sandbox.kube.objects import Json
+from sandbox.kube.objects import Json, key
 from sandbox.trident.backends.backend import Backend
 from sandbox.trident.backends.registry import Backends, TridentVolume
 from sandbox.trident.backends.spec import DRIVER, BackendError
-from sandbox.trident.sizes import parse_setting, whole_gib
+from sandbox.trident.names import PROVISIONER
+from sandbox.trident.sizes import parse_quantity, parse_setting, whole_gib
 from sandbox.trident.versions import release
 from sandbox.trident.volumes.anf_volumes import AVAILABLE, CREATING, DELETING, FAILED, AnfError, AnfVolume, AnfVolumes
 
@@ -23,10 +25,21 @@ logger = logging.getLogger(__name__)
 
 _SAYS_WHY_SINCE: Final = (24, 6)
 """Before, waitForVolumeCreate gave no error for a volume that failed, and CreateFollowup found it on its way out."""
+_SECURE_SMB_SINCE: Final = (25, 6)
+_STAGE_SECRET: Final = ("csi.storage.k8s.io/node-stage-secret-name", "csi.storage.k8s.io/node-stage-secret-namespace")
+_PREFIX: Final = "trident.netapp.io/"
+_NOT_PLAYED_ANNOTATIONS: Final = {
+    "cloneFromPVC": "clones",
+    "cloneFromSnapshot": "clones",
+    "importOriginalName": "imports",
+    "shareFromPVC": "shared volumes",
+}
+_POOLS: Final = ("selector", "storagePools", "additionalStoragePools", "requiredStorage", "excludeStoragePools")
+"""Parameters that choose among a backend's pools: not played."""
 
 
 class CreationError(Exception):
-    """No volume; the text is Trident's, the code that of the answer to the sidecar."""
+    """Why there is no volume, in Trident's words, with the code of the answer to the sidecar."""
 
     def __init__(self, text: str, code: str = "Unknown") -> None:
         super().__init__(text)
@@ -44,12 +57,7 @@ class Creation:
         """Where a creation can be followed, by the volume's name; lost with the process, as Trident's pollers are."""
 
     def create(self, config: Json, parameters: Mapping[str, str]) -> TridentVolume:
-        """Create a volume, or go on with one that is being created.
-
-        Raises:
-            CreationError: there is none, or not yet.
-
-        """
+        """Create a volume, or go on with one that is being created; raise CreationError where there is none yet."""
         backends = self._backends.fitting(parameters)
         if not backends or config["volumeMode"] == "Block":  # a file server has no block devices
             raise CreationError(f"no available backends for storage class {config['storageClass']}")
@@ -59,7 +67,7 @@ class Creation:
         empty: list[Backend] = []
         for backend in backends:
             try:
-                backend, anf, present = self._look(name, backend)  # noqa: PLW2901  as it is after the discovery
+                backend, anf, present = self._look(name, backend)  # noqa: PLW2901
             except CreationError as error:
                 problems.append((backend, error))
                 continue
@@ -69,12 +77,7 @@ class Creation:
         for backend in empty:
             anf = AnfVolumes(backend, self._poll)
             try:
-                begun = self._begin(config, backend, anf)
-            except CreationError as error:
-                problems.append((backend, error))
-                continue
-            try:
-                return self._finish(config, backend, anf, begun, "")
+                return self._finish(config, backend, anf, self._begin(config, backend, anf), "")
             except CreationError as error:
                 if error.code == "DeadlineExceeded":
                     raise
@@ -88,7 +91,7 @@ class Creation:
         raise CreationError(f"encountered error(s) in creating the volume: {listed}", coded)
 
     def _look(self, name: str, backend: Backend) -> tuple[Backend, AnfVolumes, AnfVolume | None]:
-        """Return what an earlier attempt has begun on a backend."""
+        """Return the backend after a discovery, and the volume that an earlier attempt has begun there."""
         try:
             backend = self._backends.refresh(backend)
         except BackendError as error:
@@ -167,7 +170,6 @@ class Creation:
 
 
 def _properties(config: Json, backend: Backend) -> dict[str, Any]:
-    """Return the properties of the volume to ask for; its size is at least the version's minimum."""
     spec = backend.spec
     size = whole_gib(max(int(config["size"]) or parse_setting(spec.size), backend.minimum_volume_size))
     check_limit(size, backend)
@@ -187,8 +189,45 @@ def _properties(config: Json, backend: Backend) -> dict[str, Any]:
 
 
 def check_limit(size: int, backend: Backend) -> None:
-    """Check a size (bytes) against the backend's limitVolumeSize; raise CreationError if it is above."""
     limit = backend.spec.limit_volume_size
     if limit and size > parse_setting(limit):
         text = f"unsupported capacity range; requested size: {size} > the size limit: {parse_setting(limit)}"
         raise CreationError(text, "OutOfRange")
+
+
+def volume_config(claim: Json, storage_class: Json, name: str, release: tuple[int, int]) -> Json:
+    """Return a volume's configuration, by the keys of a TridentVolume's `config`."""
+    namespace, claim_name = key(claim)
+    if claim.get("status", {}).get("phase") != "Pending":
+        raise CreationError(f"PVC {claim_name} is not in Pending state")
+    class_name = key(storage_class)[1]
+    if storage_class["provisioner"] != PROVISIONER:
+        raise CreationError(f"the provisioner for storage class {class_name} is not {PROVISIONER}")
+    parameters: dict[str, str] = storage_class.get("parameters") or {}
+    secrets = [parameters.get(parameter) for parameter in _STAGE_SECRET]
+    if release >= _SECURE_SMB_SINCE and parameters.get("trident.netapp.io/nasType") == "smb" and not all(secrets):
+        raise CreationError(
+            f"missing required parameters {_STAGE_SECRET[0]} and {_STAGE_SECRET[1]} for secure SMB access control"
+        )
+    for parameter in parameters:
+        if parameter.removeprefix(_PREFIX) in _POOLS:
+            raise CreationError(f"the sandbox's Trident does not play the parameter {parameter}: leave it out")
+    annotations: dict[str, str] = claim["metadata"].get("annotations") or {}
+    for annotation, what in _NOT_PLAYED_ANNOTATIONS.items():
+        if annotations.get(_PREFIX + annotation):
+            raise CreationError(
+                f"the sandbox's Trident makes no {what}: leave out the annotation {_PREFIX}{annotation}"
+            )
+    return {
+        "version": "1",
+        "name": name,
+        "internalName": name,
+        "size": str(parse_quantity(claim["spec"]["resources"]["requests"]["storage"])),
+        "snapshotDirectory": annotations.get("trident.netapp.io/snapshotDirectory", ""),
+        "storageClass": class_name,
+        "accessMode": claim["spec"]["accessModes"][0],
+        "volumeMode": claim["spec"].get("volumeMode", "Filesystem"),
+        "mountOptions": ",".join(storage_class.get("mountOptions") or []),
+        "namespace": namespace,
+        "requestName": claim_name,
+    }

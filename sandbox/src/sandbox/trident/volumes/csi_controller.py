@@ -12,13 +12,11 @@ from typing import Final
 from sandbox.kube.api import KubeApi
 from sandbox.kube.objects import Json
 from sandbox.trident.backends.backend import Backend, Installation
-from sandbox.trident.backends.backend_objects import BackendObjects
-from sandbox.trident.backends.registry import Backends, TridentVolume
+from sandbox.trident.backends.registry import BackendObjects, Backends, TridentVolume
 from sandbox.trident.backends.spec import BackendError
 from sandbox.trident.sizes import whole_gib
 from sandbox.trident.volumes.anf_volumes import AVAILABLE, DELETING, AnfError, AnfVolumes
-from sandbox.trident.volumes.creation import Creation, CreationError, check_limit
-from sandbox.trident.volumes.volume_config import ConfigError, access_modes, block_mode, volume_config
+from sandbox.trident.volumes.creation import Creation, CreationError, check_limit, volume_config
 
 _FORGETS_AT_ONCE_SINCE: Final = (24, 6)
 _DELETION_SECONDS: Final = 120.0
@@ -45,17 +43,15 @@ class CsiController:
         self._creation = Creation(backends, poll, telemetry)
 
     def create_volume(self, claim: Json, storage_class: Json, name: str) -> TridentVolume:
-        """Return the volume, once it serves."""
         if present := self._backends.volume(name):
             return present
-        modes = access_modes(claim)
-        if (block_mode(claim) and "ReadWriteMany" in modes) or not self._backends.online():
+        modes = [str(mode) for mode in claim["spec"].get("accessModes") or []]
+        shared_block = claim["spec"].get("volumeMode") == "Block" and "ReadWriteMany" in modes
+        if shared_block or not self._backends.online():
             raise RpcError("InvalidArgument", f"no available storage for access modes: [{' '.join(modes)}]")
         try:
             config = volume_config(claim, storage_class, name, self._installation.release)
             return self._creation.create(config, storage_class.get("parameters") or {})
-        except ConfigError as error:
-            raise RpcError("Unknown", str(error)) from error
         except CreationError as error:
             raise RpcError(error.code, str(error)) from error
 
@@ -81,13 +77,9 @@ class CsiController:
             return volume.size
         backend = self._backends.find(volume.backend_uuid)
         if backend is None:
-            known = self._objects.by_uuid(volume.backend_uuid)
-            raise RpcError(
-                "Unknown",
-                f"unable to resize the volume: backend {known.name} is not Online"
-                if known
-                else f"unable to find backend {volume.backend_uuid} during volume resize",
-            )
+            if known := self._objects.by_uuid(volume.backend_uuid):
+                raise RpcError("Unknown", f"unable to resize the volume: backend {known.name} is not Online")
+            raise RpcError("Unknown", f"unable to find backend {volume.backend_uuid} during volume resize")
         try:
             reached = self._resize(volume, backend, size)
         except (AnfError, CreationError) as error:
@@ -96,7 +88,7 @@ class CsiController:
         return reached
 
     def publish_volume(self, name: str, mount_options: str) -> dict[str, str]:
-        """Return what a node plugin needs in order to mount a volume."""
+        """Return the metadata by which a node plugin mounts a volume."""
         volume = self._must_know(name)
         backend = self._backends.find(volume.backend_uuid)
         if backend is None:

@@ -8,7 +8,7 @@ kubernetes-csi/external-resizer). An ANF volume needs nothing done on the node.
 from datetime import UTC, datetime
 from typing import Final
 
-from sandbox.kube.api import ConflictError, KubeApi, NotFoundError
+from sandbox.kube.api import ConflictError, KubeApi
 from sandbox.kube.events import EventRecorder
 from sandbox.kube.objects import Json, Key, uid
 from sandbox.trident.names import PROVISIONER
@@ -47,14 +47,11 @@ class ClaimResizer:
         """Expand a claim's volume if it is to be larger than it is; raise TryAgainError if that must wait."""
         namespace, name = claim_key
         path = f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}"
-        try:
-            claim = self._api.get(path)
-            if not _asks_for_more(claim):
-                return
-            volume = self._api.get(f"/api/v1/persistentvolumes/{claim['spec']['volumeName']}")
-        except NotFoundError:
+        claim = self._api.find(path)
+        if claim is None or not _asks_for_more(claim):
             return
-        if (volume["spec"].get("csi") or {}).get("driver") != PROVISIONER:
+        volume = self._api.find(f"/api/v1/persistentvolumes/{claim['spec']['volumeName']}")
+        if volume is None or (volume["spec"].get("csi") or {}).get("driver") != PROVISIONER:
             return
         if (volume["spec"].get("claimRef") or {}).get("uid") != uid(claim):
             return

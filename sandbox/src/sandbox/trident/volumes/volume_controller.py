@@ -5,8 +5,7 @@ failures and of work under way is lost when it ends; what Azure has begun goes o
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from sandbox.kube.api import ApiError, ApiUnreachableError, KubeApi
@@ -15,12 +14,12 @@ from sandbox.kube.objects import Json, Key
 from sandbox.trident.backends.backend import Installation
 from sandbox.trident.backends.registry import Backends
 from sandbox.trident.backends.spec import BackendError
+from sandbox.trident.durations import Durations
 from sandbox.trident.retries import Retries, TryAgainError
 from sandbox.trident.volumes.attachments import Attacher, attachment_signature
-from sandbox.trident.volumes.claims import ClaimProvisioner
 from sandbox.trident.volumes.csi_controller import CsiController
-from sandbox.trident.volumes.deletion import VolumeDeleter
 from sandbox.trident.volumes.expansion import ClaimResizer, resize_signature
+from sandbox.trident.volumes.provisioning import ClaimProvisioner, VolumeDeleter
 
 logger = logging.getLogger(__name__)
 
@@ -33,25 +32,6 @@ COLLECTIONS: Final = {
 _POLL_SECONDS: Final = 0.5  # the registry of backends announces nothing
 
 
-@dataclass(frozen=True)
-class Pace:
-    """How patient the sidecars and the driver are, in seconds. Azure's own times are the emulator's business."""
-
-    first_retry: float
-    last_retry: float
-    """No wait is longer; what cannot succeed (InvalidArgument) is not tried again earlier."""
-    poll: float
-    """Between two looks at an Azure operation that Trident waits for."""
-
-
-PACES: Final = {
-    "instant": Pace(first_retry=0.1, last_retry=1.0, poll=0.02),
-    # The sidecars' arguments --retry-interval-start and --retry-interval-max, and the driver's interval
-    # (cli/k8s_client/yaml_factory.go, storage_drivers/azure/api/azure.go in NetApp/trident).
-    "realistic": Pace(first_retry=10.0, last_retry=300.0, poll=2.0),
-}
-"""By the names of `sandbox.trident.durations.PROFILES`."""
-
 Handler = Callable[[Key], None]
 
 
@@ -60,12 +40,12 @@ class VolumeController(Controller):
 
     needs = tuple(COLLECTIONS)
 
-    def __init__(self, api: KubeApi, watches: Watches, backends: Backends, pace: Pace) -> None:
+    def __init__(self, api: KubeApi, watches: Watches, backends: Backends, durations: Durations) -> None:
         super().__init__(watches)
         self._api = api
         self._backends = backends
-        self._pace = pace
-        self._retries = Retries[tuple[str, Key]](pace.first_retry, pace.last_retry)
+        self._durations = durations
+        self._retries = Retries[tuple[str, Key]](durations.first_retry, durations.last_retry)
         self._handlers: dict[str, Handler] = {}
         self.serving: Installation | None = None
         """The Trident for which it works now."""
@@ -108,7 +88,7 @@ class VolumeController(Controller):
                 yield (work, key), (_version(volume), nodes.get(key[1]))
 
     def _attempt(self, task: tuple[str, Key]) -> float:
-        """Do it; return the seconds until it is due again."""
+        """Do a piece of work; return the seconds until it is due again."""
         work, (namespace, name) = task
         try:
             self._handlers[work]((namespace, name))
@@ -122,14 +102,11 @@ class VolumeController(Controller):
         self._retries.done(task)
         return _POLL_SECONDS
 
-    def _attachments(self) -> Iterable[Json]:
-        return self.watches["attachments"].values()
-
     def _sidecars(self, installation: Installation) -> dict[str, Handler]:
-        controller = CsiController(self._api, self._backends, installation, self._pace.poll)
-        claims = ClaimProvisioner(self._api, controller, installation.release, self._pace.last_retry)
+        controller = CsiController(self._api, self._backends, installation, self._durations.poll)
+        claims = ClaimProvisioner(self._api, controller, installation.release, self._durations.last_retry)
         attacher = Attacher(self._api, controller)
-        deleter = VolumeDeleter(self._api, controller, self._attachments)
+        deleter = VolumeDeleter(self._api, controller, self.watches)
         return {
             "attach": attacher.sync,
             "provision": claims.sync,
