@@ -124,7 +124,7 @@ class TestState:
         assert cluster.kubectl("get", "configmap", "kept-over-down", "--output=jsonpath={.data.key}") == "value"
         assert cluster.paths.kubeconfig.read_text() == kubeconfig
 
-    @pytest.mark.parametrize("killed", [*({name} for name in sorted(ALL)), ALL], ids="+".join)
+    @pytest.mark.parametrize("killed", [*({name} for name in sorted(ALL)), ALL], ids=[*sorted(ALL), "all"])
     def test_survives_killed_processes(self, cluster: "Cluster", killed: set[str]) -> None:
         cluster.up()
         apply_nodes(cluster.paths.kubeconfig)

@@ -15,7 +15,7 @@ from sandbox.tools.processes import TimeLimitError, capture
 from sandbox.tools.toolchain import ResolvedTool
 
 _VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)")
-_ASK_SECONDS = 10.0
+_ASK_SECONDS = 60.0
 
 
 def parse(text: str) -> Version | None:
