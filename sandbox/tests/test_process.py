@@ -117,11 +117,20 @@ def test_an_early_end_is_told_with_the_end_of_the_log(make: Make):
 
 
 def test_a_time_limit_ends_what_never_gets_ready(make: Make, paths: SandboxPaths):
-    process = make(SLEEP, ready=lambda: False, start_timeout=1)
+    pids: list[int] = []
+
+    def never() -> bool:
+        record = read_record(paths, "worker")
+        assert record
+        pids.append(record.pid)
+        return False
+
+    process = make(SLEEP, ready=never, start_timeout=1)
     with pytest.raises(BackgroundProcessError, match="not ready within 1 s; awaited: a file"):
         process.start()
     assert process.status() is None
-    assert [child for child in psutil.Process().children() if child.cmdline() == process.argv] == []
+    assert pids
+    assert not psutil.pid_exists(pids[0])
 
 
 def test_children_end_with_their_parent(make: Make, paths: SandboxPaths):

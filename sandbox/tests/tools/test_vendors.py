@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import subprocess
 import tarfile
 import threading
 import zipfile
@@ -125,12 +126,12 @@ class TestDownload:
         assert toolchain.source("pulumi") == "download"
         assert has_python_language_plugin(toolchain)
 
-    def test_of_the_kubernetes_plugin_is_at_the_sdks_version_and_put_where_the_engine_looks(
+    def test_of_the_kubernetes_plugin_is_at_the_sdks_version_and_launched_where_the_engine_looks(
         self,
-        tiny: MakeTool,
         cache: ToolCache,
         recorder: Recorder,
         vendors: VendorInternet,
+        add: Callable[[str, str], Path],
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
@@ -141,24 +142,30 @@ class TestDownload:
         version = KUBERNETES.folder(SandboxPaths(tmp_path)).name.rpartition("-v")[2]
         assert plugin.vendor.version == version
         url = f"https://get.pulumi.com/releases/plugins/{plugin.name}-v{version}-{'-'.join(system())}.tar.gz"
-        vendors.publish(url, Answer(archive({plugin.name: b"\x7fELF a program", "README.md": b"text"})))
-        catalogue = {plugin.name: plugin, "pulumi": tiny(name="pulumi")}
+        program = b'#!/bin/sh\necho "$0 $1"\n'
+        vendors.publish(url, Answer(archive({plugin.name: program, "README.md": b"text"})))
+        add("pulumi", f"echo v{TOOLS['pulumi'].version}")
+        catalogue = {name: TOOLS[name] for name in (plugin.name, "pulumi")}
 
         paths = SandboxPaths(tmp_path / "sandbox")
         placed = paths.pulumi_home / "plugins" / f"resource-kubernetes-v{version}" / plugin.name
         for _ in range(2):  # the second time from the cache, and in place already
             install(paths, ensure(None, recorder, catalogue=catalogue, cache=cache))
             assert not placed.parent.is_symlink()  # the engine would overlook it
-            assert placed.read_bytes() == b"\x7fELF a program"
+            launched = subprocess.run([placed, "4711"], capture_output=True, text=True, check=True)
+            assert launched.stdout == f"{placed.with_name('genuine')} 4711\n"
+            assert placed.with_name("genuine").read_bytes() == program
             assert sorted(folder.name.partition("-v")[0] for folder in placed.parent.parent.iterdir()) == [
                 "language-python",
                 "resource-azure-native",
                 "resource-kubernetes",
             ]
 
-        (tmp_path / "bin" / plugin.name).symlink_to(placed.resolve())
+        file = add(plugin.name, 'echo "$0 $1"')
         install(paths, ensure(None, recorder, catalogue=catalogue, cache=cache))
-        assert not placed.parent.exists()  # the engine finds it by itself
+        assert not placed.parent.exists()  # the engine prefers the one on PATH, so the launcher comes first there
+        launched = subprocess.run([paths.tools / plugin.name, "4711"], capture_output=True, text=True, check=True)
+        assert launched.stdout == f"{file} 4711\n"
 
 
 class TestWheel:
