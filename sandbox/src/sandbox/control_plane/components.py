@@ -29,7 +29,6 @@ _LEASE_SECONDS = 200
 
 
 def arguments(paths: SandboxPaths, certificates: Certificates, ports: Mapping[str, int]) -> dict[str, list[str]]:
-    """Return the command-line arguments of each component."""
     etcd = f"https://{LOOPBACK}:{ports['etcd']}"
     server = [f"cert-file={certificates.certificate('server')}", f"key-file={certificates.key('server')}"]
     serving = [
@@ -130,13 +129,11 @@ class Component(BackgroundProcess):
         self._is_healthy = is_healthy
 
     def is_well(self) -> bool:
-        """Return True when it runs with this command and is healthy."""
         running = self.status()
         return running is not None and running.argv == self.argv and self._is_healthy()
 
 
 def is_healthy(name: str, port: int, tls: ssl.SSLContext) -> bool:
-    """Ask a component's own health endpoint."""
     connection = http.client.HTTPSConnection(LOOPBACK, port, timeout=_ANSWER_SECONDS, context=tls)
     try:
         connection.request("GET", HEALTH[name])

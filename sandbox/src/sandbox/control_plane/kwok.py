@@ -17,12 +17,7 @@ _POLL_SECONDS = 0.05
 
 
 def prepare(kubeconfig: Path, port: int) -> None:
-    """Prepare the cluster for a kwok that listens on `port`. None may run meanwhile.
-
-    Raises:
-        ControlPlaneError: the API server does not serve kwok's resource in time.
-
-    """
+    """Prepare the cluster for a kwok that listens on `port`. None may run meanwhile."""
     api = KubeApi(kubeconfig)
     # kwok has another identity at each start. While a node's lease is another's, kwok starts no Pod there: for minutes.
     api.delete(_LEASES)

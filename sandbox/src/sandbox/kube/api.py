@@ -69,7 +69,6 @@ class KubeApi:
             return None
 
     def create(self, path: str, body: Json) -> Json:
-        """Create an object in the collection `path`."""
         return self._request("POST", path, body)
 
     def apply(self, path: str, body: Json, manager: str) -> Json:
@@ -77,7 +76,6 @@ class KubeApi:
         return self._request("PATCH", f"{path}?fieldManager={manager}&force=true", body, _APPLY)
 
     def merge(self, path: str, body: Json) -> Json:
-        """JSON merge patch."""
         return self._request("PATCH", path, body, _MERGE)
 
     def merge_strategic(self, path: str, body: Json) -> Json:

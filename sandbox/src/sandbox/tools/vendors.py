@@ -52,7 +52,6 @@ class Vendors:
         return {host: reason for host in hosts if (reason := self._reasons[host])}
 
     def give_up(self, host: str, reason: str) -> None:
-        """Do not ask this one again."""
         self._reasons[host] = reason
 
     def _probe(self, hosts: Iterable[str]) -> None:
@@ -81,10 +80,7 @@ class Vendors:
 
 
 def download(tool: Tool, vendor: Vendor, cache: ToolCache, progress: Progress) -> ResolvedTool:
-    """Download a tool from its vendor and place it in the cache. With the lock held.
-
-    Raises DownloadError where it cannot be had this way.
-    """
+    """Download a tool from its vendor and place it in the cache. With the lock held."""
     address = tool.published(vendor.address)
     checksums = tool.published(vendor.checksums)
     with progress.step(f"Downloading {tool.name} {tool.editions['download']}") as step, cache.staging() as staging:
@@ -105,10 +101,7 @@ def download(tool: Tool, vendor: Vendor, cache: ToolCache, progress: Progress) -
 
 
 def _fetch(url: str, target: Path, step: Step, checksums: str) -> None:
-    """Download a file, whole and of the published checksum.
-
-    Raises DownloadError: it does not come, stops coming, is cut off, is a page of text, or has another checksum.
-    """
+    """Download a file, whole and of the published checksum."""
     import httpx  # noqa: PLC0415  see above
 
     name = urlsplit(url).path.rpartition("/")[2]

@@ -51,7 +51,6 @@ class FailedMounts:
                 said.due = now + said.delay
 
     def keep_only(self, pod_uids: set[str]) -> None:
-        """Forget the failures of all Pods but these."""
         self._reported = {each: said for each, said in self._reported.items() if each[0] in pod_uids}
 
     def next_due(self) -> float | None:
