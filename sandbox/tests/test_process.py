@@ -51,18 +51,13 @@ SLEEP = "time.sleep(600)"
 def test_a_process_runs_until_it_is_stopped(make: Make, paths: SandboxPaths):
     process = make(SLEEP, details={"port": 4711})
     record = process.start()
-    assert process.status() == record
+    assert process.start() == process.status() == record
     assert record.details == {"port": 4711}
     assert psutil.pid_exists(record.pid)
     assert process.stop()
     assert not psutil.pid_exists(record.pid)
     assert read_record(paths, "worker") is None
     assert not process.stop()
-
-
-def test_starting_twice_leaves_one(make: Make):
-    process = make(SLEEP)
-    assert process.start() == process.start()
 
 
 def test_another_command_takes_the_place_of_the_old_one(make: Make):

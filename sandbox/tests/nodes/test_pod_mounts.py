@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+import pytest
+
 from sandbox.kube.objects import Json, condition, uid
 from tests.nodes.world import CSI_DRIVER, PLUGINS, SECONDS, RunningSandbox, StaticShare, eventually, node_plugin
 
@@ -54,23 +56,24 @@ def test_two_pods_of_a_share_see_the_same_files(static_share: Make):
     assert refused.stderr.startswith("Access is denied.\r\n")
 
 
-def test_a_linux_pod_mounts_with_the_domain_alone(static_share: Make):
-    share = static_share(system="linux", secret={"username": "svc-web", "password": "correct"})
+@pytest.mark.parametrize(
+    ("system", "wrong", "words"),
+    [
+        ("windows", {"password": "wrong"}, "The user name or password is incorrect."),
+        ("linux", {"domain": ""}, "mount error(13): Permission denied"),
+    ],
+    ids=["windows", "linux"],
+)
+def test_a_refused_logon_heals_when_the_secret_is_corrected(
+    static_share: Make, system: str, wrong: dict[str, str], words: str
+):
+    right = {"username": "svc-web", "password": "correct", "domain": "CONTOSO"}
+    share = static_share(system=system, secret=right | wrong)
     share.create()
-    share.await_failure("mount error(13): Permission denied")
-    path = f"/api/v1/namespaces/{share.namespace}/secrets/smbcreds"
-    share.sandbox.api.merge(path, {"stringData": {"domain": "CONTOSO"}})
-    share.await_ready()
-
-
-def test_a_wrong_password_heals_when_the_secret_is_corrected(static_share: Make):
-    share = static_share(secret={"username": "svc-web", "password": "wrong", "domain": "CONTOSO"})
-    share.create()
-    message = share.await_failure("The user name or password is incorrect.")["message"]
+    message = share.await_failure(words)["message"]
     assert message.startswith(f'MountVolume.MountDevice failed for volume "{share.name}" : rpc error: code = Internal')
-    assert message.endswith('", err: exit status 1')
     path = f"/api/v1/namespaces/{share.namespace}/secrets/smbcreds"
-    share.sandbox.api.merge(path, {"stringData": {"password": "correct"}})
+    share.sandbox.api.merge(path, {"stringData": right})
     share.await_ready()
 
 

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.usefixtures("programs")
 
 MakeTool = Callable[..., Tool]
 GivenUp = Callable[[], str]
+Pack = Callable[[dict[str, bytes]], bytes]
 ADDRESS = "https://vendor.example/v1.2.3/tiny.tar.gz"
 SUMS = "https://vendor.example/v1.2.3/sums.txt"
 VENDOR = Vendor("https://vendor.example/v{version}/{name}.tar.gz", "https://vendor.example/v{version}/sums.txt")
@@ -36,6 +37,14 @@ WEB_PAGE = b"<!doctype html><title>Sign in to the network</title>"
 def tool(tiny: MakeTool) -> Tool:
     """A tool with a vendor, and a module that builds in a second where its download does not succeed."""
     return tiny(vendor=VENDOR)
+
+
+def zip_archive(members: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        for name, content in members.items():
+            file.writestr(f"tiny-1.2.3/{name}", content)
+    return packed.getvalue()
 
 
 def archive(members: dict[str, bytes]) -> bytes:
@@ -72,29 +81,21 @@ def given_up(tool: Tool, cache: ToolCache, recorder: Recorder) -> GivenUp:
 
 
 class TestDownload:
+    @pytest.mark.parametrize(("kind", "pack"), [("tar.gz", archive), ("zip", zip_archive)], ids=["tar", "zip"])
     def test_comes_before_a_build(
-        self, tool: Tool, cache: ToolCache, recorder: Recorder, vendors: VendorInternet
+        self, tool: Tool, cache: ToolCache, recorder: Recorder, vendors: VendorInternet, kind: str, pack: Pack
     ) -> None:
-        publish(vendors, Answer(archive({"tiny": SAYS_TINY, "LICENSE": b"text"})))
+        address = ADDRESS.replace("tar.gz", kind)
+        publish(vendors, Answer(pack({"tiny": SAYS_TINY, "LICENSE": b"text"})), address=address)
+        tool = replace(tool, vendor=replace(VENDOR, address=VENDOR.address.replace("tar.gz", kind)))
         got = have(tool, cache, recorder)
         assert got.source == "download"
         assert got.path.read_bytes() == SAYS_TINY
         assert [file.name for file in got.path.parent.iterdir()] == ["tiny"]
         assert recorder.lines == ["Downloading tiny 1.2.3", "   0:00 min  download  tiny"]
-        assert vendors.asked == [SUMS, ADDRESS]
+        assert vendors.asked == [SUMS, address]
         assert staged(cache) == []
         assert have(tool, cache, recorder).source == "cache"
-
-    def test_unpacks_zip_files_too(
-        self, tool: Tool, cache: ToolCache, recorder: Recorder, vendors: VendorInternet
-    ) -> None:
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as file:
-            file.writestr("tiny-1.2.3/tiny", SAYS_TINY)
-        url = ADDRESS.replace("tar.gz", "zip")
-        publish(vendors, Answer(packed.getvalue()), address=url)
-        zipped = replace(tool, vendor=replace(VENDOR, address=VENDOR.address.replace("tar.gz", "zip")))
-        assert have(zipped, cache, recorder).source == "download"
 
     @pytest.mark.parametrize(
         ("name", "url"),

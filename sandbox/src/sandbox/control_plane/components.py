@@ -110,9 +110,7 @@ class Component(BackgroundProcess):
     on its PATH the nodes' own programs come first.
     """
 
-    def __init__(
-        self, name: str, argv: list[str], paths: SandboxPaths, is_healthy: Callable[[], bool] = lambda: True
-    ) -> None:
+    def __init__(self, name: str, argv: list[str], paths: SandboxPaths, is_healthy: Callable[[], bool]) -> None:
         super().__init__(
             name,
             argv,
@@ -126,11 +124,10 @@ class Component(BackgroundProcess):
             inherited=_INHERITED,
             start_timeout=_START_SECONDS,
         )
-        self._is_healthy = is_healthy
 
     def is_well(self) -> bool:
         running = self.status()
-        return running is not None and running.argv == self.argv and self._is_healthy()
+        return running is not None and running.argv == self.argv and self._ready()
 
 
 def is_healthy(name: str, port: int, tls: ssl.SSLContext) -> bool:

@@ -150,14 +150,12 @@ class ControlPlane:
 
             kwok.prepare(self._paths.kubeconfig, at["kwok"])
         with ThreadPoolExecutor() as at_once:
-            starting = [at_once.submit(component.start) for component in components.values()]
-        for started in starting:
-            started.result()
+            list(at_once.map(Component.start, components.values()))
 
     def _stop(self) -> None:
         self._kill()
         for name in HEALTH:
-            Component(name, [], self._paths).stop()  # removes its record
+            (self._paths.services / f"{name}.json").unlink(missing_ok=True)
 
     def _recorded(self) -> dict[str, psutil.Process | None]:
         records = {name: read_record(self._paths, name) for name in HEALTH}

@@ -1,7 +1,7 @@
 """The Kubernetes API in JSON, over the official client's configuration and transport.
 
-Controllers here read and write a handful of fields of many kinds, kwok's among them; plain JSON is that, where typed
-models would be one class per kind. Errors are of two sorts: the API server refused, or it could not be reached.
+Controllers here read and write a handful of fields of many kinds, kwok's among them: typed models would be one class
+per kind.
 """
 
 import json
