@@ -102,9 +102,7 @@ class TestDownload:
         [
             ("pulumi", "https://get.pulumi.com/releases/sdk/pulumi-v{version}-{os}-{cpu}.tar.gz"),
             ("etcd", "https://github.com/etcd-io/etcd/releases/download/v{version}/etcd-v{version}-{os}-{arch}.tar.gz"),
-            ("kube-scheduler", "https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/kube-scheduler"),
             ("kubectl", "https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/kubectl"),
-            ("kwok", "https://github.com/kubernetes-sigs/kwok/releases/download/v{version}/kwok-{os}-{arch}"),
         ],
     )
     @pytest.mark.skipif(system()[0] != "linux", reason="some vendors have other addresses for other systems")

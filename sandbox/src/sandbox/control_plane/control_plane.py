@@ -41,13 +41,7 @@ class ControlPlaneStatus:
 
 
 class ControlPlane:
-    """etcd, API server, controller manager, scheduler and kwok of one sandbox.
-
-    Args:
-        paths: the sandbox.
-        toolchain: needed by `up` alone.
-
-    """
+    """etcd, API server, controller manager, scheduler and kwok of one sandbox; `up` alone needs the toolchain."""
 
     def __init__(self, paths: SandboxPaths, toolchain: Toolchain | None = None) -> None:
         self._paths = paths

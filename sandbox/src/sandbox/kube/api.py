@@ -7,6 +7,7 @@ per kind.
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast  # the client's stubs leave its configuration and transport out
 
@@ -84,10 +85,8 @@ class KubeApi:
 
     def delete(self, path: str) -> None:
         """Delete an object; a missing one is no error."""
-        try:
+        with suppress(NotFoundError):
             self._request("DELETE", path)
-        except NotFoundError:
-            return
 
     def run_in_container(self, namespace: str, pod: str, container: str, command: list[str]) -> str:
         """Return the output of a command in a container; nothing where the kubelet cannot run it."""

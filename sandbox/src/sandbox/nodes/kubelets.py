@@ -43,14 +43,7 @@ _COLLECTIONS: Final = {
 
 
 class Kubelets(Controller):
-    """The kubelets of all nodes that kwok plays.
-
-    Args:
-        api: the control plane; nodes and their lifecycle are applied to it.
-        servers: the SMB servers that the nodes can reach.
-        paths: the sandbox, whose folder `nodes/` keeps the mounts.
-
-    """
+    """The kubelets of all nodes that kwok plays; the sandbox's folder `nodes/` keeps their mounts."""
 
     needs = tuple(_COLLECTIONS)
 
@@ -70,8 +63,8 @@ class Kubelets(Controller):
 
     def reconcile(self) -> float | None:
         view = {name: self.watches[name] for name in _COLLECTIONS}
-        nodes: dict[str, OperatingSystem] = {
-            name: _operating_system(node)
+        nodes = {
+            name: cast(OperatingSystem, node["metadata"].get("labels", {}).get("kubernetes.io/os", "linux"))
             for (_, name), node in view["nodes"].items()
             if node["metadata"].get("annotations", {}).get("kwok.x-k8s.io/node") == "fake"
         }
@@ -140,7 +133,3 @@ class Kubelets(Controller):
             self._api.merge_strategic(f"/api/v1/namespaces/{namespace}/pods/{name}/status", patch)
         except (NotFoundError, ConflictError):  # gone, or another Pod of that name by now
             return
-
-
-def _operating_system(node: Json) -> OperatingSystem:
-    return cast(OperatingSystem, node["metadata"].get("labels", {}).get("kubernetes.io/os", "linux"))

@@ -31,8 +31,6 @@ def build(tools: Iterable[Tool], go: Go, cache: ToolCache, progress: Progress) -
     """Build tools and place them in the cache. With the lock held.
 
     One build alone leaves a core idle while it links. A second one uses it, where there is memory for both.
-
-    Raises ToolchainError: network, disk or compiler; the end of its output and the log are named.
     """
     tools = list(tools)
     _check_space(go, cache, tools)

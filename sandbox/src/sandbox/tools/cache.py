@@ -1,8 +1,7 @@
 """The user's cache of tools: nothing in it is half-made.
 
 A tool is made in a staging folder on the same file system, checked there by running it, and moved into place in one
-step. One process at a time makes tools. A process that gets the lock removes what a killed one has left in staging, and
-ends the programs that still work there.
+step. One process at a time makes tools, and first ends and removes what a killed one has left in staging.
 """
 
 import os
@@ -33,6 +32,7 @@ class ToolCache:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._staging = root / ".staging"
 
     def find(self, tool: Tool) -> ResolvedTool | None:
         for kind, version in tool.editions.items():
@@ -107,10 +107,6 @@ class ToolCache:
 
     def _entry(self, tool: Tool, kind: str) -> Path:
         return self.root / tool.name / "-".join((str(tool.editions[kind]), *system(), kind))
-
-    @property
-    def _staging(self) -> Path:
-        return self.root / ".staging"
 
     def _clean(self) -> None:
         """Delete the files that killed runs have left behind, and end the programs that still work for them."""
