@@ -69,16 +69,6 @@ def test_a_pod_without_claims_starts_through_its_init_containers(running: Runnin
     assert pod["status"]["podIP"] == pod["status"]["podIPs"][0]["ip"]
 
 
-def test_a_pod_starts_at_once_after_a_restart_of_the_control_plane(running: RunningSandbox, namespace: str):
-    """KWOK's controller is another one then, and the nodes' leases were those of the one before."""
-    leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
-    held = eventually(lambda: items if len(items := running.api.get(leases)["items"]) == 3 else None, "3 leases")
-    assert all(lease["spec"]["holderIdentity"] for lease in held)
-    running.plane.down()
-    running.plane.up()
-    await_ready(running, create_pod(running, namespace))
-
-
 def test_a_readiness_gate_is_waited_for(running: RunningSandbox, namespace: str):
     path = create_pod(running, namespace, readinessGates=[{"conditionType": "example.com/warm"}])
     eventually(lambda: condition(running.api.get(path), "ContainersReady"), "the containers are ready")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.kube.objects import Json, condition, uid
-from tests.nodes.world import CSI_DRIVER, PLUGINS, SECONDS, RunningSandbox, StaticShare, eventually, node_plugin
+from tests.nodes.world import CSI_DRIVER, PLUGINS, RunningSandbox, StaticShare, eventually, node_plugin
 
 Make = Callable[..., StaticShare]
 WWWROOT = "C:\\inetpub\\wwwroot"
@@ -148,10 +148,14 @@ def test_a_mount_outlives_its_secret_its_driver_and_the_kubelets(static_share: M
     assert share.cmd("cmd", "/c", "dir", WWWROOT).stdout.rstrip().endswith("bytes free")
 
 
-def test_the_kubelets_survive_the_end_of_the_api_server(static_share: Make, running: RunningSandbox):
-    api_server = running.process("kube-apiserver")
-    api_server.kill()
-    api_server.wait(SECONDS)
+def test_a_pod_mounts_and_starts_at_once_after_a_restart_of_the_control_plane(
+    static_share: Make, running: RunningSandbox
+):
+    """kwok is another one then, and the nodes' leases were those of the one before."""
+    path = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
+    leases = eventually(lambda: held if len(held := running.api.get(path)["items"]) == 3 else None, "3 leases")
+    assert all(lease["spec"]["holderIdentity"] for lease in leases)
+    running.plane.down()
     running.plane.up()
     share = static_share()
     share.create()
