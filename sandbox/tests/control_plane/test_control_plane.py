@@ -100,19 +100,26 @@ class TestUp:
 
 
 class TestState:
-    def test_survives_down_and_up_at_the_same_address_with_none_of_the_users_secrets(
-        self, cluster: "Cluster", monkeypatch: pytest.MonkeyPatch
+    def test_survives_down_and_up_by_two_commands_at_once_with_none_of_the_users_secrets(
+        self,
+        cluster: "Cluster",
+        up_in_background: "Callable[[Path], subprocess.Popen[bytes]]",
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         cluster.up()
         cluster.kubectl("create", "configmap", "kept-over-down", "--from-literal=key=value")
         kubeconfig = cluster.paths.kubeconfig.read_text()
 
-        ControlPlane(cluster.paths).down()  # without tools
+        (cluster.paths.services / "kube-scheduler.json").unlink()
+        (cluster.paths.services / "etcd.json").write_text("{")
+        ControlPlane(cluster.paths).down()  # without tools, and of components without records too
         assert cluster.processes() == {}
         assert cluster.plane.status().state == "stopped"
         monkeypatch.setenv("ARM_CLIENT_SECRET", "s3cret")
-        cluster.up()
+        both = [up_in_background(cluster.paths.root), up_in_background(cluster.paths.root)]
+        assert [child.wait(WAIT_SECONDS) for child in both] == [0, 0]
 
+        assert cluster.processes().keys() == ALL
         assert cluster.kubectl("get", "configmap", "kept-over-down", "--output=jsonpath={.data.key}") == "value"
         assert cluster.paths.kubeconfig.read_text() == kubeconfig
         for process in cluster.processes().values():
@@ -139,21 +146,6 @@ class TestState:
         assert cluster.kubectl("get", "configmap", name, "--output=name").strip() == f"configmap/{name}"
         cluster.kubectl("wait", "node", "--all", "--for=condition=Ready", "--timeout=60s")
         assert_pods_start(cluster, f"after-{killed}")
-
-    def test_down_finds_components_without_records(self, cluster: "Cluster") -> None:
-        cluster.up()
-        (cluster.paths.services / "kube-scheduler.json").unlink()
-        (cluster.paths.services / "etcd.json").write_text("{")
-        cluster.plane.down()
-        assert cluster.processes() == {}
-
-    def test_two_commands_at_once_make_one_control_plane(
-        self, cluster: "Cluster", up_in_background: "Callable[[Path], subprocess.Popen[bytes]]"
-    ) -> None:
-        cluster.plane.down()
-        both = [up_in_background(cluster.paths.root), up_in_background(cluster.paths.root)]
-        assert [child.wait(WAIT_SECONDS) for child in both] == [0, 0]
-        assert cluster.processes().keys() == ALL
 
     def test_survives_the_kill_of_all_and_exchanges_a_port_that_another_program_took(self, cluster: "Cluster") -> None:
         cluster.up()
