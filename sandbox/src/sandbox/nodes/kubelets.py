@@ -63,7 +63,7 @@ class Kubelets(Controller):
 
     def reconcile(self) -> float | None:
         view = {name: self.watches[name] for name in _COLLECTIONS}
-        nodes = {
+        nodes: dict[str, OperatingSystem] = {
             name: cast(OperatingSystem, node["metadata"].get("labels", {}).get("kubernetes.io/os", "linux"))
             for (_, name), node in view["nodes"].items()
             if node["metadata"].get("annotations", {}).get("kwok.x-k8s.io/node") == "fake"
