@@ -133,7 +133,8 @@ class TestState:
         apply_nodes(cluster.paths.kubeconfig)
         name, kubeconfig = f"kept-{killed}", cluster.paths.kubeconfig.read_text()
         cluster.kubectl("create", "configmap", name)
-        cluster.processes()[killed].kill()
+        before = cluster.processes()
+        before[killed].kill()
         wait_for(lambda: killed not in cluster.processes(), f"{killed} to end")
         assert cluster.plane.status().state == "degraded"
 
@@ -141,7 +142,10 @@ class TestState:
         monkeypatch.delattr(psutil.Process, "terminate")
         cluster.up()
 
-        assert cluster.processes().keys() == ALL
+        after = cluster.processes()
+        assert after.keys() == ALL
+        anew = {"etcd", "kube-apiserver"} if killed == "etcd" else {killed}
+        assert anew <= {name for name in ALL if after[name] != before[name]}
         assert cluster.paths.kubeconfig.read_text() == kubeconfig
         assert cluster.kubectl("get", "configmap", name, "--output=name").strip() == f"configmap/{name}"
         cluster.kubectl("wait", "node", "--all", "--for=condition=Ready", "--timeout=60s")
