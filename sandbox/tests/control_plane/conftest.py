@@ -1,8 +1,8 @@
+import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -11,29 +11,8 @@ import pytest
 from sandbox.control_plane import ControlPlane
 from sandbox.control_plane.components import HEALTH
 from sandbox.paths import SandboxPaths
-from sandbox.progress import Step
+from sandbox.progress import PlainProgress
 from sandbox.tools import Toolchain, ensure
-
-
-class Recorder:
-    """A progress that remembers its lines."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
-
-    def step(self, title: str) -> AbstractContextManager[Step]:
-        self.lines.append(title)
-        return self._step()
-
-    def update(self, detail: str) -> None:
-        self.lines.append(detail)
-
-    @contextmanager
-    def _step(self) -> Generator[Step]:
-        yield self
 
 
 class Cluster:
@@ -45,9 +24,10 @@ class Cluster:
         self.plane = ControlPlane(self.paths, toolchain)
 
     def up(self) -> list[str]:
-        recorder = Recorder()
-        self.plane.up(recorder)
-        return recorder.lines
+        """Start it; return the lines that a person sees meanwhile."""
+        output = io.StringIO()
+        self.plane.up(PlainProgress(output))
+        return output.getvalue().splitlines()
 
     def kubectl(self, *arguments: str) -> str:
         argv = [str(self.toolchain.path("kubectl")), "--kubeconfig", str(self.paths.kubeconfig), *arguments]

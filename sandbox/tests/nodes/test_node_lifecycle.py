@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.kube.api import ConflictError
 from sandbox.kube.objects import Json, condition
 from sandbox.nodes.lifecycle import apply_nodes
 from tests.nodes.world import RunningSandbox, eventually
@@ -60,12 +59,6 @@ def test_applying_the_lifecycle_again_changes_nothing(running: RunningSandbox):
     assert nodes() == before
 
 
-def test_each_node_renews_its_lease(running: RunningSandbox):
-    path = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/akswin000000"
-    lease = eventually(lambda: running.api.find(path), "the node's lease")
-    assert lease["spec"]["holderIdentity"]
-
-
 def test_a_pod_without_claims_starts_through_its_init_containers(running: RunningSandbox, namespace: str):
     init: list[Json] = [{"name": "init", "image": "i"}, {"name": "side", "image": "i", "restartPolicy": "Always"}]
     pod = await_ready(running, create_pod(running, namespace, initContainers=init))
@@ -74,20 +67,6 @@ def test_a_pod_without_claims_starts_through_its_init_containers(running: Runnin
     assert "running" in sidecar["state"]
     assert "running" in pod["status"]["containerStatuses"][0]["state"]
     assert pod["status"]["podIP"] == pod["status"]["podIPs"][0]["ip"]
-
-
-def test_a_pod_starts_at_once_after_a_restart_of_the_control_plane(running: RunningSandbox, namespace: str):
-    """KWOK's controller is another one then, and the nodes' leases were those of the one before."""
-    leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
-    eventually(lambda: len(running.api.get(leases)["items"]) == 3, "each node has a lease")
-    running.plane.down()
-    running.plane.up()
-    await_ready(running, create_pod(running, namespace))
-
-
-def test_a_windows_pod_lands_on_a_windows_node_without_tolerations(running: RunningSandbox, namespace: str):
-    pod = await_ready(running, create_pod(running, namespace, nodeSelector={"kubernetes.io/os": "windows"}))
-    assert pod["spec"]["nodeName"].startswith("akswin")
 
 
 def test_a_readiness_gate_is_waited_for(running: RunningSandbox, namespace: str):
@@ -106,9 +85,12 @@ def test_a_job_completes(running: RunningSandbox, namespace: str):
     eventually(lambda: condition(running.api.get(f"{path}/job"), "Complete"), "the Job is complete")
 
 
-def test_a_pod_is_deleted_within_its_grace_period(running: RunningSandbox, namespace: str):
-    path = create_pod(running, namespace, terminationGracePeriodSeconds=600)
-    await_ready(running, path)
+def test_a_windows_pod_needs_no_toleration_and_is_deleted_within_its_grace_period(
+    running: RunningSandbox, namespace: str
+):
+    windows = {"kubernetes.io/os": "windows"}
+    path = create_pod(running, namespace, nodeSelector=windows, terminationGracePeriodSeconds=600)
+    assert await_ready(running, path)["spec"]["nodeName"].startswith("akswin")
     running.api.delete(path)
     eventually(lambda: running.api.find(path) is None, "the Pod is gone")
 
@@ -125,8 +107,3 @@ def test_a_finalizer_holds_a_pod_back_but_not_its_containers(running: RunningSan
     assert phase == "Succeeded"
     running.api.merge(path, {"metadata": {"finalizers": None}})
     eventually(lambda: running.api.find(path) is None, "the Pod is gone")
-
-
-def test_a_name_that_is_taken_is_a_conflict(running: RunningSandbox, namespace: str):
-    with pytest.raises(ConflictError):
-        running.api.create("/api/v1/namespaces", {"metadata": {"name": namespace}})

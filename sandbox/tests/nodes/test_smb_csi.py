@@ -1,5 +1,6 @@
 """NodeStageVolume of csi-driver-smb against the emulator's volumes and directory: each broken link, in its words."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -105,26 +106,32 @@ def test_csi_proxy_forgives_one_trailing_slash(driver: SmbCsi):
     assert driver.stage(with_source(PROXIED, f"//{FQDN}/smb/")) == SMB
 
 
-def test_a_missing_source_is_refused(driver: SmbCsi):
-    said = failure(driver, replace(WINDOWS, attributes={"folder": "x"}))
-    assert said == ("rpc error: code = InvalidArgument desc = source field is missing, current context: map[folder:x]")
+REFUSALS = {
+    "no source": (
+        replace(WINDOWS, attributes={"folder": "x"}),
+        "rpc error: code = InvalidArgument desc = source field is missing, current context: map[folder:x]",
+    ),
+    "no password": (
+        with_secret(WINDOWS, username="CONTOSO\\svc-web"),
+        "Cannot bind argument to parameter 'String' because it is an empty string.",
+    ),
+    "guest": (
+        replace(WINDOWS, mount_options=("guest",)),
+        "empty mountOptions(len: 0) or sensitiveMountOptions(len: 0) is not allowed",
+    ),
+    **{
+        source: (
+            with_source(LINUX, source),
+            f"invalid source path {json.dumps(source)}: path contains directory traversal sequence",
+        )
+        for source in ("//server/share/../other", "\\\\server\\share\\..", "//../share")
+    },
+}
 
 
-@pytest.mark.parametrize("source", ["//server/share/../other", "\\\\server\\share\\..", "//../share"])
-def test_the_driver_refuses_to_climb(driver: SmbCsi, source: str):
-    said = failure(driver, with_source(LINUX, source))
-    assert said.startswith('rpc error: code = InvalidArgument desc = invalid source path "')
-    assert said.endswith('": path contains directory traversal sequence')
-
-
-def test_an_empty_password_makes_no_credential_on_windows(driver: SmbCsi):
-    said = failure(driver, with_secret(WINDOWS, username="CONTOSO\\svc-web"))
-    assert "Cannot bind argument to parameter 'String' because it is an empty string." in said
-
-
-def test_guest_access_is_none_on_windows(driver: SmbCsi):
-    said = failure(driver, replace(WINDOWS, mount_options=("guest",)))
-    assert said.endswith("empty mountOptions(len: 0) or sensitiveMountOptions(len: 0) is not allowed")
+@pytest.mark.parametrize(("broken", "words"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_the_driver_refuses(driver: SmbCsi, broken: StageRequest, words: str):
+    assert words in failure(driver, broken)
 
 
 NO_LOGON = "mount error(13): Permission denied"
@@ -178,54 +185,42 @@ def test_a_rotated_password_is_needed_for_new_mounts(driver: SmbCsi, azure: Azur
 
 
 @pytest.mark.parametrize(
-    ("secret", "domain", "user"),
+    ("secret", "windows", "linux"),
     [
-        ({"username": "svc-web", "domain": "CONTOSO"}, "CONTOSO", "svc-web"),
-        ({"username": "CONTOSO\\svc-web"}, "CONTOSO", "svc-web"),
-        ({"username": "CONTOSO\\svc-web", "domain": "OTHER"}, "CONTOSO", "svc-web"),
-        ({"username": "svc-web"}, "AZURE", "svc-web"),
-        ({"username": "svc-web", "domain": "  "}, "AZURE", "svc-web"),
-        ({"username": "svc-web@contoso.com"}, "AZURE", "svc-web@contoso.com"),
-        ({"UserName": " svc-web ", "Domain": "CONTOSO"}, "CONTOSO", "svc-web"),
-        ({}, "AZURE", ""),
+        ({"username": "svc-web", "domain": "CONTOSO"}, ("CONTOSO", "svc-web"), ("CONTOSO", "svc-web")),
+        ({"UserName": " svc-web ", "Domain": "CONTOSO"}, ("CONTOSO", "svc-web"), ("CONTOSO", "svc-web")),
+        ({"username": "CONTOSO\\svc-web"}, ("CONTOSO", "svc-web"), ("CONTOSO", "svc-web")),
+        ({"username": "CONTOSO\\svc-web", "domain": "OTHER"}, ("CONTOSO", "svc-web"), ("OTHER", "svc-web")),
+        ({"username": "CONTOSO/svc-web"}, ("AZURE", "CONTOSO/svc-web"), ("CONTOSO", "svc-web")),
+        ({"username": "svc-web"}, ("AZURE", "svc-web"), ("", "svc-web")),
+        ({"username": "svc-web", "domain": "  "}, ("AZURE", "svc-web"), ("", "svc-web")),
+        ({"username": "svc-web@contoso.com"}, ("AZURE", "svc-web@contoso.com"), ("", "svc-web@contoso.com")),
+        ({}, ("AZURE", ""), ("", "")),
     ],
 )
-def test_windows_takes_the_domain_of_the_username_else_the_key_else_azure(
-    secret: dict[str, str], domain: str, user: str
+def test_a_logon_is_made_of_the_secret_as_each_system_does(
+    secret: dict[str, str], windows: tuple[str, str], linux: tuple[str, str]
 ):
-    credentials = windows_credentials({**secret, "PASSWORD": "hush"})
-    assert (credentials.domain, credentials.username, credentials.password) == (domain, user, "hush")
-    assert "hush" not in repr(credentials)
+    for logon, (domain, user) in ((windows_credentials, windows), (linux_credentials, linux)):
+        credentials = logon({**secret, "PASSWORD": "hush"})
+        assert (credentials.domain, credentials.username, credentials.password) == (domain, user, "hush")
+        assert "hush" not in repr(credentials)
 
 
 @pytest.mark.parametrize(
-    ("secret", "domain", "user"),
+    ("source", "windows", "linux"),
     [
-        ({"username": "svc-web", "domain": "CONTOSO"}, "CONTOSO", "svc-web"),
-        ({"username": "CONTOSO\\svc-web"}, "CONTOSO", "svc-web"),
-        ({"username": "CONTOSO/svc-web"}, "CONTOSO", "svc-web"),
-        ({"username": "svc-web"}, "", "svc-web"),
+        (str(SITE), SITE, SITE),
+        (f"//{FQDN}/smb/site/a", SITE, SITE),
+        (f"\\\\{FQDN}\\smb\\", None, SMB),
+        (f"//{FQDN}/smb/", None, SMB),
+        *((other, None, None) for other in (f"{FQDN}\\smb", f"\\{FQDN}\\smb", f"\\\\{FQDN}", "//", "\\\\\\smb", "smb")),
     ],
 )
-def test_linux_has_no_default_domain(secret: dict[str, str], domain: str, user: str):
-    credentials = linux_credentials(secret)
-    assert (credentials.domain, credentials.username) == (domain, user)
-
-
-@pytest.mark.parametrize("source", [str(SITE), f"//{FQDN}/smb/site/a"])
-def test_both_kinds_of_slashes_name_a_share(source: str):
-    assert parse_windows(source) == parse_linux(source) == SITE
-
-
-@pytest.mark.parametrize("source", [f"{FQDN}\\smb", f"\\{FQDN}\\smb", f"\\\\{FQDN}", "//", "\\\\\\smb", "smb"])
-def test_anything_else_names_none(source: str):
-    for parse in (parse_windows, parse_linux):
-        with pytest.raises(MountFailedError, match="The parameter is incorrect"):
-            parse(source)
-
-
-@pytest.mark.parametrize("source", [f"\\\\{FQDN}\\smb\\", f"//{FQDN}/smb/"])
-def test_a_trailing_slash_is_wrong_on_windows_alone(source: str):
-    with pytest.raises(MountFailedError):
-        parse_windows(source)
-    assert parse_linux(source) == SMB
+def test_a_share_is_named_by_either_kind_of_slashes(source: str, windows: SharePath | None, linux: SharePath | None):
+    for parse, path in ((parse_windows, windows), (parse_linux, linux)):
+        if path:
+            assert parse(source) == path
+        else:
+            with pytest.raises(MountFailedError, match="The parameter is incorrect"):
+                parse(source)

@@ -22,7 +22,6 @@ class Recorder:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.details: list[str] = []
 
     @property
     def text(self) -> str:
@@ -36,7 +35,7 @@ class Recorder:
         return self._step()
 
     def update(self, detail: str) -> None:
-        self.details.append(detail)
+        pass
 
     @contextmanager
     def _step(self) -> Generator[Step]:

@@ -47,7 +47,8 @@ def working_in(cache: ToolCache) -> list[psutil.Process]:
     return found
 
 
-def require_pflag(tool: Tool, checksum: str = "h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=") -> Tool:
+def require_pflag(tool: Tool) -> Tool:
+    checksum = "h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
     with (tool.module / "go.mod").open("a") as file:
         file.write(f"\nrequire {PFLAG} v1.0.10\n")
     (tool.module / "go.sum").write_text(f"{PFLAG} v1.0.10 {checksum}\n{PFLAG} v1.0.10/go.mod {checksum}\n")
@@ -61,7 +62,12 @@ def slow_go(add: Callable[[str, str], Path]) -> None:
 
 
 class TestBuilt:
-    def test_a_missing_tool_is_built_and_then_kept(self, tiny: MakeTool, cache: ToolCache, recorder: Recorder) -> None:
+    def test_a_missing_tool_is_built_with_none_of_the_users_settings_and_then_kept(
+        self, tiny: MakeTool, cache: ToolCache, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("GOOS", "windows")
+        monkeypatch.setenv("GOFLAGS", "-mod=mod -tags=nothing")
+        monkeypatch.setenv("GOWORK", "/nowhere/go.work")
         tool = tiny()
         first = have(tool, cache, recorder)
         assert first.source == "build"
@@ -96,22 +102,6 @@ class TestBuilt:
             "build     tiny, tinier",
         ]
         assert staged(cache) == []
-
-    def test_with_none_of_the_users_build_settings(
-        self, tiny: MakeTool, cache: ToolCache, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("GOOS", "windows")
-        monkeypatch.setenv("GOFLAGS", "-mod=mod -tags=nothing")
-        monkeypatch.setenv("GOWORK", "/nowhere/go.work")
-        assert have(tiny(), cache, recorder).source == "build"
-
-    def test_without_touching_the_committed_files(self, tiny: MakeTool, cache: ToolCache, recorder: Recorder) -> None:
-        tool = tiny(NEEDS_PFLAG)
-        before = (tool.module / "go.mod").read_text()
-        with pytest.raises(ToolchainError, match="tiny cannot be had"):
-            have(tool, cache, recorder)
-        assert (tool.module / "go.mod").read_text() == before
-        assert (tool.module / "go.sum").read_text() == ""
 
     def test_by_the_python_package_of_go_where_path_has_none_that_is_new_enough(
         self,
@@ -168,11 +158,17 @@ class TestRefused:
         assert cache.find(tool) is None
         assert staged(cache) == []
 
+    @pytest.mark.parametrize("committed", [True, False], ids=["another", "none"])
     def test_a_module_with_another_checksum_than_the_committed_one(
-        self, tiny: MakeTool, cache: ToolCache, recorder: Recorder
+        self, tiny: MakeTool, cache: ToolCache, recorder: Recorder, committed: bool
     ) -> None:
+        tool = require_pflag(tiny(NEEDS_PFLAG))
+        if not committed:
+            (tool.module / "go.sum").write_text("")
+        before = [(tool.module / name).read_text() for name in ("go.mod", "go.sum")]
         with pytest.raises(ToolchainError, match="not the one whose checksum is committed"):
-            have(require_pflag(tiny(NEEDS_PFLAG)), cache, recorder)
+            have(tool, cache, recorder)
+        assert [(tool.module / name).read_text() for name in ("go.mod", "go.sum")] == before
 
     def test_without_a_network(
         self,

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from sandbox.tools import TOOLS, Tool
-from sandbox.tools.catalogue import system
 
 PLUGIN = "pulumi-resource-kubernetes"
 GO_MODULES = [tool for tool in TOOLS.values() if tool.name != PLUGIN]
@@ -48,8 +47,3 @@ def test_a_tool_is_kept_under_another_name_when_its_recipe_changes(tmp_path: Pat
         assert replace(tool, module=tmp_path).digest != tool.digest
         (tmp_path / file).write_text((tool.module / file).read_text())
     assert replace(tool, stamp="-X main.version=1").digest != tool.digest
-
-
-def test_the_machine_is_named_as_go_names_it() -> None:
-    assert system()[0] in {"linux", "darwin"}
-    assert system()[1] in {"amd64", "arm64"}

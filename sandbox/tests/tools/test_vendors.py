@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import subprocess
 import tarfile
 import threading
 import zipfile
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.usefixtures("programs")
 
 MakeTool = Callable[..., Tool]
 GivenUp = Callable[[], str]
+Pack = Callable[[dict[str, bytes]], bytes]
 ADDRESS = "https://vendor.example/v1.2.3/tiny.tar.gz"
 SUMS = "https://vendor.example/v1.2.3/sums.txt"
 VENDOR = Vendor("https://vendor.example/v{version}/{name}.tar.gz", "https://vendor.example/v{version}/sums.txt")
@@ -35,6 +37,14 @@ WEB_PAGE = b"<!doctype html><title>Sign in to the network</title>"
 def tool(tiny: MakeTool) -> Tool:
     """A tool with a vendor, and a module that builds in a second where its download does not succeed."""
     return tiny(vendor=VENDOR)
+
+
+def zip_archive(members: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        for name, content in members.items():
+            file.writestr(f"tiny-1.2.3/{name}", content)
+    return packed.getvalue()
 
 
 def archive(members: dict[str, bytes]) -> bytes:
@@ -71,38 +81,28 @@ def given_up(tool: Tool, cache: ToolCache, recorder: Recorder) -> GivenUp:
 
 
 class TestDownload:
+    @pytest.mark.parametrize(("kind", "pack"), [("tar.gz", archive), ("zip", zip_archive)], ids=["tar", "zip"])
     def test_comes_before_a_build(
-        self, tool: Tool, cache: ToolCache, recorder: Recorder, vendors: VendorInternet
+        self, tool: Tool, cache: ToolCache, recorder: Recorder, vendors: VendorInternet, kind: str, pack: Pack
     ) -> None:
-        publish(vendors, Answer(archive({"tiny": SAYS_TINY, "LICENSE": b"text"})))
+        address = ADDRESS.replace("tar.gz", kind)
+        publish(vendors, Answer(pack({"tiny": SAYS_TINY, "LICENSE": b"text"})), address=address)
+        tool = replace(tool, vendor=replace(VENDOR, address=VENDOR.address.replace("tar.gz", kind)))
         got = have(tool, cache, recorder)
         assert got.source == "download"
         assert got.path.read_bytes() == SAYS_TINY
         assert [file.name for file in got.path.parent.iterdir()] == ["tiny"]
         assert recorder.lines == ["Downloading tiny 1.2.3", "   0:00 min  download  tiny"]
-        assert vendors.asked == [SUMS, ADDRESS]
+        assert vendors.asked == [SUMS, address]
         assert staged(cache) == []
         assert have(tool, cache, recorder).source == "cache"
-
-    def test_unpacks_zip_files_too(
-        self, tool: Tool, cache: ToolCache, recorder: Recorder, vendors: VendorInternet
-    ) -> None:
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as file:
-            file.writestr("tiny-1.2.3/tiny", SAYS_TINY)
-        url = ADDRESS.replace("tar.gz", "zip")
-        publish(vendors, Answer(packed.getvalue()), address=url)
-        zipped = replace(tool, vendor=replace(VENDOR, address=VENDOR.address.replace("tar.gz", "zip")))
-        assert have(zipped, cache, recorder).source == "download"
 
     @pytest.mark.parametrize(
         ("name", "url"),
         [
             ("pulumi", "https://get.pulumi.com/releases/sdk/pulumi-v{version}-{os}-{cpu}.tar.gz"),
             ("etcd", "https://github.com/etcd-io/etcd/releases/download/v{version}/etcd-v{version}-{os}-{arch}.tar.gz"),
-            ("kube-scheduler", "https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/kube-scheduler"),
             ("kubectl", "https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/kubectl"),
-            ("kwok", "https://github.com/kubernetes-sigs/kwok/releases/download/v{version}/kwok-{os}-{arch}"),
         ],
     )
     @pytest.mark.skipif(system()[0] != "linux", reason="some vendors have other addresses for other systems")
@@ -125,12 +125,12 @@ class TestDownload:
         assert toolchain.source("pulumi") == "download"
         assert has_python_language_plugin(toolchain)
 
-    def test_of_the_kubernetes_plugin_is_at_the_sdks_version_and_put_where_the_engine_looks(
+    def test_of_the_kubernetes_plugin_is_at_the_sdks_version_and_launched_where_the_engine_looks(
         self,
-        tiny: MakeTool,
         cache: ToolCache,
         recorder: Recorder,
         vendors: VendorInternet,
+        add: Callable[[str, str], Path],
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
@@ -141,24 +141,30 @@ class TestDownload:
         version = KUBERNETES.folder(SandboxPaths(tmp_path)).name.rpartition("-v")[2]
         assert plugin.vendor.version == version
         url = f"https://get.pulumi.com/releases/plugins/{plugin.name}-v{version}-{'-'.join(system())}.tar.gz"
-        vendors.publish(url, Answer(archive({plugin.name: b"\x7fELF a program", "README.md": b"text"})))
-        catalogue = {plugin.name: plugin, "pulumi": tiny(name="pulumi")}
+        program = b'#!/bin/sh\necho "$0 $1"\n'
+        vendors.publish(url, Answer(archive({plugin.name: program, "README.md": b"text"})))
+        add("pulumi", f"echo v{TOOLS['pulumi'].version}")
+        catalogue = {name: TOOLS[name] for name in (plugin.name, "pulumi")}
 
         paths = SandboxPaths(tmp_path / "sandbox")
         placed = paths.pulumi_home / "plugins" / f"resource-kubernetes-v{version}" / plugin.name
         for _ in range(2):  # the second time from the cache, and in place already
             install(paths, ensure(None, recorder, catalogue=catalogue, cache=cache))
             assert not placed.parent.is_symlink()  # the engine would overlook it
-            assert placed.read_bytes() == b"\x7fELF a program"
+            launched = subprocess.run([placed, "4711"], capture_output=True, text=True, check=True)
+            assert launched.stdout == f"{placed.with_name('genuine')} 4711\n"
+            assert placed.with_name("genuine").read_bytes() == program
             assert sorted(folder.name.partition("-v")[0] for folder in placed.parent.parent.iterdir()) == [
                 "language-python",
                 "resource-azure-native",
                 "resource-kubernetes",
             ]
 
-        (tmp_path / "bin" / plugin.name).symlink_to(placed.resolve())
+        file = add(plugin.name, 'echo "$0 $1"')
         install(paths, ensure(None, recorder, catalogue=catalogue, cache=cache))
-        assert not placed.parent.exists()  # the engine finds it by itself
+        assert not placed.parent.exists()  # the engine prefers the one on PATH, so the launcher comes first there
+        launched = subprocess.run([paths.tools / plugin.name, "4711"], capture_output=True, text=True, check=True)
+        assert launched.stdout == f"{file} 4711\n"
 
 
 class TestWheel:

@@ -25,20 +25,13 @@ class Certificates:
         self.ca = folder / "ca.crt"
 
     def certificate(self, name: str) -> Path:
-        """Return the certificate of `server`, `admin` or `service-accounts`."""
         return self._folder / f"{name}.crt"
 
     def key(self, name: str) -> Path:
-        """Return its private key."""
         return self._folder / f"{name}.key"
 
     def ensure(self) -> None:
-        """Issue them unless they are there.
-
-        Raises:
-            ControlPlaneError: they are there and damaged.
-
-        """
+        """Issue them unless they are there; raise ControlPlaneError where they are damaged."""
         if self.ca.exists():  # it is written last: the others are there too
             self._check()
             return

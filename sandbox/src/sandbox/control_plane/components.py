@@ -29,7 +29,6 @@ _LEASE_SECONDS = 200
 
 
 def arguments(paths: SandboxPaths, certificates: Certificates, ports: Mapping[str, int]) -> dict[str, list[str]]:
-    """Return the command-line arguments of each component."""
     etcd = f"https://{LOOPBACK}:{ports['etcd']}"
     server = [f"cert-file={certificates.certificate('server')}", f"key-file={certificates.key('server')}"]
     serving = [
@@ -111,9 +110,7 @@ class Component(BackgroundProcess):
     on its PATH the nodes' own programs come first.
     """
 
-    def __init__(
-        self, name: str, argv: list[str], paths: SandboxPaths, is_healthy: Callable[[], bool] = lambda: True
-    ) -> None:
+    def __init__(self, name: str, argv: list[str], paths: SandboxPaths, is_healthy: Callable[[], bool]) -> None:
         super().__init__(
             name,
             argv,
@@ -127,16 +124,13 @@ class Component(BackgroundProcess):
             inherited=_INHERITED,
             start_timeout=_START_SECONDS,
         )
-        self._is_healthy = is_healthy
 
     def is_well(self) -> bool:
-        """Return True when it runs with this command and is healthy."""
         running = self.status()
-        return running is not None and running.argv == self.argv and self._is_healthy()
+        return running is not None and running.argv == self.argv and self._ready()
 
 
 def is_healthy(name: str, port: int, tls: ssl.SSLContext) -> bool:
-    """Ask a component's own health endpoint."""
     connection = http.client.HTTPSConnection(LOOPBACK, port, timeout=_ANSWER_SECONDS, context=tls)
     try:
         connection.request("GET", HEALTH[name])

@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -41,13 +41,7 @@ class ControlPlaneStatus:
 
 
 class ControlPlane:
-    """etcd, API server, controller manager, scheduler and kwok of one sandbox.
-
-    Args:
-        paths: the sandbox.
-        toolchain: needed by `up` alone.
-
-    """
+    """etcd, API server, controller manager, scheduler and kwok of one sandbox; `up` alone needs the toolchain."""
 
     def __init__(self, paths: SandboxPaths, toolchain: Toolchain | None = None) -> None:
         self._paths = paths
@@ -57,12 +51,7 @@ class ControlPlane:
         self._kwokctl = paths.root / "kwok"
 
     def up(self, progress: Progress | None = None) -> None:
-        """Have it running and healthy, whatever its state is now; what is stored in it is kept.
-
-        Raises:
-            ControlPlaneError: a component does not come up; the message shows the end of its log.
-
-        """
+        """Have it running and healthy, whatever its state is now; what is stored in it is kept."""
         if self._kwokctl.exists():
             raise ControlPlaneError(
                 f"The control plane of this sandbox, in {self._kwokctl}, was created by an earlier version and cannot "
@@ -76,7 +65,6 @@ class ControlPlane:
             components = self._components(programs, self._settle())
             if not all(component.is_well() for component in components.values()):
                 with (progress or default_progress()).step(f"{began} the Kubernetes control plane") as step:
-                    self._end_strays()
                     self._start(programs, step)
 
     def down(self) -> None:
@@ -93,7 +81,6 @@ class ControlPlane:
             self._paths.kubeconfig.unlink(missing_ok=True)
 
     def status(self) -> ControlPlaneStatus:
-        """Look, and change nothing."""
         at = ports.load(self._ports)
         if not at.keys() >= HEALTH.keys():
             return ControlPlaneStatus("absent", None, dict.fromkeys(HEALTH, False))
@@ -137,8 +124,13 @@ class ControlPlane:
 
     def _start(self, programs: Mapping[str, Path], step: Step) -> None:
         at = self._settle()
+        components = self._components(programs, at, step)
+        asked = components.keys()
+        if not components["etcd"].is_well():
+            asked -= {"etcd", "kube-apiserver"}  # not ready without etcd either, and slow to answer so
+        self._kill(all_but=[name for name in asked if components[name].is_well()])
         try:
-            self._start_components(self._components(programs, at, step), at)
+            self._start_components(components, at)
         except BackgroundProcessError as error:
             if self._settle() == at:
                 raise ControlPlaneError(str(error)) from error
@@ -147,40 +139,46 @@ class ControlPlane:
     def _start_components(self, components: Mapping[str, Component], at: Mapping[str, int]) -> None:
         components["etcd"].start()
         components["kube-apiserver"].start()
-        if not components["kwok"].is_well():
+        if not components["kwok"].status():
             from sandbox.control_plane import kwok  # noqa: PLC0415  the Kubernetes client takes long to load
 
-            components["kwok"].stop()
             kwok.prepare(self._paths.kubeconfig, at["kwok"])
         with ThreadPoolExecutor() as at_once:
-            starting = [at_once.submit(component.start) for component in components.values()]
-        for started in starting:
-            started.result()
+            list(at_once.map(Component.start, components.values()))
 
     def _stop(self) -> None:
-        # etcd is made for being killed, and an API server asked to end waits for its clients, which end with it.
-        _kill([process for process in self._recorded().values() if process])
-        self._end_strays()
+        self._kill()
         for name in HEALTH:
-            Component(name, [], self._paths).stop()  # removes its record
+            (self._paths.services / f"{name}.json").unlink(missing_ok=True)
 
     def _recorded(self) -> dict[str, psutil.Process | None]:
-        """Each component's process; None where it does not run."""
         records = {name: read_record(self._paths, name) for name in HEALTH}
         return {name: record.process() if record else None for name, record in records.items()}
 
-    def _end_strays(self) -> None:
-        """Kill components of this sandbox that no record names: a killed `up` or an earlier version left them."""
-        recorded = self._recorded().values()
+    def _kill(self, all_but: Collection[str] = ()) -> None:
+        """Kill the components, also those that no record names: a killed `up` or an earlier version left them.
+
+        None is asked to end: etcd is made for being killed, and an API server waits for its clients, which end with it.
+        """
+        recorded = self._recorded()
+        kept = [recorded[name] for name in all_but]
         folders = (f"{self._paths.control_plane}{os.sep}", f"{self._kwokctl}{os.sep}")
-        strays: list[psutil.Process] = []
+        doomed = [process for process in recorded.values() if process and process not in kept]
         for process in psutil.process_iter():
             with suppress(psutil.Error):
                 argv = process.cmdline()
                 ours = any(folder in argument for folder in folders for argument in argv)
-                if ours and Path(argv[0]).name in _PROGRAMS and process not in recorded:
-                    strays.append(process)
-        _kill(strays)
+                if ours and Path(argv[0]).name in _PROGRAMS and process not in [*kept, *doomed]:
+                    doomed.append(process)
+        for process in doomed:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        deadline = time.monotonic() + _KILL_SECONDS
+        while left := [process for process in doomed if _lives(process)]:
+            if time.monotonic() > deadline:
+                pids = ", ".join(str(process.pid) for process in left)
+                raise ControlPlaneError(f"These processes of the control plane cannot be ended: {pids}.")
+            time.sleep(_POLL_SECONDS)
 
     @contextmanager
     def _lock(self) -> Generator[None]:
@@ -198,18 +196,6 @@ class ControlPlane:
             yield
         finally:
             lock.release()
-
-
-def _kill(processes: Sequence[psutil.Process]) -> None:
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    deadline = time.monotonic() + _KILL_SECONDS
-    while left := [process for process in processes if _lives(process)]:
-        if time.monotonic() > deadline:
-            pids = ", ".join(str(process.pid) for process in left)
-            raise ControlPlaneError(f"These processes of the control plane cannot be ended: {pids}.")
-        time.sleep(_POLL_SECONDS)
 
 
 def _lives(process: psutil.Process) -> bool:

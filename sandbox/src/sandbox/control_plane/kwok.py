@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from sandbox.control_plane.errors import ControlPlaneError
-from sandbox.kube.api import KubeApi, NotFoundError
+from sandbox.kube.api import KubeApi
 from sandbox.kube.objects import Json
 
 _DEFINITION = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/execs.kwok.x-k8s.io"
@@ -17,12 +17,7 @@ _POLL_SECONDS = 0.05
 
 
 def prepare(kubeconfig: Path, port: int) -> None:
-    """Prepare the cluster for a kwok that listens on `port`. None may run meanwhile.
-
-    Raises:
-        ControlPlaneError: the API server does not serve kwok's resource in time.
-
-    """
+    """Prepare the cluster for a kwok that listens on `port`. None may run meanwhile."""
     api = KubeApi(kubeconfig)
     # kwok has another identity at each start. While a node's lease is another's, kwok starts no Pod there: for minutes.
     api.delete(_LEASES)
@@ -32,18 +27,10 @@ def prepare(kubeconfig: Path, port: int) -> None:
         api.merge_strategic(f"{_NODES}/{node['metadata']['name']}/status", endpoint)
     api.apply(_DEFINITION, _definition(), _MANAGER)
     deadline = time.monotonic() + _SERVED_SECONDS
-    while not _is_served(api):
+    while api.find(_EXECS) is None:
         if time.monotonic() > deadline:
             raise ControlPlaneError(f"The API server did not serve execs.kwok.x-k8s.io in {_SERVED_SECONDS:g} s.")
         time.sleep(_POLL_SECONDS)
-
-
-def _is_served(api: KubeApi) -> bool:
-    try:
-        api.get(_EXECS)
-    except NotFoundError:
-        return False
-    return True
 
 
 def _definition() -> Json:

@@ -33,11 +33,7 @@ def load(file: Path) -> dict[str, int]:
 def settle(file: Path, names: Collection[str], running: Collection[str]) -> dict[str, int]:
     """Return a port for each component and record them: the recorded one, or another where that one is taken.
 
-    Args:
-        file: the record.
-        names: of the components.
-        running: those that run, which hold their ports themselves.
-
+    Components that are `running` hold their ports themselves.
     """
     recorded = load(file)
     kept = {

@@ -1,12 +1,13 @@
 """The Kubernetes API in JSON, over the official client's configuration and transport.
 
-Controllers here read and write a handful of fields of many kinds, kwok's among them; plain JSON is that, where typed
-models would be one class per kind. Errors are of two sorts: the API server refused, or it could not be reached.
+Controllers here read and write a handful of fields of many kinds, kwok's among them: typed models would be one class
+per kind.
 """
 
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast  # the client's stubs leave its configuration and transport out
 
@@ -69,7 +70,6 @@ class KubeApi:
             return None
 
     def create(self, path: str, body: Json) -> Json:
-        """Create an object in the collection `path`."""
         return self._request("POST", path, body)
 
     def apply(self, path: str, body: Json, manager: str) -> Json:
@@ -77,7 +77,6 @@ class KubeApi:
         return self._request("PATCH", f"{path}?fieldManager={manager}&force=true", body, _APPLY)
 
     def merge(self, path: str, body: Json) -> Json:
-        """JSON merge patch."""
         return self._request("PATCH", path, body, _MERGE)
 
     def merge_strategic(self, path: str, body: Json) -> Json:
@@ -86,10 +85,8 @@ class KubeApi:
 
     def delete(self, path: str) -> None:
         """Delete an object; a missing one is no error."""
-        try:
+        with suppress(NotFoundError):
             self._request("DELETE", path)
-        except NotFoundError:
-            return
 
     def run_in_container(self, namespace: str, pod: str, container: str, command: list[str]) -> str:
         """Return the output of a command in a container; nothing where the kubelet cannot run it."""

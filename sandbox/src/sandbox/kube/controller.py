@@ -28,7 +28,6 @@ class Watches:
         self._subscribers.append(changed)
 
     def start(self) -> None:
-        """Begin to watch."""
         for reflector in self._reflectors.values():
             reflector.start()
 
@@ -36,7 +35,6 @@ class Watches:
         return self._reflectors[name].objects()
 
     def synced(self, names: Sequence[str]) -> bool:
-        """Return whether these collections have been listed."""
         return all(self._reflectors[name].synced.is_set() for name in names)
 
     def _changed(self) -> None:

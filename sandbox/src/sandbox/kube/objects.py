@@ -20,7 +20,6 @@ def uid(item: Json) -> str:
 
 
 def condition(item: Json, kind: str) -> bool:
-    """Return True when a condition of the object is True."""
     conditions: list[Json] = item.get("status", {}).get("conditions", [])
     return any(entry["type"] == kind and entry["status"] == "True" for entry in conditions)
 

@@ -1,9 +1,7 @@
 """A local copy of one collection of the Kubernetes API, kept by list and watch.
 
-kopf signals no deletion that happens while its watch is interrupted, and keeps
-its own state in annotations of the objects it handles: its controllers would see what is no longer there, and change
-Pods that a kubelet leaves alone. A reflector lists anew after a gap and replaces its copy. Controllers then compare the
-cluster as it is with what it should be, and survive restarts of the API server.
+After a gap a reflector lists anew and replaces its copy, so that controllers see deletions too and survive restarts of
+the API server. kopf signals no deletion that happens while its watch is interrupted, and annotates what it handles.
 """
 
 import logging

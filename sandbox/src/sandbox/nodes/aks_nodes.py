@@ -68,7 +68,6 @@ class AksNode:
     operating_system: OperatingSystem
 
     def manifest(self) -> Json:
-        """Return the Node object without its status."""
         annotations = {
             "kwok.x-k8s.io/node": "fake",
             # AKS attaches volumes by the controller manager: a CSI volume whose CSIDriver is missing waits for it.

@@ -43,14 +43,7 @@ _COLLECTIONS: Final = {
 
 
 class Kubelets(Controller):
-    """The kubelets of all nodes that kwok plays.
-
-    Args:
-        api: the control plane; nodes and their lifecycle are applied to it.
-        servers: the SMB servers that the nodes can reach.
-        paths: the sandbox, whose folder `nodes/` keeps the mounts.
-
-    """
+    """The kubelets of all nodes that kwok plays; the sandbox's folder `nodes/` keeps their mounts."""
 
     needs = tuple(_COLLECTIONS)
 
@@ -69,10 +62,9 @@ class Kubelets(Controller):
         super().run(stop, ready)
 
     def reconcile(self) -> float | None:
-        """Mount what can be mounted, and report what cannot."""
         view = {name: self.watches[name] for name in _COLLECTIONS}
         nodes: dict[str, OperatingSystem] = {
-            name: _operating_system(node)
+            name: cast(OperatingSystem, node["metadata"].get("labels", {}).get("kubernetes.io/os", "linux"))
             for (_, name), node in view["nodes"].items()
             if node["metadata"].get("annotations", {}).get("kwok.x-k8s.io/node") == "fake"
         }
@@ -124,7 +116,6 @@ class Kubelets(Controller):
         return True
 
     def _mount(self, pod: Json, system: OperatingSystem, view: ClusterView) -> bool:
-        """Mount the volumes that can be mounted; True once all are."""
         manager = VolumeManager(str(pod["spec"]["nodeName"]), system, view, self._table, self._drivers)
         outcome = manager.mount(pod)
         self._table.add(outcome.mounted)
@@ -142,7 +133,3 @@ class Kubelets(Controller):
             self._api.merge_strategic(f"/api/v1/namespaces/{namespace}/pods/{name}/status", patch)
         except (NotFoundError, ConflictError):  # gone, or another Pod of that name by now
             return
-
-
-def _operating_system(node: Json) -> OperatingSystem:
-    return cast(OperatingSystem, node["metadata"].get("labels", {}).get("kubernetes.io/os", "linux"))

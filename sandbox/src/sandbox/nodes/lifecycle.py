@@ -14,12 +14,7 @@ _POLL_SECONDS = 0.1
 
 
 def apply_nodes(kubeconfig: Path) -> None:
-    """Apply the nodes and wait until they are Ready. Safe to repeat; what is as it should be stays so.
-
-    Raises:
-        SandboxError: the nodes do not get Ready in time.
-
-    """
+    """Apply the nodes and wait until they are Ready. Safe to repeat: what is as it should be stays so."""
     api = KubeApi(kubeconfig)
     for node in NODES:
         api.apply(f"/api/v1/nodes/{node.name}", node.manifest(), _MANAGER)

@@ -31,8 +31,6 @@ def build(tools: Iterable[Tool], go: Go, cache: ToolCache, progress: Progress) -
     """Build tools and place them in the cache. With the lock held.
 
     One build alone leaves a core idle while it links. A second one uses it, where there is memory for both.
-
-    Raises ToolchainError: network, disk or compiler; the end of its output and the log are named.
     """
     tools = list(tools)
     _check_space(go, cache, tools)
@@ -115,10 +113,7 @@ def _last_line(log: Path) -> str:
 
 
 def _check_space(go: Go, cache: ToolCache, tools: Sequence[Tool]) -> None:
-    """Refuse before the build, not in the middle of it, where the disk cannot hold what it takes.
-
-    Raises ToolchainError naming the folder, the free and the needed space.
-    """
+    """Refuse before the build, not in the middle of it, where the disk cannot hold what it takes."""
     needed = sum(tool.gibibytes for tool in tools) * 2**30
     for folder in (cache.root, *go.folders()):
         existing = next(path for path in (folder, *folder.parents) if os.path.lexists(path))

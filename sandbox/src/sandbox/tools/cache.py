@@ -1,8 +1,7 @@
 """The user's cache of tools: nothing in it is half-made.
 
 A tool is made in a staging folder on the same file system, checked there by running it, and moved into place in one
-step. One process at a time makes tools. A process that gets the lock removes what a killed one has left in staging, and
-ends the programs that still work there.
+step. One process at a time makes tools, and first ends and removes what a killed one has left in staging.
 """
 
 import os
@@ -33,9 +32,9 @@ class ToolCache:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._staging = root / ".staging"
 
     def find(self, tool: Tool) -> ResolvedTool | None:
-        """Return the tool where an earlier run has made it."""
         for kind, version in tool.editions.items():
             program = self._entry(tool, kind) / "bin" / tool.name
             if os.access(program, os.X_OK):
@@ -43,7 +42,6 @@ class ToolCache:
         return None
 
     def log(self, name: str) -> Path:
-        """Return the file for what happens while a tool is made."""
         folder = self.root / "logs"
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{name}.log"
@@ -92,10 +90,7 @@ class ToolCache:
             shutil.rmtree(folder, ignore_errors=True)
 
     def place(self, tool: Tool, staged: Path, kind: str, source: Source) -> ResolvedTool:
-        """Check the program (`<staged>/bin/<tool>`) by running it, then move it into place.
-
-        Raises ToolchainError where it does not run, or tells another version than it should.
-        """
+        """Check the program (`<staged>/bin/<tool>`) by running it, then move it into place."""
         program = staged / "bin" / tool.name
         wanted = tool.editions[kind]
         version = wanted if tool.ask is None else ask(program, tool.ask)
@@ -112,10 +107,6 @@ class ToolCache:
 
     def _entry(self, tool: Tool, kind: str) -> Path:
         return self.root / tool.name / "-".join((str(tool.editions[kind]), *system(), kind))
-
-    @property
-    def _staging(self) -> Path:
-        return self.root / ".staging"
 
     def _clean(self) -> None:
         """Delete the files that killed runs have left behind, and end the programs that still work for them."""

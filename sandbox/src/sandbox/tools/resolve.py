@@ -24,15 +24,8 @@ def ensure(
 ) -> Toolchain:
     """Have these tools (unless named, all that the sandbox needs), getting those that are missing.
 
-    Args:
-        names: of the tools.
-        progress: told what is being done, and at the end how long each tool took; standard error unless given.
-        catalogue: which tools there are.
-        cache: where made tools are kept; the user's cache folder unless given.
-
-    Raises:
-        ToolchainError: an unknown name, or a tool that can be had in none of the ways.
-
+    `progress` (standard error unless given) is told what is being done, and at the end how long each tool took.
+    Raises ToolchainError: an unknown name, or a tool that can be had in none of the ways.
     """
     progress = progress or default_progress()
     cache = cache or ToolCache(tool_cache())

@@ -15,24 +15,23 @@ from sandbox.tools.processes import TimeLimitError, capture
 from sandbox.tools.toolchain import ResolvedTool
 
 _VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)")
-_ASK_SECONDS = 10.0
+_ASK_SECONDS = 60.0
 
 
 def parse(text: str) -> Version | None:
-    """Return the first version number in what a program says of itself."""
     match = _VERSION.search(text)
     if match is None or not Version.is_valid(match.group(1)):
         return None
     return Version.parse(match.group(1))
 
 
-def good_enough(found: Version, wanted: Version) -> bool:
+def _good_enough(found: Version, wanted: Version) -> bool:
     """Apply semantic versioning: the same major version (below 1.0 the same minor one), and not older."""
     same_line = found.major == wanted.major and (wanted.major > 0 or found.minor == wanted.minor)
     return same_line and found >= wanted
 
 
-def within_one_minor(client: Version, server: Version) -> bool:
+def _within_one_minor(client: Version, server: Version) -> bool:
     """Apply Kubernetes' rule for kubectl: one minor version older or newer than the API server."""
     return client.major == server.major and abs(client.minor - server.minor) <= 1
 
@@ -63,10 +62,10 @@ def find(tools: Mapping[str, Tool], names: Iterable[str]) -> dict[str, ResolvedT
     for name in (wanted & present.keys()) - {"kubectl"}:
         family = tools[name].companions | {name}
         versions = {present[member][1] for member in family if member in present}
-        if family <= present.keys() and len(versions) == 1 and good_enough(present[name][1], tools[name].version):
+        if family <= present.keys() and len(versions) == 1 and _good_enough(present[name][1], tools[name].version):
             fit[name] = present[name][1]
 
-    if "kubectl" in present and within_one_minor(
+    if "kubectl" in present and _within_one_minor(
         present["kubectl"][1], fit.get("kube-apiserver", tools["kubectl"].version)
     ):
         fit["kubectl"] = present["kubectl"][1]

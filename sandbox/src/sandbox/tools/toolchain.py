@@ -36,11 +36,9 @@ class Toolchain:
     tools: Mapping[str, ResolvedTool]
 
     def path(self, name: str) -> Path:
-        """Return the program's file."""
         return self._tool(name).path
 
     def source(self, name: str) -> Source:
-        """Return where it came from, this time."""
         return self._tool(name).source
 
     def link_into(self, folder: Path) -> Path:

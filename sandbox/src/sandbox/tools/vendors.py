@@ -48,22 +48,19 @@ class Vendors:
         hosts = set(hosts)
         if os.environ.get(OFFLINE_VARIABLE, "") not in ("", "0"):
             return dict.fromkeys(hosts, f"{OFFLINE_VARIABLE} is set")
-        self._probe(hosts - self._reasons.keys())
-        return {host: reason for host in hosts if (reason := self._reasons[host])}
-
-    def give_up(self, host: str, reason: str) -> None:
-        """Do not ask this one again."""
-        self._reasons[host] = reason
-
-    def _probe(self, hosts: Iterable[str]) -> None:
         # Daemon threads, not a pool: looking a name up cannot be interrupted, and must not hold this process up.
-        threads = [threading.Thread(target=self._ask, args=(host,), daemon=True) for host in hosts]
-        self._reasons |= dict.fromkeys(hosts, f"no answer within {_PROBE_SECONDS:.0f} s")
+        new = hosts - self._reasons.keys()
+        threads = [threading.Thread(target=self._ask, args=(host,), daemon=True) for host in new]
+        self._reasons |= dict.fromkeys(new, f"no answer within {_PROBE_SECONDS:.0f} s")
         for thread in threads:
             thread.start()
         deadline = time.monotonic() + _PROBE_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+        return {host: reason for host in hosts if (reason := self._reasons[host])}
+
+    def give_up(self, host: str, reason: str) -> None:
+        self._reasons[host] = reason
 
     def _ask(self, host: str) -> None:
         import httpx  # noqa: PLC0415  see above
@@ -81,10 +78,7 @@ class Vendors:
 
 
 def download(tool: Tool, vendor: Vendor, cache: ToolCache, progress: Progress) -> ResolvedTool:
-    """Download a tool from its vendor and place it in the cache. With the lock held.
-
-    Raises DownloadError where it cannot be had this way.
-    """
+    """Download a tool from its vendor and place it in the cache. With the lock held."""
     address = tool.published(vendor.address)
     checksums = tool.published(vendor.checksums)
     with progress.step(f"Downloading {tool.name} {tool.editions['download']}") as step, cache.staging() as staging:
@@ -105,10 +99,7 @@ def download(tool: Tool, vendor: Vendor, cache: ToolCache, progress: Progress) -
 
 
 def _fetch(url: str, target: Path, step: Step, checksums: str) -> None:
-    """Download a file, whole and of the published checksum.
-
-    Raises DownloadError: it does not come, stops coming, is cut off, is a page of text, or has another checksum.
-    """
+    """Download a file, whole and of the published checksum."""
     import httpx  # noqa: PLC0415  see above
 
     name = urlsplit(url).path.rpartition("/")[2]

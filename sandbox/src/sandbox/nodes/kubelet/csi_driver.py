@@ -46,21 +46,14 @@ class CsiDriver(Protocol):
     """A CSI driver as its node plugin behaves."""
 
     @property
-    def name(self) -> str:
-        """As in CSIDriver objects and PersistentVolumes."""
-        ...
+    def name(self) -> str: ...
 
     def is_node_plugin(self, pod: Json, operating_system: OperatingSystem) -> bool:
         """Return True for a Pod that is this driver's plugin for nodes of that operating system."""
         ...
 
     def stage(self, request: StageRequest) -> SharePath:
-        """NodeStageVolume.
-
-        Raises:
-            RpcError: the driver refuses, or the mount fails.
-
-        """
+        """NodeStageVolume; raise RpcError where the driver refuses, or the mount fails."""
         ...
 
 

@@ -46,18 +46,16 @@ class FailedMounts:
                 said = self._reported[identity] = _Reported(failure.message, due=now + failure.silent_seconds)
             if said.due <= now:
                 logger.info("pod %s/%s: %s", *key(pod), said.message)
-                self._recorder(str(pod["spec"]["nodeName"])).record(pod, "Warning", "FailedMount", said.message)
+                node = str(pod["spec"]["nodeName"])
+                recorder = self._recorders.setdefault(node, EventRecorder(self._api, "kubelet", node))
+                recorder.record(pod, "Warning", "FailedMount", said.message)
                 said.delay = min(said.delay * 2 or _FIRST_RETRY_SECONDS, _LAST_RETRY_SECONDS)
                 said.due = now + said.delay
 
     def keep_only(self, pod_uids: set[str]) -> None:
-        """Forget the failures of all Pods but these."""
         self._reported = {each: said for each, said in self._reported.items() if each[0] in pod_uids}
 
     def next_due(self) -> float | None:
         """Return the seconds until a failure is to be recorded again."""
         due = min((said.due for said in self._reported.values()), default=None)
         return None if due is None else max(0.0, due - time.monotonic())
-
-    def _recorder(self, node: str) -> EventRecorder:
-        return self._recorders.setdefault(node, EventRecorder(self._api, "kubelet", node))

@@ -47,7 +47,6 @@ class MountTable:
         self._mounts = [_mount(**row) for row in json.loads(file.read_text())] if file.exists() else []
 
     def of_pod(self, uid: str) -> dict[str, VolumeMount]:
-        """Return a Pod's mounts by the names of its volumes."""
         return {mount.volume: mount for mount in self._mounts if mount.pod_uid == uid}
 
     def staged(self, node: str, driver: str, handle: str) -> SharePath | None:
@@ -60,15 +59,12 @@ class MountTable:
         return next((m.source for m in self._mounts if (m.node, m.driver, m.handle) == wanted), None)
 
     def connected(self, node: str) -> frozenset[SharePath]:
-        """Return the shares that a node is connected to, for whatever volumes."""
         return frozenset(mount.source for mount in self._mounts if mount.node == node and mount.source)
 
     def add(self, mounts: Iterable[VolumeMount]) -> None:
-        """Record mounts."""
         self._replace([*self._mounts, *mounts])
 
     def keep_only(self, pod_uids: set[str]) -> None:
-        """Unmount the volumes of all Pods but these."""
         self._replace([mount for mount in self._mounts if mount.pod_uid in pod_uids])
 
     def _replace(self, mounts: list[VolumeMount]) -> None:

@@ -108,8 +108,7 @@ class VolumeManager:
             outcome.failures.insert(0, Failure("", message))
         elif unattached:
             # Up to 1.26 a kubelet said so after two minutes; newer ones leave it to the attach-detach controller. A
-            # missing CSIDriver is said at once: nothing will attach that volume, and nobody should have to wait to be
-            # told.
+            # missing CSIDriver is said at once: nothing will attach that volume.
             message = _not_mounted(unmounted, unattached, [], "timed out waiting for the condition")
             outcome.failures.append(Failure("", message, min(unattached.values())))
         return outcome

@@ -34,7 +34,6 @@ class SmbCsi:
         return pod["metadata"].get("labels", {}).get("app") == _PLUGINS[operating_system]
 
     def stage(self, request: StageRequest) -> SharePath:
-        """Mount a share in the volume's staging folder."""
         attributes = {key.lower(): value for key, value in request.attributes.items()}
         source, folder = attributes.get("source", ""), attributes.get("subdir", "")
         if not source:
@@ -90,7 +89,6 @@ class SmbCsi:
 
 
 def windows_credentials(secret: Mapping[str, str]) -> SmbCredentials:
-    """Return the logon of a mount on a Windows node."""
     values = _fold(secret)
     username = values.get("username", "")
     if "\\" not in username:

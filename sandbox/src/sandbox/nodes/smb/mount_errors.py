@@ -55,7 +55,6 @@ EMPTY_PASSWORD: Final = (
 
 
 def powershell(problem: MountProblem) -> str:
-    """Return the output of New-SmbGlobalMapping."""
     category = "InvalidArgument" if problem.windows_error == 87 else "NotSpecified"
     # PowerShell wraps the category at the console's width, wherever in a word that falls.
     line = f"    + CategoryInfo          : {category}: (MSFT_SmbGlobalMapping:ROOT/Microsoft/...mbGlobalMapping) "

@@ -37,12 +37,7 @@ class SmbServers:
         self._directory = Directory(store)
 
     def connect(self, path: SharePath, credentials: SmbCredentials) -> None:
-        """Find the server by exactly its name, log on, find the share.
-
-        Raises:
-            MountFailedError: one of them fails.
-
-        """
+        """Find the server by exactly its name, log on, find the share; raise MountFailedError where one fails."""
         shares = [share for share in find(self._store, path.server) if share.fqdn == path.server]
         if self._dns_fails() or not shares:
             raise MountFailedError(errors.SERVER_UNKNOWN)

@@ -27,13 +27,11 @@ class TridentCsi:
         self._servers = servers
 
     def is_node_plugin(self, pod: Json, operating_system: OperatingSystem) -> bool:
-        """Pods of the DaemonSets trident-node-linux and trident-node-windows."""
         owners: list[Json] = pod["metadata"].get("ownerReferences") or []
         owned = any(owner["name"] == _DAEMON_SETS[operating_system] for owner in owners)
         return owned and pod["metadata"].get("labels", {}).get("app") == _APP
 
     def stage(self, request: StageRequest) -> SharePath:
-        """Map a share on the node."""
         context = request.publish_context
         if context.get("protocol") != "file":
             raise RpcError("InvalidArgument", "unknown protocol")

@@ -29,12 +29,7 @@ class Session:
 
 
 def run(session: Session, line: str) -> str:
-    """Run one command without redirection and return its output.
-
-    Raises:
-        CommandError: it failed, or there is no such command.
-
-    """
+    """Run one command without redirection and return its output; raise CommandError where it fails."""
     name, arguments = _COMMAND.findall(line)[0]
     if not name:
         return ""

@@ -45,7 +45,6 @@ class MountedShare:
     read_only: bool = False
 
     def free(self) -> int:
-        """Bytes that can still be written."""
         capacity = self.capacity()
         if capacity is None:
             raise CommandError(SHARE_GONE)
@@ -64,12 +63,7 @@ class Entry:
 
 
 def resolve(text: str, current: PureWindowsPath) -> PureWindowsPath:
-    """Return the full path that a text names.
-
-    Raises:
-        CommandError: another drive than C:, or a path on the network.
-
-    """
+    """Return the full path that a text names; raise CommandError for another drive or a network path."""
     path = text.strip().strip('"').replace("/", "\\")
     if path.startswith("\\\\"):
         raise CommandError("The network path was not found.")
@@ -88,16 +82,10 @@ class Drive:
         self._image = {folder for place in places for folder in (place, *place.parents)}
 
     def share(self, path: PureWindowsPath) -> MountedShare | None:
-        """Return the share that a path lies in."""
         return next((mount for mount in self._mounts if path.is_relative_to(mount.path)), None)
 
     def find(self, path: PureWindowsPath) -> Path | None:
-        """Return a share's file or folder, by names without regard to case; None outside the shares.
-
-        Raises:
-            CommandError: the share is gone.
-
-        """
+        """Return a share's file or folder, by names without regard to case; None outside the shares."""
         share = self.share(path)
         if share is None:
             return None
@@ -109,12 +97,10 @@ class Drive:
         return found
 
     def is_folder(self, path: PureWindowsPath) -> bool:
-        """Return True for a folder."""
         found = self.find(path)
         return found is not None and found.is_dir() if self.share(path) else path in self._image
 
     def entries(self, path: PureWindowsPath) -> list[Entry]:
-        """Return the contents of a folder, by name."""
         if not self.is_folder(path):
             raise CommandError(PATH_NOT_FOUND)
         folder = self.find(path)
@@ -125,14 +111,12 @@ class Drive:
         return sorted(found, key=lambda entry: entry.name.casefold())
 
     def read(self, path: PureWindowsPath) -> bytes:
-        """Return a file's contents."""
         found = self.find(path)
         if found is None or not found.is_file():
             raise CommandError(FILE_NOT_FOUND if self.is_folder(path.parent) else PATH_NOT_FOUND)
         return found.read_bytes()
 
     def write(self, path: PureWindowsPath, content: bytes, *, append: bool = False) -> None:
-        """Create or replace a file, or add to it."""
         share, target = self._writable(path)
         if target.is_dir():
             raise CommandError(ACCESS_DENIED)
@@ -143,7 +127,6 @@ class Drive:
             file.write(content)
 
     def delete(self, path: PureWindowsPath) -> None:
-        """Delete a file."""
         self._writable(path)[1].unlink()
 
     def _writable(self, path: PureWindowsPath) -> tuple[MountedShare, Path]:

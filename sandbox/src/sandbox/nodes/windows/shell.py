@@ -25,7 +25,6 @@ _REDIRECTION: Final = re.compile(r"(?:(?<=\s)([12]))?(>>?)(?:&[12]|\s*(\"[^\"]*\
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command of a `kubectl exec` and return its exit code."""
     session = open_session(os.environ)
     if not arguments:
         return _interact(session)
@@ -54,7 +53,6 @@ def command_text(arguments: Sequence[str]) -> str:
 
 
 def run_line(session: Session, line: str) -> int:
-    """Run the commands of one line and return the last one's exit code."""
     code = 0
     for operator, command in split_commands(line):
         if (operator == "&&" and code != 0) or (operator == "||" and code == 0):
