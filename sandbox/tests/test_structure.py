@@ -77,3 +77,8 @@ def test_nothing_of_the_program_that_runs_in_the_sandbox_is_imported(root: Path,
         if module.partition(".")[0] not in libraries
     }
     assert strangers == set()
+
+
+def test_the_package_names_no_program() -> None:
+    naming = [str(path) for path in PACKAGE.rglob("*.py") if "anf-smb" in path.read_text().replace("tbc-anf-smb", "")]
+    assert naming == []
