@@ -124,8 +124,9 @@ def test_protection_refuses_destroy(staging: Stack) -> None:
     run = staging.pulumi("destroy", "--yes")
     assert run.code != 0
     assert "protect" in run.output
-    assert staging.outputs()["volumes"].keys() == {"web", "media"}
-    assert staging.get("pod", "web-pod")["status"]["phase"] == "Running"
+    volumes = staging.outputs()["volumes"]
+    assert volumes.keys() == {"web", "media"}
+    assert staging.get("pod", volumes["web"]["podName"])["status"]["phase"] == "Running"
 
 
 def test_it_goes_in_two_steps_and_a_half_done_destroy_is_finished_without_the_program(staging: Stack) -> None:
