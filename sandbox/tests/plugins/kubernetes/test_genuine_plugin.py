@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import psutil
@@ -212,9 +213,16 @@ def test_a_refusal_fails_the_preview_and_a_missing_namespace_or_type_does_not(cl
 
 
 def test_an_interrupted_wait_leaves_the_object_in_the_state(cluster: Cluster) -> None:
+    waits = threading.Event()  # interrupted before it has begun to wait, the plugin would go on until its timeout
+
+    def heard(line: str) -> None:
+        if "{.data.no} selected nothing" in line:
+            waits.set()
+
     with ThreadPoolExecutor(1) as pool:
-        said = pool.submit(error, cluster.stack("interrupted", program.patient).up)
-        program.eventually(lambda: cluster.api.find(f"{CONFIG_MAPS}/patient") is not None)
+        up = partial(cluster.stack("interrupted", program.patient).up, on_output=heard)
+        said = pool.submit(error, up)
+        assert waits.wait(120), "the plugin says for what it waits"
         for child in psutil.Process().children():
             if "interrupted" in child.cmdline():
                 child.send_signal(signal.SIGTERM)
