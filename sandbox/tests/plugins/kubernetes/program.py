@@ -182,16 +182,6 @@ def refused_by_helm(opts: pulumi.ResourceOptions) -> None:
     kubernetes.helm.v3.Release("unknown", **TRIDENT, version="99.1.0", repository_opts=repository, opts=opts)
 
 
-def patient(opts: pulumi.ResourceOptions) -> None:
-    """A program that awaits what does not come."""
-    metadata: Any = {
-        "name": "patient",
-        "namespace": "default",
-        "annotations": {"pulumi.com/waitFor": "jsonpath={.data.no}"},
-    }
-    kubernetes.core.v1.ConfigMap("patient", metadata=metadata, data={"a": "1"}, opts=opts)
-
-
 def operate(api: KubeApi) -> None:
     """Be an operator: its type of widgets comes late, and what the program awaits of objects later still."""
     time.sleep(3)

@@ -5,14 +5,11 @@ One stack lives its life in these tests, one after the other; each states what a
 
 import gc
 import json
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
-import psutil
 import pytest
 from pulumi import automation
 
@@ -210,25 +207,6 @@ def test_a_refusal_fails_the_preview_and_a_missing_namespace_or_type_does_not(cl
     invalid = 'spec.accessModes: Unsupported value: "Any"'
     assert invalid in error(cluster.stack("refusals", program.refused_by_the_cluster).preview)
     assert cluster.stack("absent", program.unsuccessful(misfit)).preview().change_summary == {"create": 8}
-
-
-def test_an_interrupted_wait_leaves_the_object_in_the_state(cluster: Cluster) -> None:
-    waits = threading.Event()  # interrupted before it has begun to wait, the plugin would go on until its timeout
-
-    def heard(line: str) -> None:
-        if "{.data.no} selected nothing" in line:
-            waits.set()
-
-    with ThreadPoolExecutor(1) as pool:
-        up = partial(cluster.stack("interrupted", program.patient).up, on_output=heard)
-        said = pool.submit(error, up)
-        assert waits.wait(120), "the plugin says for what it waits"
-        for child in psutil.Process().children():
-            if "interrupted" in child.cmdline():
-                child.send_signal(signal.SIGTERM)
-        assert "cancel" in said.result(timeout=120)
-    state = resources(cluster, "interrupted")
-    assert "context canceled" in str(state["patient"]["initErrors"])
 
 
 def test_errors_that_others_can_go_by(failed: Future[str]) -> None:
