@@ -9,7 +9,10 @@ from xdist.scheduler import LoadFileScheduling
 from sandbox.testing.scheduling import TestOrder, let_children_be_interrupted
 
 _ORDER: Final = TestOrder(
-    sharing=[tuple(f"e2e/dev/test_{each}" for each in ("refusals", "readme", "static_path", "verify", "dynamic_path"))],
+    sharing=[
+        tuple(f"e2e/dev/test_{each}" for each in ("refusals", "static_path", "verify", "dynamic_path")),
+        ("e2e/examples/test_examples", "e2e/examples/test_trident_alone"),
+    ],
     longest=("e2e/dev/", "e2e/"),
 )
 

@@ -9,7 +9,6 @@ from sandbox.azure.address import last_port
 from sandbox.control_plane import ControlPlane
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
-from sandbox.nodes.lifecycle import apply_nodes
 from sandbox.paths import SandboxPaths
 from sandbox.plugins import installation as plugins
 from sandbox.progress import Progress
@@ -36,6 +35,8 @@ class Sandbox:
 
         Azure and Trident are started anew where they run with other durations. None: those of the last time.
         """
+        from sandbox.nodes.lifecycle import apply_nodes  # noqa: PLC0415  the Kubernetes client takes long to load
+
         self.paths.root.mkdir(parents=True, exist_ok=True)
         durations = durations or SandboxDurations.kept(self.paths)
         tools = toolchain.ensure(progress=progress)

@@ -8,6 +8,7 @@ import pytest
 from sandbox import sandbox as parts
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
+from sandbox.nodes import lifecycle
 from sandbox.paths import SandboxPaths
 from sandbox.sandbox import Sandbox
 
@@ -64,8 +65,9 @@ def test_a_sandbox_is_started_with_them_and_again_when_nothing_is_said(
         started.append(durations)
         return MagicMock()
 
-    for name in ("toolchain", "ControlPlane", "apply_nodes"):
+    for name in ("toolchain", "ControlPlane"):
         monkeypatch.setattr(parts, name, MagicMock())
+    monkeypatch.setattr(lifecycle, "apply_nodes", MagicMock())
     monkeypatch.setattr(parts, "plugins", MagicMock())
     monkeypatch.setattr(parts, "Services", services)
     sandbox, progress = Sandbox(SandboxPaths(tmp_path)), MagicMock()

@@ -4,7 +4,11 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.e2e.conftest import Stack, make_stack
+from sandbox.testing import AzureClients
+from tests.e2e.conftest import Run, Stack, make_stack
+from tests.project import PROJECT
+
+POLICIES = ("--policy-pack", str(PROJECT / "policy"))
 
 
 @pytest.fixture(scope="package")
@@ -14,7 +18,23 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
 
 
 @pytest.fixture(scope="package")
-def deployed(stack: Stack) -> Stack:
+def failed(stack: Stack) -> Run:
+    """The first `up`: Azure cannot join the directory."""
+    assert stack.sandbox("faults", "add", "dns").code == 0
+    return stack.pulumi("up", "--yes", "--skip-preview")
+
+
+@pytest.fixture(scope="package")
+def succeeded(stack: Stack, failed: Run) -> Run:
+    """The `up` after the fix that the README has for it, under the policy pack."""
+    AzureClients(stack.paths).netapp.volumes.begin_delete("rg-anf-dev", "anf-dev", "pool-dev", "smb").result()
+    configuration = str(PROJECT / "policy" / "configuration.json")
+    run = stack.pulumi("up", "--yes", "--skip-preview", "--refresh", *POLICIES, "--policy-pack-config", configuration)
+    assert run.code == 0, run.output
+    return run
+
+
+@pytest.fixture(scope="package")
+def deployed(stack: Stack, succeeded: Run) -> Stack:
     """The stack, deployed."""
-    stack.up()
     return stack

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Stack
-from tests.project import PROJECT
-
-PACK = ("--policy-pack", str(PROJECT / "policy"))
+from tests.e2e.conftest import Run, Stack
+from tests.e2e.dev.conftest import POLICIES
 
 
 def test_every_error_of_a_stack_is_told_at_once_and_nothing_is_registered(stack: Stack) -> None:
@@ -81,19 +79,12 @@ def test_a_password_of_an_unknown_domain_cannot_be_set(stack: Stack) -> None:
     assert "nowhere.example" in refused.output
 
 
-def test_stack_dev_passes_the_policy_pack(stack: Stack) -> None:
-    run = stack.pulumi("preview", *PACK, "--policy-pack-config", str(PROJECT / "policy" / "configuration.json"))
-    assert run.code == 0, run.output
-    assert "✅ anf-smb@v" in run.output
-    assert "can't run policy" not in run.output  # a rule must cope with what a first preview does not know
-
-
 def test_a_stack_that_breaks_a_rule_is_refused_and_told_how_to_mend_it(stack: Stack, tmp_path: Path) -> None:
     no_stack_is_disposable = tmp_path / "configuration.json"
     no_stack_is_disposable.write_text("{}")
     stack.configure(protect=False, smbDriver={"version": "1.20.3", "values": {"adminPassword": "hunter2hunter2"}})
     try:
-        run = stack.pulumi("preview", *PACK, "--policy-pack-config", str(no_stack_is_disposable))
+        run = stack.pulumi("preview", *POLICIES, "--policy-pack-config", str(no_stack_is_disposable))
     finally:
         stack.as_committed()
     assert run.code != 0
@@ -102,3 +93,15 @@ def test_a_stack_that_breaks_a_rule_is_refused_and_told_how_to_mend_it(stack: St
     assert "values.adminPassword of 'csi-driver-smb-release' holds a secret in plain text" in run.output
     assert "hunter2hunter2" not in run.output
     assert "Traceback" not in run.output
+
+
+def test_a_volume_that_azure_failed_to_create_is_fixed_as_documented(failed: Run, deployed: Stack) -> None:
+    """A failed volume can only be deleted."""
+    assert failed.code != 0
+    assert "Could not query DNS server" in failed.output
+    assert deployed.outputs()["volumes"].keys() == {"smb"}
+
+
+def test_stack_dev_passes_the_policy_pack(succeeded: Run) -> None:
+    assert "✅ anf-smb@v" in succeeded.output
+    assert "can't run policy" not in succeeded.output  # a rule must cope with what is not known yet

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from tests.e2e.conftest import Stack, operations
+from tests.project import PROJECT
 
 GIB = 2**30
 
@@ -67,13 +68,28 @@ def test_a_larger_volume_is_an_update_in_place_of_volume_and_persistent_volume_a
     assert len(before) == len(OBJECTS)
     deployed.configure(volumes=[{"name": "smb", "sizeGiB": 200}])
     try:
-        assert operations(deployed.events()) == {"smb-volume": "update", "smb-persistent-volume": "update"}
+        preview = deployed.pulumi("preview", "--diff").output
+        assert_shown_in_order(preview_in_the_readme(), preview)
+        assert "~ 2 to update" in preview
         deployed.up()
         assert deployed.get("pv", "anf-pv-smb")["spec"]["capacity"] == {"storage": "200Gi"}
         assert bytes_free(deployed) == 200 * GIB
         assert uids(deployed) == before
     finally:
         deployed.as_committed()
+
+
+def preview_in_the_readme() -> list[str]:
+    """What the README shows of this change, without ids and warnings."""
+    block = (PROJECT / "README.md").read_text().partition("<!-- the preview of a change -->\n\n```text\n")[2]
+    shown = block.partition("```")[0].splitlines()
+    assert len(shown) == 12
+    return shown
+
+
+def assert_shown_in_order(lines: list[str], output: str) -> None:
+    printed = iter(output.splitlines())
+    assert [line for line in lines if line not in printed] == []
 
 
 def test_a_new_password_and_a_smaller_volume_are_updates_in_place(deployed: Stack) -> None:

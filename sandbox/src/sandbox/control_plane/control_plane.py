@@ -129,6 +129,9 @@ class ControlPlane:
         if not components["etcd"].is_well():
             asked -= {"etcd", "kube-apiserver"}  # not ready without etcd either, and slow to answer so
         self._kill(all_but=[name for name in asked if components[name].is_well()])
+        if self._settle() != at:  # another program took a port of one that was killed
+            self._start(programs, step)
+            return
         try:
             self._start_components(components, at)
         except BackgroundProcessError as error:

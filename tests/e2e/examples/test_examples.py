@@ -37,7 +37,7 @@ def listing(stack: Stack) -> str:
 
 
 def destroy(stack: Stack) -> None:
-    run = stack.pulumi("destroy", "--yes", "--skip-preview")
+    run = stack.pulumi("destroy", "--yes", "--skip-preview", "--run-program")
     assert run.code == 0, run.output
     left = stack.kubectl("get", "pv,pvc,pods,secrets,storageclass", "-n", "default", "-o", "name").split()
     assert left == []

@@ -1,6 +1,9 @@
 """What goes wrong with Trident: `up` ends in its time, and says what Trident says."""
 
+import os
 import shutil
+import signal
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -109,6 +112,23 @@ def test_an_operator_that_never_gets_done_is_given_its_time_and_no_more(alone: A
     assert run.code != 0
     assert time.monotonic() - began < 60
     assert "TridentOrchestrator trident says: Failed to install Trident; err: pod provisioning" in run.output
+
+
+def test_an_interrupt_ends_the_wait_at_once(alone: Alone) -> None:
+    """Trident still does not get done."""
+    command = [sys.executable, "-m", "sandbox", "pulumi", "up", "--yes", "--skip-preview", "--stack", "dev"]
+    environment = os.environ | {"ANF_SANDBOX_HOME": str(alone.stack.paths.root)}
+    piped = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=alone.stack.folder, env=environment, stdout=piped, stderr=piped, text=True
+    ) as up:
+        assert up.stdout is not None
+        waits = next((line for line in up.stdout if "Installed" in line), None)  # the plugin says for what
+        up.send_signal(signal.SIGINT)
+        said, _ = up.communicate(timeout=60)
+    assert waits is not None
+    assert up.returncode != 0
+    assert "cancelling" in said
 
 
 def made(stack: Stack, name: str) -> datetime:
