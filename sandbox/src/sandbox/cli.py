@@ -15,8 +15,9 @@ from sandbox import directory_cli, faults_cli
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
+from sandbox.plugins.installation import install_yaml
 from sandbox.progress import default_progress, duration
-from sandbox.pulumi_cli import command_line
+from sandbox.pulumi_cli import command_line, runtimes
 from sandbox.sandbox import Sandbox
 
 app = typer.Typer(
@@ -110,7 +111,10 @@ def pulumi(context: typer.Context) -> None:
     sandbox = _sandbox()
     environment = sandbox.environment()
     sandbox.require_running()
-    argv = command_line(context.args, sandbox.paths, sandbox.paths.tools / "pulumi", environment)
+    program = sandbox.paths.tools / "pulumi"
+    if "yaml" in runtimes(context.args):
+        install_yaml(sandbox.paths, program, default_progress())
+    argv = command_line(context.args, sandbox.paths, program, environment)
     _become(argv, environment)
 
 

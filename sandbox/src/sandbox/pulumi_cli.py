@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
 from sandbox.stack_files import Project, StackConfig
@@ -105,6 +107,32 @@ def command_line(
         place = given.index("--")
         return [str(pulumi), *given[:place], *added, *given[place:]]
     return [str(pulumi), *given, *added]
+
+
+def runtimes(arguments: Sequence[str]) -> set[str]:
+    """Return the languages of the project or plugin that a command line works on, and of a package that it names."""
+    invocation = Invocation.parse(arguments)
+    here = (invocation.folder or Path.cwd()).resolve()
+    named = (here / word for word in invocation.words[2:3] if invocation.command == "package")
+    own = next((file for folder in (here, *here.parents) for file in _project_files(folder)), None)
+    files = [*filter(None, [own]), *(file for folder in named for file in _project_files(folder))]
+    return {runtime for file in files if (runtime := _runtime(file))}
+
+
+def _project_files(folder: Path) -> list[Path]:
+    names = ("Pulumi.yaml", "Pulumi.yml", "PulumiPlugin.yaml", "PulumiPlugin.yml")
+    return [folder / name for name in names if (folder / name).is_file()]
+
+
+def _runtime(file: Path) -> str:
+    """Return the name of a project's language; empty where the file is not right, which `pulumi` says itself."""
+    try:
+        content = yaml.safe_load(file.read_text())
+    except yaml.YAMLError:
+        return ""
+    runtime = content.get("runtime") if isinstance(content, dict) else None
+    name = runtime.get("name") if isinstance(runtime, dict) else runtime
+    return name if isinstance(name, str) else ""
 
 
 def _selected(pulumi: Path, folder: Path, environment: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
-from sandbox.pulumi_cli import Invocation, command_line
+from sandbox.pulumi_cli import Invocation, command_line, runtimes
 
 PULUMI = Path("pulumi")
 
@@ -72,3 +72,19 @@ def test_a_folder_without_a_project_is_refused_with_the_mend(tmp_path: Path) -> 
     typed = ["--cwd", str(tmp_path), "up", "--stack", "dev"]
     with pytest.raises(SandboxError, match=r"No Pulumi\.yaml in .* Name a project's folder with --cwd"):
         command_line(typed, SandboxPaths(tmp_path), PULUMI, {})
+
+
+@pytest.mark.parametrize("runtime", ["yaml", "{name: yaml, options: {}}"])
+def test_the_languages_of_a_command_are_those_of_its_project_and_of_the_package_that_it_names(
+    runtime: str, tmp_path: Path
+) -> None:
+    project, package = tmp_path / "project", tmp_path / "package"
+    for folder in (project / "below", package):
+        folder.mkdir(parents=True)
+    (project / "Pulumi.yaml").write_text(f"name: it\nruntime: {runtime}\n")
+    (package / "PulumiPlugin.yaml").write_text("runtime: python\n")
+    below = ["--cwd", str(project / "below")]
+    assert runtimes([*below, "up"]) == {"yaml"}
+    assert runtimes([*below, "package", "add", "../../package"]) == {"yaml", "python"}
+    (project / "Pulumi.yaml").write_text("no: [YAML")
+    assert runtimes([*below, "up"]) == set()

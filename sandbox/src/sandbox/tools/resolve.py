@@ -29,7 +29,7 @@ def ensure(
     """
     progress = progress or default_progress()
     cache = cache or ToolCache(tool_cache())
-    needed = [tool.name for tool in catalogue.values() if not tool.developer]
+    needed = [tool.name for tool in catalogue.values() if not tool.on_demand]
     asked = list(dict.fromkeys(names)) if names is not None else needed
     if unknown := [name for name in asked if name not in catalogue]:
         raise ToolchainError(f"No such tool: {', '.join(unknown)}. There are: {', '.join(catalogue)}.")
