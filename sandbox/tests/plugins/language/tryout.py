@@ -36,16 +36,19 @@ class Project:
         )
 
 
-def make_project(root: Path) -> Project:
+def make_project(root: Path, runtime: str = "python") -> Project:
     """A project in this folder, run by the genuine engine with the language host of the sandbox."""
     paths = SandboxPaths(root / "sandbox")
     plugins.install_ours(paths, plugins.PYTHON)
     plugins.install_ours(paths, plugins.AZURE_NATIVE)
+    pulumi = ensure(["pulumi"]).path("pulumi")
+    if runtime == "yaml":
+        plugins.install_yaml(paths, pulumi)
     folder = root / "program"
     folder.mkdir()
-    (folder / "Pulumi.yaml").write_text("name: tryout\nruntime: python\n")
+    (folder / "Pulumi.yaml").write_text(f"name: tryout\nruntime: {runtime}\n")
     with engine(paths):
-        made = Project(folder, ensure(["pulumi"]).path("pulumi"), os.environ.copy())
+        made = Project(folder, pulumi, os.environ.copy())
     created = made.run("stack", "init", "dev")
     assert created.returncode == 0, created.stdout
     return made

@@ -14,7 +14,10 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
-from sandbox.plugins.language.plugin_program import Output, PluginProgram, interpreter
+from sandbox.errors import SandboxError
+from sandbox.plugins.language import sdks
+from sandbox.plugins.language.environments import Installation, RequirementsError, interpreter
+from sandbox.plugins.language.plugin_program import Output, PluginProgram
 
 Context = grpc.ServicerContext
 _PROGRAM: Final = Path(__file__).with_name("program.py")
@@ -26,8 +29,8 @@ _SECONDS_TO_END: Final = 5.0
 class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     """Runs programs, each in a process of its own: a stack's, and plugins written in Python, such as policy packs.
 
-    It neither installs dependencies nor writes code: `pulumi install`, `pulumi new` and the code that `pulumi import`
-    proposes need the genuine plugin.
+    It writes the SDKs of packages, and installs requirements with pip. It writes no programs: `pulumi new` and the code
+    that `pulumi import` proposes need the genuine plugin.
     """
 
     def __init__(self, engine_address: str) -> None:
@@ -56,7 +59,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 
     def Run(self, request: language_pb2.RunRequest, context: Context) -> language_pb2.RunResponse:
         process = subprocess.Popen(
-            [interpreter(request.info, sys.executable), str(_PROGRAM), self._engine_address],
+            [interpreter(request.info), str(_PROGRAM), self._engine_address],
             stdin=subprocess.PIPE,
             cwd=request.pwd,
         )
@@ -79,9 +82,30 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                 return language_pb2.RunResponse(error=f"program exited with non-zero exit code: {code}")
 
     def RunPlugin(self, request: language_pb2.RunPluginRequest, context: Context) -> Iterator[Output]:
-        plugin = PluginProgram(interpreter(request.info, sys.executable), request)
+        plugin = PluginProgram(request)
         context.add_callback(plugin.stop)
         yield from plugin.outputs()
+
+    def InstallDependencies(self, request: language_pb2.InstallDependenciesRequest, context: Context) -> Iterator[Any]:
+        installation = Installation(request.info, is_plugin=request.is_plugin)
+        context.add_callback(installation.stop)
+        try:
+            for line in installation.outputs():
+                yield language_pb2.InstallDependenciesResponse(stdout=line)
+        except RequirementsError as error:
+            context.abort(grpc.StatusCode.UNKNOWN, str(error))
+
+    def GeneratePackage(self, request: language_pb2.GeneratePackageRequest, context: Context) -> Any:
+        try:
+            return sdks.generate(request)
+        except (SandboxError, RuntimeError) as error:
+            context.abort(grpc.StatusCode.UNKNOWN, str(error))
+
+    def Link(self, request: language_pb2.LinkRequest, context: Context) -> language_pb2.LinkResponse:
+        try:
+            return language_pb2.LinkResponse(import_instructions=sdks.link(request))
+        except RequirementsError as error:
+            context.abort(grpc.StatusCode.UNKNOWN, str(error))
 
     def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
         with self._lock:

@@ -4,11 +4,11 @@ import queue
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import IO, Final, cast
 
 from pulumi.runtime.proto import language_pb2
 
+from sandbox.plugins.language.environments import interpreter
 from sandbox.plugins.language.policy_pack import PolicyPackProxy
 
 Output = language_pb2.RunPluginResponse
@@ -21,8 +21,8 @@ ANALYZER: Final = "analyzer"
 class PluginProgram:
     """One run of a plugin: `outputs` starts it and ends with it, `stop` ends it."""
 
-    def __init__(self, interpreter: str, request: language_pb2.RunPluginRequest) -> None:
-        self._interpreter = interpreter
+    def __init__(self, request: language_pb2.RunPluginRequest) -> None:
+        self._interpreter = interpreter(request.info, is_plugin=request.kind != ANALYZER)
         self._request = request
         self._proxy = PolicyPackProxy() if request.kind == ANALYZER else None
         self._process: subprocess.Popen[bytes] | None = None
@@ -116,13 +116,3 @@ class PluginProgram:
                 open_streams -= 1
             else:
                 yield output
-
-
-def interpreter(info: language_pb2.ProgramInfo, otherwise: str) -> str:
-    """The Python of the virtual environment that a project names, if it has been made; else `otherwise`."""
-    options = info.options.fields
-    if "virtualenv" in options and options["virtualenv"].string_value:
-        candidate = Path(info.root_directory, options["virtualenv"].string_value, "bin", "python")
-        if candidate.exists():
-            return str(candidate)
-    return otherwise
