@@ -12,7 +12,7 @@ from pulumi import ResourceOptions, automation
 
 from sandbox.charts import ChartServer, chart_hosts
 from sandbox.paths import SandboxPaths
-from sandbox.plugins.installation import KUBERNETES, install_launched
+from sandbox.plugins.installation import KUBERNETES, YAML, install_launched, install_yaml
 from sandbox.tools import ResolvedTool, Toolchain, ensure
 from tests.plugins.engine import engine
 
@@ -131,3 +131,19 @@ def test_the_engine_does_not_warn_of_the_version_of_a_plugin_that_the_sandbox_ha
         up = automation.create_or_select_stack("dev", project_name="tryout", program=program).up()
     assert up.summary.resource_changes == {"create": 3}
     assert "warning" not in up.stdout + up.stderr
+
+
+def test_the_plugin_for_yaml_is_installed_only_where_the_engine_finds_none(
+    paths: SandboxPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = [each for each in os.environ["PATH"].split(os.pathsep) if not (Path(each) / YAML.executable).exists()]
+    monkeypatch.setenv("PATH", os.pathsep.join(without))
+    pulumi = tmp_path / "bin" / "pulumi"
+    pulumi.parent.mkdir()
+    installed_plugin = YAML.folder(paths) / YAML.executable
+    install_yaml(paths, pulumi)
+    assert os.access(installed_plugin, os.X_OK)
+    beside = pulumi.with_name(YAML.executable)
+    beside.touch(mode=0o755)
+    install_yaml(paths, pulumi)
+    assert not installed_plugin.exists()

@@ -49,7 +49,10 @@ def link(request: language_pb2.LinkRequest) -> str:
     kept = [line for line in text.splitlines() if not _names(line.strip(), modules)]
     with requirements.open("w", newline="") as file:
         file.writelines(line + end for line in [*kept, *sorted(modules)])
-    imports = "".join(f"  import {module} as {module.removeprefix('pulumi_')}\n" for module in modules.values())
+    names = (dependency.package.parameterization.name or dependency.package.name for dependency in request.packages)
+    imports = "".join(
+        f"  import {module} as {name.replace('-', '_')}\n" for module, name in zip(modules.values(), names, strict=True)
+    )
     return f"You can import it in your Python code with:\n\n{imports}"
 
 
