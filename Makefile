@@ -20,7 +20,7 @@ help:
 	@echo "make test     everything that a change must pass: lint, types, tests"
 	@echo "make test-product   the same without the sandbox's own tests; make test-sandbox: these alone"
 	@echo "make lint     format and lint, without the tests"
-	@echo "make format   mend what the formatter and the linter can"
+	@echo "make format   fix what the formatter and the linter can"
 	@echo "make docs     draw the pictures in docs/ anew, from the program"
 
 up: sandbox

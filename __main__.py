@@ -2,118 +2,96 @@
 
 import pulumi
 
-from components.aks import aks_provider, on_cluster
 from components.capacity_pool import CapacityPool
 from components.delegated_subnet import DelegatedSubnet
 from components.netapp_account import NetAppAccount
 from components.resource_group import ResourceGroup
+from components.rules import name_arguments
 from components.share_namespace import ShareNamespace
-from components.smb_volume import SmbVolume, in_turn
+from components.smb_volume import SmbVolume, serialized
 from components.snapshot_policy import SnapshotPolicy
-from configuration.interruption import end_without_traceback
-from dynamic_path import DynamicPath
+from components.static_path import StaticPath
+from components.support.cluster_provider import cluster_provider
+from components.trident_path import TridentPath
+from configuration.keys import KEYS
+from interruption import end_without_traceback
 from outputs import stack_outputs
 from settings import Settings
-from static_path import StaticPath
 
 end_without_traceback()
+name_arguments(KEYS)
 settings = Settings.load()  # every error of the stack at once
-azure_minutes = settings.timeouts.azure_minutes
 
-group = ResourceGroup(
-    "anf",
-    {
-        "resource_group_name": settings.resource_group.name,
-        "existing": settings.resource_group.existing,
-        "protect": settings.protect,
-    },
-)
-network = DelegatedSubnet(
-    "anf",
-    {
-        "resource_group_name": group.name,
-        "virtual_network_name": settings.network.virtual_network,
-        "address_space": settings.network.address_space,
-        "subnet_name": settings.network.subnet,
-        "subnet_prefix": settings.network.subnet_prefix,
-        "subnet_id": settings.network.subnet_id,
-        "protect": settings.protect,
-        "delete_timeout_minutes": azure_minutes,
-    },
-)
-account = NetAppAccount(
-    "anf",
-    {
-        "resource_group_name": group.name,
-        "account_name": settings.account.name,
-        "active_directory": settings.directory,
-        "existing": settings.account.existing,
-        "protect": settings.protect,
-        "timeout_minutes": azure_minutes,
-    },
-)
-pool = CapacityPool(
-    "anf",
-    {
-        "resource_group_name": group.name,
-        "account_name": account.name,
-        "pool_name": settings.pool.name,
-        "service_level": settings.pool.service_level,
-        "size_tib": settings.pool.size_tib,
-        "qos_type": settings.pool.qos_type,
-        "existing": settings.pool.existing,
-        "protect": settings.protect,
-        "timeout_minutes": azure_minutes,
-    },
-)
+limited = pulumi.ResourceOptions(custom_timeouts=settings.timeouts.azure)
+azure = pulumi.ResourceOptions(custom_timeouts=settings.timeouts.azure, protect=settings.protect)
+group = ResourceGroup("anf", settings.resource_group.args, azure)
+network = DelegatedSubnet("anf", {"resource_group": group.ref, **settings.network.args}, azure)
+account = NetAppAccount("anf", {"resource_group": group.ref, **settings.account_args}, azure)
+pool = CapacityPool("anf", {"account": account.ref, **settings.pool.args}, azure)
 policies = {
-    policy.name: SnapshotPolicy(
-        policy.name,
-        {
-            "resource_group_name": group.name,
-            "account_name": account.name,
-            "policy_name": policy.name,
-            "hourly_schedule": policy.hourly_schedule and policy.hourly_schedule.args,
-            "daily_schedule": policy.daily_schedule and policy.daily_schedule.args,
-            "weekly_schedule": policy.weekly_schedule and policy.weekly_schedule.args,
-            "monthly_schedule": policy.monthly_schedule and policy.monthly_schedule.args,
-            "enabled": policy.enabled,
-            "existing": policy.existing,
-            "timeout_minutes": azure_minutes,
-        },
-    )
-    for policy in settings.snapshot_policies
+    p.name: SnapshotPolicy(p.name, {"account": account.ref, **p.args}, limited) for p in settings.snapshot_policies
 }
 volumes: dict[str, SmbVolume] = {}
 for volume in settings.volumes:
     volumes[volume.name] = SmbVolume(
         volume.name,
         {
-            "resource_group_name": group.name,
-            "account_name": account.name,
-            "pool_name": pool.name,
-            "volume_name": volume.name,
-            "creation_token": volume.share,
+            "pool": pool.ref,
             "subnet_id": network.subnet_id,
-            "size_gib": volume.size_gib,
-            "service_level": volume.service_level or pool.service_level,
-            "throughput_mibps": volume.throughput_mibps,
-            "smb_encryption": volume.smb_encryption,
-            "access_based_enumeration": volume.access_based_enumeration,
-            "browsable": volume.browsable,
-            "snapshot_directory_visible": volume.snapshot_directory_visible,
             "snapshot_policy_id": policies[volume.snapshot_policy].policy_id if volume.snapshot_policy else None,
-            "protect": settings.protect,
-            "timeout_minutes": azure_minutes,
+            **volume.args,
         },
-        pulumi.ResourceOptions(depends_on=in_turn([*volumes.values()], settings.volume_concurrency)),
+        pulumi.ResourceOptions.merge(
+            azure, pulumi.ResourceOptions(depends_on=serialized([*volumes.values()], settings.volume_concurrency))
+        ),
     )
 
-cluster = aks_provider("aks", settings.cluster.args)
-namespaces = {name: ShareNamespace(name, args, on_cluster(cluster)) for name, args in settings.namespaces.items()}
-static = StaticPath(settings, cluster, namespaces, volumes)
-dynamic = DynamicPath(
-    settings, cluster, namespaces, group=group, network=network, account=account, pool=pool, volumes=volumes
+cluster = cluster_provider("aks", settings.cluster.args)
+on_cluster = pulumi.ResourceOptions(provider=cluster, custom_timeouts=settings.timeouts.kubernetes)
+namespaces = {name: ShareNamespace(name, args, on_cluster) for name, args in settings.namespaces.items()}
+static = StaticPath(
+    "static",
+    {
+        "driver": settings.smb_driver.args if settings.installs_smb_driver else None,
+        "shares": {
+            volume.name: {
+                **volume.share_args,
+                "unc_path": volumes[volume.name].unc_path,
+                "volume_handle": volumes[volume.name].volume_handle,
+                "namespace": namespaces[volume.namespace].namespace,
+                "secret_name": namespaces[volume.namespace].secret_name,
+            }
+            for volume in settings.volumes
+        },
+        "pods": settings.sample_pods,
+    },
+    on_cluster,
+)
+dynamic = TridentPath(
+    "dynamic",
+    {
+        **settings.trident_path_args,
+        "resource_group": group.ref,
+        "pool": pool.ref,
+        "backend": {
+            **settings.backend_args,
+            "location": account.location,
+            "subnet_id": network.subnet_id,
+            "credentials_namespace": namespaces[settings.trident.credentials_namespace].namespace,
+            "credentials_secret": namespaces[settings.trident.credentials_namespace].secret_name,
+        }
+        if settings.has_backend
+        else None,
+        "claims": {
+            claim.name: {**claim.args, "namespace": namespaces[claim.namespace].namespace}
+            for claim in settings.dynamic_claims
+        },
+        "pods": settings.dynamic_pods,
+    },
+    # Azure creates one volume of an account at a time: claims after the volumes.
+    pulumi.ResourceOptions.merge(
+        on_cluster, pulumi.ResourceOptions(protect=settings.protect, depends_on=[*volumes.values()])
+    ),
 )
 
 for name, value in stack_outputs(settings, group, network, account, pool, volumes, namespaces, static, dynamic).items():

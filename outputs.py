@@ -17,10 +17,10 @@ from components.netapp_account import NetAppAccount
 from components.resource_group import ResourceGroup
 from components.share_namespace import ShareNamespace
 from components.smb_volume import SmbVolume
+from components.static_path import StaticPath
+from components.trident_path import TridentPath
 from components.trident_role import role_definitions
-from dynamic_path import DynamicPath
 from settings import Settings
-from static_path import StaticPath
 
 
 class Type(StrEnum):
@@ -151,7 +151,7 @@ def stack_outputs(
     volumes: Mapping[str, SmbVolume],
     namespaces: Mapping[str, ShareNamespace],
     static: StaticPath,
-    dynamic: DynamicPath,
+    dynamic: TridentPath,
 ) -> Mapping[str, pulumi.Input[Any]]:
     """The outputs that this stack has, by name."""
     of_volumes: dict[str, dict[str, pulumi.Input[Any]]] = {
@@ -199,7 +199,7 @@ def _of_the_first(way: str, every: Mapping[str, Mapping[str, pulumi.Input[Any]]]
     return {here.get(key, key): value for key, value in first.items() if key != "persistentVolumeName"}
 
 
-def _of_trident(settings: Settings, group: ResourceGroup, dynamic: DynamicPath) -> dict[str, pulumi.Input[Any]]:
+def _of_trident(settings: Settings, group: ResourceGroup, dynamic: TridentPath) -> dict[str, pulumi.Input[Any]]:
     values: dict[str, pulumi.Input[Any]] = {}
     if dynamic.trident:
         values["tridentVersion"] = dynamic.trident.version

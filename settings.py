@@ -1,41 +1,42 @@
 """A stack's configuration as typed, validated values: every error at once, before anything is registered.
 
-The keys are those of the stack file, in its spelling. The rules of single values are in `components/rules.py`, those
+The keys are those of the stack file, in its spelling. The rules of single values are in `components/rules`, those
 between values in `configuration/consistency.py`.
 """
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self, cast
 
 import pulumi
 from pydantic.alias_generators import to_camel
 
 from components import rules
-from components.netapp_account import ActiveDirectoryArgs
+from components.netapp_account import ActiveDirectoryArgs, NetAppAccountArgs
+from components.rules.trident import CLIENT_SECRET
 from components.share_namespace import CredentialsArgs, ShareNamespaceArgs
-from components.trident_backend import ClientSecretArgs
-from components.trident_rules import CLIENT_SECRET
-from configuration.consistency import inconsistencies
-from configuration.errors import SettingsError, unknown_key
-from configuration.reading import PROJECT, SECRETS, azure_problems, secret_problems, sections, stack_config, valid
-from configuration.sections import (
+from components.trident_path import PathBackendArgs, TridentPathArgs
+from configuration.azure import (
     AccountSettings,
     ActiveDirectorySettings,
-    ClusterSettings,
-    DynamicClaimSettings,
-    Namespace,
     NetworkSettings,
     PoolSettings,
     ResourceGroupSettings,
+    SnapshotPolicySettings,
+    VolumeSettings,
+)
+from configuration.consistency import inconsistencies
+from configuration.errors import SettingsError, unknown_key
+from configuration.kubernetes import (
+    ClusterSettings,
+    DynamicClaimSettings,
     SmbDriverSettings,
     SmbUserSettings,
-    SnapshotPolicySettings,
     TimeoutSettings,
     TridentSettings,
-    VolumeSettings,
-    obeys,
 )
+from configuration.reading import PROJECT, SECRETS, azure_problems, secret_problems, sections, stack_config, valid
+from configuration.section import Namespace, obeys
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -152,45 +153,58 @@ class Settings:
         }
 
     @property
-    def client_secret(self) -> ClientSecretArgs | None:
-        """What Trident signs in to Azure with, where it has no identity."""
-        if self.trident.client_id is None or self.trident_client_secret is None:
-            return None
-        return {"client_id": self.trident.client_id, "client_secret": self.trident_client_secret}
+    def account_args(self) -> NetAppAccountArgs:
+        """The arguments of the account, with its directory."""
+        return {**self.account.args, "active_directory": self._directory}
 
     @property
-    def directory(self) -> ActiveDirectoryArgs | None:
-        """The directory that the account joins, with the password of the user who joins it."""
-        directory, password = self.active_directory, self.active_directory_password
-        if directory is None or password is None:
-            return None
-        return {
-            "domain": directory.domain,
-            "dns_servers": directory.dns_servers,
-            "username": directory.username,
-            "password": password,
-            "smb_server_name": directory.smb_server_name,
-            "site": directory.site,
-            "organizational_unit": directory.organizational_unit,
+    def trident_path_args(self) -> TridentPathArgs:
+        """The arguments of the dynamic path that the configuration alone decides."""
+        settings: dict[str, Any] = {
+            "trident": {**self.trident.args, "claims": [claim.claim_name for claim in self.dynamic_claims]}
+            if self.installs_trident
+            else None,
+            "namespace": self.trident.namespace,
+            "aks": self.cluster.args.get("aks"),
+            "identity_name": f"{self.account.name}-trident" if self.makes_identity else None,
+            "azure_minutes": self.timeouts.azure_minutes,
         }
+        return cast("TridentPathArgs", settings)
 
     @property
-    def sample_pods(self) -> Sequence[tuple[VolumeSettings, str]]:
-        """The volumes that a sample Pod mounts, and its name."""
-        return _pods(self.volumes) if self.sample_workload else []
+    def backend_args(self) -> PathBackendArgs:
+        """The arguments of the backend that the configuration alone decides."""
+        settings: dict[str, Any] = {
+            **self.trident.backend_args,
+            "role_label": self.trident_label if self.trident.role_assignment else None,
+            "network_resource_group_name": self.network_resource_group,
+            "client_secret": {"client_id": self.trident.client_id, "client_secret": self.trident_client_secret}
+            if self.trident.client_id and self.trident_client_secret
+            else None,
+        }
+        return cast("PathBackendArgs", settings)
 
     @property
-    def dynamic_pods(self) -> Sequence[tuple[DynamicClaimSettings, str]]:
-        """The claims that a sample Pod mounts, and its name."""
-        return _pods(self.dynamic_claims) if self.sample_workload else []
+    def sample_pods(self) -> dict[str, str]:
+        """The names of the sample Pods, by the volumes that they mount."""
+        return _pods(self.volumes) if self.sample_workload else {}
+
+    @property
+    def dynamic_pods(self) -> dict[str, str]:
+        """The names of the sample Pods, by the claims that they mount."""
+        return _pods(self.dynamic_claims) if self.sample_workload else {}
+
+    @property
+    def _directory(self) -> ActiveDirectoryArgs | None:
+        """The directory that the account joins, with the password of the user who joins it."""
+        if self.active_directory is None or self.active_directory_password is None:
+            return None
+        return {**self.active_directory.args, "password": self.active_directory_password}
 
 
-Mounted = TypeVar("Mounted", VolumeSettings, DynamicClaimSettings)
-
-
-def _pods(mounted: Sequence[Mounted]) -> list[tuple[Mounted, str]]:
-    """A Pod for each, the first with the documentation's name."""
-    return [(one, f"iis-pod-{one.claim_name}" if index else "iis-pod") for index, one in enumerate(mounted)]
+def _pods(mounted: Sequence[VolumeSettings | DynamicClaimSettings]) -> dict[str, str]:
+    """Return a Pod for each, the first with the documentation's name."""
+    return {one.name: f"iis-pod-{one.claim_name}" if index else "iis-pod" for index, one in enumerate(mounted)}
 
 
 def _needed_secrets(parts: Mapping[str, Any]) -> set[str]:

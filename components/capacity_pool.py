@@ -1,25 +1,48 @@
-"""The capacity pool: what is paid for, and what the volumes share."""
+"""The capacity pool: Azure bills its size, and its volumes share its throughput."""
 
-from typing import NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 import pulumi
 from pulumi_azure_native import netapp
 
 from components import rules
-from components.child_options import child_options, known_name
-from components.lookup import looked_up
-from components.passing_errors import NESTED, wait_out
+from components.netapp_account import AccountRef
+from components.support.lookup import looked_up
+from components.support.options import Limits, child_options, known_name
+from components.support.references import fields
+from components.support.transient_errors import NESTED, wait_out
 
 
-class CapacityPoolArgs(TypedDict):
-    """Arguments of `CapacityPool`."""
+class PoolRef(TypedDict):
+    """A capacity pool, for the volumes in it."""
 
     resource_group_name: pulumi.Input[str]
     """The resource group of the account."""
     account_name: pulumi.Input[str]
     """The account of the pool."""
-    pool_name: pulumi.Input[str]
-    """Its name in Azure: the plain name, not account/pool."""
+    name: pulumi.Input[str]
+    """The pool's plain name, not account/pool."""
+    service_level: pulumi.Input[str]
+    """The pool's service level: Standard, Premium or Ultra."""
+    qos_type: NotRequired[pulumi.Input[str | None]]
+    """The pool's QoS type: Auto or Manual. Default: Auto."""
+
+
+POOL_REF_RULES: Final = {
+    "account_name": rules.ACCOUNT_NAME,
+    "name": rules.POOL_NAME,
+    "service_level": rules.SERVICE_LEVEL,
+}
+"""The rules of a reference that is written by hand."""
+
+
+class CapacityPoolArgs(TypedDict):
+    """Arguments of `CapacityPool`."""
+
+    account: pulumi.Input[AccountRef]
+    """The account of the pool."""
+    name: pulumi.Input[str]
+    """The pool's plain name in Azure, not account/pool: 1 to 64 letters, digits, underscores and hyphens."""
     service_level: NotRequired[pulumi.Input[str | None]]
     """Standard, Premium or Ultra (16, 64, 128 MiB/s per TiB). Needed unless the pool exists; cannot be changed."""
     size_tib: NotRequired[pulumi.Input[int | None]]
@@ -27,28 +50,25 @@ class CapacityPoolArgs(TypedDict):
     qos_type: NotRequired[pulumi.Input[str | None]]
     """Auto: throughput follows a volume's size. Manual: each volume says its own. Default: Auto."""
     existing: NotRequired[bool]
-    """Use the pool that has this name as it is, and leave it alone. Default: false, it is made."""
-    protect: NotRequired[bool]
-    """Refuse to delete or replace it, and keep it in Azure when the stack forgets it. Default: true."""
-    timeout_minutes: NotRequired[int]
-    """How long Azure may take. Default: 30."""
+    """Use the pool of this name, and never change or delete it. Default: false, the component creates it."""
 
 
 class CapacityPool(pulumi.ComponentResource):
-    """A capacity pool, made or brought along; one that is brought along must exist, or the preview fails.
+    """A capacity pool, created or existing; a preview fails when an existing one is missing.
 
-    Raises `rules.InvalidArgsError` for values that Azure would refuse.
+    A created pool is protected unless the options say `protect: false`; the custom timeouts of the options count, each
+    30 minutes by default. Values that Azure would refuse are an error.
     Source: https://learn.microsoft.com/azure/azure-netapp-files/azure-netapp-files-set-up-capacity-pool
     """
 
     name: pulumi.Output[str]
-    """Its plain name, known in every preview."""
+    """The pool's plain name, known in every preview."""
     service_level: pulumi.Output[str]
-    """Its service level."""
+    """The pool's service level."""
     qos_type: pulumi.Output[str]
-    """Its QoS type, Auto or Manual."""
+    """The pool's QoS type, Auto or Manual."""
     pool_id: pulumi.Output[str]
-    """Its resource id in Azure."""
+    """The pool's resource id."""
 
     def __init__(self, name: str, args: CapacityPoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:CapacityPool", name, {}, opts)
@@ -56,56 +76,57 @@ class CapacityPool(pulumi.ComponentResource):
             "CapacityPool",
             args,
             {
-                "pool_name": rules.POOL_NAME,
+                "name": rules.POOL_NAME,
                 "service_level": rules.SERVICE_LEVEL,
                 "size_tib": rules.POOL_SIZE_TIB,
                 "qos_type": rules.QOS_TYPE,
             },
         )
+        self._account = fields(args["account"], AccountRef)
         if args.get("existing", False):
             found = looked_up(
-                "The capacity pool that is brought along",
+                "The existing capacity pool",
                 netapp.get_capacity_pool_output(
-                    resource_group_name=args["resource_group_name"],
-                    account_name=args["account_name"],
-                    pool_name=args["pool_name"],
+                    resource_group_name=self._account["resource_group_name"],
+                    account_name=self._account["name"],
+                    pool_name=args["name"],
                     opts=pulumi.InvokeOutputOptions(parent=self),
                 ),
-                "name one that exists in its account and may be read, or let this stack make it",
+                "name one that exists in its account and that you may read, or let the stack create it",
             )
             self.service_level = found.service_level
             self.qos_type = found.qos_type.apply(lambda qos_type: qos_type or "Auto")
-            self.name = known_name(args["pool_name"], self.service_level)
+            self.name = known_name(args["name"], self.service_level)
             self.pool_id = found.id
         else:
             size_tib = args.get("size_tib")
             if size_tib is None or args.get("service_level") is None:
                 raise rules.InvalidArgsError(
-                    "CapacityPool: size_tib and service_level are needed for a pool that is made"
+                    f"CapacityPool: a pool to create needs {rules.argument('CapacityPool', 'size_tib')} and "
+                    f"{rules.argument('CapacityPool', 'service_level')}"
                 )
-            timeout_minutes = args.get("timeout_minutes", 30)
+            limits = Limits.of(opts, 30)
             pool = netapp.CapacityPool(
                 f"{name}-pool",
-                resource_group_name=args["resource_group_name"],
-                account_name=args["account_name"],
-                pool_name=args["pool_name"],
+                resource_group_name=self._account["resource_group_name"],
+                account_name=self._account["name"],
+                pool_name=args["name"],
                 service_level=args.get("service_level"),
-                # Said outright: the SDK would silently make it 4 TiB.
+                # Always given: the default of the SDK is 4 TiB.
                 size=pulumi.Output.from_input(size_tib).apply(lambda size: float((size or 0) * rules.TIB)),
                 qos_type=pulumi.Output.from_input(args.get("qos_type")).apply(lambda qos_type: qos_type or "Auto"),
                 opts=child_options(
                     self,
-                    protect=args.get("protect", True),
+                    opts,
+                    data=True,
                     fixed=("serviceLevel",),
-                    timeout_minutes=timeout_minutes,
-                    hooks=pulumi.ResourceHookBinding(
-                        on_error=[wait_out(f"{name}-pool-nested", NESTED, timeout_minutes)]
-                    ),
+                    limits=limits,
+                    hooks=pulumi.ResourceHookBinding(on_error=[wait_out(f"{name}-pool-nested", NESTED, limits.delete)]),
                 ),
             )
             self.service_level = pool.service_level
             self.qos_type = pool.qos_type.apply(lambda qos_type: qos_type or "Auto")
-            self.name = known_name(args["pool_name"], pool.service_level)
+            self.name = known_name(args["name"], pool.service_level)
             self.pool_id = pool.id
         self.register_outputs(
             {
@@ -115,3 +136,14 @@ class CapacityPool(pulumi.ComponentResource):
                 "poolId": self.pool_id,
             }
         )
+
+    @property
+    def ref(self) -> PoolRef:
+        """The pool, for the volumes in it."""
+        return {
+            "resource_group_name": self._account["resource_group_name"],
+            "account_name": self._account["name"],
+            "name": self.name,
+            "service_level": self.service_level,
+            "qos_type": self.qos_type,
+        }

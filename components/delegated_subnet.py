@@ -6,9 +6,11 @@ import pulumi
 import pulumi_azure_native as azure_native
 
 from components import rules
-from components.child_options import child_options, known_name
-from components.lookup import looked_up
-from components.passing_errors import SUBNET_IN_USE, wait_out
+from components.resource_group import ResourceGroupRef
+from components.support.lookup import looked_up
+from components.support.options import Limits, child_options, known_name
+from components.support.references import fields
+from components.support.transient_errors import SUBNET_IN_USE, wait_out
 
 DELEGATE_TO: Final = "Microsoft.Netapp/volumes"
 
@@ -16,30 +18,26 @@ DELEGATE_TO: Final = "Microsoft.Netapp/volumes"
 class DelegatedSubnetArgs(TypedDict):
     """Arguments of `DelegatedSubnet`."""
 
-    resource_group_name: pulumi.Input[str]
-    """The resource group of the virtual network that is made."""
-    virtual_network_name: NotRequired[pulumi.Input[str | None]]
-    """The virtual network that is made. Not with subnet_id."""
+    resource_group: pulumi.Input[ResourceGroupRef]
+    """The resource group of the virtual network to create."""
+    virtual_network: NotRequired[pulumi.Input[str | None]]
+    """The name of the virtual network to create. Not with subnetId."""
     address_space: NotRequired[pulumi.Input[str | None]]
     """The virtual network's IPv4 range, larger than the subnet's, such as 10.40.0.0/16."""
-    subnet_name: NotRequired[pulumi.Input[str | None]]
-    """The subnet that is made and delegated; a virtual network has only one such subnet."""
+    subnet: NotRequired[pulumi.Input[str | None]]
+    """The name of the subnet to create and delegate; a virtual network has only one such subnet."""
     subnet_prefix: NotRequired[pulumi.Input[str | None]]
     """The subnet's IPv4 range, /28 or larger, such as 10.40.1.0/26. Cannot be changed once volumes are in it."""
     subnet_id: NotRequired[str | None]
-    """The id of a subnet to use instead of making one. It must be delegated already; it is never changed or deleted."""
-    protect: NotRequired[bool]
-    """Refuse to delete or replace what is made: the volumes are reached through it. Default: true."""
-    delete_timeout_minutes: NotRequired[int]
-    """How long its deletion is tried while Azure still reckons with a volume in it. Default: 30."""
+    """The id of an existing delegated subnet. It is never changed or deleted. Not with the other arguments."""
 
 
 class DelegatedSubnet(pulumi.ComponentResource):
-    """A subnet delegated to Azure NetApp Files, made with a virtual network of its own, or brought along.
+    """A subnet delegated to Azure NetApp Files: created in a virtual network of its own, or existing.
 
-    A subnet that is brought along is looked up: a preview fails when it is missing or not delegated.
-
-    Raises `rules.InvalidArgsError` for names and ranges that Azure would refuse.
+    A preview fails when an existing subnet is missing or not delegated. What is created is protected unless the options
+    say `protect: false`. Azure deletes a subnet only after its last volume: the deletion is repeated until the delete
+    timeout of the options, 30 minutes by default. Names and ranges that Azure would refuse are an error.
     Source: https://learn.microsoft.com/azure/azure-netapp-files/azure-netapp-files-delegate-subnet
     """
 
@@ -52,47 +50,48 @@ class DelegatedSubnet(pulumi.ComponentResource):
             "DelegatedSubnet",
             args,
             {
-                "virtual_network_name": rules.VIRTUAL_NETWORK_NAME,
+                "virtual_network": rules.VIRTUAL_NETWORK_NAME,
                 "address_space": rules.ADDRESS_SPACE,
-                "subnet_name": rules.SUBNET_NAME,
+                "subnet": rules.SUBNET_NAME,
                 "subnet_prefix": rules.SUBNET_PREFIX,
                 "subnet_id": rules.SUBNET_ID,
             },
         )
         subnet_id = args.get("subnet_id")
-        self.subnet_id = self._brought(subnet_id) if subnet_id else self._made(name, args)
+        self.subnet_id = self._existing(subnet_id) if subnet_id else self._created(name, args, opts)
         self.register_outputs({"subnetId": self.subnet_id})
 
-    def _made(self, name: str, args: DelegatedSubnetArgs) -> pulumi.Output[str]:
-        protect = args.get("protect", True)
+    def _created(self, name: str, args: DelegatedSubnetArgs, opts: pulumi.ResourceOptions | None) -> pulumi.Output[str]:
+        group = fields(args["resource_group"], ResourceGroupRef)["name"]
         network = azure_native.network.VirtualNetwork(
             f"{name}-network",
-            resource_group_name=args["resource_group_name"],
-            virtual_network_name=args.get("virtual_network_name"),
+            resource_group_name=group,
+            virtual_network_name=args.get("virtual_network"),
             address_space={"address_prefixes": [pulumi.Output.from_input(args.get("address_space")).apply(str)]},
-            opts=child_options(self, protect=protect),
+            opts=child_options(self, opts, data=True),
         )
         subnet = azure_native.network.Subnet(
             f"{name}-subnet",
-            resource_group_name=args["resource_group_name"],
+            resource_group_name=group,
             virtual_network_name=known_name(
-                pulumi.Output.from_input(args.get("virtual_network_name")).apply(str), network.location
+                pulumi.Output.from_input(args.get("virtual_network")).apply(str), network.location
             ),
-            subnet_name=args.get("subnet_name"),
+            subnet_name=args.get("subnet"),
             address_prefix=args.get("subnet_prefix"),
             delegations=[{"name": "netapp", "service_name": DELEGATE_TO}],
             opts=child_options(
                 self,
-                protect=protect,
+                opts,
+                data=True,
                 fixed=("addressPrefix",),
                 hooks=pulumi.ResourceHookBinding(
-                    on_error=[wait_out(f"{name}-subnet-in-use", SUBNET_IN_USE, args.get("delete_timeout_minutes", 30))]
+                    on_error=[wait_out(f"{name}-subnet-in-use", SUBNET_IN_USE, Limits.of(opts, 30).delete)]
                 ),
             ),
         )
         return subnet.id
 
-    def _brought(self, subnet_id: str) -> pulumi.Output[str]:
+    def _existing(self, subnet_id: str) -> pulumi.Output[str]:
         segments = subnet_id.split("/")
         found = looked_up(
             f"The subnet {subnet_id}",
@@ -102,16 +101,17 @@ class DelegatedSubnet(pulumi.ComponentResource):
                 subnet_name=segments[10],
                 opts=pulumi.InvokeOutputOptions(parent=self),
             ),
-            "name one that exists in this subscription and may be read, or let this stack make it",
+            "name one that exists in this subscription and that you may read, or let the stack create it",
         )
         return found.apply(lambda subnet: _delegated(subnet_id, subnet))
 
 
 def _delegated(subnet_id: str, subnet: azure_native.network.GetSubnetResult) -> str:
+    """Return the id. Raise `InvalidArgsError` for a subnet that is not delegated."""
     services = [delegation.service_name or "" for delegation in subnet.delegations or []]
     if DELEGATE_TO.lower() not in (service.lower() for service in services):
         raise rules.InvalidArgsError(
             f"The subnet {subnet_id} is not delegated to {DELEGATE_TO} (it has: {', '.join(services) or 'none'}). "
-            f"Mend: az network vnet subnet update --ids {subnet_id} --delegations {DELEGATE_TO}"
+            f"Fix: az network vnet subnet update --ids {subnet_id} --delegations {DELEGATE_TO}"
         )
     return subnet_id

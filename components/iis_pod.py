@@ -1,4 +1,4 @@
-"""The sample workload: IIS on a Windows node, serving what lies on the share."""
+"""The sample workload: IIS on a Windows node, which serves the files of the share."""
 
 from typing import Final, NotRequired, TypedDict
 
@@ -6,7 +6,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import rules
-from components.child_options import child_options
+from components.support.options import Limits, child_options
 
 IMAGE: Final = "mcr.microsoft.com/windows/servercore/iis:windowsservercore"
 WEB_ROOT: Final = "/inetpub/wwwroot"
@@ -23,14 +23,13 @@ class IisPodArgs(TypedDict):
     """The Pod's name. Default: iis-pod."""
     image: NotRequired[pulumi.Input[str]]
     """The image of IIS; it must fit the Windows version of the nodes."""
-    timeout_minutes: NotRequired[int]
-    """How long the Pod may take to become ready; a node's first pull of the image takes long. Default: 15."""
 
 
 class IisPod(pulumi.ComponentResource):
     r"""A Pod with IIS that mounts a claim at C:\inetpub\wwwroot; ready only when the share is mounted.
 
-    Raises `rules.InvalidArgsError` for names that Kubernetes would refuse.
+    The Pod may take as long to become ready as the custom timeouts of the options say, 15 minutes by default: the first
+    pull of the image takes long. Names that Kubernetes would refuse are an error.
     """
 
     pod_name: pulumi.Output[str]
@@ -53,7 +52,7 @@ class IisPod(pulumi.ComponentResource):
             },
             spec={
                 "node_selector": {"kubernetes.io/os": "windows"},
-                # The taint that keeps other Pods off Windows nodes; the driver's own Pods tolerate no other.
+                # The usual taint of Windows nodes; the driver's own Pods tolerate no other.
                 "tolerations": [
                     {"key": "node.kubernetes.io/os", "operator": "Equal", "value": "windows", "effect": "NoSchedule"}
                 ],
@@ -68,8 +67,8 @@ class IisPod(pulumi.ComponentResource):
                 ],
                 "volumes": [{"name": "smb", "persistent_volume_claim": {"claim_name": args["claim_name"]}}],
             },
-            # Kubernetes lets go of a claim only after its Pods: when the one is replaced, so is the other, first.
-            opts=child_options(self, fixed=("spec",), timeout_minutes=args.get("timeout_minutes", 15)),
+            # Kubernetes releases a claim only after its Pods: a new claim needs a new Pod first.
+            opts=child_options(self, opts, fixed=("spec",), limits=Limits.of(opts, 15)),
         )
         self.pod_name = pod.metadata["name"]
         self.register_outputs({"podName": self.pod_name})

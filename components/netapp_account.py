@@ -6,9 +6,11 @@ import pulumi
 from pulumi_azure_native import netapp
 
 from components import rules
-from components.child_options import child_options, known_name
-from components.lookup import looked_up
-from components.passing_errors import NESTED, wait_out
+from components.resource_group import ResourceGroupRef
+from components.support.lookup import looked_up
+from components.support.options import Limits, child_options, known_name
+from components.support.references import fields
+from components.support.transient_errors import NESTED, wait_out
 
 
 class ActiveDirectoryArgs(TypedDict):
@@ -30,48 +32,66 @@ class ActiveDirectoryArgs(TypedDict):
     """Where the computer accounts go, without the domain. Default: CN=Computers. Cannot be changed while in use."""
 
 
-class NetAppAccountArgs(TypedDict):
-    """Arguments of `NetAppAccount`."""
+class AccountRef(TypedDict):
+    """A NetApp account, for what lives in it."""
 
     resource_group_name: pulumi.Input[str]
     """The resource group of the account."""
-    account_name: pulumi.Input[str]
-    """Its name in Azure."""
+    name: pulumi.Input[str]
+    """The account's name."""
+
+
+class NetAppAccountArgs(TypedDict):
+    """Arguments of `NetAppAccount`."""
+
+    resource_group: pulumi.Input[ResourceGroupRef]
+    """The resource group of the account."""
+    name: pulumi.Input[str]
+    """The account's name in Azure: 1 to 128 letters, digits, underscores and hyphens."""
     active_directory: NotRequired[ActiveDirectoryArgs | None]
     """The directory to join; needed unless the account exists. By default a subscription has one in a region."""
     existing: NotRequired[bool]
-    """Use the account that has this name, with the directory it has, and leave it alone. Default: false, it is made."""
-    protect: NotRequired[bool]
-    """Refuse to delete or replace it, and keep it in Azure when the stack forgets it. Default: true."""
-    timeout_minutes: NotRequired[int]
-    """How long Azure may take. Default: 30."""
+    """Use the account of this name with its directory, and never change it. Default: false, it is created."""
 
 
 class NetAppAccount(pulumi.ComponentResource):
-    """A NetApp account with its Active Directory connection, made or brought along.
+    """A NetApp account with its Active Directory connection, created or existing.
 
-    An account that is brought along is looked up: a preview fails when it is missing or joined to no directory.
-
-    Raises `rules.InvalidArgsError` for values that Azure would refuse.
+    A preview fails when an existing account is missing or has no Active Directory connection. A created account is
+    protected unless the options say `protect: false`; the custom timeouts of the options count, each 30 minutes by
+    default. Values that Azure would refuse are an error.
     Source: https://learn.microsoft.com/azure/azure-netapp-files/create-active-directory-connections
     """
 
     name: pulumi.Output[str]
-    """Its name, known in every preview."""
+    """The account's name, known in every preview."""
     location: pulumi.Output[str]
-    """Its region, as Azure spells it."""
+    """The account's region, as Azure spells it."""
+    account_id: pulumi.Output[str]
+    """The account's resource id."""
 
     def __init__(self, name: str, args: NetAppAccountArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:NetAppAccount", name, {}, opts)
-        rules.check_args("NetAppAccount", args, {"account_name": rules.ACCOUNT_NAME})
-        self.name, self.location = self._brought(args) if args.get("existing", False) else self._made(name, args)
-        self.register_outputs({"name": self.name, "location": self.location})
+        rules.check_args("NetAppAccount", args, {"name": rules.ACCOUNT_NAME})
+        self._group = fields(args["resource_group"], ResourceGroupRef)["name"]
+        self.name, self.location, self.account_id = (
+            self._existing(args) if args.get("existing", False) else self._created(name, args, opts)
+        )
+        self.register_outputs({"name": self.name, "location": self.location, "accountId": self.account_id})
 
-    def _made(self, name: str, args: NetAppAccountArgs) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+    @property
+    def ref(self) -> AccountRef:
+        """The account, for what lives in it."""
+        return {"resource_group_name": self._group, "name": self.name}
+
+    def _created(
+        self, name: str, args: NetAppAccountArgs, opts: pulumi.ResourceOptions | None
+    ) -> "tuple[pulumi.Output[str], pulumi.Output[str], pulumi.Output[str]]":
         directory = args.get("active_directory")
         if not directory:
             raise rules.InvalidArgsError(
-                "NetAppAccount: active_directory is needed: a CIFS volume lives in a directory"
+                f"NetAppAccount: {rules.argument('NetAppAccount', 'active_directory')} is missing: "
+                "a CIFS volume needs a directory"
             )
         rules.check_args(
             "NetAppAccount.active_directory",
@@ -84,11 +104,11 @@ class NetAppAccount(pulumi.ComponentResource):
                 "organizational_unit": rules.ORGANIZATIONAL_UNIT,
             },
         )
-        timeout_minutes = args.get("timeout_minutes", 30)
+        limits = Limits.of(opts, 30)
         account = netapp.Account(
             f"{name}-account",
-            resource_group_name=args["resource_group_name"],
-            account_name=args["account_name"],
+            resource_group_name=self._group,
+            account_name=args["name"],
             active_directories=[
                 {
                     "domain": directory["domain"],
@@ -102,33 +122,33 @@ class NetAppAccount(pulumi.ComponentResource):
             ],
             opts=child_options(
                 self,
-                protect=args.get("protect", True),
+                opts,
+                data=True,
                 fixed=("activeDirectories[*].domain", "activeDirectories[*].organizationalUnit"),
-                timeout_minutes=timeout_minutes,
-                hooks=pulumi.ResourceHookBinding(
-                    on_error=[wait_out(f"{name}-account-nested", NESTED, timeout_minutes)]
-                ),
+                limits=limits,
+                hooks=pulumi.ResourceHookBinding(on_error=[wait_out(f"{name}-account-nested", NESTED, limits.delete)]),
             ),
         )
-        return known_name(args["account_name"], account.location), account.location
+        return known_name(args["name"], account.location), account.location, account.id
 
-    def _brought(self, args: NetAppAccountArgs) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+    def _existing(self, args: NetAppAccountArgs) -> "tuple[pulumi.Output[str], pulumi.Output[str], pulumi.Output[str]]":
         found = looked_up(
-            "The NetApp account that is brought along",
+            "The existing NetApp account",
             netapp.get_account_output(
-                resource_group_name=args["resource_group_name"],
-                account_name=args["account_name"],
+                resource_group_name=self._group,
+                account_name=args["name"],
                 opts=pulumi.InvokeOutputOptions(parent=self),
             ),
-            "name one that exists in its resource group and may be read, or let this stack make it",
+            "name one that exists in its resource group and that you may read, or let the stack create it",
         )
-        return found.apply(_joined), found.location
+        return found.apply(_joined), found.location, found.id
 
 
 def _joined(account: netapp.GetAccountResult) -> str:
+    """Return the account's name. Raise `InvalidArgsError` for one without an Active Directory connection."""
     if not account.active_directories:
         raise rules.InvalidArgsError(
             f"The NetApp account {account.name} has no Active Directory connection, which a CIFS volume needs. "
-            f"Mend: join it to a directory ({rules.DIRECTORY}), or let this stack make an account of its own."
+            f"Fix: join it to a directory ({rules.DIRECTORY}), or let the stack create an account of its own."
         )
     return account.name

@@ -6,50 +6,60 @@ import pulumi
 import pulumi_azure_native as azure_native
 
 from components import rules
-from components.child_options import child_options, known_name
-from components.lookup import looked_up
+from components.support.lookup import looked_up
+from components.support.options import child_options, known_name
+
+
+class ResourceGroupRef(TypedDict):
+    """A resource group, for what lives in it."""
+
+    name: pulumi.Input[str]
+    """Its name."""
 
 
 class ResourceGroupArgs(TypedDict):
     """Arguments of `ResourceGroup`."""
 
-    resource_group_name: pulumi.Input[str]
-    """Its name in Azure."""
+    name: pulumi.Input[str]
+    """The group's name in Azure: 1 to 90 letters, digits, full stops, underscores, hyphens and parentheses."""
     existing: NotRequired[bool]
-    """Use the group that has this name, and leave it alone. Default: false, it is made."""
-    protect: NotRequired[bool]
-    """Refuse to delete or replace it: that would take everything inside with it. Default: true."""
+    """Use the group of this name, and never change or delete it. Default: false, the component creates it."""
 
 
 class ResourceGroup(pulumi.ComponentResource):
-    """A resource group, made or brought along.
+    """A resource group, created or existing; a preview fails when an existing one is missing.
 
-    A group that is brought along is looked up, so that a missing one fails the preview; it is never changed or deleted.
-
-    Raises `rules.InvalidArgsError` for a name that Azure would refuse.
+    A created group is protected unless the options say `protect: false`: Azure deletes everything in a group with it.
+    A name that Azure would refuse is an error.
     """
 
     name: pulumi.Output[str]
-    """Its name, known in every preview."""
+    """The group's name, known in every preview."""
+    resource_group_id: pulumi.Output[str]
+    """The group's resource id."""
 
     def __init__(self, name: str, args: ResourceGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:ResourceGroup", name, {}, opts)
-        rules.check_args("ResourceGroup", args, {"resource_group_name": rules.RESOURCE_GROUP_NAME})
-        group_name = args["resource_group_name"]
+        rules.check_args("ResourceGroup", args, {"name": rules.RESOURCE_GROUP_NAME})
         if args.get("existing", False):
             found = looked_up(
-                "The resource group that is brought along",
+                "The existing resource group",
                 azure_native.resources.get_resource_group_output(
-                    resource_group_name=group_name, opts=pulumi.InvokeOutputOptions(parent=self)
+                    resource_group_name=args["name"], opts=pulumi.InvokeOutputOptions(parent=self)
                 ),
-                "name one that exists in this subscription and may be read, or let this stack make it",
+                "name one that exists in this subscription and that you may read, or let the stack create it",
             )
-            self.name = found.name
+            self.name, self.resource_group_id = found.name, found.id
         else:
             group = azure_native.resources.ResourceGroup(
                 f"{name}-group",
-                resource_group_name=group_name,
-                opts=child_options(self, protect=args.get("protect", True)),
+                resource_group_name=args["name"],
+                opts=child_options(self, opts, data=True),
             )
-            self.name = known_name(group_name, group.location)
-        self.register_outputs({"name": self.name})
+            self.name, self.resource_group_id = known_name(args["name"], group.location), group.id
+        self.register_outputs({"name": self.name, "resourceGroupId": self.resource_group_id})
+
+    @property
+    def ref(self) -> ResourceGroupRef:
+        """The group, for what lives in it."""
+        return {"name": self.name}

@@ -1,4 +1,4 @@
-"""A namespace whose Pods mount shares, with the credentials they mount with."""
+"""A namespace whose Pods mount shares, with the Secret for the mounts."""
 
 from typing import Final, NotRequired, TypedDict
 
@@ -6,7 +6,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import rules
-from components.child_options import child_options
+from components.support.options import child_options
 
 SECRET_NAME: Final = "smbcreds"  # noqa: S105 (a name)
 
@@ -15,35 +15,33 @@ class CredentialsArgs(TypedDict):
     """A user of the directory."""
 
     domain: pulumi.Input[str]
-    """The user's domain. Without it a Windows node would try the user as AZURE\\user."""
+    """The user's domain. Without it a Windows node tries the user as AZURE\\user."""
     username: pulumi.Input[str]
     """The user's name, without the domain."""
     password: pulumi.Input[str]
-    """That user's password. It is kept secret whether or not it comes as a secret."""
+    """The user's password. It is always kept secret."""
 
 
 class ShareNamespaceArgs(TypedDict):
     """Arguments of `ShareNamespace`."""
 
     namespace: pulumi.Input[str]
-    """Its name in Kubernetes."""
+    """The namespace's name in Kubernetes."""
     existing: NotRequired[bool]
-    """The namespace is there already, and is not this component's to delete. Default: false, it is made."""
+    """Use the namespace of this name, and never delete it. Default: false, the component creates it."""
     credentials: NotRequired[CredentialsArgs | None]
-    """The user who mounts the shares. Default: none; whatever mounts here has its Secret elsewhere."""
+    """The user who mounts the shares. Default: none, the mounts use a Secret of another namespace."""
     joined_username: NotRequired[bool]
-    r"""Write the user as Trident wants it, as the one username DOMAIN\user. Default: false, as csi-driver-smb does."""
+    r"""Write the user as Trident reads it, as one username DOMAIN\user. Default: false, as csi-driver-smb reads it."""
 
 
 class ShareNamespace(pulumi.ComponentResource):
-    """A namespace, made or brought along, and in it, if wanted, the Secret smbcreds that nodes mount with.
+    """A namespace, created or existing, with the Secret smbcreds for the mounts of nodes.
 
-    A new password changes the Secret in place. What is mounted stays mounted with the old one: restart the Pods.
+    A new password changes the Secret in place. Existing mounts keep the old password: restart the Pods.
 
-    csi-driver-smb puts domain and username together itself; Trident reads no domain. So the two ways cannot share a
-    Secret, nor, as both call it smbcreds, a namespace.
-
-    Raises `rules.InvalidArgsError` for names that Kubernetes or Windows would refuse.
+    csi-driver-smb joins domain and username itself; Trident reads no domain. So the two paths cannot share a Secret
+    nor, as both name it smbcreds, a namespace. Names that Kubernetes or Windows would refuse are an error.
     Source: https://github.com/kubernetes-csi/csi-driver-smb/blob/master/deploy/example/e2e_usage.md,
     https://docs.netapp.com/us-en/trident/trident-use/anf-examples.html
     """
@@ -51,7 +49,7 @@ class ShareNamespace(pulumi.ComponentResource):
     namespace: pulumi.Output[str]
     """The namespace's name."""
     secret_name: pulumi.Output[str]
-    """The Secret's name, for where there are credentials."""
+    """The name of the Secret with the credentials."""
 
     def __init__(self, name: str, args: ShareNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:ShareNamespace", name, {}, opts)
@@ -59,18 +57,20 @@ class ShareNamespace(pulumi.ComponentResource):
         self.namespace = pulumi.Output.from_input(args["namespace"])
         if not args.get("existing", False):
             namespace = kubernetes.core.v1.Namespace(
-                f"{name}-namespace", metadata={"name": args["namespace"]}, opts=child_options(self)
+                f"{name}-namespace", metadata={"name": args["namespace"]}, opts=child_options(self, opts)
             )
             self.namespace = namespace.metadata["name"]
         credentials = args.get("credentials")
         self.secret_name = (
-            self._secret(name, credentials, joined=args.get("joined_username", False))
+            self._secret(name, credentials, opts, joined=args.get("joined_username", False))
             if credentials
             else pulumi.Output.from_input(SECRET_NAME)
         )
         self.register_outputs({"namespace": self.namespace, "secretName": self.secret_name})
 
-    def _secret(self, name: str, credentials: CredentialsArgs, *, joined: bool) -> pulumi.Output[str]:
+    def _secret(
+        self, name: str, credentials: CredentialsArgs, opts: pulumi.ResourceOptions | None, *, joined: bool
+    ) -> pulumi.Output[str]:
         rules.check_args(
             "ShareNamespace.credentials", credentials, {"domain": rules.USER_DOMAIN, "username": rules.USERNAME}
         )
@@ -85,6 +85,6 @@ class ShareNamespace(pulumi.ComponentResource):
             metadata={"name": SECRET_NAME, "namespace": self.namespace},
             type="Opaque",
             string_data={**user, "password": pulumi.Output.secret(credentials["password"])},
-            opts=child_options(self),
+            opts=child_options(self, opts),
         )
         return secret.metadata["name"]

@@ -1,4 +1,4 @@
-"""The driver by which Kubernetes mounts SMB shares: csi-driver-smb, installed with its own Helm chart."""
+"""csi-driver-smb: the driver that mounts SMB shares in Kubernetes, installed by its Helm chart."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NotRequired, TypedDict
@@ -7,8 +7,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import rules
-from components.child_options import child_options
-from components.unready_release import unready_release
+from components.support.options import Limits, child_options
+from components.support.unready_release import unready_release
 
 REPOSITORY: Final = "https://raw.githubusercontent.com/kubernetes-csi/csi-driver-smb/master/charts"
 
@@ -21,22 +21,23 @@ class SmbCsiDriverArgs(TypedDict):
     repository: NotRequired[pulumi.Input[str | None]]
     """The Helm repository. Default: the project's own."""
     namespace: NotRequired[pulumi.Input[str]]
-    """Where it runs; it must exist. Default: kube-system, as the project documents."""
+    """The namespace of the driver; it must exist. Default: kube-system, as the project documents."""
     values: NotRequired[pulumi.Input[dict[str, Any]]]
-    """Values of the chart, beside and above windows.enabled = true."""
-    timeout_minutes: NotRequired[int]
-    """How long its Pods may take to become ready. Default: 15."""
+    """Values of the chart. They are merged over windows.enabled = true."""
 
 
 class SmbCsiDriver(pulumi.ComponentResource):
     """csi-driver-smb on the Linux and Windows nodes; a cluster has it once.
 
-    Raises `rules.InvalidArgsError` for a version that is not spelled as the charts are.
+    Its Pods may take as long to become ready as the custom timeouts of the options say, 15 minutes by default. A
+    version that is not spelled as the charts are is an error.
     Source: https://github.com/kubernetes-csi/csi-driver-smb/blob/master/charts/README.md
     """
 
     version: pulumi.Output[str]
-    """The version that is installed."""
+    """The installed version of the chart."""
+    status: pulumi.Output[str]
+    """The status of the Helm release, such as deployed."""
 
     def __init__(self, name: str, args: SmbCsiDriverArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:SmbCsiDriver", name, {}, opts)
@@ -45,7 +46,7 @@ class SmbCsiDriver(pulumi.ComponentResource):
             args,
             {"version": rules.DRIVER_VERSION, "repository": rules.REPOSITORY, "namespace": rules.NAMESPACE},
         )
-        timeout_minutes = args.get("timeout_minutes", 15)
+        limits = Limits.of(opts, 15)
         release = kubernetes.helm.v3.Release(
             f"{name}-release",
             name="csi-driver-smb",
@@ -56,22 +57,24 @@ class SmbCsiDriver(pulumi.ComponentResource):
                 "repo": pulumi.Output.from_input(args.get("repository")).apply(lambda given: given or REPOSITORY)
             },
             values=pulumi.Output.from_input(args.get("values", {})).apply(_with_windows),
-            # A failed installation is taken back, so that the next `up` does not meet a name that is in use.
+            # Helm removes a failed installation, so that its name is free for the next `up`.
             atomic=True,
             cleanup_on_fail=True,
-            timeout=timeout_minutes * 60,
+            timeout=int(limits.create),
             opts=child_options(
                 self,
-                timeout_minutes=timeout_minutes + 5,
+                opts,
+                limits=limits.extended(5),
                 hooks=pulumi.ResourceHookBinding(
                     on_error=[unready_release(self, f"{name}-unready", "deployments,daemonsets,pods")]
                 ),
             ),
         )
         self.version = release.version.apply(str)
-        self.register_outputs({"version": self.version})
+        self.status = release.status.apply(lambda status: status.status)
+        self.register_outputs({"version": self.version, "status": self.status})
 
 
 def _with_windows(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Up to v1.16 the chart leaves Windows out unless it is asked for."""
+    """Return the values with Windows enabled: up to v1.16 the chart's default is Linux alone."""
     return {**values, "windows": {"enabled": True, **values.get("windows", {})}}

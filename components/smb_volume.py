@@ -8,13 +8,13 @@ from pulumi.output import UNKNOWN
 from pulumi_azure_native import netapp
 
 from components import rules
-from components.child_options import child_options
-from components.lookup import looked_up
+from components.capacity_pool import POOL_REF_RULES, PoolRef
+from components.support.lookup import looked_up
+from components.support.options import Limits, child_options
+from components.support.references import fields
 
-_END_OF_A_DESTROY: Final = (
-    "what is left of a destroy that was interrupted ends with `pulumi destroy`, without --run-program"
-)
-"""No program can tell that it runs for a destroy, and so must not go on without a volume.
+_END_OF_A_DESTROY: Final = "an interrupted destroy ends with `pulumi destroy`, without --run-program"
+"""A program does not know that it runs for a destroy, so it must not go on without a volume.
 
 Source: https://github.com/pulumi/pulumi/issues/23921
 """
@@ -23,48 +23,39 @@ Source: https://github.com/pulumi/pulumi/issues/23921
 class SmbVolumeArgs(TypedDict):
     """Arguments of `SmbVolume`."""
 
-    resource_group_name: pulumi.Input[str]
-    """The resource group of the account."""
-    account_name: pulumi.Input[str]
-    """The account of the pool; it must be joined to an Active Directory."""
-    pool_name: pulumi.Input[str]
-    """The pool of the volume: the plain name, not account/pool."""
-    volume_name: pulumi.Input[str]
-    """Its name in Azure. Changing it would replace the volume."""
-    creation_token: pulumi.Input[str]
-    """The share's name, unique in the region and subnet. Azure refuses to change it."""
+    pool: pulumi.Input[PoolRef]
+    """The pool of the volume; its account must have an Active Directory connection."""
+    name: pulumi.Input[str]
+    """The volume's name in Azure: 1 to 64 letters, digits, underscores and hyphens. It cannot be changed."""
+    creation_token: NotRequired[pulumi.Input[str] | None]
+    """The share's name, unique in the region and subnet. Azure refuses to change it. Default: the volume's name."""
     subnet_id: pulumi.Input[str]
     """A subnet delegated to Azure NetApp Files. Azure refuses to change it."""
     size_gib: pulumi.Input[int]
-    """Its quota in whole GiB, 50 to 102400. May grow and shrink in place."""
-    service_level: pulumi.Input[str]
-    """Standard, Premium or Ultra, no higher than the pool's. Azure refuses to change it."""
+    """The volume's quota in whole GiB, 50 to 102400. It can grow and shrink in place."""
+    service_level: NotRequired[pulumi.Input[str] | None]
+    """Standard, Premium or Ultra, no higher than the pool's. Azure refuses to change it. Default: the pool's."""
     throughput_mibps: NotRequired[pulumi.Input[int | None]]
-    """Its share of the pool's throughput, 1 to 4500 MiB/s; for a pool of QoS type Manual, and only there."""
+    """The volume's share of the pool's throughput, 1 to 4500 MiB/s: needed with QoS type Manual, refused with Auto."""
     smb_encryption: NotRequired[pulumi.Input[bool]]
-    """Let only clients in that encrypt in flight (SMB 3). Default: false."""
+    """Accept only clients that encrypt in flight (SMB 3). Default: false."""
     access_based_enumeration: NotRequired[pulumi.Input[bool]]
-    """Show a user only the folders that he may read. Default: false."""
+    """Show users only the folders that they may read. Default: false."""
     browsable: NotRequired[pulumi.Input[bool]]
     """Show the share in the server's list of shares. Default: true."""
     snapshot_directory_visible: NotRequired[pulumi.Input[bool]]
     """Show the folder ~snapshot to clients. Default: true."""
     snapshot_policy_id: NotRequired[pulumi.Input[str | None]]
-    """The id of a snapshot policy of its account. May be another one, or none. Default: none."""
-    protect: NotRequired[bool]
-    """Refuse to delete or replace it, and keep it in Azure when the stack forgets it. Default: true."""
-    timeout_minutes: NotRequired[int]
-    """How long Azure may take; a volume usually needs some minutes. Default: 30."""
+    """The id of a snapshot policy of the account. It can change in place. Default: none."""
 
 
 class SmbVolume(pulumi.ComponentResource):
-    """A CIFS volume and what a client needs to mount it, read back from Azure once the volume is ready.
+    """A CIFS volume and what a client needs to mount it, read from Azure once the volume is ready.
 
-    A change that Azure would refuse (creation_token, subnet_id, service_level) shows as a replacement, which protection
-    refuses in the preview. To delete a volume: `protect` off, `pulumi up`, and only then take it away.
-
-    Raises `rules.InvalidArgsError` for values that Azure would refuse, `VolumeNotReadyError` when Azure says that the
-    volume did not become ready.
+    The volume is protected unless the options say `protect: false`. The preview shows a change that Azure would refuse
+    (share name, subnet, service level) as a replacement, which protection refuses. Two steps delete a volume: an `up`
+    with `protect: false`, then its removal from the program. The custom timeouts of the options count, each 30 minutes
+    by default. Values that Azure would refuse are an error, as is a volume that Azure reports as not ready.
     Source: https://learn.microsoft.com/azure/azure-netapp-files/azure-netapp-files-create-volumes-smb
     """
 
@@ -79,7 +70,7 @@ class SmbVolume(pulumi.ComponentResource):
     volume_id: pulumi.Output[str]
     """The volume's resource id."""
     volume_handle: pulumi.Output[str]
-    """What tells this volume from any other, one of the same name made later included: server#share#fileSystemId."""
+    """The volume's identity, server#share#fileSystemId: a later volume of the same name has another one."""
 
     def __init__(self, name: str, args: SmbVolumeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:SmbVolume", name, {}, opts)
@@ -87,9 +78,7 @@ class SmbVolume(pulumi.ComponentResource):
             "SmbVolume",
             args,
             {
-                "account_name": rules.ACCOUNT_NAME,
-                "pool_name": rules.POOL_NAME,
-                "volume_name": rules.VOLUME_NAME,
+                "name": rules.VOLUME_NAME,
                 "creation_token": rules.CREATION_TOKEN,
                 "subnet_id": rules.SUBNET_ID,
                 "size_gib": rules.VOLUME_SIZE_GIB,
@@ -98,21 +87,23 @@ class SmbVolume(pulumi.ComponentResource):
             },
         )
         policy_id = args.get("snapshot_policy_id")
+        pool = fields(args["pool"], PoolRef)
+        rules.check_args("SmbVolume.pool", pool, POOL_REF_RULES)
         volume = netapp.CapacityPoolVolume(
             f"{name}-volume",
-            resource_group_name=args["resource_group_name"],
-            account_name=args["account_name"],
-            pool_name=args["pool_name"],
-            volume_name=args["volume_name"],
-            creation_token=args["creation_token"],
+            resource_group_name=pool["resource_group_name"],
+            account_name=pool["account_name"],
+            pool_name=pool["name"],
+            volume_name=args["name"],
+            creation_token=args.get("creation_token") or args["name"],
             subnet_id=args["subnet_id"],
-            # Said outright: the SDK would silently make it 100 GiB, and of UNIX style.
+            # Always given: the defaults of the SDK are 100 GiB and UNIX style.
             usage_threshold=pulumi.Output.from_input(args["size_gib"]).apply(lambda size: float(size * rules.GIB)),
             security_style="ntfs",
             protocol_types=["CIFS"],
             # Basic would forbid pools below 4 TiB, and is being retired.
             network_features="Standard",
-            service_level=args["service_level"],
+            service_level=args.get("service_level") or pool["service_level"],
             throughput_mibps=args.get("throughput_mibps"),
             smb_encryption=args.get("smb_encryption", False),
             smb_access_based_enumeration=_enabled(args.get("access_based_enumeration", False)),
@@ -120,11 +111,12 @@ class SmbVolume(pulumi.ComponentResource):
                 pulumi.Output.from_input(args.get("browsable", True)).apply(lambda seen: not seen)
             ),
             snapshot_directory_visible=args.get("snapshot_directory_visible", True),
-            # Left out, it is taken off the volume: the provider always sends the whole of it.
+            # None removes the policy from the volume: the provider always sends the whole volume.
             data_protection={"snapshot": {"snapshot_policy_id": policy_id}} if policy_id is not None else None,
             opts=child_options(
                 self,
-                protect=args.get("protect", True),
+                opts,
+                data=True,
                 fixed=(
                     "creationToken",
                     "subnetId",
@@ -133,18 +125,18 @@ class SmbVolume(pulumi.ComponentResource):
                     "securityStyle",
                     "serviceLevel",
                 ),
-                timeout_minutes=args.get("timeout_minutes", 30),
+                limits=Limits.of(opts, 30),
             ),
         )
-        # Looked up rather than taken from the resource: an update's preview knows none of the resource's outputs, so
-        # a larger size would show every share as replaced. The lookup waits for the volume, and answers even then.
+        # A look-up, as the preview of an update knows none of the resource's outputs: with these, a larger size would
+        # show every share as replaced. The look-up waits for the volume, and answers in a preview too.
         mounted = looked_up(
             f"The volume of {name}",
             netapp.get_capacity_pool_volume_output(
-                resource_group_name=args["resource_group_name"],
-                account_name=args["account_name"],
-                pool_name=args["pool_name"],
-                volume_name=args["volume_name"],
+                resource_group_name=pool["resource_group_name"],
+                account_name=pool["account_name"],
+                pool_name=pool["name"],
+                volume_name=args["name"],
                 opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[volume]),
             ),
             "if it is gone from Azure, let the stack forget it with `pulumi refresh`, and run `pulumi up` again; "
@@ -169,13 +161,13 @@ class SmbVolume(pulumi.ComponentResource):
         )
 
 
-def in_turn(made: Sequence[SmbVolume], at_once: int) -> Sequence[SmbVolume]:
-    """What the next volume has to wait for, when so many of an account may be made at once.
+def serialized(created: Sequence[SmbVolume], at_once: int) -> Sequence[SmbVolume]:
+    """Return what the next volume waits for, so that no more than `at_once` are created at a time.
 
     Azure answers a creation during another one with 409 Conflict ("Another volume creation is in progress"), which the
     provider does not retry.
     """
-    return [made[-at_once]] if len(made) >= at_once else []
+    return [created[-at_once]] if len(created) >= at_once else []
 
 
 class VolumeNotReadyError(pulumi.RunError):
@@ -194,23 +186,23 @@ def _enabled(wanted: pulumi.Input[bool]) -> pulumi.Output[str]:
 
 
 def _mounted(volume: netapp.GetCapacityPoolVolumeResult) -> _Mount:
-    """What a client needs of a volume. Ready means provisioningState Succeeded: an answered request is not enough."""
+    """Return what a client needs of a volume. Ready means provisioningState Succeeded: an answer is not enough."""
     server = next((target.smb_server_fqdn for target in volume.mount_targets or [] if target.smb_server_fqdn), None)
     if volume.provisioning_state == "Succeeded" and server:
         return _Mount(server, volume.mount_targets[0].ip_address, volume.creation_token, volume.file_system_id)
     state = volume.provisioning_state
-    if state == "Deleting":  # no `up` mends that, so the preview says it, too
+    if state == "Deleting":  # no `up` fixes that, so the preview reports it too
         raise VolumeNotReadyError(
-            f"The volume {volume.id} is being deleted: its provisioningState is Deleting. Awaited: Succeeded. Mend: "
+            f"The volume {volume.id} is being deleted: its provisioningState is Deleting. Awaited: Succeeded. Fix: "
             f"{_END_OF_A_DESTROY}; to have a new volume, run `pulumi up --refresh` once this one is gone."
         )
     if pulumi.runtime.is_dry_run():
-        # The `up` that follows may well mend it: what it will be is not known yet.
+        # The `up` that follows may fix it: its outputs are not known yet.
         return UNKNOWN  # pyright: ignore[reportReturnType]
     missing = "" if state != "Succeeded" else " but it has no mount target with an SMB server"
     raise VolumeNotReadyError(
         f"The volume {volume.id} is not ready: its provisioningState is {state}{missing}. Awaited: Succeeded, and a "
         "mount target that names an SMB server. Look at the volume in the portal and at the account's activity log: "
-        "usually the directory cannot be joined (DNS servers, site, rights of the joining user). Mend that, and run "
+        "usually the directory cannot be joined (DNS servers, site, rights of the joining user). Fix that, and run "
         "`pulumi up` again."
     )

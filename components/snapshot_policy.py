@@ -1,4 +1,4 @@
-"""A snapshot policy: when Azure takes snapshots of the volumes that have it, and how many of them it keeps."""
+"""A snapshot policy: when Azure takes snapshots of volumes, and how many it keeps."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NotRequired, TypedDict
@@ -6,66 +6,67 @@ from typing import Any, Final, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import netapp
 
-from components import rules, snapshot_rules
-from components.child_options import child_options
-from components.lookup import looked_up
+from components import rules
+from components.netapp_account import AccountRef
+from components.rules import snapshots as snapshot_rules
+from components.support.lookup import looked_up
+from components.support.options import Limits, child_options
+from components.support.references import fields
 
 
 class HourlyScheduleArgs(TypedDict):
     """A snapshot each hour."""
 
     snapshots_to_keep: pulumi.Input[int]
-    """How many of them are kept, 1 to 255; the oldest goes."""
+    """How many snapshots Azure keeps, 1 to 255; it deletes the oldest."""
     minute: pulumi.Input[int]
-    """At which minute past the hour, 0 to 59."""
+    """The minute past the hour, 0 to 59."""
 
 
 class DailyScheduleArgs(TypedDict):
     """A snapshot each day."""
 
     snapshots_to_keep: pulumi.Input[int]
-    """How many of them are kept, 1 to 255; the oldest goes."""
+    """How many snapshots Azure keeps, 1 to 255; it deletes the oldest."""
     hour: pulumi.Input[int]
-    """At which hour in UTC, 0 to 23."""
+    """The hour in UTC, 0 to 23."""
     minute: pulumi.Input[int]
-    """At which minute past the hour, 0 to 59."""
+    """The minute past the hour, 0 to 59."""
 
 
 class WeeklyScheduleArgs(TypedDict):
     """A snapshot on some days of each week."""
 
     snapshots_to_keep: pulumi.Input[int]
-    """How many of them are kept, 1 to 255; the oldest goes."""
+    """How many snapshots Azure keeps, 1 to 255; it deletes the oldest."""
     day: pulumi.Input[str]
-    """On which days, by their English names: Sunday, or Monday,Thursday."""
+    """The days, by their English names: Sunday, or Monday,Thursday."""
     hour: pulumi.Input[int]
-    """At which hour in UTC, 0 to 23."""
+    """The hour in UTC, 0 to 23."""
     minute: pulumi.Input[int]
-    """At which minute past the hour, 0 to 59."""
+    """The minute past the hour, 0 to 59."""
 
 
 class MonthlyScheduleArgs(TypedDict):
     """A snapshot on some days of each month."""
 
     snapshots_to_keep: pulumi.Input[int]
-    """How many of them are kept, 1 to 255; the oldest goes."""
+    """How many snapshots Azure keeps, 1 to 255; it deletes the oldest."""
     days_of_month: pulumi.Input[str]
-    """On which days, 1 to 31: "1", or "1,15". A month that has no such day is left out."""
+    """The days, 1 to 31: "1", or "1,15". A month without such a day has no snapshot."""
     hour: pulumi.Input[int]
-    """At which hour in UTC, 0 to 23."""
+    """The hour in UTC, 0 to 23."""
     minute: pulumi.Input[int]
-    """At which minute past the hour, 0 to 59."""
+    """The minute past the hour, 0 to 59."""
 
 
 class SnapshotPolicyArgs(TypedDict):
     """Arguments of `SnapshotPolicy`."""
 
-    resource_group_name: pulumi.Input[str]
-    """The resource group of the account."""
-    account_name: pulumi.Input[str]
-    """The account of the policy, and of the volumes that may have it."""
-    policy_name: pulumi.Input[str]
-    """Its name in Azure: the plain name, not account/policy."""
+    account: pulumi.Input[AccountRef]
+    """The account of the policy and of its volumes."""
+    name: pulumi.Input[str]
+    """The policy's plain name in Azure, not account/policy."""
     hourly_schedule: NotRequired[HourlyScheduleArgs | None]
     """Snapshots each hour."""
     daily_schedule: NotRequired[DailyScheduleArgs | None]
@@ -75,11 +76,9 @@ class SnapshotPolicyArgs(TypedDict):
     monthly_schedule: NotRequired[MonthlyScheduleArgs | None]
     """Snapshots on days of the month."""
     enabled: NotRequired[pulumi.Input[bool]]
-    """Whether snapshots are taken. Default: true."""
+    """Take snapshots. Default: true."""
     existing: NotRequired[bool]
-    """Use the policy that has this name as it is, and leave it alone. Default: false, it is made."""
-    timeout_minutes: NotRequired[int]
-    """How long Azure may take. Default: 30."""
+    """Use the policy of this name, and never change or delete it. Default: false, the component creates it."""
 
 
 _RULES: Final = {
@@ -92,32 +91,31 @@ _RULES: Final = {
 
 
 class SnapshotPolicy(pulumi.ComponentResource):
-    """A snapshot policy, made or brought along; one that is brought along must exist, or the preview fails.
+    """A snapshot policy, created or existing; a preview fails when an existing one is missing.
 
-    It may change in place. It is not protected: snapshots that it has taken stay when it goes, and Azure refuses to
-    delete it while a volume has it. The schedules keep 255 snapshots together at most, and there is at least one of
-    them. Volumes of claims have no policy: Trident gives them none.
-
-    Raises `rules.InvalidArgsError` for values that Azure would refuse.
+    It can change in place. It is not protected: its snapshots outlive it, and Azure refuses to delete it while a volume
+    has it. It has at least one schedule, and its schedules keep 255 snapshots together at most. Trident gives its
+    volumes no policy. Values that Azure would refuse are an error.
     Source: https://learn.microsoft.com/azure/azure-netapp-files/snapshots-manage-policy
     """
 
     policy_id: pulumi.Output[str]
-    """Its resource id, for the volumes that have it."""
+    """The policy's resource id, for volumes."""
 
     def __init__(self, name: str, args: SnapshotPolicyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:SnapshotPolicy", name, {}, opts)
-        rules.check_args("SnapshotPolicy", args, {"policy_name": snapshot_rules.POLICY_NAME})
+        rules.check_args("SnapshotPolicy", args, {"name": snapshot_rules.POLICY_NAME})
+        account = fields(args["account"], AccountRef)
         if args.get("existing", False):
             self.policy_id = looked_up(
-                "The snapshot policy that is brought along",
+                "The existing snapshot policy",
                 netapp.get_snapshot_policy_output(
-                    resource_group_name=args["resource_group_name"],
-                    account_name=args["account_name"],
-                    snapshot_policy_name=args["policy_name"],
+                    resource_group_name=account["resource_group_name"],
+                    account_name=account["name"],
+                    snapshot_policy_name=args["name"],
                     opts=pulumi.InvokeOutputOptions(parent=self),
                 ),
-                "name one that exists in its account and may be read, or let this stack make it",
+                "name one that exists in its account and that you may read, or let the stack create it",
             ).id
         else:
             hourly, daily = args.get("hourly_schedule"), args.get("daily_schedule")
@@ -125,15 +123,15 @@ class SnapshotPolicy(pulumi.ComponentResource):
             _check_schedules({"hourly": hourly, "daily": daily, "weekly": weekly, "monthly": monthly})
             policy = netapp.SnapshotPolicy(
                 f"{name}-policy",
-                resource_group_name=args["resource_group_name"],
-                account_name=args["account_name"],
-                snapshot_policy_name=args["policy_name"],
+                resource_group_name=account["resource_group_name"],
+                account_name=account["name"],
+                snapshot_policy_name=args["name"],
                 enabled=args.get("enabled", True),
                 hourly_schedule={**hourly} if hourly else None,
                 daily_schedule={**daily} if daily else None,
                 weekly_schedule={**weekly} if weekly else None,
                 monthly_schedule={**monthly} if monthly else None,
-                opts=child_options(self, timeout_minutes=args.get("timeout_minutes", 30)),
+                opts=child_options(self, opts, limits=Limits.of(opts, 30)),
             )
             self.policy_id = policy.id
         self.register_outputs({"policyId": self.policy_id})
@@ -142,9 +140,8 @@ class SnapshotPolicy(pulumi.ComponentResource):
 def _check_schedules(schedules: Mapping[str, Mapping[str, Any] | None]) -> None:
     given = {name: schedule for name, schedule in schedules.items() if schedule}
     if not given:
-        raise rules.InvalidArgsError(
-            "SnapshotPolicy: one of hourly_schedule, daily_schedule, weekly_schedule and monthly_schedule is needed"
-        )
+        named = ", ".join(rules.argument("SnapshotPolicy", f"{name}_schedule") for name in schedules)
+        raise rules.InvalidArgsError(f"SnapshotPolicy: at least one schedule is needed: {named}")
     for name, schedule in given.items():
         rules.check_args(f"SnapshotPolicy.{name}_schedule", schedule, _RULES)
     counts = [schedule["snapshots_to_keep"] for schedule in given.values()]

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import rules
-from components.child_options import child_options
+from components.support.options import Limits, child_options
 
 MOUNT_OPTIONS: Final = (
     "dir_mode=0777",
@@ -22,31 +22,28 @@ class StaticShareArgs(TypedDict):
     unc_path: pulumi.Input[str]
     r"""\\server\share, without a slash at the end."""
     volume_handle: pulumi.Input[str]
-    """What tells the volume behind the share from any other in the cluster. When it changes, so do volume and claim."""
+    """The identity of the volume behind the share, unique in the cluster. Another one replaces both objects."""
     size_gib: pulumi.Input[int]
-    """The size of the share in GiB, 50 or more. May grow and shrink in place."""
+    """The size of the share in GiB, 50 to 102400. It can grow and shrink in place."""
     namespace: pulumi.Input[str]
     """The namespace of the claim and of the Secret."""
     secret_name: pulumi.Input[str]
     """The Secret with username, password and domain."""
-    persistent_volume_name: NotRequired[pulumi.Input[str]]
+    persistent_volume_name: NotRequired[pulumi.Input[str] | None]
     """The PersistentVolume's name, unique in the cluster. Default: anf-pv-NAME."""
-    claim_name: NotRequired[pulumi.Input[str]]
+    claim_name: NotRequired[pulumi.Input[str] | None]
     """The claim's name. Default: anf-pvc-NAME."""
-    timeout_minutes: NotRequired[int]
-    """How long the claim may take to be bound. Default: 15."""
 
 
 class StaticShare(pulumi.ComponentResource):
-    """A PersistentVolume for an SMB share and the one claim that may have it.
+    """A PersistentVolume for an SMB share, and its claim.
 
-    A PersistentVolume can say a new size, but a claim without a StorageClass cannot ask for another one. So the claim
-    asks for the smallest size that any volume has, for ever, and shows the size of what it was bound to.
+    Kubernetes lets no claim without a StorageClass change its size. So the claim always requests the smallest size of a
+    volume, and reports the size of the PersistentVolume.
 
-    The data outlives both: the PersistentVolume retains it, and is bound to this claim by name, so that no other takes
-    it. Whoever deletes the claim by hand must replace the PersistentVolume too (`pulumi up --replace URN`).
-
-    Raises `rules.InvalidArgsError` for names that Kubernetes would refuse.
+    The PersistentVolume retains the data and is reserved for this claim by name. After a deletion of the claim by hand,
+    replace the PersistentVolume too: `pulumi up --replace URN`. The claim may take as long to be bound as the custom
+    timeouts of the options say, 15 minutes by default. Names that Kubernetes would refuse are an error.
     Source: https://github.com/kubernetes-csi/csi-driver-smb/blob/master/docs/driver-parameters.md
     """
 
@@ -58,8 +55,8 @@ class StaticShare(pulumi.ComponentResource):
     def __init__(self, name: str, args: StaticShareArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:StaticShare", name, {}, opts)
         named: dict[str, pulumi.Input[str]] = {
-            "claim_name": args.get("claim_name", f"anf-pvc-{name}"),
-            "persistent_volume_name": args.get("persistent_volume_name", f"anf-pv-{name}"),
+            "claim_name": args.get("claim_name") or f"anf-pvc-{name}",
+            "persistent_volume_name": args.get("persistent_volume_name") or f"anf-pv-{name}",
         }
         rules.check_args(
             "StaticShare",
@@ -82,16 +79,16 @@ class StaticShare(pulumi.ComponentResource):
                 "mount_options": list(MOUNT_OPTIONS),
                 "claim_ref": {"namespace": args["namespace"], "name": named["claim_name"]},
                 "csi": {
-                    # readOnly: false and storageClassName: "" go without saying: the API server drops such values of
-                    # a PersistentVolume, and a refresh would take what it dropped for drift.
+                    # No readOnly: false and no storageClassName: "": the API server drops such values of a
+                    # PersistentVolume, and a refresh would report them as drift.
                     "driver": "smb.csi.k8s.io",
                     "volume_handle": args["volume_handle"],
                     "volume_attributes": {"source": args["unc_path"]},
                     "node_stage_secret_ref": {"namespace": args["namespace"], "name": args["secret_name"]},
                 },
             },
-            # Kubernetes keeps a volume for the very claim that had it: another claim needs another PersistentVolume.
-            opts=child_options(self, fixed=("spec.claimRef",), timeout_minutes=args.get("timeout_minutes", 15)),
+            # Kubernetes reserves a volume for the claim that had it: another claim needs another PersistentVolume.
+            opts=child_options(self, opts, fixed=("spec.claimRef",), limits=Limits.of(opts, 15)),
         )
         self.persistent_volume_name = persistent_volume.metadata["name"]
         claim = kubernetes.core.v1.PersistentVolumeClaim(
@@ -99,7 +96,7 @@ class StaticShare(pulumi.ComponentResource):
             metadata={
                 "name": named["claim_name"],
                 "namespace": args["namespace"],
-                # The provider would give a claim five minutes, whatever the timeout says; this wait heeds it.
+                # The provider's own wait for a claim is five minutes, whatever the timeout; this one obeys it.
                 "annotations": {"pulumi.com/waitFor": "jsonpath={.status.phase}=Bound"},
             },
             spec={
@@ -108,8 +105,8 @@ class StaticShare(pulumi.ComponentResource):
                 "volume_name": self.persistent_volume_name,
                 "resources": {"requests": {"storage": f"{rules.SMALLEST_VOLUME_GIB}Gi"}},
             },
-            # Kubernetes lets go of a volume only after its claim: when the one is replaced, so is the other, first.
-            opts=child_options(self, fixed=("spec",), timeout_minutes=args.get("timeout_minutes", 15)),
+            # Kubernetes releases a volume only after its claim: a new PersistentVolume needs a new claim first.
+            opts=child_options(self, opts, fixed=("spec",), limits=Limits.of(opts, 15)),
         )
         self.claim_name = claim.metadata["name"]
         self.register_outputs({"claimName": self.claim_name, "persistentVolumeName": self.persistent_volume_name})

@@ -1,4 +1,4 @@
-"""Where Trident makes SMB volumes: a backend that knows one capacity pool and one subnet, and its StorageClass."""
+"""Trident's backend for SMB volumes in one capacity pool and one subnet, and its StorageClass."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,10 +7,13 @@ from typing import Any, Final, NotRequired, TypedDict
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components import rules, trident_rules
-from components.child_options import child_options
-from components.last_words import last_words
-from components.passing_errors import TYPE_MISSING, wait_out
+from components import rules
+from components.capacity_pool import POOL_REF_RULES, PoolRef
+from components.rules import trident as trident_rules
+from components.support.failure_status import failure_status
+from components.support.options import Limits, child_options
+from components.support.references import fields
+from components.support.transient_errors import TYPE_MISSING, wait_out
 from components.trident import API_VERSION, DEFAULT_NAMESPACE
 
 BACKEND_CONFIG_NAME: Final = "backend-tbc-anf-smb"
@@ -23,12 +26,12 @@ _READY: Final = json.dumps(["jsonpath={.status.phase}=Bound", "jsonpath={.status
 
 
 class ClientSecretArgs(TypedDict):
-    """An app registration that Trident signs in as."""
+    """The app registration that Trident signs in as."""
 
     client_id: pulumi.Input[str]
-    """Its application (client) id."""
+    """The application (client) id."""
     client_secret: pulumi.Input[str]
-    """Its secret. It is kept secret whether or not it comes as a secret."""
+    """The client secret. It is always kept secret."""
 
 
 class TridentSmbBackendArgs(TypedDict):
@@ -37,52 +40,37 @@ class TridentSmbBackendArgs(TypedDict):
     subscription_id: pulumi.Input[str]
     """The subscription of pool and subnet."""
     tenant_id: pulumi.Input[str]
-    """The Entra ID tenant of whoever signs in."""
+    """The Entra ID tenant of the identity that signs in."""
     location: pulumi.Input[str]
     """The region of pool and subnet."""
-    resource_group_name: pulumi.Input[str]
-    """The resource group of the account."""
-    account_name: pulumi.Input[str]
-    """The account of the pool; it must be joined to an Active Directory."""
-    pool_name: pulumi.Input[str]
-    """The pool of the volumes: the plain name, not account/pool."""
-    service_level: pulumi.Input[str]
-    """The pool's service level: Standard, Premium or Ultra. With another one Trident would find no pool."""
-    qos_type: NotRequired[pulumi.Input[str | None]]
-    """The pool's QoS type. Trident makes volumes in pools of type Auto only. Default: Auto."""
+    pool: pulumi.Input[PoolRef]
+    """The pool of the volumes, of QoS type Auto; its account must have an Active Directory connection."""
     subnet_id: pulumi.Input[str]
     """The subnet of the volumes, delegated to Azure NetApp Files."""
-    nas_type: NotRequired[pulumi.Input[str]]
-    """What the volumes are mounted by. Default and only choice: smb."""
     client_secret: NotRequired[ClientSecretArgs | None]
-    """What to sign in with, where Trident has no identity of its own (see `Trident`, authentication)."""
+    """The app registration to sign in as, for authentication clientSecret. Default: none."""
     namespace: NotRequired[pulumi.Input[str]]
     """Trident's namespace. Default: trident."""
     credentials_namespace: pulumi.Input[str]
     """The namespace of the Secret that nodes mount with."""
     credentials_secret: NotRequired[pulumi.Input[str]]
-    """That Secret's name; it holds username (DOMAIN\\user) and password. Default: smbcreds."""
+    """The Secret's name; it holds username (DOMAIN\\user) and password. Default: smbcreds."""
     reclaim_policy: NotRequired[pulumi.Input[str]]
-    """What becomes of a volume when its claim is deleted: Retain or Delete. Default: Retain."""
-    timeout_minutes: NotRequired[int]
-    """How long the backend may take to be bound and online. Default: 15."""
-    delete_timeout_minutes: NotRequired[int]
-    """How long it may take to go: as long as its last volumes take. Default: 30."""
+    """The fate of a volume when its claim is deleted: Retain or Delete. Default: Retain."""
 
 
 class TridentSmbBackend(pulumi.ComponentResource):
     """Trident's backend for SMB volumes in one pool and one subnet, awaited until it is online, and its StorageClass.
 
-    Everything is named in full (group/account/pool, group/network/subnet): without that, Trident picks any pool and any
-    delegated subnet that it can see. A failed backend is tried again by Trident; when the time is up, `up` fails and
-    says what Trident says (`kubectl describe tbc backend-tbc-anf-smb -n trident`).
+    Pool and subnet are named in full (group/account/pool, group/network/subnet): otherwise Trident picks any pool and
+    any delegated subnet that it can see. Trident repeats a failed backend. After the custom timeouts of the options, 15
+    minutes by default, `up` fails with Trident's message (`kubectl describe tbc backend-tbc-anf-smb -n trident`).
 
-    A changed backend is not awaited: it keeps saying Bound and Success until Trident has judged the change, and does
-    not say which of the two it speaks of.
+    A changed backend is not awaited: its status stays Bound and Success until Trident has judged the change, and does
+    not name the generation.
 
-    The backend goes only after the last of its volumes. Volumes that are retained keep it.
-
-    Raises `rules.InvalidArgsError` for a pool that Trident cannot use.
+    Trident deletes a backend only after the last of its volumes, which may take 30 minutes by default; retained volumes
+    keep it. A pool that Trident cannot use is an error.
     Source: https://docs.netapp.com/us-en/trident/trident-use/anf-examples.html
     """
 
@@ -91,7 +79,7 @@ class TridentSmbBackend(pulumi.ComponentResource):
     backend_config_name: pulumi.Output[str]
     """The name of its TridentBackendConfig."""
     storage_class_name: pulumi.Output[str]
-    """The StorageClass to claim volumes of."""
+    """The StorageClass for claims."""
 
     def __init__(self, name: str, args: TridentSmbBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:TridentSmbBackend", name, {}, opts)
@@ -101,20 +89,17 @@ class TridentSmbBackend(pulumi.ComponentResource):
             {
                 "subscription_id": rules.GUID,
                 "tenant_id": rules.GUID,
-                "account_name": rules.ACCOUNT_NAME,
-                "pool_name": rules.POOL_NAME,
-                "service_level": rules.SERVICE_LEVEL,
                 "subnet_id": rules.SUBNET_ID,
-                "nas_type": trident_rules.NAS_TYPE,
                 "namespace": rules.NAMESPACE,
                 "credentials_namespace": rules.NAMESPACE,
                 "credentials_secret": rules.OBJECT_NAME,
                 "reclaim_policy": trident_rules.RECLAIM_POLICY,
             },
         )
+        rules.check_args("TridentSmbBackend.pool", fields(args["pool"], PoolRef), POOL_REF_RULES)
         namespace = args.get("namespace", DEFAULT_NAMESPACE)
-        credentials = self._credentials(name, namespace, args.get("client_secret"))
-        timeout_minutes = args.get("timeout_minutes", 15)
+        credentials = self._credentials(name, namespace, args.get("client_secret"), opts)
+        limits = Limits.of(opts, 15, delete_minutes=30)
         config = kubernetes.apiextensions.CustomResource(
             f"{name}-backend-config",
             api_version=API_VERSION,
@@ -127,13 +112,13 @@ class TridentSmbBackend(pulumi.ComponentResource):
             spec=pulumi.Output.all(**_of_azure(args), credentials=credentials).apply(_spec),
             opts=child_options(
                 self,
-                timeout_minutes=timeout_minutes,
-                delete_minutes=args.get("delete_timeout_minutes", 30),
+                opts,
+                limits=limits,
                 hooks=pulumi.ResourceHookBinding(
                     on_error=[
-                        last_words(self, f"{name}-backend-config-status"),
-                        # A Trident that somebody else installs may not have got as far.
-                        wait_out(f"{name}-backend-config-type", TYPE_MISSING, timeout_minutes),
+                        failure_status(self, f"{name}-backend-config-status"),
+                        # A Trident that somebody else installs may not be ready yet.
+                        wait_out(f"{name}-backend-config-type", TYPE_MISSING, limits.create),
                     ]
                 ),
             ),
@@ -144,18 +129,18 @@ class TridentSmbBackend(pulumi.ComponentResource):
             provisioner=PROVISIONER,
             parameters={
                 "backendType": "azure-netapp-files",
-                "trident.netapp.io/nasType": args.get("nas_type", "smb"),
+                "trident.netapp.io/nasType": "smb",
                 "csi.storage.k8s.io/node-stage-secret-name": args.get("credentials_secret", "smbcreds"),
                 "csi.storage.k8s.io/node-stage-secret-namespace": args["credentials_namespace"],
             },
             reclaim_policy=args.get("reclaim_policy", "Retain"),
             allow_volume_expansion=True,
-            # What Kubernetes refuses to change. A class made anew leaves what was claimed of it as it is.
-            opts=child_options(self, fixed=("reclaimPolicy",), depends_on=[config]),
+            # Kubernetes refuses to change it. A replaced class leaves its claims as they are.
+            opts=child_options(self, opts, fixed=("reclaimPolicy",), depends_on=[config]),
         )
         self.backend_name = pulumi.Output.from_input(BACKEND_NAME)
         self.backend_config_name = pulumi.Output.from_input(BACKEND_CONFIG_NAME)
-        # The plain name, without the StorageClass behind it: claims of a class that is made anew must not be, too.
+        # The plain name, independent of the resource: a replaced class must not replace its claims.
         self.storage_class_name = pulumi.Output.from_input(STORAGE_CLASS_NAME)
         self.register_outputs(
             {
@@ -166,9 +151,13 @@ class TridentSmbBackend(pulumi.ComponentResource):
         )
 
     def _credentials(
-        self, name: str, namespace: pulumi.Input[str], given: ClientSecretArgs | None
+        self,
+        name: str,
+        namespace: pulumi.Input[str],
+        given: ClientSecretArgs | None,
+        opts: pulumi.ResourceOptions | None,
     ) -> pulumi.Output[str] | None:
-        """The Secret's name. Trident refuses a client secret that stands in the backend itself."""
+        """Create a Secret for the client secret and return its name: Trident refuses one in the backend itself."""
         if given is None:
             return None
         secret = kubernetes.core.v1.Secret(
@@ -179,29 +168,29 @@ class TridentSmbBackend(pulumi.ComponentResource):
                 "clientID": given["client_id"],
                 "clientSecret": pulumi.Output.secret(given["client_secret"]),
             },
-            opts=child_options(self),
+            opts=child_options(self, opts),
         )
         return secret.metadata["name"]
 
 
 def _of_azure(args: TridentSmbBackendArgs) -> Mapping[str, pulumi.Input[Any]]:
-    """What the backend says of Azure, and no secret."""
+    """Return the inputs of the backend's spec; none is a secret."""
+    pool = fields(args["pool"], PoolRef)
     return {
         "subscription": args["subscription_id"],
         "tenant": args["tenant_id"],
         "location": args["location"],
-        "group": args["resource_group_name"],
-        "account": args["account_name"],
-        "pool": args["pool_name"],
-        "level": args["service_level"],
-        "qos": args.get("qos_type"),
+        "group": pool["resource_group_name"],
+        "account": pool["account_name"],
+        "pool": pool["name"],
+        "level": pool["service_level"],
+        "qos": pool.get("qos_type"),
         "subnet": args["subnet_id"],
-        "nas": args.get("nas_type", "smb"),
     }
 
 
 def _spec(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The TridentBackendConfig, in Trident's words."""
+    """Return the spec of the TridentBackendConfig."""
     level, qos_type = given["level"], given["qos"] or "Auto"
     if not rules.SERVICE_LEVEL.holds(level):
         raise rules.InvalidArgsError(
@@ -211,7 +200,7 @@ def _spec(given: Mapping[str, Any]) -> dict[str, Any]:
     if qos_type != "Auto":
         raise rules.InvalidArgsError(
             f"TridentSmbBackend: the pool {given['pool']} has QoS type {qos_type}; Trident can use Auto. "
-            "Mend: another pool for claims (anf-smb:pool)"
+            f"Fix: another {rules.argument('TridentSmbBackend', 'pool')}"
         )
     account = f"{given['group']}/{given['account']}"
     network_group, network, subnet = _network(given["subnet"])
@@ -223,7 +212,7 @@ def _spec(given: Mapping[str, Any]) -> dict[str, Any]:
         "tenantID": given["tenant"],
         "location": _region(given["location"]),
         "serviceLevel": level,
-        "nasType": given["nas"],
+        "nasType": "smb",
         # Basic would need a pool of 4 TiB.
         "networkFeatures": "Standard",
         # These filter subnets too.
@@ -237,11 +226,11 @@ def _spec(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _network(subnet_id: str) -> Sequence[str]:
-    """Resource group, virtual network and subnet of a subnet's id."""
+    """Return resource group, virtual network and subnet of a subnet's id."""
     segments = subnet_id.split("/")
     return segments[4], segments[8], segments[10]
 
 
 def _region(location: str) -> str:
-    """A region as Azure lists resources by it: Trident's query takes no spaces."""
+    """Return a region as Azure lists resources by it: Trident's query takes no spaces."""
     return location.replace(" ", "").lower()

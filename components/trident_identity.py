@@ -1,4 +1,4 @@
-"""Whom Trident signs in to Azure as, without any secret: a managed identity that trusts its service account."""
+"""The managed identity that Trident signs in to Azure as, without a secret: it trusts Trident's service account."""
 
 from typing import Final, NotRequired, TypedDict
 
@@ -6,7 +6,9 @@ import pulumi
 from pulumi_azure_native import managedidentity
 
 from components import rules
-from components.child_options import child_options, known_name
+from components.resource_group import ResourceGroupRef
+from components.support.options import child_options, known_name
+from components.support.references import fields
 from components.trident import CONTROLLER, DEFAULT_NAMESPACE
 
 AUDIENCE: Final = "api://AzureADTokenExchange"
@@ -17,12 +19,12 @@ IDENTITY_NAME = rules.text(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,127}", "3 to 128 letters
 class TridentIdentityArgs(TypedDict):
     """Arguments of `TridentIdentity`."""
 
-    resource_group_name: pulumi.Input[str]
+    resource_group: pulumi.Input[ResourceGroupRef]
     """The resource group of the identity."""
-    identity_name: pulumi.Input[str]
-    """Its name in Azure, 3 to 128 characters."""
+    name: pulumi.Input[str]
+    """The identity's name in Azure, 3 to 128 characters."""
     oidc_issuer: pulumi.Input[str]
-    """The issuer of the cluster's service account tokens, as AKS tells it."""
+    """The issuer of the cluster's service account tokens, as AKS reports it."""
     namespace: NotRequired[pulumi.Input[str]]
     """Trident's namespace. Default: trident."""
 
@@ -30,9 +32,7 @@ class TridentIdentityArgs(TypedDict):
 class TridentIdentity(pulumi.ComponentResource):
     """A user-assigned identity, federated with the service account of Trident's controller in one cluster.
 
-    It may do nothing yet: see `TridentRole`.
-
-    Raises `rules.InvalidArgsError` for a name that Azure would refuse.
+    It has no permissions: see TridentRole. A name that Azure would refuse is an error.
     Source: https://learn.microsoft.com/azure/aks/workload-identity-overview
     """
 
@@ -43,26 +43,27 @@ class TridentIdentity(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: TridentIdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:TridentIdentity", name, {}, opts)
-        rules.check_args("TridentIdentity", args, {"identity_name": IDENTITY_NAME, "namespace": rules.NAMESPACE})
+        rules.check_args("TridentIdentity", args, {"name": IDENTITY_NAME, "namespace": rules.NAMESPACE})
+        group = fields(args["resource_group"], ResourceGroupRef)["name"]
         identity = managedidentity.UserAssignedIdentity(
             f"{name}-identity",
-            resource_group_name=args["resource_group_name"],
-            resource_name_=args["identity_name"],
-            opts=child_options(self),
+            resource_group_name=group,
+            resource_name_=args["name"],
+            opts=child_options(self, opts),
         )
         federation = managedidentity.FederatedIdentityCredential(
             f"{name}-federation",
-            resource_group_name=args["resource_group_name"],
-            resource_name_=known_name(args["identity_name"], identity.location),
+            resource_group_name=group,
+            resource_name_=known_name(args["name"], identity.location),
             federated_identity_credential_resource_name="trident-controller",
             issuer=args["oidc_issuer"],
             subject=pulumi.Output.concat(
                 "system:serviceaccount:", args.get("namespace", DEFAULT_NAMESPACE), f":{CONTROLLER}"
             ),
             audiences=[AUDIENCE],
-            opts=child_options(self),
+            opts=child_options(self, opts),
         )
-        # Whoever uses the identity waits for its federation too: before that, Entra ID refuses the cluster's tokens.
+        # The client id waits for the federation too: before that, Entra ID refuses the cluster's tokens.
         self.client_id = pulumi.Output.all(identity.client_id, federation.urn).apply(lambda both: str(both[0]))
         self.principal_id = identity.principal_id
         self.register_outputs({"clientId": self.client_id, "principalId": self.principal_id})

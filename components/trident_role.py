@@ -1,4 +1,4 @@
-"""What Trident may do in Azure: no more than it needs, and only where its pool and its network are."""
+"""Trident's permissions in Azure: no more than it needs, and only where its pool and its network are."""
 
 import uuid
 from collections.abc import Sequence
@@ -8,7 +8,9 @@ import pulumi
 from pulumi_azure_native import authorization
 
 from components import rules
-from components.child_options import child_options
+from components.resource_group import ResourceGroupRef
+from components.support.options import child_options
+from components.support.references import fields
 
 STORAGE_ACTIONS: Final = (
     "Microsoft.NetApp/netAppAccounts/capacityPools/read",
@@ -24,7 +26,7 @@ STORAGE_ACTIONS: Final = (
     "Microsoft.Network/virtualNetworks/subnets/read",
     "Microsoft.Network/virtualNetworks/subnets/join/action",
 )
-"""Volumes, and the subnet that they are in: in the resource groups of the account and of the virtual network."""
+"""Volumes and their subnet: in the resource groups of the account and of the virtual network."""
 FEATURE_ACTIONS: Final = (
     "Microsoft.Features/featureProviders/subscriptionFeatureRegistrations/read",
     "Microsoft.Features/featureProviders/subscriptionFeatureRegistrations/write",
@@ -36,7 +38,7 @@ FEATURE_ACTIONS: Final = (
     "Microsoft.Features/providers/features/unregister/action",
     "Microsoft.Features/subscriptionFeatureRegistrations/read",
 )
-"""Trident asks at each start which features of Azure NetApp Files the subscription has; refused, it does not start."""
+"""Trident reads at each start which features of Azure NetApp Files the subscription has; refused, it does not start."""
 
 
 class TridentRoleArgs(TypedDict):
@@ -44,22 +46,22 @@ class TridentRoleArgs(TypedDict):
 
     subscription_id: pulumi.Input[str]
     """The subscription of pool and network."""
-    resource_group_name: pulumi.Input[str]
+    resource_group: pulumi.Input[ResourceGroupRef]
     """The resource group of the account."""
     network_resource_group_name: NotRequired[pulumi.Input[str] | None]
-    """The resource group of the virtual network, where it is another one."""
+    """The resource group of the virtual network, if it is another one."""
     principal_id: pulumi.Input[str]
-    """Who gets the roles: the principal of an identity or of an app registration."""
+    """The principal of the roles' assignments: of an identity or of an app registration."""
     label: NotRequired[str]
-    """What tells these roles from others in the directory, in which a role's name is unique. Default: NAME."""
+    """A label in the roles' names, which are unique in the directory. Default: NAME."""
 
 
 class TridentRole(pulumi.ComponentResource):
     """Two roles of least privilege and their assignments: one for the resource groups, one for the subscription.
 
-    The latter knows nothing but feature flags. NetApp documents one role for the whole subscription; that would let
-    Trident delete each volume in it. Whoever runs `pulumi` has to be allowed to define and to assign roles (Owner, or
-    User Access Administrator); where that is somebody else, give them `role_definitions`.
+    The latter covers feature flags alone. NetApp documents one role for the whole subscription, with which Trident
+    could delete every volume in it. The user of `pulumi` needs the right to define and to assign roles (Owner, or User
+    Access Administrator).
 
     Source: https://docs.netapp.com/us-en/trident/trident-use/anf-prep.html
     """
@@ -72,7 +74,9 @@ class TridentRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: TridentRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:TridentRole", name, {}, opts)
         rules.check_args("TridentRole", args, {"subscription_id": rules.GUID, "principal_id": rules.GUID})
-        groups = {"": args["resource_group_name"], "-network": args.get("network_resource_group_name")}
+        self._opts = opts
+        group = fields(args["resource_group"], ResourceGroupRef)["name"]
+        groups = {"": group, "-network": args.get("network_resource_group_name")}
         scopes = {suffix: group for suffix, group in groups.items() if group is not None}
         definitions = pulumi.Output.all(args["subscription_id"], *scopes.values()).apply(
             lambda given: role_definitions(args.get("label", name), given[0], given[1:])
@@ -97,7 +101,7 @@ class TridentRole(pulumi.ComponentResource):
             role_type="CustomRole",
             permissions=[{"actions": definition.apply(lambda role: role["Actions"])}],
             assignable_scopes=definition.apply(lambda role: role["AssignableScopes"]),
-            opts=child_options(self),
+            opts=child_options(self, self._opts),
         )
 
     def _assign(
@@ -109,16 +113,16 @@ class TridentRole(pulumi.ComponentResource):
             role_assignment_name=pulumi.Output.all(scope, principal, role.id).apply(lambda given: _guid(*given)),
             role_definition_id=role.id,
             principal_id=principal,
-            # Said outright, or Azure would look for a principal that it may not have heard of yet.
+            # Without it Azure looks the principal up, which it may not know yet.
             principal_type="ServicePrincipal",
-            opts=child_options(self),
+            opts=child_options(self, self._opts),
         )
 
 
 def role_definitions(
     label: str, subscription_id: str, resource_group_names: Sequence[str | None]
 ) -> list[dict[str, Any]]:
-    """The two roles in the form that `az role definition create --role-definition` takes."""
+    """Return the two roles in the form that `az role definition create --role-definition` takes."""
     subscription = f"/subscriptions/{subscription_id}"
     scopes = [f"{subscription}/resourceGroups/{group}" for group in resource_group_names if group]
     label = f"{label}, {subscription_id}"
@@ -141,5 +145,5 @@ def _definition(name: str, description: str, actions: Sequence[str], scopes: Seq
 
 
 def _guid(*parts: str) -> str:
-    """Always the same from the same: Azure wants a GUID where others want a name."""
+    """Return the GUID that Azure wants for a name, always the same for the same parts."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(part.lower() for part in parts)))

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from components import rules
+from configuration.azure import NetworkSettings, PoolSettings, VolumeSettings
 from configuration.errors import Problem, missing_key
-from configuration.sections import ClusterSettings, NetworkSettings, PoolSettings, VolumeSettings
+from configuration.kubernetes import ClusterSettings, SmbDriverSettings
 from configuration.snapshots import Policies, snapshot_inconsistencies
 from configuration.trident import Claims, trident_inconsistencies
 
@@ -31,8 +32,10 @@ def inconsistencies(
         yield from _cluster(cluster)
     yield from _brought(parts, given)
     yield from _anything(parts, given)
+    if "smb_driver" in parts or "smbDriver" not in given:
+        yield from _driver(parts.get("smb_driver", SmbDriverSettings()), volumes)
     yield from _names(volumes)
-    yield from trident_inconsistencies(parts, claims, volumes)
+    yield from trident_inconsistencies(parts, claims, volumes, given)
     yield from snapshot_inconsistencies(parts, policies, volumes, given)
     if pool := parts.get("pool"):
         yield from _pool(pool)
@@ -90,6 +93,12 @@ def _cluster(cluster: ClusterSettings) -> Iterator[Problem]:
             "a file that can be read, relative to the project",
             "make it, e.g. with: az aks get-credentials --file PATH",
         )
+
+
+def _driver(driver: SmbDriverSettings, volumes: Volumes) -> Iterator[Problem]:
+    installed = bool(volumes) if driver.enabled is None else driver.enabled
+    if installed and driver.version is None:
+        yield missing_key("anf-smb:smbDriver.version", "1.20.3")
 
 
 def _brought(parts: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:
@@ -169,7 +178,7 @@ def _room(pool: PoolSettings, volumes: Volumes, claims: Claims) -> Iterator[Prob
     """Volumes, and then claims, fit into the pool."""
     if pool.size_tib is None:
         return
-    mend = "make volumes and claims smaller, or the pool larger: pulumi config set --path 'anf-smb:pool.sizeTiB' …"
+    fix = "make volumes and claims smaller, or the pool larger: pulumi config set --path 'anf-smb:pool.sizeTiB' …"
     sizes = [volume.size_gib for volume in volumes.values()]
     for key, more in (
         ("anf-smb:volumes", []),
@@ -177,7 +186,7 @@ def _room(pool: PoolSettings, volumes: Volumes, claims: Claims) -> Iterator[Prob
     ):
         allowed = rules.sizes_exceed_pool([*sizes, *more], pool.size_tib)
         if allowed:
-            yield Problem(key, "do not fit into the pool" + (", beside the volumes" if more else ""), allowed, mend)
+            yield Problem(key, "do not fit into the pool" + (", beside the volumes" if more else ""), allowed, fix)
             return
 
 
@@ -191,8 +200,8 @@ def _names(volumes: Volumes) -> Iterator[Problem]:
             ("persistentVolume", volume.persistent_volume, volume.persistent_volume_name, rules.OBJECT_NAME),
         ):
             if given is None and not rule.holds(derived):
-                mend = f"pulumi config set --path '{key}.{name}' …, or choose another name for the volume"
-                yield Problem(f"{key}.{name}", f'is "{derived}" by default, after the name', rule.allowed, mend)
+                fix = f"pulumi config set --path '{key}.{name}' …, or choose another name for the volume"
+                yield Problem(f"{key}.{name}", f'is "{derived}" by default, after the name', rule.allowed, fix)
 
     unique: dict[str, Callable[[VolumeSettings], object]] = {
         "name": lambda volume: volume.name.lower(),

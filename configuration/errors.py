@@ -1,4 +1,4 @@
-"""What is wrong with a stack's configuration, said so that whoever wrote it can mend it, and all of it at once."""
+"""What is wrong with a stack's configuration, said so that whoever wrote it can fix it, and all of it at once."""
 
 import difflib
 import json
@@ -24,16 +24,16 @@ _WRONG_TYPES: Final = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: `key` as it stands in the stack file, what it is, what it may be, and how to mend it."""
+    """One thing that is wrong: `key` as it stands in the stack file, what it is, what it may be, and how to fix it."""
 
     key: str
     what: str
     allowed: str
-    mend: str = ""
+    fix: str = ""
 
     def __str__(self) -> str:
         lines = [f"{self.key} {self.what}", f"  allowed: {self.allowed}"]
-        return "\n".join([*lines, f"  mend: {self.mend}"] if self.mend else lines)
+        return "\n".join([*lines, f"  fix: {self.fix}"] if self.fix else lines)
 
 
 class SettingsError(pulumi.RunError):

@@ -70,8 +70,8 @@ def sections(cls: type[Any], config: Mapping[str, Any]) -> tuple[dict[str, Any],
             if field.default is field.default_factory is dataclasses.MISSING:
                 problems.append(missing_key(full, EXAMPLES[key]))
         elif is_config_secret(full):
-            mend = f"pulumi config rm {full}, and set it again without --secret"
-            problems.append(Problem(full, "is encrypted, but is no secret", "a value that previews can show", mend))
+            fix = f"pulumi config rm {full}, and set it again without --secret"
+            problems.append(Problem(full, "is encrypted, but is no secret", "a value that previews can show", fix))
         else:
             try:
                 parts[field.name] = TypeAdapter(hints[field.name]).validate_python(_parsed(config[key]), strict=True)
@@ -120,15 +120,15 @@ def valid(section: type[Listed], raw: object) -> dict[int, Listed]:
 
 def secret_problems(key: str, value: object, rule: rules.Rule[str]) -> list[Problem]:
     """What is wrong with a secret; its value is looked at here, and neither kept nor shown."""
-    mend = f"pulumi config set --secret {key} (it asks for the value, and stores it encrypted)"
+    fix = f"pulumi config set --secret {key} (it asks for the value, and stores it encrypted)"
     if value is None:
-        return [Problem(key, "is missing", rule.allowed, mend)]
+        return [Problem(key, "is missing", rule.allowed, fix)]
     problems: list[Problem] = []
     if not is_config_secret(key):
-        plain = f"{mend}; then change the password or secret itself, for whoever could read the file has it"
+        plain = f"{fix}; then change the password or secret itself, for whoever could read the file has it"
         problems.append(Problem(key, "stands in plain text", "an encrypted value", plain))
     if not isinstance(value, str) or not rule.holds(value):
-        problems.append(Problem(key, "cannot be used (it is not shown)", rule.allowed, mend))
+        problems.append(Problem(key, "cannot be used (it is not shown)", rule.allowed, fix))
     return problems
 
 

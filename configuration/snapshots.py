@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from components import snapshot_rules
+from components.rules import snapshots as snapshot_rules
+from configuration.azure import SnapshotPolicySettings, VolumeSettings
 from configuration.errors import Problem, missing_key, shown
-from configuration.sections import SnapshotPolicySettings, VolumeSettings
 
 Policies = Mapping[int, SnapshotPolicySettings]
 """Snapshot policies by their place in the list."""

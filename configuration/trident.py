@@ -1,12 +1,14 @@
 """What the keys of the dynamic way, Trident and its claims, have to be to one another and to the static way."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from components import rules, trident_rules
+from components import rules
+from components.rules import trident as trident_rules
+from configuration.azure import PoolSettings, VolumeSettings
 from configuration.errors import Problem, missing_key
-from configuration.sections import DynamicClaimSettings, PoolSettings, TridentSettings, VolumeSettings
+from configuration.kubernetes import DynamicClaimSettings, TridentSettings
 
 Claims = Mapping[int, DynamicClaimSettings]
 """Claims by their place in the list."""
@@ -15,11 +17,14 @@ _TOLERATIONS = "tridentNodePluginTolerations"
 
 
 def trident_inconsistencies(
-    parts: Mapping[str, Any], claims: Claims, volumes: Mapping[int, VolumeSettings]
+    parts: Mapping[str, Any], claims: Claims, volumes: Mapping[int, VolumeSettings], given: Collection[str]
 ) -> Iterator[Problem]:
     """What does not go together in the sections that are right each by itself."""
     trident = parts.get("trident", TridentSettings())
     used = bool(claims) if trident.enabled is None else trident.enabled or bool(claims)
+    broken = "trident" in given and "trident" not in parts
+    if used and trident.enabled is not False and trident.version is None and not broken:
+        yield missing_key("anf-smb:trident.version", "100.2606.0")
     if used:
         yield from _authentication(trident, parts)
         yield from _release(trident)
@@ -33,10 +38,11 @@ def trident_inconsistencies(
 
 def _authentication(trident: TridentSettings, parts: Mapping[str, Any]) -> Iterator[Problem]:
     key, chosen = "anf-smb:trident", trident.authentication
-    if chosen != trident_rules.CLIENT_SECRET and not trident_rules.has_cloud_identity(trident.version):
+    version = trident.version
+    if version and chosen != trident_rules.CLIENT_SECRET and not trident_rules.has_cloud_identity(version):
         yield Problem(
             f"{key}.authentication",
-            f'is "{chosen}", with version {trident.version}',
+            f'is "{chosen}", with version {version}',
             f"{trident_rules.CLIENT_SECRET}; the others from version 100.2402.0 on",
             f"pulumi config set --path '{key}.authentication' {trident_rules.CLIENT_SECRET}, or a later version",
         )
@@ -60,10 +66,11 @@ def _authentication(trident: TridentSettings, parts: Mapping[str, Any]) -> Itera
 
 
 def _release(trident: TridentSettings) -> Iterator[Problem]:
-    if _TOLERATIONS in trident.values and not trident_rules.tolerates_on_windows(trident.version):
+    version = trident.version
+    if version and _TOLERATIONS in trident.values and not trident_rules.tolerates_on_windows(version):
         yield Problem(
             f"anf-smb:trident.values.{_TOLERATIONS}",
-            f"is set, with version {trident.version}",
+            f"is set, with version {version}",
             "nothing: before 23.10 Trident's Pods for Windows get no tolerations",
             "23.10.0 or later, or Windows nodes without taints",
         )
@@ -114,7 +121,7 @@ def _wipeout(trident: TridentSettings, claims: Claims) -> Iterator[Problem]:
 
 
 def _claims(trident: TridentSettings, claims: Claims) -> Iterator[Problem]:
-    smallest = trident_rules.smallest_claim_gib(trident.version)
+    smallest = trident_rules.smallest_claim_gib(trident.version) if trident.version else 0
     for index, claim in claims.items():
         key = f"anf-smb:dynamicClaims[{index}]"
         if claim.size_gib < smallest:

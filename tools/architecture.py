@@ -35,14 +35,14 @@ flowchart TB
     volume["CIFS volume <b>{volume}</b><br/>{volume_gib} GiB<br/>SmbVolume"]
     identity["identity <b>{identity}</b><br/>and its roles<br/>TridentIdentity, TridentRole"]
   end
-  subgraph static["AKS {cluster}, static: namespace {static_namespace}"]
+  subgraph static["AKS {cluster}, static (StaticPath): namespace {static_namespace}"]
     static_secret["Secret <b>{secret}</b><br/>ShareNamespace"]
     persistent_volume["PersistentVolume<br/><b>{persistent_volume}</b><br/>StaticShare"]
     driver["Helm release<br/><b>{driver}</b> {driver_version}<br/>in {driver_namespace}<br/>SmbCsiDriver"]
     static_claim["claim <b>{static_claim}</b><br/>StaticShare"]
     static_pod["Pod <b>{static_pod}</b><br/>IisPod"]
   end
-  subgraph dynamic["AKS {cluster}, dynamic: namespace {dynamic_namespace}"]
+  subgraph dynamic["AKS {cluster}, dynamic (TridentPath): namespace {dynamic_namespace}"]
     trident["Helm release<br/><b>{trident}</b> {trident_version}<br/>in {trident_namespace}<br/>Trident"]
     backend["TridentBackendConfig<br/><b>{backend_config}</b><br/>TridentSmbBackend"]
     dynamic_secret["Secret <b>{secret}</b><br/>ShareNamespace"]

@@ -61,11 +61,13 @@ def resource_graph(run: Run) -> Graph:
         for urn, resource in by_urn.items()
         if resource.type.startswith(_PACKAGE)
     }
-    owner = {urn: urn for urn in made}
     for urn, resource in by_urn.items():
-        if parent := made.get(resource.request.parent):
+        parent = made.get(resource.request.parent)
+        if parent and urn not in made:
             parent.children.append(resource)
-            owner[urn] = resource.request.parent
+    made = {urn: component for urn, component in made.items() if component.children}  # a path holds components alone
+    owner = {urn: by_urn[urn].request.parent for urn in by_urn if by_urn[urn].request.parent in made}
+    owner |= {urn: urn for urn in made}
     for component in made.values():
         component.children.sort(key=lambda child: (child.type.rpartition(":")[2], child.name))
     needed: dict[tuple[str, str], None] = {}

@@ -38,7 +38,7 @@ VOLUME_FAILED: Final = Trouble(
     "volume-failed",
     "`Volume was not found or was not created successfully`; provisioningState Failed",
     "its creation failed (Active Directory: DNS, site, rights); it holds nothing and can only be deleted",
-    "az netappfiles volume delete --ids {id}, mend what the activity log says, pulumi up --refresh",
+    "az netappfiles volume delete --ids {id}, fix what the activity log says, pulumi up --refresh",
 )
 VOLUME_BUSY: Final = Trouble(
     "volume-not-succeeded",

@@ -45,7 +45,7 @@ class Result:
     check: Check
     state: State
     seen: str
-    mend: str = ""
+    fix: str = ""
     trouble: str = ""
     """The runbook's name of what is broken."""
     because: tuple[str, ...] = ()

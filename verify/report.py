@@ -1,4 +1,4 @@
-"""How a run is told: one line a check as it goes, with the mend where it fails; or one JSON document."""
+"""How a run is told: one line a check as it goes, with the fix where it fails; or one JSON document."""
 
 import json
 import sys
@@ -64,13 +64,13 @@ class Table:
 
 
 def lines(result: Result) -> list[Text]:
-    """A check's line, and below it the mend if it fails."""
+    """A check's line, and below it the fix if it fails."""
     mark, style = _MARKS[result.state]
     first = Text("  ").append(f"{mark:{_MARK_WIDTH}} ", style).append(f"{result.check.title:{_TITLE_WIDTH}} ")
     first.append(_short(result.seen))
-    if not result.mend:
+    if not result.fix:
         return [first]
-    return [first, Text(" " * (_MARK_WIDTH + 3)).append(f"mend: {result.mend}", "cyan")]
+    return [first, Text(" " * (_MARK_WIDTH + 3)).append(f"fix: {result.fix}", "cyan")]
 
 
 def verdict(results: Sequence[Result], seconds: float) -> str:
@@ -116,7 +116,7 @@ def row(result: Result) -> dict[str, Any]:
         "seen": result.seen,
         "seconds": round(result.seconds, 3),
     }
-    failure = {"trouble": result.trouble, "mend": result.mend} if result.state is State.FAILS else {}
+    failure = {"trouble": result.trouble, "fix": result.fix} if result.state is State.FAILS else {}
     return told | failure | ({"because": list(result.because)} if result.because else {})
 
 

@@ -34,7 +34,7 @@ def page(text: str) -> str:
 
 def _table(heading: str, troubles: tuple[Trouble, ...]) -> str:
     rows = [
-        f"| {_cell(each.symptom)} | {_cell(each.cause)} | {_cell(each.mend(_EXAMPLES))} | `{each.name}` |"
+        f"| {_cell(each.symptom)} | {_cell(each.cause)} | {_cell(each.fix_for(_EXAMPLES))} | `{each.name}` |"
         for each in troubles
     ]
     return "\n".join(

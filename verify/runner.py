@@ -163,4 +163,4 @@ def look(check: Check) -> Result:
 
 
 def _failed(check: Check, error: BrokenError, seconds: float) -> Result:
-    return Result(check, State.FAILS, error.seen, error.mend, error.trouble.name, seconds=seconds)
+    return Result(check, State.FAILS, error.seen, error.fix, error.trouble.name, seconds=seconds)

@@ -20,8 +20,8 @@ class Trouble:
     words: str = ""
     """A regular expression over the messages of events and statuses that tells it."""
 
-    def mend(self, values: Mapping[str, str]) -> str:
-        """The fix, with the names of what is broken; names that are not known stand in capitals."""
+    def fix_for(self, values: Mapping[str, str]) -> str:
+        """Return the fix with the names of what is broken; unknown names stand in capitals."""
         return self.fix.format_map(_Named(values))
 
     def says(self, message: str) -> bool:
@@ -36,7 +36,7 @@ class BrokenError(Exception):
         super().__init__(seen)
         self.trouble = trouble
         self.seen = seen
-        self.mend = trouble.mend(values)
+        self.fix = trouble.fix_for(values)
 
 
 def told(troubles: Sequence[Trouble], message: str, otherwise: Trouble) -> Trouble:

@@ -45,6 +45,6 @@ def _aks(cluster: Mapping[str, Any]) -> Mapping[str, str]:
     if "aks" not in cluster:
         raise ClusterError(
             f"The stack of the shares finds its cluster by {', '.join(cluster)}, which says nothing here. "
-            "Mend: pulumi config set context NAME, or pulumi config set --secret kubeconfig"
+            "Fix: pulumi config set context NAME, or pulumi config set --secret kubeconfig"
         )
     return cluster["aks"]

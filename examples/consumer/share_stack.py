@@ -28,7 +28,7 @@ def share_stack(stack: str, *needed: str) -> Mapping[str, pulumi.Output[Any]]:
         def unless_missing(names: Sequence[str]) -> pulumi.Output[Any]:
             if names:
                 raise MissingOutputError(
-                    f"Stack {stack} has no output {', '.join(names)}. Mend: `pulumi up` there, with a volume and "
+                    f"Stack {stack} has no output {', '.join(names)}. Fix: `pulumi up` there, with a volume and "
                     "Trident in its stack file, or with a newer version of its program."
                 )
             return reference.get_output(name)

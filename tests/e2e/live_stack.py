@@ -1,4 +1,4 @@
-"""A stack in a running sandbox whose links can be broken and mended: objects by their manifests, Azure by its store."""
+"""A stack in a running sandbox whose links can be broken and fixed: objects by their manifests, Azure by its store."""
 
 import copy
 import dataclasses

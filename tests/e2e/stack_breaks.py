@@ -1,4 +1,4 @@
-"""Links of a live stack, broken one at a time, and mended again."""
+"""Links of a live stack, broken one at a time, and fixed again."""
 
 from base64 import b64decode
 from collections.abc import Callable, Generator
@@ -44,10 +44,10 @@ def changed_secret(namespace: str, **values: str | None) -> Break:
     @contextmanager
     def broken(live: LiveStack) -> Broken:
         data = {key: None if value is None else encoded(value) for key, value in values.items()}
-        mend = live.merge(secret_path(namespace), {"data": data})
+        fix = live.merge(secret_path(namespace), {"data": data})
         live.restart_pod(namespace)
         yield
-        mend()
+        fix()
         live.await_pod(namespace)
 
     return broken
@@ -96,12 +96,12 @@ def driver_pod_gone_from_node(live: LiveStack) -> Broken:
     """The node gets a taint that the node plugin does not tolerate: its Pod, once gone, does not come back."""
     node = live.node_of(STATIC)
     taint = {"key": "team", "value": "web", "effect": "NoSchedule"}
-    mend = live.merge(f"/api/v1/nodes/{node}", {"spec": {"taints": [taint]}})
+    fix = live.merge(f"/api/v1/nodes/{node}", {"spec": {"taints": [taint]}})
     for pod in _plugin_pods(live, node):
         live.api.delete(f"/api/v1/namespaces/kube-system/pods/{pod['metadata']['name']}")
     eventually(lambda: not _plugin_pods(live, node), f"no node plugin on {node}")
     yield
-    mend()
+    fix()
     eventually(lambda: any(condition(pod, "Ready") for pod in _plugin_pods(live, node)), f"the node plugin on {node}")
 
 
@@ -112,7 +112,7 @@ def _plugin_pods(live: LiveStack, node: str) -> list[Json]:
 
 @contextmanager
 def claim_made_anew(live: LiveStack) -> Broken:
-    """The PersistentVolume is Released: it belongs to the claim that was deleted. Mended as the runbook says."""
+    """The PersistentVolume is Released: it belongs to the claim that was deleted. Fixed as the runbook says."""
     live.delete(pod_path(STATIC))
     live.delete(claim_path(STATIC, CLAIM))
     live.create(claim_path(STATIC, CLAIM))
@@ -124,18 +124,18 @@ def claim_made_anew(live: LiveStack) -> Broken:
 
 @contextmanager
 def volume_failed(live: LiveStack) -> Broken:
-    mend = live.set_azure_volume(state="Failed")
+    fix = live.set_azure_volume(state="Failed")
     yield
-    mend()
+    fix()
 
 
 @contextmanager
 def nodes_cordoned(live: LiveStack) -> Broken:
-    mends = [live.merge(f"/api/v1/nodes/{node}", {"spec": {"unschedulable": True}}) for node in _WINDOWS]
+    fixes = [live.merge(f"/api/v1/nodes/{node}", {"spec": {"unschedulable": True}}) for node in _WINDOWS]
     live.restart_pod(STATIC)
     yield
-    for mend in mends:
-        mend()
+    for fix in fixes:
+        fix()
     live.await_pod(STATIC)
 
 
@@ -143,11 +143,11 @@ def nodes_cordoned(live: LiveStack) -> Broken:
 def node_not_ready(live: LiveStack) -> Broken:
     node = f"/api/v1/nodes/{live.node_of(STATIC)}"
     down = {"metadata": {"annotations": {"anf-sandbox/kubelet": "down"}}}
-    mend = live.merge(node, down)
+    fix = live.merge(node, down)
     silent = {"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown"}
     live.api.merge_strategic(f"{node}/status", {"status": {"conditions": [silent]}})
     yield
-    mend()
+    fix()
     eventually(lambda: condition(live.api.get(node), "Ready"), "the node is Ready again")
     live.await_pod(STATIC)
     live.await_pod(DYNAMIC)

@@ -152,7 +152,7 @@ def test_missing_outputs_are_all_named_with_their_stack_and_the_mend(cluster: Ot
     consumer.configure({"anf-smb-consumer:shareStack": SHARES})
     assert run.code != 0
     missing = "cluster, uncPath, staticNamespace, staticClaimName, storageClassName"
-    assert f"Stack {CLUSTER} has no output {missing}. Mend: `pulumi up` there" in run.output
+    assert f"Stack {CLUSTER} has no output {missing}. Fix: `pulumi up` there" in run.output
     assert "Traceback" not in run.output
 
 

@@ -1,4 +1,4 @@
-"""Links of the dynamic way, broken one at a time, and mended again."""
+"""Links of the dynamic way, broken one at a time, and fixed again."""
 
 from contextlib import contextmanager
 
@@ -16,9 +16,9 @@ def changed_config(**spec: object) -> Break:
 
     @contextmanager
     def broken(live: LiveStack) -> Broken:
-        mend = live.merge(BACKEND_CONFIG, {"spec": spec})
+        fix = live.merge(BACKEND_CONFIG, {"spec": spec})
         yield
-        mend()
+        fix()
         await_bound(live)
 
     return broken
@@ -26,9 +26,9 @@ def changed_config(**spec: object) -> Break:
 
 @contextmanager
 def orchestrator_failed(live: LiveStack) -> Broken:
-    mend = live.merge(_ORCHESTRATOR, {"spec": {"namespace": "elsewhere"}})
+    fix = live.merge(_ORCHESTRATOR, {"spec": {"namespace": "elsewhere"}})
     yield
-    mend()
+    fix()
     await_installed(live)
 
 
@@ -42,7 +42,7 @@ def await_installed(live: LiveStack) -> None:
 
 @contextmanager
 def config_terminating(live: LiveStack) -> Broken:
-    """Deleted while its backend has a volume. Mended as the runbook says."""
+    """Deleted while its backend has a volume. Fixed as the runbook says."""
     live.remember(BACKEND_CONFIG)
     live.api.delete(BACKEND_CONFIG)
     yield
@@ -74,13 +74,13 @@ def roles_missing(live: LiveStack) -> Broken:
     assert taken
     for each in taken:
         azure.delete(each["id"], params=version).raise_for_status()
-    mend = live.merge(BACKEND_CONFIG, _LOOKED_AT_ANEW)
+    fix = live.merge(BACKEND_CONFIG, _LOOKED_AT_ANEW)
     yield
     kept = ("roleDefinitionId", "principalId", "principalType")
     for each in taken:
         body = {"properties": {key: each["properties"][key] for key in kept}}
         azure.put(each["id"], params=version, json=body).raise_for_status()
-    mend()
+    fix()
     await_bound(live)
 
 
@@ -91,9 +91,9 @@ def trust_missing(live: LiveStack) -> Broken:
     assert taken
     for each in taken:
         live.store.remove(each.id.key)
-    mend = live.merge(BACKEND_CONFIG, _LOOKED_AT_ANEW)
+    fix = live.merge(BACKEND_CONFIG, _LOOKED_AT_ANEW)
     yield
     for each in taken:
         live.store.save(each)
-    mend()
+    fix()
     await_bound(live)

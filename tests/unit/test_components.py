@@ -7,7 +7,7 @@ import pulumi_kubernetes as kubernetes
 import pytest
 
 from components import rules
-from components.capacity_pool import CapacityPool
+from components.capacity_pool import CapacityPool, PoolRef
 from components.netapp_account import NetAppAccount
 from components.share_namespace import CredentialsArgs, ShareNamespace
 from components.smb_csi_driver import SmbCsiDriver
@@ -29,17 +29,16 @@ SUBNET = (
 )
 
 
+POOL: PoolRef = {
+    "resource_group_name": "rg",
+    "account_name": "account",
+    "name": "pool",
+    "service_level": "Standard",
+}
+
+
 def volume_args() -> SmbVolumeArgs:
-    return {
-        "resource_group_name": "rg",
-        "account_name": "account",
-        "pool_name": "pool",
-        "volume_name": "web",
-        "creation_token": "web",
-        "subnet_id": SUBNET,
-        "size_gib": 50,
-        "service_level": "Standard",
-    }
+    return {"pool": POOL, "name": "web", "subnet_id": SUBNET, "size_gib": 50}
 
 
 def test_a_volume_is_protected_unless_told_otherwise() -> None:
@@ -52,9 +51,34 @@ def test_a_volume_is_protected_unless_told_otherwise() -> None:
 
 def test_a_component_refuses_plain_values_that_azure_would_and_registers_no_child() -> None:
     args = volume_args()
-    args["size_gib"], args["pool_name"] = 20, "account/pool"
-    with pytest.raises(rules.InvalidArgsError, match=r"size_gib: 20 is not allowed.*pool_name|pool_name.*size_gib"):
+    args["size_gib"], args["name"] = 20, "1st"
+    with pytest.raises(rules.InvalidArgsError, match=r"size_gib: 20 is not allowed.*name: '1st'|name: '1st'.*size_gib"):
         run(lambda: SmbVolume("web", args))
+    args = volume_args()
+    args["pool"] = {**POOL, "name": "account/pool"}
+    with pytest.raises(rules.InvalidArgsError, match=r"SmbVolume.pool: name: 'account/pool' is not allowed"):
+        run(lambda: SmbVolume("web", args))
+
+
+def test_a_volume_has_the_name_of_its_share_and_the_level_of_its_pool_by_default() -> None:
+    volume = run(lambda: SmbVolume("web", volume_args())).one("azure-native:netapp:CapacityPoolVolume").inputs
+    assert (volume["creationToken"], volume["serviceLevel"]) == ("web", "Standard")
+
+
+def test_a_reference_may_be_an_output_as_other_languages_give_it() -> None:
+    another: PoolRef = {**POOL, "name": "another"}
+    made = run(lambda: SmbVolume("web", {**volume_args(), "pool": pulumi.Output.from_input(another)}))
+    volume = made.one("azure-native:netapp:CapacityPoolVolume").inputs
+    assert (volume["accountName"], volume["poolName"], volume["serviceLevel"]) == ("account", "another", "Standard")
+
+
+def test_the_options_of_a_component_are_those_of_its_children() -> None:
+    options = pulumi.ResourceOptions(protect=False, custom_timeouts=pulumi.CustomTimeouts(create="1h30m", delete="90s"))
+    volume = run(lambda: SmbVolume("web", volume_args(), options)).one("azure-native:netapp:CapacityPoolVolume")
+    assert not volume.request.protect
+    assert not volume.request.retainOnDelete
+    limits = volume.request.customTimeouts
+    assert (limits.create, limits.update, limits.delete) == ("90m", "30m", "90s")
 
 
 def test_values_that_only_the_engine_knows_are_left_to_the_provider() -> None:
@@ -63,8 +87,8 @@ def test_values_that_only_the_engine_knows_are_left_to_the_provider() -> None:
 
 
 def test_an_account_without_a_directory_is_refused() -> None:
-    with pytest.raises(rules.InvalidArgsError, match="active_directory is needed"):
-        run(lambda: NetAppAccount("a", {"resource_group_name": "rg", "account_name": "account"}))
+    with pytest.raises(rules.InvalidArgsError, match="active_directory is missing"):
+        run(lambda: NetAppAccount("a", {"resource_group": {"name": "rg"}, "name": "account"}))
 
 
 def test_a_password_given_in_the_open_becomes_a_secret() -> None:
@@ -72,8 +96,8 @@ def test_a_password_given_in_the_open_becomes_a_secret() -> None:
         lambda: NetAppAccount(
             "a",
             {
-                "resource_group_name": "rg",
-                "account_name": "account",
+                "resource_group": {"name": "rg"},
+                "name": "account",
                 "active_directory": {
                     "domain": "contoso.com",
                     "dns_servers": ["10.0.0.4", "10.0.0.5"],
@@ -117,10 +141,7 @@ def test_a_backend_retains_volumes_and_names_its_region_as_tridents_query_takes_
         "subscription_id": SUBSCRIPTION_ID,
         "tenant_id": TENANT_ID,
         "location": "Korea Central",
-        "resource_group_name": "rg",
-        "account_name": "account",
-        "pool_name": "pool",
-        "service_level": "Standard",
+        "pool": POOL,
         "subnet_id": SUBNET,
         "credentials_namespace": "default",
     }
@@ -130,8 +151,8 @@ def test_a_backend_retains_volumes_and_names_its_region_as_tridents_query_takes_
 
 
 def test_a_pool_says_its_size() -> None:
-    with pytest.raises(rules.InvalidArgsError, match="size_tib and service_level are needed"):
-        run(lambda: CapacityPool("p", {"resource_group_name": "rg", "account_name": "a", "pool_name": "p"}))
+    with pytest.raises(rules.InvalidArgsError, match="needs size_tib and service_level"):
+        run(lambda: CapacityPool("p", {"account": {"resource_group_name": "rg", "name": "a"}, "name": "p"}))
 
 
 def test_a_driver_version_is_spelled_as_its_chart() -> None:

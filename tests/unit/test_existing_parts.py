@@ -7,7 +7,7 @@ from typing import Any, Final
 import pulumi
 import pytest
 
-from components.lookup import LookupFailedError
+from components.support.lookup import LookupFailedError
 from tests.unit.unit_mocks import (
     ACCOUNT,
     BACKEND_CONFIG,
@@ -59,16 +59,16 @@ def test_a_brought_account_without_a_directory_fails_in_preview() -> None:
 @pytest.mark.parametrize(
     ("token", "what"),
     [
-        ("azure-native:resources:getResourceGroup", "The resource group that is brought along"),
+        ("azure-native:resources:getResourceGroup", "The existing resource group"),
         ("azure-native:network:getSubnet", f"The subnet {SUBNET_ID}"),
-        ("azure-native:netapp:getAccount", "The NetApp account that is brought along"),
-        ("azure-native:netapp:getCapacityPool", "The capacity pool that is brought along"),
+        ("azure-native:netapp:getAccount", "The existing NetApp account"),
+        ("azure-native:netapp:getCapacityPool", "The existing capacity pool"),
         ("azure-native:containerservice:listManagedClusterUserCredentials", "The user credentials of the AKS cluster"),
         ("azure-native:containerservice:getManagedCluster", "The AKS cluster"),
     ],
 )
 def test_a_brought_part_that_is_missing_fails_in_preview_and_says_which(token: str, what: str) -> None:
-    with pytest.raises(LookupFailedError, match=f"{re.escape(what)} could not be read: .*404.* Mend: "):
+    with pytest.raises(LookupFailedError, match=f"{re.escape(what)} could not be read: .*404.* Fix: "):
         run_whole(cloud=Cloud(missing=token), preview=True, **BROUGHT)
 
 

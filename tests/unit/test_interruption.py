@@ -23,7 +23,7 @@ threading.Thread(target=interrupt).start()
 
 def printed(ending: str) -> tuple[int, str]:
     """Exit code and standard error of a program that ends so."""
-    program = f"from configuration.interruption import end_without_traceback\nend_without_traceback()\n{ending}\n"
+    program = f"from interruption import end_without_traceback\nend_without_traceback()\n{ending}\n"
     run = subprocess.run(
         [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60
     )

@@ -36,12 +36,16 @@ def names(outputs: Iterable[StackOutput], conditions: set[Exists]) -> set[str]:
             id="drivers of somebody else",
         ),
         pytest.param(
-            lambda: run_whole(volumes=None, dynamicClaims=None, trident={"enabled": True, "roleAssignment": False}),
+            lambda: run_whole(
+                volumes=None,
+                dynamicClaims=None,
+                trident={"version": "100.2606.0", "enabled": True, "roleAssignment": False},
+            ),
             {Exists.ALWAYS, Exists.BACKEND, Exists.TRIDENT, Exists.NO_ROLES},
             id="Trident alone, roles by somebody else",
         ),
         pytest.param(
-            lambda: run_whole(dynamicClaims=None, trident={"enabled": True, "wipeout": True}),
+            lambda: run_whole(dynamicClaims=None, trident={"version": "100.2606.0", "enabled": True, "wipeout": True}),
             VOLUMES | {Exists.TRIDENT},
             id="Trident on its way out",
         ),

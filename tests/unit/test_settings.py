@@ -1,4 +1,4 @@
-"""A stack's configuration: what is accepted, and that everything wrong is said at once, with its key and its mend."""
+"""A stack's configuration: what is accepted, and that everything wrong is said at once, with its key and its fix."""
 
 import json
 from pathlib import Path
@@ -28,19 +28,18 @@ def test_the_committed_stack_is_right_and_has_the_documented_names() -> None:
     assert (volume.name, volume.size_gib, volume.share) == ("smb", 100, "smb")
     assert (volume.claim_name, volume.persistent_volume_name) == ("anf-pvc-smb", "anf-pv-smb")
     assert existing(settings) == {"smb-static": False, "smb-dynamic": False}
-    assert [(pod.name, name) for pod, name in settings.sample_pods] == [("smb", "iis-pod")]
+    assert settings.sample_pods == {"smb": "iis-pod"}
     [claim] = settings.dynamic_claims
     assert (claim.name, claim.size_gib, claim.claim_name) == ("smb-dynamic", 100, "anf-pvc-smb-dynamic")
-    assert [(pod.name, name) for pod, name in settings.dynamic_pods] == [("smb-dynamic", "iis-pod")]
+    assert settings.dynamic_pods == {"smb-dynamic": "iis-pod"}
     assert settings.smb_driver.namespace == "kube-system"
 
 
 def test_what_a_stack_leaves_out_has_safe_defaults() -> None:
-    settings = load(dict.fromkeys(["anf-smb:protect", "anf-smb:sampleWorkload", "anf-smb:smbDriver"]))
+    settings = load(dict.fromkeys(["anf-smb:protect", "anf-smb:sampleWorkload", "anf-smb:timeouts"]))
     assert settings.protect
     assert settings.volume_concurrency == 1
     assert settings.timeouts.azure_minutes == 30
-    assert settings.smb_driver.version == "1.20.3"
 
 
 VOLUME = {"name": "smb", "sizeGiB": 100}
@@ -135,6 +134,8 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "anf-smb:activeDirectory.domain",
         "DNS name",
     ),
+    ("no version of the driver", {"anf-smb:smbDriver": {}}, "anf-smb:smbDriver.version", "is missing"),
+    ("no version of Trident", {"anf-smb:trident": {}}, "anf-smb:trident.version", "is missing"),
     ("no directory", {"anf-smb:activeDirectory": None}, "anf-smb:activeDirectory", "is missing"),
     ("user with domain", {"anf-smb:smbUser": {"domain": "C", "username": "C\\u"}}, "anf-smb:smbUser.username", "alone"),
     ("two clusters", {"anf-smb:cluster": {"stack": "a/b/c", "context": "x"}}, "anf-smb:cluster", "stack and context"),
@@ -267,7 +268,7 @@ def test_the_error_counts_and_names_the_stack_and_prints_without_a_traceback() -
         load({"anf-smb:pool": None, "anf-smb:account": None})
     assert isinstance(raised.value, pulumi.RunError)
     assert "has 2 errors; nothing was registered." in str(raised.value)
-    assert "mend: pulumi config set --path 'anf-smb:pool'" in str(raised.value)
+    assert "fix: pulumi config set --path 'anf-smb:pool'" in str(raised.value)
 
 
 def test_brought_parts_need_neither_directory_nor_its_password() -> None:
@@ -281,7 +282,7 @@ def test_brought_parts_need_neither_directory_nor_its_password() -> None:
             "anf-smb:activeDirectoryPassword": None,
         }
     )
-    assert settings.directory is None
+    assert settings.account_args.get("active_directory") is None
     assert settings.pool.existing
 
 
@@ -316,7 +317,7 @@ def test_pods_of_one_namespace_have_different_names() -> None:
             ]
         }
     )
-    assert [name for _, name in settings.sample_pods] == ["iis-pod", "iis-pod-data"]
+    assert [*settings.sample_pods.values()] == ["iis-pod", "iis-pod-data"]
 
 
 @pytest.mark.parametrize(

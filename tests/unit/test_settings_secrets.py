@@ -4,7 +4,13 @@ import pytest
 
 from tests.unit.stack_config import DEV, JOIN, MOUNT, SECRETS, TRIDENT, errors, load
 
-SIGNS_IN = {"anf-smb:trident": {"authentication": "clientSecret", "clientId": "00000000-0000-0000-0000-000000000000"}}
+SIGNS_IN = {
+    "anf-smb:trident": {
+        "version": "100.2606.0",
+        "authentication": "clientSecret",
+        "clientId": "00000000-0000-0000-0000-000000000000",
+    }
+}
 DIRECTORY = DEV["anf-smb:activeDirectory"]
 
 
@@ -24,10 +30,10 @@ def test_a_secret_in_plain_text_is_an_error_and_is_not_shown() -> None:
 
 def test_a_client_secret_is_needed_only_by_who_signs_in_with_one() -> None:
     without = {"anf-smb:tridentClientSecret": None}
-    assert load(without).client_secret is None
-    assert load(SIGNS_IN | without | {"anf-smb:dynamicClaims": None}).client_secret is None
+    assert load(without).backend_args.get("client_secret") is None
+    assert load(SIGNS_IN | without | {"anf-smb:dynamicClaims": None}).backend_args.get("client_secret") is None
     assert set(errors(SIGNS_IN | without)) == {"anf-smb:tridentClientSecret"}
-    assert load(SIGNS_IN).client_secret
+    assert load(SIGNS_IN).backend_args.get("client_secret")
 
 
 def test_a_client_secret_in_plain_text_is_an_error_even_where_nobody_needs_it() -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components import rules, snapshot_rules
+from components import rules
+from components.rules import snapshots as snapshot_rules
 from components.snapshot_policy import SnapshotPolicy
 from tests.unit.stack_config import errors, load
 from tests.unit.test_program import names
@@ -208,12 +209,12 @@ def test_a_policy_that_exists_is_looked_up_and_left_alone() -> None:
     made = run_static(**changes)
     assert made.all(SNAPSHOT_POLICY) == []
     assert made.one(VOLUME).inputs["dataProtection"]["snapshot"]["snapshotPolicyId"].endswith("/acc/nightly")
-    with pytest.raises(Exception, match="snapshot policy that is brought along"):
+    with pytest.raises(Exception, match="existing snapshot policy"):
         run_static(cloud=Cloud(missing="azure-native:netapp:getSnapshotPolicy"), preview=True, **changes)
 
 
 def policy_with(schedules: dict[str, Any]) -> Callable[[], SnapshotPolicy]:
-    args: Any = {"resource_group_name": "rg", "account_name": "account", "policy_name": "nightly", **schedules}
+    args: Any = {"account": {"resource_group_name": "rg", "name": "account"}, "name": "nightly", **schedules}
     return lambda: SnapshotPolicy("nightly", args)
 
 

@@ -1,4 +1,4 @@
-"""Outputs of other stacks: secrets stay secret, and what is missing is named with its stack and its mend."""
+"""Outputs of other stacks: secrets stay secret, and what is missing is named with its stack and its fix."""
 
 import importlib.util
 import runpy
@@ -10,8 +10,8 @@ import pulumi
 import pytest
 from pulumi.runtime.mocks import MockResourceArgs
 
-from components.lookup import LookupFailedError
-from components.stack_output import stack_output
+from components.support.lookup import LookupFailedError
+from components.support.stack_output import stack_output
 from tests.unit.unit_mocks import (
     CLAIM,
     KUBECONFIG,
@@ -85,13 +85,13 @@ def test_a_kubeconfig_that_is_no_secret_there_becomes_one_here() -> None:
 def test_a_missing_output_is_named_with_its_stack_and_the_mend(preview: bool) -> None:
     with pytest.raises(LookupFailedError) as raised:
         run_static(cluster={"stack": STACK, "output": "config"}, cloud=OtherStack({"a": "b"}), preview=preview)
-    assert str(raised.value).startswith(f"Stack {STACK} has no output config. Mend: `pulumi up` there")
+    assert str(raised.value).startswith(f"Stack {STACK} has no output config. Fix: `pulumi up` there")
 
 
 def test_the_consumer_tells_every_missing_output_at_once() -> None:
     with pytest.raises(pulumi.RunError) as raised:
         run(lambda: export_consumed("uncPath", "cluster", "storageClassName"), cloud=OtherStack({"cluster": {}}))
-    assert str(raised.value).startswith(f"Stack {STACK} has no output uncPath, storageClassName. Mend: `pulumi up`")
+    assert str(raised.value).startswith(f"Stack {STACK} has no output uncPath, storageClassName. Fix: `pulumi up`")
 
 
 def run_consumer(cluster: Mapping[str, Any], **config: str) -> Run:

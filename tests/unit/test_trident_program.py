@@ -8,8 +8,8 @@ import pulumi
 import pytest
 from pulumi.output import Unknown
 
-from components.lookup import LookupFailedError
 from components.rules import InvalidArgsError
+from components.support.lookup import LookupFailedError
 from tests.unit.unit_mocks import (
     ASSIGNMENT,
     BACKEND_CONFIG,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components import trident_rules
+from components.rules import trident as trident_rules
 
 VERSIONS = ["23.04.0", "23.07.1", "23.10.0", "100.2402.0", "100.2406.1", "100.2410.0", "100.2502.1", "100.2506.3",
             "100.2510.0", "100.2602.1", "100.2606.0"]  # fmt: skip

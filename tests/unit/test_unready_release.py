@@ -3,7 +3,7 @@
 import pulumi
 import pytest
 
-from components.unready_release import unready_release
+from components.support.unready_release import unready_release
 from tests.unit.unit_mocks import run
 
 OUT_OF_TIME = "release smb failed, and has been uninstalled due to atomic being set: context deadline exceeded"

@@ -53,8 +53,8 @@ def test_a_broken_link_fails_one_check_and_is_diagnosed(check: str, trouble: str
     found = diagnosed(stack, D if check.startswith(("trident/", "claim/")) else S)
     assert found is not None
     assert found.trouble == trouble
-    assert found.mend
-    assert all(PASSWORD not in f"{result.seen}{result.mend}" for result in [*results, found])
+    assert found.fix
+    assert all(PASSWORD not in f"{result.seen}{result.fix}" for result in [*results, found])
 
 
 def test_a_stack_that_holds_passes_every_check() -> None:

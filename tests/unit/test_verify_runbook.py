@@ -22,7 +22,7 @@ def test_every_trouble_has_a_name_of_its_own_and_a_fix_without_gaps() -> None:
     for trouble in TROUBLES:
         assert trouble.symptom
         assert trouble.cause
-        assert "{" not in re.sub(r"'\{.*?\}'", "", trouble.mend({})), trouble.name
+        assert "{" not in re.sub(r"'\{.*?\}'", "", trouble.fix_for({})), trouble.name
 
 
 def test_every_trouble_that_a_check_can_find_is_in_the_catalogue() -> None:

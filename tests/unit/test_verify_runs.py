@@ -151,7 +151,7 @@ def test_one_line_a_check_in_their_own_order_with_the_mend_below_what_fails() ->
     assert titles == [check.title for check in checks]
     (at,) = (index for index, line in enumerate(lines) if "FAILS" in line)
     assert "no Secret smb-static/smbcreds" in lines[at]
-    assert lines[at + 1].strip() == "mend: pulumi up --refresh"
+    assert lines[at + 1].strip() == "fix: pulumi up --refresh"
     assert "not checked: share/smb/secret" in printed.getvalue()
     assert report.verdict(results, 1.0) == "1 of 34 checks fails, 3 not checked (1 s)."
     told = json.dumps(report.document("dev", results, 1.0))

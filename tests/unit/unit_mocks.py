@@ -114,6 +114,8 @@ class Cloud(Mocks):
             inputs.setdefault("location", "koreacentral")
         if args.typ == "pulumi:pulumi:StackReference":
             inputs |= {"outputs": {"kubeconfig": KUBECONFIG}, "secretOutputNames": []}
+        if args.typ == RELEASE:
+            inputs["status"] = {"status": "deployed"}
         if args.typ == IDENTITY and not _first_preview(self):
             inputs |= {"clientId": CLIENT_ID, "principalId": PRINCIPAL_ID}
         if args.typ == CLAIM and inputs["spec"].get("storageClassName") and not _first_preview(self):

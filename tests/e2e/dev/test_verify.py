@@ -98,7 +98,7 @@ def test_a_broken_link_fails_its_own_check_and_is_diagnosed(live: LiveStack, cas
         assert all(set(result.because) <= set(case.checks) for result in unchecked)
         found = live.diagnose(case.claim)
         assert found.trouble == case.trouble
-        assert found.mend
+        assert found.fix
 
 
 def test_a_claim_of_ones_own_that_is_larger_than_the_pool_is_diagnosed(live: LiveStack) -> None:

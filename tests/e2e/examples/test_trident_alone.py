@@ -35,7 +35,7 @@ class Alone:
 
     stack: Stack
 
-    def up(self, *, install: float = 120, bind: float = 120) -> Run:
+    def up(self, *, install: int = 120, bind: int = 120) -> Run:
         """`pulumi up`, whatever comes of it, with so many seconds for Trident and for its backend."""
         limits = {"trident-alone:installSeconds": install, "trident-alone:bindSeconds": bind}
         config = {"azure-native:location": "koreacentral"} | limits

@@ -7,7 +7,7 @@ cli/k8s_client/yaml_factory.go, helm/trident-operator) and NetApp's documentatio
 import re
 from typing import Final, NamedTuple
 
-from components.rules import SMALLEST_VOLUME_GIB, Rule, one_of, text, whole
+from components.rules import SMALLEST_VOLUME_GIB, one_of, text, whole
 
 CHARTS: Final = "https://netapp.github.io/trident-helm-chart"
 DOCUMENTATION: Final = "https://docs.netapp.com/us-en/trident/trident-use/anf.html"
@@ -24,7 +24,6 @@ VERSION = text(
 )
 AUTHENTICATION = one_of((WORKLOAD_IDENTITY, MANAGED_IDENTITY, CLIENT_SECRET), DOCUMENTATION)
 RECLAIM_POLICY = one_of(("Retain", "Delete"), "https://kubernetes.io/docs/concepts/storage/storage-classes/")
-NAS_TYPE: Rule[str] = Rule("smb, in small letters: Trident knows no other spelling of it", "smb".__eq__, DOCUMENTATION)
 SMALLEST_CLAIM_GIB: Final = SMALLEST_VOLUME_GIB
 CLAIM_SIZE_GIB = whole(SMALLEST_CLAIM_GIB, 100 * 1024, "GiB (smaller claims Trident would make larger)", DOCUMENTATION)
 

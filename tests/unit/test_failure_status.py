@@ -7,7 +7,7 @@ import pulumi
 import pytest
 from pulumi.runtime.mocks import MockResourceArgs
 
-from components.last_words import last_words
+from components.support.failure_status import failure_status
 from tests.unit.unit_mocks import Cloud, Run, run
 
 BACKEND = {
@@ -54,7 +54,7 @@ def failing(
     monkeypatch.setattr(pulumi.log, "error", log)
 
     def program() -> None:
-        hook = last_words(Owner(), "status")
+        hook = failure_status(Owner(), "status")
         args = pulumi.ErrorHookArgs(
             urn="", id="", name="", type="", new_inputs=inputs, failed_operation=operation, errors=[error]
         )

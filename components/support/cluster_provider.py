@@ -1,4 +1,4 @@
-"""The Kubernetes cluster that the stack works on: found out once, then pinned by an explicit provider."""
+"""The provider of the Kubernetes cluster: an explicit one, so that nothing reaches another cluster."""
 
 import base64
 from typing import Final, NotRequired, TypedDict
@@ -7,10 +7,10 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_azure_native import containerservice
 
-from components.lookup import LookupFailedError, looked_up
-from components.stack_output import stack_output
+from components.support.lookup import LookupFailedError, looked_up
+from components.support.stack_output import stack_output
 
-_ROLE: Final = "whoever runs pulumi needs the role 'Azure Kubernetes Service Cluster User Role' on it"
+_ROLE: Final = "the user of pulumi needs the role 'Azure Kubernetes Service Cluster User Role' on it"
 
 
 class AksArgs(TypedDict):
@@ -26,10 +26,10 @@ class ClusterArgs(TypedDict):
     """Which cluster: one of aks, stack, kubeconfig, or context alone."""
 
     aks: NotRequired[AksArgs | None]
-    """An AKS cluster; its user credentials are asked for at every run and kept in the state, encrypted.
+    """An AKS cluster; each run reads its user credentials, and the state keeps them encrypted.
 
     The kubernetes plugin also leaves them in the folder for temporary files, in a file `kubeconfig…` that only its user
-    can read (pulumi-kubernetes, Configure): on a shared machine give each run a TMPDIR that goes with it.
+    can read (pulumi-kubernetes, Configure): on a shared machine give each run a TMPDIR of its own.
     """
     stack: NotRequired[str | None]
     """Another stack, organization/project/stack, that exports the kubeconfig."""
@@ -40,27 +40,22 @@ class ClusterArgs(TypedDict):
     context: NotRequired[str | None]
     """The context of that kubeconfig, or, alone, of the one that kubectl uses here."""
     identity: str
-    """What stays the same for as long as it is the same cluster: only when it changes are the objects made anew."""
+    """The identity of the cluster: another one replaces the objects."""
 
 
-def aks_provider(name: str, args: ClusterArgs) -> kubernetes.Provider:
-    """The provider of one cluster, to be given to every component that makes Kubernetes objects."""
+def cluster_provider(name: str, args: ClusterArgs) -> kubernetes.Provider:
+    """Return the provider of one cluster, for every component with Kubernetes objects."""
     return kubernetes.Provider(
         name,
         kubeconfig=_kubeconfig(args),
         context=args.get("context"),
-        # Credentials change without the cluster being another one; without this, new ones could replace everything.
+        # New credentials for the same cluster must not replace the objects.
         cluster_identifier=args["identity"],
-        # A password is changed in its Secret, instead of deleting the Secret under the Pods that mount with it.
+        # A new password changes the Secret in place: Pods mount with it.
         enable_secret_mutable=True,
-        # Said outright, so that no environment variable of whoever runs this turns it off.
+        # Explicit, so that no environment variable turns it off.
         enable_server_side_apply=True,
     )
-
-
-def on_cluster(provider: kubernetes.Provider, *after: pulumi.Resource | None) -> pulumi.ResourceOptions:
-    """Options of what is made in that cluster, once the given resources are there."""
-    return pulumi.ResourceOptions(provider=provider, depends_on=[resource for resource in after if resource])
 
 
 def _kubeconfig(args: ClusterArgs) -> pulumi.Output[str] | None:
@@ -82,5 +77,5 @@ def _kubeconfig(args: ClusterArgs) -> pulumi.Output[str] | None:
 
 def _first_kubeconfig(credentials: containerservice.ListManagedClusterUserCredentialsResult) -> str:
     if not credentials.kubeconfigs:
-        raise LookupFailedError(f"AKS gave no user credentials for the cluster. Mend: {_ROLE}.")
+        raise LookupFailedError(f"AKS gave no user credentials for the cluster. Fix: {_ROLE}.")
     return base64.b64decode(credentials.kubeconfigs[0].value).decode()

@@ -46,13 +46,30 @@ def check_args(component: str, args: Mapping[str, Any], rules: Mapping[str, Rule
     An argument that is an Output is known only to the engine: the provider judges it.
     """
     broken: list[pulumi.InputPropertyErrorDetails] = [
-        {"property_path": name, "reason": f"{args[name]!r} is not allowed; allowed: {rule.allowed} ({rule.source})"}
+        {
+            "property_path": name,
+            "reason": f"{args[name]!r} is not allowed; allowed: {rule.allowed} ({rule.source})",
+        }
         for name, rule in rules.items()
         if isinstance(args.get(name), str | int | float) and not rule.holds(args[name])
     ]
     if broken:
         listed = "; ".join(f"{error['property_path']}: {error['reason']}" for error in broken)
         raise InvalidArgsError(f"{component}: {listed}", broken)
+
+
+_KEYS: Final[dict[str, str]] = {}
+
+
+def name_arguments(keys: Mapping[str, str]) -> None:
+    """Let errors name the caller's keys too: {"Trident.version": "anf-smb:trident.version"} by COMPONENT.ARGUMENT."""
+    _KEYS.update(keys)
+
+
+def argument(component: str, name: str) -> str:
+    """Return an argument as errors name it, with the caller's key for it where `name_arguments` has one."""
+    key = _KEYS.get(f"{component}.{name}")
+    return f"{name} ({key})" if key else name
 
 
 def text(pattern: str, allowed: str, source: str, *, reserved: Iterable[str] = ()) -> Rule[str]:

@@ -1,4 +1,4 @@
-"""What was awaited of a Helm release that did not become ready in time, told together with the error."""
+"""What a Helm release awaited that did not become ready in time, logged with the error."""
 
 from typing import Final
 
@@ -8,10 +8,10 @@ _OUT_OF_TIME: Final = ("deadline exceeded", "timed out")
 
 
 def unready_release(owner: pulumi.Resource, name: str, watched: str) -> pulumi.ErrorHook:
-    """Log as an error what an installation or an upgrade has waited for, if its time is up.
+    """Return a hook that logs what an installation or an upgrade has awaited, if its time is up.
 
-    Helm says no more than "context deadline exceeded", and where the release is atomic its Pods are gone by then.
-    `watched`: the kinds of objects that the chart makes and Helm awaits, as kubectl lists them. `name` is unique.
+    Helm's error is "context deadline exceeded", and the Pods of an atomic release are gone by then.
+    `watched`: the kinds of objects of the chart that Helm awaits, as kubectl lists them. `name` is unique.
     """
 
     def tell(args: pulumi.ErrorHookArgs) -> bool:

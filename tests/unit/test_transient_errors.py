@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.passing_errors import NESTED, TYPE_MISSING, Passing, wait_out
+from components.support.transient_errors import NESTED, TYPE_MISSING, TransientError, wait_out
 from tests.unit.unit_mocks import dev, run
 
 REFUSED = 'Status=409 Code="CannotDeleteResource" Message="Can not delete resource before nested resources are deleted"'
@@ -17,11 +17,11 @@ NO_TYPE = (
 AT_ONCE = NESTED._replace(pause_seconds=0.0)
 
 
-def tries(passing: Passing, *failures: tuple[str, str], minutes: int = 30) -> list[bool]:
+def tries(refusal: TransientError, *failures: tuple[str, str], minutes: int = 30) -> list[bool]:
     """Whether the hook wants another try after each failure: what was tried, and the error."""
 
     def program() -> None:
-        hook = wait_out("again", passing, minutes)
+        hook = wait_out("again", refusal, minutes * 60)
 
         async def ask() -> list[bool]:
             wanted: list[bool] = []
@@ -38,7 +38,7 @@ def tries(passing: Passing, *failures: tuple[str, str], minutes: int = 30) -> li
 
 
 @pytest.mark.parametrize(
-    ("passing", "operation", "error", "again"),
+    ("refusal", "operation", "error", "again"),
     [
         (AT_ONCE, "delete", REFUSED, True),
         (AT_ONCE, "delete", 'Status=409 Code="Conflict"', False),
@@ -47,8 +47,8 @@ def tries(passing: Passing, *failures: tuple[str, str], minutes: int = 30) -> li
         (TYPE_MISSING, "create", "timed out", False),
     ],
 )
-def test_what_passes_is_tried_again(passing: Passing, operation: str, error: str, again: bool) -> None:
-    assert tries(passing, (operation, error)) == [again]
+def test_what_passes_is_tried_again(refusal: TransientError, operation: str, error: str, again: bool) -> None:
+    assert tries(refusal, (operation, error)) == [again]
 
 
 def test_patience_ends_before_the_minutes_that_were_given_are_over() -> None:

@@ -1,37 +1,38 @@
-"""What Azure knows of an AKS cluster, read and not changed."""
+"""Properties of an AKS cluster, read from Azure."""
 
 from typing import Final
 
 import pulumi
 from pulumi_azure_native import containerservice
 
-from components.aks import AksArgs
-from components.lookup import LookupFailedError, looked_up
+from components import rules
+from components.support.cluster_provider import AksArgs
+from components.support.lookup import LookupFailedError, looked_up
 
-_MEND: Final = "az aks update --enable-oidc-issuer --enable-workload-identity --resource-group {group} --name {name}"
+_FIX: Final = "az aks update --enable-oidc-issuer --enable-workload-identity --resource-group {group} --name {name}"
 
 
 def aks_cluster(args: AksArgs) -> pulumi.Output[containerservice.GetManagedClusterResult]:
-    """The cluster as Azure describes it; a preview fails when it is missing or may not be read."""
+    """Return the cluster as Azure describes it; a preview fails when it is missing or unreadable."""
     return looked_up(
         "The AKS cluster",
         containerservice.get_managed_cluster_output(
             resource_group_name=args["resource_group"], resource_name=args["name"]
         ),
-        "name a cluster that exists in this subscription; whoever runs pulumi needs the role "
+        "name a cluster that exists in this subscription; the user of pulumi needs the role "
         "'Azure Kubernetes Service Cluster User Role' on it",
     )
 
 
 def kubernetes_version(cluster: containerservice.GetManagedClusterResult) -> str:
-    """The version that its API server runs, such as 1.31.2."""
+    """Return the version of the API server, such as 1.31.2."""
     return cluster.current_kubernetes_version or cluster.kubernetes_version or ""
 
 
 def workload_identity_issuer(cluster: containerservice.GetManagedClusterResult) -> str:
-    """The issuer of its service accounts' tokens, as Entra ID has to know it.
+    """Return the issuer of its service accounts' tokens, for Entra ID.
 
-    Raises `LookupFailedError` for a cluster that has none, or does not hand tokens to Pods.
+    Raises `LookupFailedError` for a cluster without an issuer, or without tokens for Pods.
     """
     issuer = cluster.oidc_issuer_profile
     security = cluster.security_profile
@@ -40,13 +41,14 @@ def workload_identity_issuer(cluster: containerservice.GetManagedClusterResult) 
         group = cluster.id.split("/")[4]
         raise LookupFailedError(
             f"The AKS cluster {cluster.name} is not set up for workload identity (OIDC issuer and webhook). "
-            f"Mend: {_MEND.format(group=group, name=cluster.name)}; or another anf-smb:trident.authentication"
+            f"Fix: {_FIX.format(group=group, name=cluster.name)}; or another "
+            f"{rules.argument('Trident', 'authentication')}"
         )
     return issuer.issuer_url
 
 
 def kubelet_principal(cluster: containerservice.GetManagedClusterResult) -> str:
-    """The principal of the identity that the cluster's nodes, and what asks Azure through them, sign in as.
+    """Return the principal of the nodes' identity.
 
     Raises `LookupFailedError` for a cluster whose nodes have none.
     """
@@ -54,6 +56,6 @@ def kubelet_principal(cluster: containerservice.GetManagedClusterResult) -> str:
     if not kubelet or not kubelet.object_id:
         raise LookupFailedError(
             f"The nodes of the AKS cluster {cluster.name} have no managed identity. "
-            "Mend: az aks update --enable-managed-identity, or another anf-smb:trident.authentication"
+            f"Fix: az aks update --enable-managed-identity, or another {rules.argument('Trident', 'authentication')}"
         )
     return kubelet.object_id

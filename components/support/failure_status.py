@@ -1,6 +1,6 @@
-"""What an object's controller says of it when it did not become ready in time, told together with the error.
+"""The status message of an object that did not become ready in time, logged with the error.
 
-The provider shows a controller's warnings only on the way; at the end it says no more than that time is up.
+The provider shows a controller's warnings only during the wait; its final error says no more than that time is up.
 """
 
 import asyncio
@@ -9,19 +9,19 @@ from typing import Any, Final
 
 import pulumi
 
-from components.passing_errors import TYPE_MISSING
+from components.support.transient_errors import TYPE_MISSING
 
 _READ_SECONDS: Final = 30.0
 
 
-def last_words(owner: pulumi.Resource, name: str) -> pulumi.ErrorHook:
-    """Read the object when its creation or update has failed, and log the message of its status as an error.
+def failure_status(owner: pulumi.Resource, name: str) -> pulumi.ErrorHook:
+    """Return a hook that logs the status message of an object whose creation or update has failed.
 
-    The object is one with `status.message`, made or patched by a child of `owner`. `name` is unique.
+    The object has `status.message`, and a child of `owner` creates or patches it. `name` is unique.
     """
 
     async def tell(args: pulumi.ErrorHookArgs) -> bool:
-        there_is_none = any(TYPE_MISSING.said in error for error in args.errors[:1])
+        there_is_none = any(TYPE_MISSING.text in error for error in args.errors[:1])
         if args.failed_operation != "delete" and args.new_inputs and not there_is_none:
             found = await _status(owner, f"{name}-{args.failed_operation}", args.new_inputs)
             if found.get("message"):

@@ -4,14 +4,14 @@ from typing import Any
 
 import pulumi
 
-from components.lookup import LookupFailedError
+from components.support.lookup import LookupFailedError
 
 
 def stack_output(stack: str, output: str) -> pulumi.Output[Any]:
-    """What another stack exports under that name, as the last `up` there left it; secret where it is secret there.
+    """Return an output of another stack, from the last `up` there; a secret one stays secret.
 
-    Raises `LookupFailedError`, already in a preview, for a stack that has no such output. One that is not there at all
-    is the engine's to refuse: `unknown stack`, at the reference that has the output in its name.
+    Raises `LookupFailedError`, already in a preview, for a stack without such an output. The engine itself refuses a
+    missing stack: `unknown stack`, at the reference that has the output in its name.
 
     Args:
         stack: its full name, organization/project/stack; in a backend of one's own, organization is `organization`.
@@ -22,7 +22,7 @@ def stack_output(stack: str, output: str) -> pulumi.Output[Any]:
     def found(value: Any) -> Any:
         if value is None:
             raise LookupFailedError(
-                f"Stack {stack} has no output {output}. Mend: `pulumi up` there, or name one that it has; "
+                f"Stack {stack} has no output {output}. Fix: `pulumi up` there, or name one that it has; "
                 f"`pulumi stack output --stack {stack}` lists them."
             )
         return value

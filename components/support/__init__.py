@@ -1,0 +1,1 @@
+"""What the components share: options of children, look-ups, waits and errors."""

@@ -1,0 +1,184 @@
+"""The sections of what lives in Azure: group, network, account, pool, snapshot policies and volumes."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic.alias_generators import to_snake
+
+from components import rules
+from components.capacity_pool import CapacityPoolArgs
+from components.delegated_subnet import DelegatedSubnetArgs
+from components.netapp_account import ActiveDirectoryArgs, NetAppAccountArgs
+from components.resource_group import ResourceGroupArgs
+from components.rules import snapshots as snapshot_rules
+from components.smb_volume import SmbVolumeArgs
+from components.snapshot_policy import SnapshotPolicyArgs
+from components.static_share import StaticShareArgs
+from configuration.section import Namespace, Section, ServiceLevel, obeys
+
+
+class ResourceGroupSettings(Section):
+    """anf-smb:resourceGroup."""
+
+    name: Annotated[str, obeys(rules.RESOURCE_GROUP_NAME)]
+    existing: bool = False
+
+    @property
+    def args(self) -> ResourceGroupArgs:
+        """The arguments of the component."""
+        return self.taken_by(ResourceGroupArgs)
+
+
+class NetworkSettings(Section):
+    """anf-smb:network: the four of a network that is made, or the id of a subnet that exists."""
+
+    virtual_network: Annotated[str, obeys(rules.VIRTUAL_NETWORK_NAME)] | None = None
+    address_space: Annotated[str, obeys(rules.ADDRESS_SPACE)] | None = None
+    subnet: Annotated[str, obeys(rules.SUBNET_NAME)] | None = None
+    subnet_prefix: Annotated[str, obeys(rules.SUBNET_PREFIX)] | None = None
+    subnet_id: Annotated[str, obeys(rules.SUBNET_ID)] | None = None
+
+    @property
+    def args(self) -> DelegatedSubnetArgs:
+        """The arguments of the component."""
+        return self.taken_by(DelegatedSubnetArgs)
+
+
+class ActiveDirectorySettings(Section):
+    """anf-smb:activeDirectory."""
+
+    domain: Annotated[str, obeys(rules.DOMAIN_NAME)]
+    dns_servers: Annotated[
+        list[Annotated[str, obeys(rules.DNS_SERVER)]], Field(min_length=1, max_length=rules.MOST_DNS_SERVERS)
+    ]
+    smb_server_name: Annotated[str, obeys(rules.SMB_SERVER_NAME)]
+    username: Annotated[str, obeys(rules.USERNAME)]
+    site: Annotated[str, obeys(rules.SITE)] = "Default-First-Site-Name"
+    organizational_unit: Annotated[str, obeys(rules.ORGANIZATIONAL_UNIT)] | None = None
+
+    @property
+    def args(self) -> ActiveDirectoryArgs:
+        """The arguments of the directory, without the password."""
+        return self.taken_by(ActiveDirectoryArgs)
+
+
+class AccountSettings(Section):
+    """anf-smb:account."""
+
+    name: Annotated[str, obeys(rules.ACCOUNT_NAME)]
+    existing: bool = False
+
+    @property
+    def args(self) -> NetAppAccountArgs:
+        """The arguments of the component."""
+        return self.taken_by(NetAppAccountArgs)
+
+
+class PoolSettings(Section):
+    """anf-smb:pool; one that exists has its own level, size and QoS type."""
+
+    name: Annotated[str, obeys(rules.POOL_NAME)]
+    service_level: ServiceLevel | None = None
+    size_tib: Annotated[int, obeys(rules.POOL_SIZE_TIB)] | None = Field(default=None, alias="sizeTiB")
+    qos_type: Annotated[str, obeys(rules.QOS_TYPE)] | None = None
+    existing: bool = False
+
+    @property
+    def args(self) -> CapacityPoolArgs:
+        """The arguments of the component."""
+        return self.taken_by(CapacityPoolArgs)
+
+
+SnapshotsToKeep = Annotated[int, obeys(snapshot_rules.SNAPSHOTS_TO_KEEP)]
+Hour = Annotated[int, obeys(snapshot_rules.HOUR)]
+Minute = Annotated[int, obeys(snapshot_rules.MINUTE)]
+
+
+class HourlyScheduleSettings(Section):
+    """The hourlySchedule of a snapshot policy."""
+
+    snapshots_to_keep: SnapshotsToKeep
+    minute: Minute
+
+
+class DailyScheduleSettings(HourlyScheduleSettings):
+    """The dailySchedule of a snapshot policy."""
+
+    hour: Hour
+
+
+class WeeklyScheduleSettings(DailyScheduleSettings):
+    """The weeklySchedule of a snapshot policy."""
+
+    day: Annotated[str, obeys(snapshot_rules.DAYS_OF_WEEK)]
+
+
+class MonthlyScheduleSettings(DailyScheduleSettings):
+    """The monthlySchedule of a snapshot policy."""
+
+    days_of_month: Annotated[str, obeys(snapshot_rules.DAYS_OF_MONTH)]
+
+
+class SnapshotPolicySettings(Section):
+    """One of anf-smb:snapshotPolicies; one that exists has its own schedules."""
+
+    name: Annotated[str, obeys(snapshot_rules.POLICY_NAME)]
+    hourly_schedule: HourlyScheduleSettings | None = None
+    daily_schedule: DailyScheduleSettings | None = None
+    weekly_schedule: WeeklyScheduleSettings | None = None
+    monthly_schedule: MonthlyScheduleSettings | None = None
+    enabled: bool = True
+    existing: bool = False
+
+    @property
+    def schedules(self) -> dict[str, HourlyScheduleSettings]:
+        """The schedules that are given, by their keys."""
+        return {key: given for key in snapshot_rules.SCHEDULES if (given := getattr(self, to_snake(key)))}
+
+    @property
+    def args(self) -> SnapshotPolicyArgs:
+        """The arguments of the component."""
+        return self.taken_by(SnapshotPolicyArgs)
+
+
+class VolumeSettings(Section):
+    """One of anf-smb:volumes."""
+
+    name: Annotated[str, obeys(rules.VOLUME_NAME)]
+    size_gib: Annotated[int, obeys(rules.VOLUME_SIZE_GIB)] = Field(alias="sizeGiB")
+    creation_token: Annotated[str, obeys(rules.CREATION_TOKEN)] | None = None
+    claim: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
+    persistent_volume: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
+    namespace: Namespace = "smb-static"
+    service_level: ServiceLevel | None = None
+    throughput_mibps: Annotated[int, obeys(rules.THROUGHPUT_MIBPS)] | None = None
+    smb_encryption: bool = False
+    access_based_enumeration: bool = False
+    browsable: bool = True
+    snapshot_directory_visible: bool = True
+    snapshot_policy: str | None = None
+
+    @property
+    def share(self) -> str:
+        """The share's name."""
+        return self.creation_token or self.name
+
+    @property
+    def claim_name(self) -> str:
+        """The claim's name."""
+        return self.claim or f"anf-pvc-{self.name}"
+
+    @property
+    def persistent_volume_name(self) -> str:
+        """The PersistentVolume's name."""
+        return self.persistent_volume or f"anf-pv-{self.name}"
+
+    @property
+    def args(self) -> SmbVolumeArgs:
+        """The arguments of the volume."""
+        return self.taken_by(SmbVolumeArgs)
+
+    @property
+    def share_args(self) -> StaticShareArgs:
+        """The arguments of the share in the cluster."""
+        return self.taken_by(StaticShareArgs)

@@ -1,0 +1,141 @@
+"""The sections of what lives in the cluster: user, cluster, driver, Trident and its claims; and the timeouts."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import pulumi
+from pydantic import Field
+
+from components import rules
+from components.rules import trident as trident_rules
+from components.smb_csi_driver import SmbCsiDriverArgs
+from components.support.cluster_provider import ClusterArgs
+from components.trident import TridentArgs
+from components.trident_path import PathBackendArgs, PathClaimArgs
+from configuration.section import Minutes, Namespace, Section, obeys
+
+
+class SmbUserSettings(Section):
+    """anf-smb:smbUser."""
+
+    domain: Annotated[str, obeys(rules.USER_DOMAIN)]
+    username: Annotated[str, obeys(rules.USERNAME)]
+
+
+class AksSettings(Section):
+    """The AKS cluster of anf-smb:cluster."""
+
+    resource_group: Annotated[str, obeys(rules.RESOURCE_GROUP_NAME)]
+    name: Annotated[str, obeys(rules.AKS_NAME)]
+
+
+class ClusterSettings(Section):
+    """anf-smb:cluster: one of aks, stack (with output), kubeconfig (with context), or context."""
+
+    aks: AksSettings | None = None
+    stack: str | None = None
+    output: str | None = None
+    kubeconfig: str | None = None
+    context: str | None = None
+
+    @property
+    def kubeconfig_file(self) -> Path | None:
+        """The file that `kubeconfig` names: relative to the project, `~` being the home directory."""
+        return Path(self.kubeconfig).expanduser() if self.kubeconfig else None
+
+    @property
+    def args(self) -> ClusterArgs:
+        """The same, for the provider; a kubeconfig is read now, for its path would differ from machine to machine."""
+        file = self.kubeconfig_file
+        return {
+            "aks": {"resource_group": self.aks.resource_group, "name": self.aks.name} if self.aks else None,
+            "stack": self.stack,
+            "output": self.output,
+            "kubeconfig": file.read_text() if file else None,
+            "context": self.context,
+            "identity": self.model_dump_json(by_alias=True, exclude_none=True),
+        }
+
+
+class SmbDriverSettings(Section):
+    """anf-smb:smbDriver; enabled: false for a cluster that has the driver already. Default: if there are volumes."""
+
+    enabled: bool | None = None
+    version: Annotated[str, obeys(rules.DRIVER_VERSION)] | None = None
+    repository: Annotated[str, obeys(rules.REPOSITORY)] | None = None
+    namespace: Namespace = "kube-system"
+    values: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+    @property
+    def args(self) -> SmbCsiDriverArgs:
+        """The arguments of the component."""
+        return self.taken_by(SmbCsiDriverArgs)
+
+
+class TridentSettings(Section):
+    """anf-smb:trident; enabled: false for a cluster that has Trident already. Default: if there are dynamicClaims."""
+
+    enabled: bool | None = None
+    version: Annotated[str, obeys(trident_rules.VERSION)] | None = None
+    authentication: Annotated[str, obeys(trident_rules.AUTHENTICATION)] = trident_rules.WORKLOAD_IDENTITY
+    client_id: Annotated[str, obeys(rules.GUID)] | None = None
+    tenant_id: Annotated[str, obeys(rules.GUID)] | None = None
+    role_assignment: bool = True
+    repository: Annotated[str, obeys(rules.REPOSITORY)] | None = None
+    namespace: Namespace = "trident"
+    values: dict[str, Any] = Field(default_factory=dict[str, Any])
+    any_kubernetes: bool = False
+    credentials_namespace: Namespace = "smb-dynamic"
+    reclaim_policy: Annotated[str, obeys(trident_rules.RECLAIM_POLICY)] = "Retain"
+    wipeout: bool = False
+
+    @property
+    def makes_identity(self) -> bool:
+        """Whether the stack makes the identity that Trident signs in as."""
+        return self.authentication == trident_rules.WORKLOAD_IDENTITY and self.client_id is None
+
+    @property
+    def args(self) -> TridentArgs:
+        """The arguments of Trident."""
+        return self.taken_by(TridentArgs)
+
+    @property
+    def backend_args(self) -> PathBackendArgs:
+        """The arguments of the backend."""
+        return self.taken_by(PathBackendArgs)
+
+
+class DynamicClaimSettings(Section):
+    """One of anf-smb:dynamicClaims."""
+
+    name: Annotated[str, obeys(rules.VOLUME_NAME)]
+    size_gib: Annotated[int, obeys(trident_rules.CLAIM_SIZE_GIB)] = Field(alias="sizeGiB")
+    namespace: Namespace = "smb-dynamic"
+    claim: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
+
+    @property
+    def claim_name(self) -> str:
+        """The claim's name."""
+        return self.claim or f"anf-pvc-{self.name}"
+
+    @property
+    def args(self) -> PathClaimArgs:
+        """The arguments of the component."""
+        return self.taken_by(PathClaimArgs)
+
+
+class TimeoutSettings(Section):
+    """anf-smb:timeouts: how long each thing may take that Azure or Kubernetes is asked for."""
+
+    azure_minutes: Minutes = 30
+    kubernetes_minutes: Minutes = 15
+
+    @property
+    def azure(self) -> pulumi.CustomTimeouts:
+        """The limits of what Azure is asked for."""
+        return pulumi.CustomTimeouts(*[f"{self.azure_minutes}m"] * 3)
+
+    @property
+    def kubernetes(self) -> pulumi.CustomTimeouts:
+        """The limits of what Kubernetes is asked for."""
+        return pulumi.CustomTimeouts(*[f"{self.kubernetes_minutes}m"] * 3)
