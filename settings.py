@@ -44,25 +44,45 @@ class Settings:
     """The configuration of a stack: each field is a key of the namespace anf-smb, in camelCase there."""
 
     resource_group: ResourceGroupSettings
+    """The resource group of account, network and identity."""
     network: NetworkSettings
+    """The delegated subnet: four keys of a network to create, or the id of an existing subnet."""
     active_directory: ActiveDirectorySettings | None = None
+    """The directory that the account joins; not for an existing account. The user's password is activeDirectoryPassword."""
     account: AccountSettings
+    """The NetApp account. An existing one keeps its directory, and needs an existing group."""
     pool: PoolSettings
+    """The capacity pool. An existing one keeps its level, size and QoS type, and needs an existing account."""
     snapshot_policies: list[SnapshotPolicySettings] = dataclasses.field(default_factory=list)
+    """Snapshot policies of the account, for volumes[].snapshotPolicy. An existing one keeps its schedules."""
     volumes: list[VolumeSettings] = dataclasses.field(default_factory=list)
+    """The volumes of the static path. A stack has a volume, a claim, or Trident."""
     volume_concurrency: Annotated[int, obeys(rules.VOLUME_CONCURRENCY)] = 1
+    """How many volumes are created at a time."""
     smb_user: SmbUserSettings
+    """The user of the directory who mounts the shares. The password is smbPassword."""
     smb_driver: SmbDriverSettings = dataclasses.field(default_factory=SmbDriverSettings)
+    """csi-driver-smb, the driver of the static path."""
     cluster: ClusterSettings
+    """The Kubernetes cluster: one of aks, stack, kubeconfig and context."""
     trident: TridentSettings = dataclasses.field(default_factory=TridentSettings)
+    """Trident, the driver of the dynamic path."""
     dynamic_claims: list[DynamicClaimSettings] = dataclasses.field(default_factory=list)
+    """The claims of the dynamic path: Trident creates their volumes in the pool."""
     sample_workload: bool = True
+    """Create an IIS Pod on a Windows node for each volume and claim."""
     existing_namespaces: list[Namespace] = dataclasses.field(default_factory=list)
+    """Namespaces that exist: the stack neither creates nor deletes them."""
     protect: bool = True
+    """Protect group, network, account, pool, volumes and claims: `pulumi` refuses to delete or replace them."""
     timeouts: TimeoutSettings = dataclasses.field(default_factory=TimeoutSettings)
+    """How long Azure and Kubernetes may take."""
     active_directory_password: pulumi.Output[str] | None = dataclasses.field(repr=False)
+    """The password of the user who joins the directory; not for an existing account."""
     smb_password: pulumi.Output[str] = dataclasses.field(repr=False)
+    """The password of the user who mounts the shares."""
     trident_client_secret: pulumi.Output[str] | None = dataclasses.field(default=None, repr=False)
+    """The client secret of the app registration, for trident.authentication clientSecret."""
 
     @classmethod
     def load(cls) -> Self:

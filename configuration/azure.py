@@ -148,8 +148,11 @@ class VolumeSettings(Section):
     size_gib: Annotated[int, obeys(rules.VOLUME_SIZE_GIB)] = Field(alias="sizeGiB")
     creation_token: Annotated[str, obeys(rules.CREATION_TOKEN)] | None = None
     claim: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
+    """The claim's name. Default: anf-pvc-NAME."""
     persistent_volume: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
+    """The PersistentVolume's name, unique in the cluster. Default: anf-pv-NAME."""
     namespace: Namespace = "smb-static"
+    """The namespace of the claim, of its Pods and of the Secret smbcreds."""
     service_level: ServiceLevel | None = None
     throughput_mibps: Annotated[int, obeys(rules.THROUGHPUT_MIBPS)] | None = None
     smb_encryption: bool = False
@@ -157,6 +160,7 @@ class VolumeSettings(Section):
     browsable: bool = True
     snapshot_directory_visible: bool = True
     snapshot_policy: str | None = None
+    """The name of one of snapshotPolicies. Default: none."""
 
     @property
     def share(self) -> str:

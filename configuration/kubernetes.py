@@ -19,24 +19,33 @@ class SmbUserSettings(Section):
     """anf-smb:smbUser."""
 
     domain: Annotated[str, obeys(rules.USER_DOMAIN)]
+    """The user's domain."""
     username: Annotated[str, obeys(rules.USERNAME)]
+    """The user's name, without the domain."""
 
 
 class AksSettings(Section):
     """The AKS cluster of anf-smb:cluster."""
 
     resource_group: Annotated[str, obeys(rules.RESOURCE_GROUP_NAME)]
+    """The resource group of the cluster."""
     name: Annotated[str, obeys(rules.AKS_NAME)]
+    """The cluster's name."""
 
 
 class ClusterSettings(Section):
     """anf-smb:cluster: one of aks, stack (with output), kubeconfig (with context), or context."""
 
     aks: AksSettings | None = None
+    """An AKS cluster, whose user credentials Azure gives at every run."""
     stack: str | None = None
+    """A stack, organization/project/stack, that exports a kubeconfig."""
     output: str | None = None
+    """The output of that stack. Default: kubeconfig."""
     kubeconfig: str | None = None
+    """The path of a kubeconfig file, relative to the project."""
     context: str | None = None
+    """A context of that kubeconfig; alone, a context of your own one."""
 
     @property
     def kubeconfig_file(self) -> Path | None:
@@ -61,6 +70,7 @@ class SmbDriverSettings(Section):
     """anf-smb:smbDriver; enabled: false for a cluster that has the driver already. Default: if there are volumes."""
 
     enabled: bool | None = None
+    """Install the driver; false if the cluster has it. Default: if there is a volume."""
     version: Annotated[str, obeys(rules.DRIVER_VERSION)] | None = None
     repository: Annotated[str, obeys(rules.REPOSITORY)] | None = None
     namespace: Namespace = "kube-system"
@@ -76,16 +86,19 @@ class TridentSettings(Section):
     """anf-smb:trident; enabled: false for a cluster that has Trident already. Default: if there are dynamicClaims."""
 
     enabled: bool | None = None
+    """Install Trident; false if the cluster has it. Default: if there is a claim."""
     version: Annotated[str, obeys(trident_rules.VERSION)] | None = None
     authentication: Annotated[str, obeys(trident_rules.AUTHENTICATION)] = trident_rules.WORKLOAD_IDENTITY
     client_id: Annotated[str, obeys(rules.GUID)] | None = None
     tenant_id: Annotated[str, obeys(rules.GUID)] | None = None
     role_assignment: bool = True
+    """Create and assign the roles of the identity; false if somebody else does, by the output tridentRoles."""
     repository: Annotated[str, obeys(rules.REPOSITORY)] | None = None
     namespace: Namespace = "trident"
     values: dict[str, Any] = Field(default_factory=dict[str, Any])
     any_kubernetes: bool = False
     credentials_namespace: Namespace = "smb-dynamic"
+    """The namespace of the Secret smbcreds; none of a volume."""
     reclaim_policy: Annotated[str, obeys(trident_rules.RECLAIM_POLICY)] = "Retain"
     wipeout: bool = False
 
@@ -109,9 +122,11 @@ class DynamicClaimSettings(Section):
     """One of anf-smb:dynamicClaims."""
 
     name: Annotated[str, obeys(rules.VOLUME_NAME)]
+    """The claim's name in this stack."""
     size_gib: Annotated[int, obeys(trident_rules.CLAIM_SIZE_GIB)] = Field(alias="sizeGiB")
     namespace: Namespace = "smb-dynamic"
     claim: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
+    """The claim's name in Kubernetes. Default: anf-pvc-NAME."""
 
     @property
     def claim_name(self) -> str:
@@ -128,7 +143,9 @@ class TimeoutSettings(Section):
     """anf-smb:timeouts: how long each thing may take that Azure or Kubernetes is asked for."""
 
     azure_minutes: Minutes = 30
+    """For each creation, update and deletion in Azure, and for the volumes of claims."""
     kubernetes_minutes: Minutes = 15
+    """For releases, Pods and the backend."""
 
     @property
     def azure(self) -> pulumi.CustomTimeouts:

@@ -1,25 +1,35 @@
 """A section of a stack file: its keys, their types and rules, and the way of its values to a component."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, core_schema
 
 from components import rules
 
 Args = TypeVar("Args")
 
 
-def obeys(rule: rules.Rule[Any]) -> AfterValidator:
+@dataclass(frozen=True)
+class obeys:  # noqa: N801  (an annotation, and reads like one)
     """Validate a value of the right type by a rule of `components/rules`."""
 
-    def check(value: Any) -> Any:
-        if not rule.holds(value):
-            raise PydanticCustomError("rule", "{allowed}", {"allowed": rule.allowed, "source": rule.source})
-        return value
+    rule: rules.Rule[Any]
 
-    return AfterValidator(check)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), **self.rule.schema, "x-allowed": self.rule.allowed}
+
+    def _check(self, value: Any) -> Any:
+        if not self.rule.holds(value):
+            raise PydanticCustomError("rule", "{allowed}", {"allowed": self.rule.allowed, "source": self.rule.source})
+        return value
 
 
 Namespace = Annotated[str, obeys(rules.NAMESPACE)]

@@ -8,7 +8,7 @@ is wrong, or None.
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 import pulumi
@@ -34,6 +34,8 @@ class Rule(Generic[T]):
     allowed: str
     holds: Callable[[T], bool]
     source: str
+    schema: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
+    """What JSON Schema can say of it."""
 
 
 class InvalidArgsError(pulumi.InputPropertiesError, pulumi.RunError):
@@ -81,17 +83,23 @@ def text(pattern: str, allowed: str, source: str, *, reserved: Iterable[str] = (
         f"{allowed}{suffix}",
         lambda value: compiled.fullmatch(value) is not None and value.lower() not in words,
         source,
+        {} if "(?i)" in pattern else {"pattern": f"^(?:{pattern})$"},  # JSON Schema has no flags
     )
 
 
 def whole(lowest: int, highest: int, unit: str, source: str) -> Rule[int]:
     """A whole number in a closed range."""
-    return Rule(f"{lowest} to {highest} {unit}", lambda value: lowest <= value <= highest, source)
+    return Rule(
+        f"{lowest} to {highest} {unit}",
+        lambda value: lowest <= value <= highest,
+        source,
+        {"minimum": lowest, "maximum": highest},
+    )
 
 
 def one_of(values: Sequence[str], source: str) -> Rule[str]:
     """One of a few words, spelled exactly so."""
-    return Rule(", ".join(values), lambda value: value in values, source)
+    return Rule(", ".join(values), lambda value: value in values, source, {"enum": [*values]})
 
 
 def _is(parse: Callable[[str], Any]) -> Callable[[str], bool]:
