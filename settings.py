@@ -48,7 +48,7 @@ class Settings:
     network: NetworkSettings
     """The delegated subnet: four keys of a network to create, or the id of an existing subnet."""
     active_directory: ActiveDirectorySettings | None = None
-    """The directory that the account joins; not for an existing account. The user's password is activeDirectoryPassword."""
+    """The directory that the account joins; not for an existing account. The password is activeDirectoryPassword."""
     account: AccountSettings
     """The NetApp account. An existing one keeps its directory, and needs an existing group."""
     pool: PoolSettings

@@ -3,8 +3,10 @@
 import ast
 import dataclasses
 import inspect
+import itertools
 import sys
 import textwrap
+import types
 import typing
 from collections.abc import Mapping
 from typing import Any, Final
@@ -46,7 +48,8 @@ def stack_schema() -> Schema:
             keys[key] = {**_SECRET, "description": described[field.name]}
             continue
         # A list, since pydantic writes a model that stands alone in place, and not as a definition.
-        schema = TypeAdapter(list[hints[field.name]]).json_schema(ref_template="#/$defs/{model}")
+        listed: Any = types.GenericAlias(list, hints[field.name])
+        schema = TypeAdapter(listed).json_schema(ref_template="#/$defs/{model}")
         definitions |= schema.pop("$defs", {})
         keys[key] = _property(schema["items"], described[field.name])
         if isinstance(field.default, bool | int):
@@ -76,7 +79,7 @@ def field_docstrings(cls: type[Any]) -> dict[str, str]:
         if base.__module__.partition(".")[0] not in {"components", "configuration", "settings"}:
             continue
         body = typing.cast("ast.ClassDef", ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]).body
-        for field, below in zip(body, body[1:], strict=False):
+        for field, below in itertools.pairwise(body):
             match field, below:
                 case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
                     found[name] = " ".join(inspect.cleandoc(text).split())

@@ -1,4 +1,4 @@
-"""Stacks that read one another's outputs: `examples/consumer` reads ours, and ours reads `examples/cluster`'s."""
+"""Stacks that read one another's outputs: `examples/consumer` and `examples/yaml` read ours, ours that of `cluster`."""
 
 import json
 import shutil
@@ -178,6 +178,24 @@ def test_the_kubeconfig_is_in_no_state_and_in_nothing_that_was_printed(
     states = [file.read_text() for file in consuming.sandbox.paths.pulumi_state.rglob("*.json")]
     assert len(states) >= 4
     assert not any(key in text for key in keys for text in (printed, *states))
+
+
+def test_a_program_in_yaml_has_a_volume_and_its_share_by_the_component_package(shares: Stack) -> None:
+    (shares.folder.parent / "components").symlink_to(shares.folder / "components")  # as beside examples/
+    (shares.folder.parent / "in").mkdir()
+    shutil.copytree(PROJECT / "examples" / "yaml", shares.folder.parent / "in" / "yaml")
+    yaml_program = Other(shares, shares.folder.parent / "in" / "yaml")
+    yaml_program.up()
+    outputs = yaml_program.outputs()
+    assert outputs["uncPath"].endswith(r".contoso.com\reports")
+    assert shares.get("pv", "anf-pv-reports")["spec"]["csi"]["volumeAttributes"]["source"] == outputs["uncPath"]
+    assert shares.get("pvc", outputs["claimName"])["status"]["phase"] == "Bound"
+    assert "reports" in volumes_in_azure(shares)
+
+    refused = yaml_program.pulumi("destroy", "--yes", "--skip-preview")
+    assert refused.code != 0
+    assert "protect" in refused.output
+    assert "reports" in volumes_in_azure(shares)
 
 
 def test_the_consumer_goes_first_and_its_volume_stays_until_it_is_deleted_as_documented(consuming: Other) -> None:
