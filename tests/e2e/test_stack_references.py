@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import subprocess
 import sys
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,15 +70,26 @@ class Other:
 
 
 def example(stack: Stack, name: str) -> Other:
-    folder = stack.folder.parent / name
-    shutil.copytree(PROJECT / "examples" / name, folder)
-    (folder / ".venv").symlink_to(sys.prefix)
+    """A copy of an example, beside the components as in this repository."""
+    components = stack.folder.parent / "components"
+    if not components.exists():
+        components.symlink_to(stack.folder / "components")
+    folder = stack.folder.parent / "examples" / name
+    shutil.copytree(PROJECT / "examples" / name, folder, ignore=shutil.ignore_patterns(".venv", "sdks", "__pycache__"))
     return Other(stack, folder)
 
 
 @pytest.fixture(scope="module")
 def consumer(stack: Stack) -> Other:
-    return example(stack, "consumer")
+    """The example in Python, with an environment of its own: `pulumi install` puts the package's SDK into it."""
+    made = example(stack, "consumer")
+    subprocess.run([sys.executable, "-m", "venv", made.folder / ".venv"], check=True, timeout=120)
+    [packages] = (made.folder / ".venv" / "lib").glob("python3*/site-packages")
+    (packages / "installed.pth").write_text(f"{sysconfig.get_path('purelib')}\n")  # the SDKs: they take a minute
+    installed = stack.sandbox("pulumi", "install", "--cwd", str(made.folder))
+    assert installed.code == 0, installed.output
+    assert (made.folder / "sdks" / "anf-smb" / "pulumi_anf_smb").is_dir()
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +116,7 @@ def consuming(shares: Stack, consumer: Other) -> Other:
 @pytest.fixture(scope="module")
 def cluster(stack: Stack) -> Other:
     made = example(stack, "cluster")
+    (made.folder / ".venv").symlink_to(sys.prefix)
     made.up()
     return made
 
@@ -181,10 +195,7 @@ def test_the_kubeconfig_is_in_no_state_and_in_nothing_that_was_printed(
 
 
 def test_a_program_in_yaml_has_a_volume_and_its_share_by_the_component_package(shares: Stack) -> None:
-    (shares.folder.parent / "components").symlink_to(shares.folder / "components")  # as beside examples/
-    (shares.folder.parent / "in").mkdir()
-    shutil.copytree(PROJECT / "examples" / "yaml", shares.folder.parent / "in" / "yaml")
-    yaml_program = Other(shares, shares.folder.parent / "in" / "yaml")
+    yaml_program = example(shares, "yaml")
     yaml_program.up()
     outputs = yaml_program.outputs()
     assert outputs["uncPath"].endswith(r".contoso.com\reports")
@@ -198,15 +209,19 @@ def test_a_program_in_yaml_has_a_volume_and_its_share_by_the_component_package(s
     assert "reports" in volumes_in_azure(shares)
 
 
-def test_the_consumer_goes_first_and_its_volume_stays_until_it_is_deleted_as_documented(consuming: Other) -> None:
+def test_the_consumer_goes_first_and_its_protected_volume_in_two_steps(consuming: Other) -> None:
     stack, outputs = consuming.sandbox, consuming.outputs()
     volume = outputs["uploadsPersistentVolume"]
-    run = consuming.pulumi("destroy", "--yes", "--skip-preview")
-    assert run.code == 0, run.output
-    assert stack.get("pv", volume)["status"]["phase"] == "Released"
+    assert stack.get("pv", volume)["spec"]["persistentVolumeReclaimPolicy"] == "Retain"
+    refused = consuming.pulumi("destroy", "--yes", "--skip-preview")
+    assert refused.code != 0
+    assert "protect" in refused.output
     assert volume in volumes_in_azure(stack)
 
-    stack.kubectl("patch", "pv", volume, "--patch", '{"spec": {"persistentVolumeReclaimPolicy": "Delete"}}')
+    consuming.configure({"anf-smb-consumer:protect": False})
+    consuming.up()
+    run = consuming.pulumi("destroy", "--yes", "--skip-preview")
+    assert run.code == 0, run.output
     stack.kubectl("wait", "--for=delete", f"pv/{volume}", "--timeout=120s")
     assert volume not in volumes_in_azure(stack)
 

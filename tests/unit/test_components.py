@@ -8,6 +8,7 @@ import pytest
 
 from components import rules
 from components.capacity_pool import CapacityPool, PoolRef
+from components.dynamic_share import DynamicShare
 from components.netapp_account import NetAppAccount
 from components.share_namespace import CredentialsArgs, ShareNamespace
 from components.smb_csi_driver import SmbCsiDriver
@@ -158,6 +159,24 @@ def test_a_pool_says_its_size() -> None:
 def test_a_driver_version_is_spelled_as_its_chart() -> None:
     with pytest.raises(rules.InvalidArgsError, match=r"version: '1\.13\.0'"):
         run(lambda: SmbCsiDriver("d", {"version": "1.13.0"}))
+
+
+def test_a_number_from_another_language_is_a_whole_one() -> None:
+    """It comes as a float."""
+    size: Any = 100.0
+    shares = {"namespace": "default", "size_gib": size}
+    static: Any = {**shares, "unc_path": r"\\a\b", "volume_handle": "a#b#1", "secret_name": "smbcreds"}
+
+    def program() -> None:
+        StaticShare("static", static)
+        dynamic: Any = {**shares, "storage_class_name": "anf-sc-smb"}
+        DynamicShare("dynamic", dynamic)
+
+    made = run(program)
+    assert made.one("kubernetes:core/v1:PersistentVolume").inputs["spec"]["capacity"] == {"storage": "100Gi"}
+    claim = made.one("kubernetes:core/v1:PersistentVolumeClaim", "dynamic-claim").inputs
+    assert claim["spec"]["resources"] == {"requests": {"storage": "100Gi"}}
+    assert "{.status.capacity.storage}=100Gi" in claim["metadata"]["annotations"]["pulumi.com/waitFor"]
 
 
 def test_a_share_is_named_after_its_component() -> None:
