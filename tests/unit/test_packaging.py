@@ -38,11 +38,11 @@ def test_the_package_requires_the_versions_of_the_program() -> None:
 
 def test_descriptions_read_well_in_any_language(schema: AnalyzeResult) -> None:
     texts: list[str] = []
-    for definition in (*schema["component_definitions"].values(), *schema["type_definitions"].values()):
-        properties = (definition.properties,) if hasattr(definition, "properties") else ()
-        sides = (definition.inputs, definition.outputs) if isinstance(definition, ComponentDefinition) else properties
-        texts += [definition.description or ""]
-        texts += [described.description or "" for side in sides for described in side.values()]
+    for component in schema["component_definitions"].values():
+        texts += [component.description or ""]
+        texts += [each.description or "" for side in (component.inputs, component.outputs) for each in side.values()]
+    for kind in schema["type_definitions"].values():
+        texts += [kind.description or "", *(each.description or "" for each in kind.properties.values())]
     assert len(texts) > 100
     for text in texts:
         assert not re.search(r"\b[a-z]+_[a-z_]+\b|\n |rules\.|\bNone\b|\bTrue\b", text), text
