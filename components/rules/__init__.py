@@ -262,7 +262,7 @@ def level_above_pool(volume_level: str, pool_level: str) -> str | None:
 
 
 def throughput_exceeds_pool(throughputs_mibps: Iterable[int], level: str, pool_tib: int) -> str | None:
-    """Return what is allowed if the volumes of a pool of QoS type Manual exceed the throughput of its size and level."""
+    """Return what is allowed if the volumes of a Manual pool exceed the throughput of its size and level."""
     total, limit = sum(throughputs_mibps), MIBPS_PER_TIB[level] * pool_tib
     if total > limit:
         return f"{limit} MiB/s together, what {pool_tib} TiB of {level} give; these add up to {total} MiB/s"

@@ -96,7 +96,7 @@ def smallest_claim_gib(version: str) -> int:
 
 
 def upgrade_path(installed: str, wanted: str) -> list[str]:
-    """Return the releases of an upgrade, the wanted one last; that one alone if a direct upgrade is possible (UPGRADES)."""
+    """Return the releases of an upgrade, the wanted one last; that one alone for a direct upgrade (UPGRADES)."""
     start, end = _number(release_of(installed)), _number(release_of(wanted))
     if end - start <= UPGRADE_WINDOW:
         return [release_of(wanted)]
