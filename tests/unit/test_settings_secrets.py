@@ -23,7 +23,7 @@ def test_a_missing_secret_is_an_error_with_the_command_that_sets_it() -> None:
 def test_a_secret_in_plain_text_is_an_error_and_is_not_shown() -> None:
     found = errors({}, secret_keys=["anf-smb:activeDirectoryPassword", "anf-smb:tridentClientSecret"])
     assert set(found) == {"anf-smb:smbPassword"}
-    assert "stands in plain text" in found["anf-smb:smbPassword"]
+    assert "is in plain text" in found["anf-smb:smbPassword"]
     assert "change the password" in found["anf-smb:smbPassword"]
     assert MOUNT not in found["anf-smb:smbPassword"]
 

@@ -104,7 +104,7 @@ WRONG: Final[list[tuple[str, list[Any], str, str]]] = [
         "a day that is a number",
         [{"name": "nightly", "monthlySchedule": MONTHLY | {"daysOfMonth": 1}}],
         "anf-smb:snapshotPolicies[0].monthlySchedule.daysOfMonth",
-        "in quotes",
+        "quote a number",
     ),
     (
         "too many",
@@ -122,7 +122,7 @@ WRONG: Final[list[tuple[str, list[Any], str, str]]] = [
         "existing in a new account",
         [{"name": "nightly", "existing": True}],
         "anf-smb:snapshotPolicies[0].existing",
-        "anf-smb:account exists too",
+        "anf-smb:account.existing is true",
     ),
     (
         "existing with a schedule",
