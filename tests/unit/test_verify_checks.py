@@ -121,7 +121,7 @@ def test_a_pod_of_another_project_is_walked_to_the_stacks_volume() -> None:
 
 
 def test_a_name_that_two_namespaces_have_must_be_told_apart() -> None:
-    with pytest.raises(Exception, match="smb-dynamic and in smb-static: say which with --namespace"):
+    with pytest.raises(Exception, match="smb-dynamic and in smb-static: choose one with --namespace"):
         mounts_of(Stack().world, "iis-pod", None)
 
 

@@ -57,7 +57,7 @@ def test_another_stacks_kubeconfig_is_the_one_secret_that_is_asked_for(pulumi: P
     assert server(ClusterReference(stack="org/aks/dev", output="kubeconfig"), pulumi) == SERVER
     (asked,) = (pulumi / "asked").read_text().splitlines()
     assert asked.startswith("stack output kubeconfig --show-secrets --stack org/aks/dev")
-    with pytest.raises(VerifyError, match="no JSON"):
+    with pytest.raises(VerifyError, match="not JSON"):
         read("dev", pulumi)
     assert "--show-secrets" not in (pulumi / "asked").read_text().splitlines()[-1]
 
