@@ -58,7 +58,7 @@ def runner(tmp_path: Path) -> Runner:
 
 
 class TestFork:
-    STEP = ("fork-comment", "comment", "Post or renew the comment")
+    STEP = ("fork-comment", "comment", "Create or update the comment")
     SOURCE = {"OWNER": "stranger", "BRANCH": "main", "COMMIT": "0a1b2c"}  # noqa: RUF012  not changed
 
     @pytest.fixture(autouse=True)
@@ -88,7 +88,7 @@ class TestFork:
 
 
 def test_a_failed_preview_is_said_where_the_next_good_one_will_be(runner: Runner) -> None:
-    step = ("pull-request", "preview", "Say that the preview failed")
+    step = ("pull-request", "preview", "Report that the preview failed")
     code, asked = runner.run(*step, PULL_REQUEST="7", STACK="org/dev", EARLIER="99")
     assert (code, asked) == (
         0,
@@ -100,7 +100,7 @@ def test_a_failed_preview_is_said_where_the_next_good_one_will_be(runner: Runner
 
 
 class TestDrift:
-    STEP = ("drift", "drift", "Open, renew or close the issue")
+    STEP = ("drift", "drift", "Create, update or close the issue")
     TITLE = "Drift of stack dev"
 
     def test_drift_opens_an_issue_and_fails(self, runner: Runner) -> None:
@@ -132,6 +132,6 @@ def test_drift_is_told_from_failure(runner: Runner, said: str, code: int, found:
     pulumi.chmod(0o755)
     output = runner.folder / "output"
     output.touch()
-    step = ("drift", "drift", "Compare the stack with what there is")
+    step = ("drift", "drift", "Compare the stack with its resources")
     assert runner.run(*step, STACK="dev", GITHUB_OUTPUT=str(output))[0] == code
     assert output.read_text() == found

@@ -90,7 +90,7 @@ def test_a_stack_that_breaks_a_rule_is_refused_and_told_how_to_mend_it(stack: St
     assert run.code != 0
     assert "[mandatory] [severity: critical]  protected-data  (azure-native:netapp:CapacityPoolVolume" in run.output
     assert "is not protected. Set anf-smb:protect to true." in run.output
-    assert "values.adminPassword of 'csi-driver-smb-release' holds a secret in plain text" in run.output
+    assert "values.adminPassword of 'csi-driver-smb-release' is a secret in plain text" in run.output
     assert "hunter2hunter2" not in run.output
     assert "Traceback" not in run.output
 

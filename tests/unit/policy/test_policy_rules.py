@@ -97,7 +97,7 @@ def test_resources_are_in_approved_regions() -> None:
     for location in ("koreacentral", "Korea Central"):
         assert violations("approved-regions", VOLUME, {"location": location}, config=approved) == []
     (message,) = violations("approved-regions", VOLUME, {"location": "westeurope"}, config=approved)
-    assert "'it' is in 'westeurope'; approved are koreacentral" in message
+    assert "'it' is in 'westeurope'; approved regions are koreacentral" in message
     assert violations("approved-regions", VOLUME, {"location": "westeurope"}) == []
     assert violations("approved-regions", VOLUME, {"location": UNKNOWN_STRING_VALUE}, config=approved) == []
 
