@@ -21,8 +21,8 @@ def approved_regions(args: ResourceValidationArgs, report: ReportViolation) -> N
         return
     if _plain(str(location)) not in {_plain(region) for region in regions}:
         report(
-            f"'{args.name}' is in '{location}'; approved regions are {', '.join(regions)}. Change azure-native:location, "
-            "or approved-regions.regions in policy/configuration.json.",
+            f"'{args.name}' is in '{location}'; approved regions are {', '.join(regions)}. Change "
+            "azure-native:location, or approved-regions.regions in policy/configuration.json.",
             None,
         )
 

@@ -1,4 +1,4 @@
-"""A stack's configuration: what is accepted, and that everything wrong is said at once, with its key and its fix."""
+"""A stack's configuration: valid values are accepted; all errors come at once, each with its key and fix."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ SUBNET_ID = (
 
 
 def existing(settings: Settings) -> dict[str, bool]:
-    """Each namespace, and whether it is there without the stack."""
+    """Return for each namespace whether it already exists."""
     return {name: args.get("existing", False) for name, args in settings.namespaces.items()}
 
 
@@ -232,13 +232,13 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("change", "key", "said"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_what_is_wrong_is_said_with_its_key(change: dict[str, Any], key: str, said: str) -> None:
+def test_an_error_is_reported_with_its_key(change: dict[str, Any], key: str, said: str) -> None:
     found = errors(change)
     assert key in found, found
     assert said in found[key]
 
 
-def test_everything_is_said_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     found = errors(
         {
             "azure-native:location": None,
@@ -269,7 +269,7 @@ def test_everything_is_said_at_once() -> None:
     }
 
 
-def test_a_broken_section_is_not_told_as_missing_too() -> None:
+def test_an_invalid_section_is_not_reported_as_missing() -> None:
     assert set(errors({"anf-smb:activeDirectory": DIRECTORY | {"domain": "x"}})) == {"anf-smb:activeDirectory.domain"}
 
 
@@ -281,7 +281,7 @@ def test_the_error_counts_and_names_the_stack_and_prints_without_a_traceback() -
     assert "fix: pulumi config set --path 'anf-smb:pool'" in str(raised.value)
 
 
-def test_brought_parts_need_neither_directory_nor_its_password() -> None:
+def test_existing_parts_need_neither_directory_nor_its_password() -> None:
     settings = load(
         {
             "anf-smb:resourceGroup": {"name": "rg", "existing": True},
@@ -304,7 +304,7 @@ def test_an_existing_account_is_not_joined_to_another_directory() -> None:
     assert "keeps its own directory" in found["anf-smb:activeDirectory"]
 
 
-def test_namespaces_that_are_there_are_not_made() -> None:
+def test_existing_namespaces_are_not_created() -> None:
     settings = load(
         {
             "anf-smb:existingNamespaces": ["web"],

@@ -1,4 +1,4 @@
-"""The dynamic way in a stack's configuration: what is accepted, and what is refused with its key and its fix."""
+"""The dynamic way in a stack's configuration: valid values are accepted; errors have a key and a fix."""
 
 from typing import Any
 
@@ -28,13 +28,13 @@ def test_what_a_stack_leaves_out_is_the_safest() -> None:
     assert settings.trident.reclaim_policy == "Retain"
 
 
-def test_trident_is_there_for_claims_unless_told_otherwise() -> None:
+def test_trident_is_installed_for_claims_by_default() -> None:
     assert not load(claims()).installs_trident
     assert load(claims() | trident(enabled=True)).has_backend
-    brought = load(trident(enabled=False))
-    assert not brought.installs_trident
-    assert not brought.creates_identity
-    assert brought.has_backend
+    existing = load(trident(enabled=False))
+    assert not existing.installs_trident
+    assert not existing.creates_identity
+    assert existing.has_backend
 
 
 def test_a_stack_of_claims_alone_needs_neither_volumes_nor_their_driver() -> None:
@@ -63,9 +63,9 @@ def test_the_documented_version_is_accepted_with_what_it_can_do() -> None:
     assert load({"anf-smb:trident": OLD}).backend_args.get("client_secret")
 
 
-def test_what_identifies_trident_may_be_brought_along() -> None:
-    brought = load(trident(clientId=GUID) | {"anf-smb:cluster": {"context": "aks"}})
-    assert not brought.creates_identity
+def test_trident_may_use_an_existing_identity() -> None:
+    existing = load(trident(clientId=GUID) | {"anf-smb:cluster": {"context": "aks"}})
+    assert not existing.creates_identity
     assert not load(trident(authentication="managedIdentity")).creates_identity
 
 
@@ -178,7 +178,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("change", "key", "said"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_what_is_wrong_is_said_with_its_key_and_alone(change: dict[str, Any], key: str, said: str) -> None:
+def test_an_error_is_reported_with_its_key_and_alone(change: dict[str, Any], key: str, said: str) -> None:
     found = errors(change)
     related = {other for other in found if other != key and "throughput" not in other and key not in other}
     assert said in found[key], found

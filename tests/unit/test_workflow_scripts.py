@@ -1,4 +1,4 @@
-"""What the workflows' scripts do, run as they are written, with a `gh` that writes down what it is asked."""
+"""The scripts of the workflows, run unchanged with a fake `gh` that records its calls."""
 
 import os
 import subprocess
@@ -20,12 +20,12 @@ esac
 
 @dataclass(frozen=True)
 class Runner:
-    """A machine of GitHub's, as far as these scripts need one."""
+    """A minimal GitHub runner for these scripts."""
 
     folder: Path
 
     def run(self, workflow: str, job: str, step: str, **environment: str) -> tuple[int, list[str]]:
-        """A step's exit code, and what it asked of `gh`, but for the looks-up."""
+        """Return a step's exit code and its calls of `gh` without reads."""
         steps = WORKFLOWS[workflow]["jobs"][job]["steps"]
         (script,) = [found["run"] for found in steps if found.get("name") == step]
         calls = self.folder / "calls"
@@ -126,7 +126,7 @@ class TestDrift:
         ("error: the stack is currently locked", 7, ""),
     ],
 )
-def test_drift_is_told_from_failure(runner: Runner, said: str, code: int, found: str) -> None:
+def test_drift_is_distinguished_from_failure(runner: Runner, said: str, code: int, found: str) -> None:
     pulumi = runner.folder / "bin" / "pulumi"
     pulumi.write_text(f"#!/bin/sh\necho '{said}' >&2\ntest -z '{said}' || exit 7\n")
     pulumi.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Each rule of the policy pack, both ways: what it lets pass, and what it refuses in which words."""
+"""Each rule of the policy pack: resources that it allows, and the messages for those that it reports."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ def violations(
     config: dict[str, Any] | None = None,
     name: str = "it",
 ) -> list[str]:
-    """What a rule has against a resource."""
+    """Return the messages of a rule for a resource."""
     said: list[str] = []
     timeouts = PolicyCustomTimeouts(0, 0, 0)
     args = ResourceValidationArgs(
