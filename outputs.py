@@ -208,7 +208,7 @@ def _of_trident(settings: Settings, group: ResourceGroup, dynamic: TridentPath) 
         values["storageClassName"] = dynamic.backend.storage_class_name
         values["tridentBackendName"] = dynamic.backend.backend_name
         values["tridentBackendConfigName"] = dynamic.backend.backend_config_name
-        if not dynamic.role:  # somebody else must assign them
+        if not dynamic.role:  # the user must assign them
             scopes = pulumi.Output.all(dynamic.azure.subscription_id, group.name, settings.network_resource_group)
             values["tridentRoles"] = scopes.apply(
                 lambda names: role_definitions(settings.trident_label, names[0], names[1:])

@@ -82,7 +82,7 @@ def node_ready(cluster: Cluster, name: str) -> str:
     """Check that the node of a Pod is Ready."""
     node = cluster.find(f"{NODES}/{name}")
     if node is None or not _ready(node):
-        raise BrokenError(NODE_NOT_READY, f"{name} is {'not Ready' if node else 'gone'}", node=name)
+        raise BrokenError(NODE_NOT_READY, f"{name} is {'not Ready' if node else 'missing'}", node=name)
     return f"{name} Ready" + (", cordoned" if node["spec"].get("unschedulable") else "")
 
 

@@ -210,12 +210,12 @@ def _at(share: StaticMount, mount: Mount) -> StaticMount:
 def _of_pods(world: World, name: str) -> list[Mount]:
     listed = world.cluster.select(_PODS, fieldSelector=f"metadata.name={name}")
     found = [Mount(str(pod["metadata"]["namespace"]), claim, name) for pod in listed for claim in claims.claims_of(pod)]
-    gone = [
+    expected = [
         Mount(each.namespace, each.claim, name)
         for each in (*world.outputs.volumes, *world.outputs.claims)
         if each.pod == name
     ]
-    return [*found, *(mount for mount in gone if mount.namespace not in {other.namespace for other in found})]
+    return [*found, *(mount for mount in expected if mount.namespace not in {other.namespace for other in found})]
 
 
 def _of_claims(world: World, name: str) -> list[Mount]:

@@ -13,7 +13,7 @@ SAID = (
 )
 
 
-def logged(monkeypatch: pytest.MonkeyPatch, error: str, operation: str = "create") -> list[str]:
+def log_of(monkeypatch: pytest.MonkeyPatch, error: str, operation: str = "create") -> list[str]:
     """Return the log after a failed operation on the release."""
     logged: list[str] = []
 
@@ -37,9 +37,9 @@ def logged(monkeypatch: pytest.MonkeyPatch, error: str, operation: str = "create
 
 @pytest.mark.parametrize("operation", ["create", "update"])
 def test_a_release_out_of_time_names_what_was_awaited(monkeypatch: pytest.MonkeyPatch, operation: str) -> None:
-    assert logged(monkeypatch, OUT_OF_TIME, operation) == [SAID]
+    assert log_of(monkeypatch, OUT_OF_TIME, operation) == [SAID]
 
 
 def test_other_errors_speak_for_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert logged(monkeypatch, "cannot re-use a name that is still in use") == []
-    assert logged(monkeypatch, OUT_OF_TIME, "delete") == []
+    assert log_of(monkeypatch, "cannot re-use a name that is still in use") == []
+    assert log_of(monkeypatch, OUT_OF_TIME, "delete") == []
