@@ -1,4 +1,4 @@
-"""The sections of what lives in the cluster: user, cluster, driver, Trident and its claims; and the timeouts."""
+"""The sections for the cluster: user, cluster, driver, Trident and its claims; and the timeouts."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -49,12 +49,12 @@ class ClusterSettings(Section):
 
     @property
     def kubeconfig_file(self) -> Path | None:
-        """The file that `kubeconfig` names: relative to the project, `~` being the home directory."""
+        """Return the path of the kubeconfig file, relative to the project; `~` is the home directory."""
         return Path(self.kubeconfig).expanduser() if self.kubeconfig else None
 
     @property
     def args(self) -> ClusterArgs:
-        """The same, for the provider; a kubeconfig is read now, for its path would differ from machine to machine."""
+        """Return the provider's arguments, with the content of the kubeconfig: its path differs between machines."""
         file = self.kubeconfig_file
         return {
             "aks": {"resource_group": self.aks.resource_group, "name": self.aks.name} if self.aks else None,
@@ -67,7 +67,7 @@ class ClusterSettings(Section):
 
 
 class SmbDriverSettings(Section):
-    """anf-smb:smbDriver; enabled: false for a cluster that has the driver already. Default: if there are volumes."""
+    """anf-smb:smbDriver; set enabled: false if the cluster already has the driver. Default: true with volumes."""
 
     enabled: bool | None = None
     """Install the driver; false if the cluster has it. Default: if there is a volume."""
@@ -78,12 +78,12 @@ class SmbDriverSettings(Section):
 
     @property
     def args(self) -> SmbCsiDriverArgs:
-        """The arguments of the component."""
-        return self.taken_by(SmbCsiDriverArgs)
+        """Return the arguments of the component."""
+        return self.arguments_of(SmbCsiDriverArgs)
 
 
 class TridentSettings(Section):
-    """anf-smb:trident; enabled: false for a cluster that has Trident already. Default: if there are dynamicClaims."""
+    """anf-smb:trident; set enabled: false if the cluster already has Trident. Default: true with dynamicClaims."""
 
     enabled: bool | None = None
     """Install Trident; false if the cluster has it. Default: if there is a claim."""
@@ -103,19 +103,19 @@ class TridentSettings(Section):
     wipeout: bool = False
 
     @property
-    def makes_identity(self) -> bool:
-        """Whether the stack makes the identity that Trident signs in as."""
+    def creates_identity(self) -> bool:
+        """Return whether the stack creates the identity that Trident signs in with."""
         return self.authentication == trident_rules.WORKLOAD_IDENTITY and self.client_id is None
 
     @property
     def args(self) -> TridentArgs:
-        """The arguments of Trident."""
-        return self.taken_by(TridentArgs)
+        """Return the arguments of Trident."""
+        return self.arguments_of(TridentArgs)
 
     @property
     def backend_args(self) -> PathBackendArgs:
-        """The arguments of the backend."""
-        return self.taken_by(PathBackendArgs)
+        """Return the arguments of the backend."""
+        return self.arguments_of(PathBackendArgs)
 
 
 class DynamicClaimSettings(Section):
@@ -130,17 +130,17 @@ class DynamicClaimSettings(Section):
 
     @property
     def claim_name(self) -> str:
-        """The claim's name."""
+        """Return the claim's name, by default anf-pvc-NAME."""
         return self.claim or f"anf-pvc-{self.name}"
 
     @property
     def args(self) -> PathClaimArgs:
-        """The arguments of the component."""
-        return self.taken_by(PathClaimArgs)
+        """Return the arguments of the component."""
+        return self.arguments_of(PathClaimArgs)
 
 
 class TimeoutSettings(Section):
-    """anf-smb:timeouts: how long each thing may take that Azure or Kubernetes is asked for."""
+    """anf-smb:timeouts: the limit for each operation of Azure and of Kubernetes, in minutes."""
 
     azure_minutes: Minutes = 30
     """For each creation, update and deletion in Azure, and for the volumes of claims."""
@@ -149,10 +149,10 @@ class TimeoutSettings(Section):
 
     @property
     def azure(self) -> pulumi.CustomTimeouts:
-        """The limits of what Azure is asked for."""
+        """Return the timeouts of Azure resources."""
         return pulumi.CustomTimeouts(*[f"{self.azure_minutes}m"] * 3)
 
     @property
     def kubernetes(self) -> pulumi.CustomTimeouts:
-        """The limits of what Kubernetes is asked for."""
+        """Return the timeouts of Kubernetes resources."""
         return pulumi.CustomTimeouts(*[f"{self.kubernetes_minutes}m"] * 3)

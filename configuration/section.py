@@ -1,4 +1,4 @@
-"""A section of a stack file: its keys, their types and rules, and the way of its values to a component."""
+"""A section of a stack file: its keys, their types and rules, and its component arguments."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, cast
@@ -38,7 +38,7 @@ Minutes = Annotated[int, obeys(rules.MINUTES)]
 
 
 class Section(BaseModel):
-    """A mapping of the stack file: camelCase keys, no others, and types as YAML gives them."""
+    """A mapping of the stack file: camelCase keys, no unknown keys, and the types of YAML without conversion."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -49,14 +49,14 @@ class Section(BaseModel):
         use_attribute_docstrings=True,
     )
 
-    def taken_by(self, args: type[Args]) -> Args:
-        """Return the keys that are arguments of a component, by name; the component's defaults hold for the rest.
+    def arguments_of(self, args: type[Args]) -> Args:
+        """Return the values of the keys that are arguments of a component; its defaults apply to the other arguments.
 
-        This is the only way of a value from the stack file to a component.
+        Every value of the stack file reaches its component this way.
         """
         names = [name for name in args.__annotations__ if name in self._names()]
-        given = {name: getattr(self, name) for name in names}
-        return cast("Args", {name: _plain(value) for name, value in given.items() if value is not None})
+        values = {name: getattr(self, name) for name in names}
+        return cast("Args", {name: _plain(value) for name, value in values.items() if value is not None})
 
     @classmethod
     def _names(cls) -> set[str]:

@@ -35,18 +35,18 @@ EDGE = {
     "anf-smb:smbDriver": {"enabled": False},
     "anf-smb:cluster": {"stack": CLUSTER},
 }
-"""A second stack of ours, on the account, pool and driver of stack dev, and on the cluster of another project."""
+"""A second stack with the account, pool and driver of stack dev, and the cluster of another project."""
 
 
 @dataclass(frozen=True)
 class Other:
-    """A stack of another project, or another one of ours, in the same sandbox."""
+    """A stack of another project, or a second stack of this one, in the same sandbox."""
 
     sandbox: Stack
     folder: Path
     name: str = "dev"
     said: list[str] = field(default_factory=list)
-    """All that `pulumi` printed for it."""
+    """The whole output of `pulumi` for this stack."""
 
     def configure(self, changes: Mapping[str, object]) -> None:
         """Change the stack file."""
@@ -181,7 +181,7 @@ def test_our_stack_works_on_the_cluster_of_another_stack(shares: Stack, cluster:
 def test_the_kubeconfig_is_in_no_state_and_in_nothing_that_was_printed(
     consuming: Other, cluster: Other, edge: Other
 ) -> None:
-    """After all of them have been made: the consumer asked Azure for it, and edge the stack of the cluster."""
+    """Run after all deployments: the consumer read the kubeconfig from Azure, edge from the cluster's stack."""
     shown = cluster.sandbox.sandbox(
         "pulumi", "stack", "output", "kubeconfig", "--show-secrets", "--stack", "dev", "--cwd", str(cluster.folder)
     ).output

@@ -1,4 +1,4 @@
-"""The components by themselves, without this program: what they refuse, and what they make of the least they need."""
+"""The components without this program: the arguments that they reject, and the resources for minimal arguments."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def volume_args() -> SmbVolumeArgs:
     return {"pool": POOL, "name": "web", "subnet_id": SUBNET, "size_gib": 50}
 
 
-def test_a_volume_is_protected_unless_told_otherwise() -> None:
+def test_a_volume_is_protected_by_default() -> None:
     made = run(lambda: SmbVolume("web", volume_args()))
     volume = made.one("azure-native:netapp:CapacityPoolVolume", "web-volume")
     assert volume.request.protect
@@ -125,7 +125,7 @@ def test_a_password_given_in_the_open_becomes_a_secret() -> None:
 def test_a_share_users_password_given_in_the_open_is_a_secret_before_it_reaches_the_sdk(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The SDK makes a secret of all that a Secret holds; the component does not count on that."""
+    """The component marks the value as secret itself; it does not rely on the SDK."""
     written: list[pulumi.Output[str]] = []
     genuine = kubernetes.core.v1.Secret
 

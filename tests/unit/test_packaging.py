@@ -1,4 +1,4 @@
-"""The components can be packaged for other languages: their schema is found by analysis, descriptions included."""
+"""The components can be packaged for other languages: analysis finds their schema with its descriptions."""
 
 import importlib
 import inspect

@@ -1,4 +1,4 @@
-"""Outputs of other stacks: secrets stay secret, and what is missing is named with its stack and its fix."""
+"""Outputs of other stacks: secrets stay secret; the error for a missing output names its stack and the fix."""
 
 import importlib.util
 import runpy
@@ -30,7 +30,7 @@ STACK: Final = "organization/cluster/dev"
 
 
 class OtherStack(Cloud):
-    """A stack with these outputs."""
+    """Return a stack with these outputs."""
 
     def __init__(self, outputs: Mapping[str, Any], secret: list[str] | None = None) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ def test_the_consumer_tells_every_missing_output_at_once() -> None:
 
 
 def run_consumer(cluster: Mapping[str, Any], **config: str) -> Run:
-    """The whole example, on a stack that has all it needs."""
+    """Run the whole example on a stack with all outputs that it needs."""
     needed = ("uncPath", "staticNamespace", "staticClaimName", "storageClassName")
     cloud = OtherStack({"cluster": cluster} | {name: name.lower() for name in needed})
     settings = {"shareStack": STACK, "replicas": "3"} | config
