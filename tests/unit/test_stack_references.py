@@ -5,13 +5,13 @@ import runpy
 import sys
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pulumi
 import pytest
 from pulumi.runtime.mocks import MockResourceArgs
 
-from components.dynamic_share import DynamicShare
+from components.dynamic_share import DynamicShare, DynamicShareArgs
 from components.support.lookup import LookupFailedError
 from components.support.stack_output import stack_output
 from tests.unit.unit_mocks import (
@@ -100,7 +100,11 @@ def test_the_consumer_tells_every_missing_output_at_once() -> None:
 def sdk(monkeypatch: pytest.MonkeyPatch) -> None:
     """The component itself in the place of the SDK that `pulumi install` generates from it."""
     module: Any = ModuleType("pulumi_anf_smb")
-    module.DynamicShare = lambda name, *, opts, **args: DynamicShare(name, args, opts)
+
+    def share(name: str, *, opts: pulumi.ResourceOptions, **args: Any) -> DynamicShare:
+        return DynamicShare(name, cast("DynamicShareArgs", args), opts)
+
+    module.DynamicShare = share
     monkeypatch.setitem(sys.modules, "pulumi_anf_smb", module)
 
 
