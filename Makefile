@@ -21,7 +21,7 @@ help:
 	@echo "make test-product   the same without the sandbox's own tests; make test-sandbox: these alone"
 	@echo "make lint     format and lint, without the tests"
 	@echo "make format   fix what the formatter and the linter can"
-	@echo "make docs     draw the pictures in docs/ anew, from the program"
+	@echo "make docs     generate the pages, pictures and the schema in docs/ from the program"
 
 up: sandbox
 	@$(IN) -m sandbox pulumi up --stack $(STACK) --yes --skip-preview

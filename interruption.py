@@ -1,13 +1,13 @@
-"""An interrupted program ends without a word: the engine has said already why it gave up, or the user pressed ^C."""
+"""Handling of an interrupt: the engine has already reported why it stopped, or the user pressed ^C."""
 
 import signal
 
 
 def end_without_traceback() -> None:
-    """Let an interrupt end the program at once, as it ends programs that are not Python's.
+    """Restore the default handling of SIGINT, which ends the program at once.
 
-    Once a resource fails, the engine's language plugin interrupts the program, which still waits for other resources
-    (pulumi-language-python, Cancel), and does it twice. Python would raise KeyboardInterrupt wherever it is, and write
-    its stack below the error, and bury it.
+    When a resource fails, the engine's language plugin interrupts the program twice while the program still waits for
+    other resources (pulumi-language-python, Cancel). Python would raise KeyboardInterrupt and print a traceback below
+    the error, which would hide the error.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)

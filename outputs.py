@@ -1,7 +1,7 @@
-"""The outputs of a stack: the contract with other projects, and with whoever reads `pulumi stack output`.
+"""The outputs of a stack: the contract with other projects and with scripts that read `pulumi stack output`.
 
-`CONTRACT` says what there is, of which type and when; `docs/outputs.md` says it to people, and a test compares the two.
-An output is added and never changed in its name, type or meaning. None is a secret: what is one stays in the stack.
+`CONTRACT` lists each output, its type and its condition. `docs/outputs.md` explains them; a test compares the two.
+A release may add outputs. It never changes the name, type or meaning of one. No output is a secret.
 """
 
 from collections.abc import Mapping
@@ -24,17 +24,17 @@ from settings import Settings
 
 
 class Type(StrEnum):
-    """The type of an output, in JSON's terms."""
+    """The type of an output in JSON."""
 
     STRING = "string"
     OBJECT = "object"
     MAP = "map"
-    """An object whose keys are names of the stack file, and whose values are objects with the keys that are told."""
+    """An object. Its keys are names from the stack file; its values are objects with the keys of `StackOutput.keys`."""
     LIST = "list"
 
 
 class Exists(StrEnum):
-    """When a stack has an output."""
+    """The condition for an output."""
 
     ALWAYS = "always"
     VOLUME = "with a volume"
@@ -49,14 +49,14 @@ class Exists(StrEnum):
 
 
 class Stability(StrEnum):
-    """What others may build on it."""
+    """How far other projects can rely on an output."""
 
     STABLE = "stable"
-    """Name, type and meaning stay."""
+    """Name, type and meaning never change."""
     SAMPLE = "sample"
-    """Of the sample workload: to look at, not to build on."""
+    """Belongs to the sample workload; other projects should not use it."""
     INFORMATIVE = "informative"
-    """For people: what is in it may change with any release."""
+    """For people; its content may change in any release."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +69,15 @@ class StackOutput:
     meaning: str
     stability: Stability = Stability.STABLE
     keys: "tuple[StackOutput, ...]" = ()
-    """Of the objects in a map."""
+    """The keys of the objects in a map."""
 
 
 _STRING: Final = Type.STRING
 _VOLUME: Final = (
     StackOutput("smbServerFqdn", _STRING, Exists.VOLUME, "The SMB server that the volume joined to the directory"),
     StackOutput("creationToken", _STRING, Exists.VOLUME, "The share's name on that server"),
-    StackOutput("uncPath", _STRING, Exists.VOLUME, r"Where Windows finds the share: `\\smbServerFqdn\creationToken`"),
-    StackOutput("mountIpAddress", _STRING, Exists.VOLUME, "The address of that server in the delegated subnet"),
+    StackOutput("uncPath", _STRING, Exists.VOLUME, r"The share's path for Windows: `\\smbServerFqdn\creationToken`"),
+    StackOutput("mountIpAddress", _STRING, Exists.VOLUME, "The IP address of that server in the delegated subnet"),
     StackOutput("volumeId", _STRING, Exists.VOLUME, "The volume's Azure resource id"),
 )
 
@@ -92,7 +92,7 @@ CONTRACT: Final = (
         Type.OBJECT,
         Exists.ALWAYS,
         "The cluster as `anf-smb:cluster` names it: `{aks: {resourceGroup, name}}`, `{stack, output}`, `{kubeconfig}` "
-        "or `{context}`; the last two mean something only where this stack runs",
+        "or `{context}`; the last two are valid only on the machine that runs this stack",
     ),
     *_VOLUME,
     StackOutput("staticNamespace", _STRING, Exists.VOLUME, "The namespace of the volume's claim"),
@@ -111,9 +111,9 @@ CONTRACT: Final = (
         ),
     ),
     StackOutput("smbDriverVersion", _STRING, Exists.DRIVER, "The version of csi-driver-smb"),
-    StackOutput("storageClassName", _STRING, Exists.BACKEND, "The StorageClass whose claims become volumes"),
+    StackOutput("storageClassName", _STRING, Exists.BACKEND, "The StorageClass for dynamic claims"),
     StackOutput("tridentNamespace", _STRING, Exists.BACKEND, "The namespace of Trident"),
-    StackOutput("tridentBackendName", _STRING, Exists.BACKEND, "The backend, as Trident lists it"),
+    StackOutput("tridentBackendName", _STRING, Exists.BACKEND, "The name of the backend in Trident"),
     StackOutput("tridentBackendConfigName", _STRING, Exists.BACKEND, "The TridentBackendConfig of that backend"),
     StackOutput("tridentVersion", _STRING, Exists.TRIDENT, "The version of Trident"),
     StackOutput("dynamicNamespace", _STRING, Exists.CLAIM, "The namespace of the first claim"),
@@ -127,7 +127,7 @@ CONTRACT: Final = (
         keys=(
             StackOutput("namespace", _STRING, Exists.ALWAYS, "Its namespace"),
             StackOutput("claimName", _STRING, Exists.ALWAYS, "Its name in Kubernetes"),
-            StackOutput("persistentVolumeName", _STRING, Exists.ALWAYS, "The PersistentVolume that Trident made"),
+            StackOutput("persistentVolumeName", _STRING, Exists.ALWAYS, "The PersistentVolume that Trident created"),
             StackOutput("podName", _STRING, Exists.POD, "The IIS Pod on it", Stability.SAMPLE),
         ),
     ),
@@ -135,11 +135,11 @@ CONTRACT: Final = (
         "tridentRoles",
         Type.LIST,
         Exists.NO_ROLES,
-        "The roles that Trident needs, each as `az role definition create --role-definition` takes it",
+        "The roles that Trident needs, each as the argument of `az role definition create --role-definition`",
         Stability.INFORMATIVE,
     ),
 )
-"""Every output there may be. The flat ones of a volume are of the first one in the stack file."""
+"""Every possible output. The flat outputs of a volume belong to the first volume in the stack file."""
 
 
 def stack_outputs(
@@ -153,7 +153,7 @@ def stack_outputs(
     static: StaticPath,
     dynamic: TridentPath,
 ) -> Mapping[str, pulumi.Input[Any]]:
-    """The outputs that this stack has, by name."""
+    """Return the outputs of this stack by name."""
     of_volumes: dict[str, dict[str, pulumi.Input[Any]]] = {
         volume.name: {
             "smbServerFqdn": volumes[volume.name].smb_server_fqdn,
@@ -193,10 +193,10 @@ def stack_outputs(
 
 
 def _of_the_first(way: str, every: Mapping[str, Mapping[str, pulumi.Input[Any]]]) -> dict[str, pulumi.Input[Any]]:
-    """The flat outputs: most stacks have one volume and one claim."""
+    """Return the flat outputs of the first volume or claim: most stacks have only one."""
     first = next(iter(every.values()), {})
-    here = {"namespace": f"{way}Namespace", "claimName": f"{way}ClaimName", "podName": f"{way}PodName"}
-    return {here.get(key, key): value for key, value in first.items() if key != "persistentVolumeName"}
+    flat = {"namespace": f"{way}Namespace", "claimName": f"{way}ClaimName", "podName": f"{way}PodName"}
+    return {flat.get(key, key): value for key, value in first.items() if key != "persistentVolumeName"}
 
 
 def _of_trident(settings: Settings, group: ResourceGroup, dynamic: TridentPath) -> dict[str, pulumi.Input[Any]]:
@@ -208,7 +208,7 @@ def _of_trident(settings: Settings, group: ResourceGroup, dynamic: TridentPath) 
         values["storageClassName"] = dynamic.backend.storage_class_name
         values["tridentBackendName"] = dynamic.backend.backend_name
         values["tridentBackendConfigName"] = dynamic.backend.backend_config_name
-        if not dynamic.role:  # somebody else may, and has to
+        if not dynamic.role:  # the user must assign them
             scopes = pulumi.Output.all(dynamic.azure.subscription_id, group.name, settings.network_resource_group)
             values["tridentRoles"] = scopes.apply(
                 lambda names: role_definitions(settings.trident_label, names[0], names[1:])

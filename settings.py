@@ -1,7 +1,6 @@
-"""A stack's configuration as typed, validated values: every error at once, before anything is registered.
+"""A stack's configuration as typed, validated values. All errors come at once, before Pulumi registers a resource.
 
-The keys are those of the stack file, in its spelling. The rules of single values are in `components/rules`, those
-between values in `configuration/consistency.py`.
+The rules for single values are in `components/rules`, the rules between values in `configuration/consistency.py`.
 """
 
 import dataclasses
@@ -41,32 +40,57 @@ from configuration.section import Namespace, obeys
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The configuration of a stack: each field is a key of the namespace anf-smb, in camelCase there."""
+    """The configuration of a stack: each field is a key of the namespace anf-smb, there in camelCase."""
 
     resource_group: ResourceGroupSettings
+    """The resource group of account, network and identity."""
     network: NetworkSettings
+    """The delegated subnet: four keys of a network to create, or the id of an existing subnet."""
     active_directory: ActiveDirectorySettings | None = None
+    """The directory that the account joins; not for an existing account. The password is activeDirectoryPassword."""
     account: AccountSettings
+    """The NetApp account. An existing one keeps its directory, and needs an existing group."""
     pool: PoolSettings
+    """The capacity pool. An existing one keeps its level, size and QoS type, and needs an existing account."""
     snapshot_policies: list[SnapshotPolicySettings] = dataclasses.field(default_factory=list)
+    """Snapshot policies of the account, for volumes[].snapshotPolicy. An existing one keeps its schedules."""
     volumes: list[VolumeSettings] = dataclasses.field(default_factory=list)
+    """The volumes of the static path. A stack has a volume, a claim, or Trident."""
     volume_concurrency: Annotated[int, obeys(rules.VOLUME_CONCURRENCY)] = 1
+    """How many volumes are created at a time."""
     smb_user: SmbUserSettings
+    """The user of the directory who mounts the shares. The password is smbPassword."""
     smb_driver: SmbDriverSettings = dataclasses.field(default_factory=SmbDriverSettings)
+    """csi-driver-smb, the driver of the static path."""
     cluster: ClusterSettings
+    """The Kubernetes cluster: one of aks, stack, kubeconfig and context."""
     trident: TridentSettings = dataclasses.field(default_factory=TridentSettings)
+    """Trident, the driver of the dynamic path."""
     dynamic_claims: list[DynamicClaimSettings] = dataclasses.field(default_factory=list)
+    """The claims of the dynamic path: Trident creates their volumes in the pool."""
     sample_workload: bool = True
+    """Create an IIS Pod on a Windows node for each volume and claim."""
     existing_namespaces: list[Namespace] = dataclasses.field(default_factory=list)
+    """Namespaces that exist: the stack neither creates nor deletes them."""
     protect: bool = True
+    """Protect group, network, account, pool, volumes and claims: `pulumi` refuses to delete or replace them."""
     timeouts: TimeoutSettings = dataclasses.field(default_factory=TimeoutSettings)
+    """How long Azure and Kubernetes may take."""
     active_directory_password: pulumi.Output[str] | None = dataclasses.field(repr=False)
+    """The password of the user who joins the directory; not for an existing account."""
     smb_password: pulumi.Output[str] = dataclasses.field(repr=False)
+    """The password of the user who mounts the shares."""
     trident_client_secret: pulumi.Output[str] | None = dataclasses.field(default=None, repr=False)
+    """The client secret of the app registration, for trident.authentication clientSecret."""
 
     @classmethod
     def load(cls) -> Self:
-        """Read the stack's configuration. Raises `SettingsError` with everything that is wrong with it."""
+        """Return the stack's validated configuration.
+
+        Raises:
+            SettingsError: with every error in the configuration.
+
+        """
         config = stack_config()
         parts, problems = sections(cls, config)
         needed = _needed_secrets(parts)
@@ -83,46 +107,46 @@ class Settings:
         problems += inconsistencies(parts, volumes, claims, policies, config.keys(), azure.get("subscriptionId"))
         if problems:
             raise SettingsError(problems)
-        own = pulumi.Config(PROJECT)
+        encrypted = pulumi.Config(PROJECT)
 
-        def needs(key: str) -> pulumi.Output[str] | None:
-            return own.require_secret(key) if key in needed else None
+        def secret(key: str) -> pulumi.Output[str] | None:
+            return encrypted.require_secret(key) if key in needed else None
 
         return cls(
             **parts,
-            active_directory_password=needs("activeDirectoryPassword"),
-            smb_password=own.require_secret("smbPassword"),
-            trident_client_secret=needs("tridentClientSecret"),
+            active_directory_password=secret("activeDirectoryPassword"),
+            smb_password=encrypted.require_secret("smbPassword"),
+            trident_client_secret=secret("tridentClientSecret"),
         )
 
     @property
     def installs_smb_driver(self) -> bool:
-        """Whether the stack installs csi-driver-smb: what smbDriver says, else if there is a volume."""
+        """Return smbDriver.enabled; by default whether the stack has volumes."""
         return bool(self.volumes) if self.smb_driver.enabled is None else self.smb_driver.enabled
 
     @property
     def installs_trident(self) -> bool:
-        """Whether the stack installs Trident: what trident says, else if there is a claim."""
+        """Return trident.enabled; by default whether the stack has dynamicClaims."""
         return bool(self.dynamic_claims) if self.trident.enabled is None else self.trident.enabled
 
     @property
     def has_backend(self) -> bool:
-        """Whether Trident, installed here or not, gets a backend and a StorageClass."""
+        """Return whether the stack creates a backend and a StorageClass, for its own or an existing Trident."""
         return (self.installs_trident or bool(self.dynamic_claims)) and not self.trident.wipeout
 
     @property
-    def makes_identity(self) -> bool:
-        """Whether the stack makes the identity that its Trident signs in to Azure as."""
-        return self.installs_trident and self.trident.makes_identity
+    def creates_identity(self) -> bool:
+        """Return whether the stack creates the identity that its Trident signs in to Azure with."""
+        return self.installs_trident and self.trident.creates_identity
 
     @property
     def trident_label(self) -> str:
-        """What tells this stack's roles for Trident from those of others in the directory."""
+        """Return a label that distinguishes this stack's roles from those of other stacks in the directory."""
         return f"{self.resource_group.name}/{self.account.name}"
 
     @property
     def network_resource_group(self) -> str | None:
-        """The resource group of the virtual network, where it is another one than the account's."""
+        """Return the resource group of the virtual network if it differs from the account's, else None."""
         if not self.network.subnet_id:
             return None
         group = self.network.subnet_id.split("/")[4]
@@ -130,8 +154,8 @@ class Settings:
 
     @property
     def namespaces(self) -> Mapping[str, ShareNamespaceArgs]:
-        """The namespaces of the claims: whether each is there without this stack, and the credentials that it holds."""
-        there = {*self.existing_namespaces, *rules.NAMESPACES_OF_EVERY_CLUSTER}
+        """Return the arguments of each namespace with claims: whether it already exists, and its credentials."""
+        existing = {*self.existing_namespaces, *rules.NAMESPACES_OF_EVERY_CLUSTER}
         user: CredentialsArgs = {
             "domain": self.smb_user.domain,
             "username": self.smb_user.username,
@@ -145,7 +169,7 @@ class Settings:
         return {
             name: {
                 "namespace": name,
-                "existing": name in there,
+                "existing": name in existing,
                 "credentials": credentials,
                 "joined_username": name in dynamic,
             }
@@ -154,26 +178,26 @@ class Settings:
 
     @property
     def account_args(self) -> NetAppAccountArgs:
-        """The arguments of the account, with its directory."""
+        """Return the arguments of the account, with its directory."""
         return {**self.account.args, "active_directory": self._directory}
 
     @property
     def trident_path_args(self) -> TridentPathArgs:
-        """The arguments of the dynamic path that the configuration alone decides."""
+        """Return the arguments of the dynamic path that need no other resource."""
         settings: dict[str, Any] = {
             "trident": {**self.trident.args, "claims": [claim.claim_name for claim in self.dynamic_claims]}
             if self.installs_trident
             else None,
             "namespace": self.trident.namespace,
             "aks": self.cluster.args.get("aks"),
-            "identity_name": f"{self.account.name}-trident" if self.makes_identity else None,
+            "identity_name": f"{self.account.name}-trident" if self.creates_identity else None,
             "azure_minutes": self.timeouts.azure_minutes,
         }
         return cast("TridentPathArgs", settings)
 
     @property
     def backend_args(self) -> PathBackendArgs:
-        """The arguments of the backend that the configuration alone decides."""
+        """Return the arguments of the backend that need no other resource."""
         settings: dict[str, Any] = {
             **self.trident.backend_args,
             "role_label": self.trident_label if self.trident.role_assignment else None,
@@ -186,29 +210,29 @@ class Settings:
 
     @property
     def sample_pods(self) -> dict[str, str]:
-        """The names of the sample Pods, by the volumes that they mount."""
+        """Return the names of the sample Pods by the volumes that they mount."""
         return _pods(self.volumes) if self.sample_workload else {}
 
     @property
     def dynamic_pods(self) -> dict[str, str]:
-        """The names of the sample Pods, by the claims that they mount."""
+        """Return the names of the sample Pods by the claims that they mount."""
         return _pods(self.dynamic_claims) if self.sample_workload else {}
 
     @property
     def _directory(self) -> ActiveDirectoryArgs | None:
-        """The directory that the account joins, with the password of the user who joins it."""
+        """Return the directory that the account joins, with the password of the joining user."""
         if self.active_directory is None or self.active_directory_password is None:
             return None
         return {**self.active_directory.args, "password": self.active_directory_password}
 
 
 def _pods(mounted: Sequence[VolumeSettings | DynamicClaimSettings]) -> dict[str, str]:
-    """Return a Pod for each, the first with the documentation's name."""
-    return {one.name: f"iis-pod-{one.claim_name}" if index else "iis-pod" for index, one in enumerate(mounted)}
+    """Return a Pod name for each; the first has the documentation's name."""
+    return {each.name: f"iis-pod-{each.claim_name}" if index else "iis-pod" for index, each in enumerate(mounted)}
 
 
 def _needed_secrets(parts: Mapping[str, Any]) -> set[str]:
-    """The secrets that a stack cannot do without."""
+    """Return the keys of the secrets that the stack needs."""
     account, trident = parts.get("account"), parts.get("trident")
     joins = not (isinstance(account, AccountSettings) and account.existing)
     signs_in = isinstance(trident, TridentSettings) and trident.authentication == CLIENT_SECRET and not trident.wipeout

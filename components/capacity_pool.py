@@ -48,7 +48,7 @@ class CapacityPoolArgs(TypedDict):
     size_tib: NotRequired[pulumi.Input[int | None]]
     """Its size in whole TiB, 1 to 2048. Needed unless the pool exists. May grow, or shrink to its volumes' sum."""
     qos_type: NotRequired[pulumi.Input[str | None]]
-    """Auto: throughput follows a volume's size. Manual: each volume says its own. Default: Auto."""
+    """Auto: throughput follows a volume's size. Manual: each volume has its own. Default: Auto."""
     existing: NotRequired[bool]
     """Use the pool of this name, and never change or delete it. Default: false, the component creates it."""
 

@@ -91,9 +91,13 @@ def _unprotected(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=False))
 
 
-def _quantity(size_gib: int) -> str:
-    """Return a size in Kubernetes' own notation, in which 1024 GiB are 1Ti."""
-    return f"{size_gib // 1024}Ti" if size_gib % 1024 == 0 else f"{size_gib}Gi"
+def _quantity(size_gib: float) -> str:
+    """Return a size in Kubernetes' own notation, in which 1024 GiB are 1Ti.
+
+    From other languages a number comes as a float: 100.0Gi would never be the capacity of a claim.
+    """
+    whole = int(size_gib)
+    return f"{whole // 1024}Ti" if whole % 1024 == 0 else f"{whole}Gi"
 
 
 def _bound_with(size: str) -> str:

@@ -72,7 +72,7 @@ class StaticShare(pulumi.ComponentResource):
             metadata={"name": named["persistent_volume_name"]},
             spec={
                 "capacity": {
-                    "storage": pulumi.Output.concat(pulumi.Output.from_input(args["size_gib"]).apply(str), "Gi")
+                    "storage": pulumi.Output.from_input(args["size_gib"]).apply(lambda size: f"{int(size)}Gi")
                 },
                 "access_modes": ["ReadWriteMany"],
                 "persistent_volume_reclaim_policy": "Retain",

@@ -1,1 +1,1 @@
-"""What `settings.py` is made of: the sections of a stack file, the rules between them, the words for errors."""
+"""The parts of `settings.py`: the sections of a stack file, the rules between them, and the error messages."""

@@ -1,4 +1,4 @@
-"""The sections of what lives in Azure: group, network, account, pool, snapshot policies and volumes."""
+"""The sections for Azure: resource group, network, account, pool, snapshot policies and volumes."""
 
 from typing import Annotated
 
@@ -25,12 +25,12 @@ class ResourceGroupSettings(Section):
 
     @property
     def args(self) -> ResourceGroupArgs:
-        """The arguments of the component."""
-        return self.taken_by(ResourceGroupArgs)
+        """Return the arguments of the component."""
+        return self.arguments_of(ResourceGroupArgs)
 
 
 class NetworkSettings(Section):
-    """anf-smb:network: the four of a network that is made, or the id of a subnet that exists."""
+    """anf-smb:network: either the four keys of a new network, or the id of an existing subnet."""
 
     virtual_network: Annotated[str, obeys(rules.VIRTUAL_NETWORK_NAME)] | None = None
     address_space: Annotated[str, obeys(rules.ADDRESS_SPACE)] | None = None
@@ -40,8 +40,8 @@ class NetworkSettings(Section):
 
     @property
     def args(self) -> DelegatedSubnetArgs:
-        """The arguments of the component."""
-        return self.taken_by(DelegatedSubnetArgs)
+        """Return the arguments of the component."""
+        return self.arguments_of(DelegatedSubnetArgs)
 
 
 class ActiveDirectorySettings(Section):
@@ -58,8 +58,8 @@ class ActiveDirectorySettings(Section):
 
     @property
     def args(self) -> ActiveDirectoryArgs:
-        """The arguments of the directory, without the password."""
-        return self.taken_by(ActiveDirectoryArgs)
+        """Return the arguments of the directory, without the password."""
+        return self.arguments_of(ActiveDirectoryArgs)
 
 
 class AccountSettings(Section):
@@ -70,12 +70,12 @@ class AccountSettings(Section):
 
     @property
     def args(self) -> NetAppAccountArgs:
-        """The arguments of the component."""
-        return self.taken_by(NetAppAccountArgs)
+        """Return the arguments of the component."""
+        return self.arguments_of(NetAppAccountArgs)
 
 
 class PoolSettings(Section):
-    """anf-smb:pool; one that exists has its own level, size and QoS type."""
+    """anf-smb:pool; an existing pool keeps its service level, size and QoS type."""
 
     name: Annotated[str, obeys(rules.POOL_NAME)]
     service_level: ServiceLevel | None = None
@@ -85,8 +85,8 @@ class PoolSettings(Section):
 
     @property
     def args(self) -> CapacityPoolArgs:
-        """The arguments of the component."""
-        return self.taken_by(CapacityPoolArgs)
+        """Return the arguments of the component."""
+        return self.arguments_of(CapacityPoolArgs)
 
 
 SnapshotsToKeep = Annotated[int, obeys(snapshot_rules.SNAPSHOTS_TO_KEEP)]
@@ -120,7 +120,7 @@ class MonthlyScheduleSettings(DailyScheduleSettings):
 
 
 class SnapshotPolicySettings(Section):
-    """One of anf-smb:snapshotPolicies; one that exists has its own schedules."""
+    """One of anf-smb:snapshotPolicies; an existing policy keeps its schedules."""
 
     name: Annotated[str, obeys(snapshot_rules.POLICY_NAME)]
     hourly_schedule: HourlyScheduleSettings | None = None
@@ -132,13 +132,13 @@ class SnapshotPolicySettings(Section):
 
     @property
     def schedules(self) -> dict[str, HourlyScheduleSettings]:
-        """The schedules that are given, by their keys."""
-        return {key: given for key in snapshot_rules.SCHEDULES if (given := getattr(self, to_snake(key)))}
+        """Return the schedules of the stack file by their keys."""
+        return {key: schedule for key in snapshot_rules.SCHEDULES if (schedule := getattr(self, to_snake(key)))}
 
     @property
     def args(self) -> SnapshotPolicyArgs:
-        """The arguments of the component."""
-        return self.taken_by(SnapshotPolicyArgs)
+        """Return the arguments of the component."""
+        return self.arguments_of(SnapshotPolicyArgs)
 
 
 class VolumeSettings(Section):
@@ -148,8 +148,11 @@ class VolumeSettings(Section):
     size_gib: Annotated[int, obeys(rules.VOLUME_SIZE_GIB)] = Field(alias="sizeGiB")
     creation_token: Annotated[str, obeys(rules.CREATION_TOKEN)] | None = None
     claim: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
+    """The claim's name. Default: anf-pvc-NAME."""
     persistent_volume: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
+    """The PersistentVolume's name, unique in the cluster. Default: anf-pv-NAME."""
     namespace: Namespace = "smb-static"
+    """The namespace of the claim, of its Pods and of the Secret smbcreds."""
     service_level: ServiceLevel | None = None
     throughput_mibps: Annotated[int, obeys(rules.THROUGHPUT_MIBPS)] | None = None
     smb_encryption: bool = False
@@ -157,28 +160,29 @@ class VolumeSettings(Section):
     browsable: bool = True
     snapshot_directory_visible: bool = True
     snapshot_policy: str | None = None
+    """The name of one of snapshotPolicies. Default: none."""
 
     @property
     def share(self) -> str:
-        """The share's name."""
+        """Return the share's name: the creation token, by default the volume's name."""
         return self.creation_token or self.name
 
     @property
     def claim_name(self) -> str:
-        """The claim's name."""
+        """Return the claim's name, by default anf-pvc-NAME."""
         return self.claim or f"anf-pvc-{self.name}"
 
     @property
     def persistent_volume_name(self) -> str:
-        """The PersistentVolume's name."""
+        """Return the PersistentVolume's name, by default anf-pv-NAME."""
         return self.persistent_volume or f"anf-pv-{self.name}"
 
     @property
     def args(self) -> SmbVolumeArgs:
-        """The arguments of the volume."""
-        return self.taken_by(SmbVolumeArgs)
+        """Return the arguments of the volume."""
+        return self.arguments_of(SmbVolumeArgs)
 
     @property
     def share_args(self) -> StaticShareArgs:
-        """The arguments of the share in the cluster."""
-        return self.taken_by(StaticShareArgs)
+        """Return the arguments of the share in the cluster."""
+        return self.arguments_of(StaticShareArgs)

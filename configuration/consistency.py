@@ -1,4 +1,4 @@
-"""What the keys of a stack's configuration have to be to one another."""
+"""The rules between the keys of a stack's configuration."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -25,13 +25,13 @@ def inconsistencies(
     given: Collection[str],
     subscription: str | None,
 ) -> Iterator[Problem]:
-    """What does not go together in the sections that are right each by itself; `given` are the keys of all of them."""
+    """Yield each contradiction between valid sections; `given` are all keys of the stack file."""
     if network := parts.get("network"):
         yield from _network(network, subscription)
     if cluster := parts.get("cluster"):
         yield from _cluster(cluster)
-    yield from _brought(parts, given)
-    yield from _anything(parts, given)
+    yield from _existing_parts(parts, given)
+    yield from _nothing_to_create(parts, given)
     if "smb_driver" in parts or "smbDriver" not in given:
         yield from _driver(parts.get("smb_driver", SmbDriverSettings()), volumes)
     yield from _names(volumes)
@@ -41,31 +41,31 @@ def inconsistencies(
         yield from _pool(pool)
         if not pool.existing:
             yield from _volumes_of(pool, volumes)
-            yield from _room(pool, volumes, claims)
+            yield from _pool_capacity(pool, volumes, claims)
 
 
 def _network(network: NetworkSettings, subscription: str | None) -> Iterator[Problem]:
     key = "anf-smb:network"
-    made = {
+    new = {
         "virtualNetwork": (network.virtual_network, "vnet-anf"),
         "addressSpace": (network.address_space, "10.40.0.0/16"),
         "subnet": (network.subnet, "anf"),
         "subnetPrefix": (network.subnet_prefix, "10.40.1.0/26"),
     }
-    given = [name for name, (value, _) in made.items() if value is not None]
+    given = [name for name, (value, _) in new.items() if value is not None]
     if network.subnet_id:
         if given:
             yield Problem(key, f"has subnetId and {', '.join(given)}", "subnetId alone, or the others without it")
         if subscription and network.subnet_id.split("/")[2].lower() != subscription.lower():
             yield Problem(
                 f"{key}.subnetId",
-                f"is of subscription {network.subnet_id.split('/')[2]}",
-                f"a subnet of {subscription} (azure-native:subscriptionId), in which it is looked up",
+                f"is in subscription {network.subnet_id.split('/')[2]}",
+                f"a subnet in {subscription} (azure-native:subscriptionId)",
             )
         return
-    for name, (value, example) in made.items():
+    for name, (value, example) in new.items():
         if value is None:
-            yield missing_key(f"{key}.{name}", f"{example}; or bring a subnet along with subnetId")
+            yield missing_key(f"{key}.{name}", f"{example}; or use an existing subnet: subnetId")
     if network.address_space and network.subnet_prefix:
         allowed = rules.subnet_outside(network.address_space, network.subnet_prefix)
         if allowed:
@@ -79,19 +79,19 @@ def _cluster(cluster: ClusterSettings) -> Iterator[Problem]:
         sources.append("context")
     if len(sources) != 1:
         what = f"names the cluster by {' and '.join(sources)}" if sources else "names no cluster"
-        yield Problem(key, what, "one of aks, stack, kubeconfig and context (context may go with kubeconfig)")
+        yield Problem(key, what, "one of aks, stack, kubeconfig or context (kubeconfig allows a context too)")
     if cluster.output is not None and cluster.stack is None:
-        yield Problem(f"{key}.output", "is set", "an output of the stack that `stack` names, and not without it")
+        yield Problem(f"{key}.output", "is set", "an output of the stack that `stack` names, not without `stack`")
     for name in ("stack", "output", "kubeconfig", "context"):
         if getattr(cluster, name) == "":
-            yield Problem(f"{key}.{name}", "is empty", "a name", "fill it in, or take it away")
+            yield Problem(f"{key}.{name}", "is empty", "a name", "set it, or remove it")
     file = cluster.kubeconfig_file
     if file and not file.is_file():
         yield Problem(
             f"{key}.kubeconfig",
             f'is "{cluster.kubeconfig}"',
-            "a file that can be read, relative to the project",
-            "make it, e.g. with: az aks get-credentials --file PATH",
+            "a readable file, relative to the project",
+            "create it, for example: az aks get-credentials --file PATH",
         )
 
 
@@ -101,8 +101,8 @@ def _driver(driver: SmbDriverSettings, volumes: Volumes) -> Iterator[Problem]:
         yield missing_key("anf-smb:smbDriver.version", "1.20.3")
 
 
-def _brought(parts: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:
-    """What is brought along lies in something that is there: nothing existing is inside what is yet to be made."""
+def _existing_parts(parts: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:
+    """Check that an existing resource has an existing parent."""
     for inner, outer in (("account", "resource_group"), ("pool", "account")):
         holder, held = parts.get(outer), parts.get(inner)
         if holder and held and held.existing and not holder.existing:
@@ -110,8 +110,8 @@ def _brought(parts: Mapping[str, Any], given: Collection[str]) -> Iterator[Probl
             yield Problem(
                 f"anf-smb:{inner}.existing",
                 "is true",
-                f"true only when anf-smb:{outer_key} exists too",
-                f"pulumi config set --path 'anf-smb:{outer_key}.existing' true, or let this stack make the {inner}",
+                f"true only when anf-smb:{outer_key}.existing is true",
+                f"pulumi config set --path 'anf-smb:{outer_key}.existing' true, or let this stack create the {inner}",
             )
     account = parts.get("account")
     if account and not account.existing and "activeDirectory" not in given:
@@ -123,13 +123,13 @@ def _brought(parts: Mapping[str, Any], given: Collection[str]) -> Iterator[Probl
         yield Problem(
             "anf-smb:activeDirectory",
             "is set",
-            "nothing: an account that exists keeps its own directory",
-            "pulumi config rm anf-smb:activeDirectory, or let this stack make the account",
+            "nothing: an existing account keeps its own directory",
+            "pulumi config rm anf-smb:activeDirectory, or let this stack create the account",
         )
 
 
-def _anything(parts: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:
-    """A stack makes volumes, or lets claims make them."""
+def _nothing_to_create(parts: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:
+    """Check that a stack has volumes, claims or Trident."""
     trident = parts.get("trident")
     empty = [key for key in ("volumes", "dynamic_claims") if not parts.get(key)]
     broken = {"volumes", "dynamicClaims", "trident"} & {*given} - {to_camel(part) for part in parts}
@@ -139,19 +139,19 @@ def _anything(parts: Mapping[str, Any], given: Collection[str]) -> Iterator[Prob
 
 def _pool(pool: PoolSettings) -> Iterator[Problem]:
     key = "anf-smb:pool"
-    own = {"serviceLevel": pool.service_level, "sizeTiB": pool.size_tib, "qosType": pool.qos_type}
+    settings = {"serviceLevel": pool.service_level, "sizeTiB": pool.size_tib, "qosType": pool.qos_type}
     if pool.existing:
-        for name, value in own.items():
+        for name, value in settings.items():
             if value is not None:
-                yield Problem(f"{key}.{name}", "is set", "nothing: a pool that exists keeps its own", "take it away")
+                yield Problem(f"{key}.{name}", "is set", "nothing: an existing pool keeps its own", "remove it")
         return
     for name, example in (("serviceLevel", "Standard"), ("sizeTiB", "1")):
-        if own[name] is None:
+        if settings[name] is None:
             yield missing_key(f"{key}.{name}", example)
 
 
 def _volumes_of(pool: PoolSettings, volumes: Volumes) -> Iterator[Problem]:
-    """Sizes, levels and throughputs of the volumes in a pool that this stack makes."""
+    """Check service levels and throughputs of the volumes in a new pool."""
     manual = pool.qos_type == "Manual"
     for index, volume in volumes.items():
         key = f"anf-smb:volumes[{index}]"
@@ -171,14 +171,14 @@ def _volumes_of(pool: PoolSettings, volumes: Volumes) -> Iterator[Problem]:
         throughputs = [volume.throughput_mibps or 0 for volume in volumes.values()]
         allowed = rules.throughput_exceeds_pool(throughputs, pool.service_level, pool.size_tib)
         if allowed:
-            yield Problem("anf-smb:volumes", "ask for more throughput than the pool has", allowed)
+            yield Problem("anf-smb:volumes", "exceed the pool's throughput", allowed)
 
 
-def _room(pool: PoolSettings, volumes: Volumes, claims: Claims) -> Iterator[Problem]:
-    """Volumes, and then claims, fit into the pool."""
+def _pool_capacity(pool: PoolSettings, volumes: Volumes, claims: Claims) -> Iterator[Problem]:
+    """Check the sizes of volumes and claims against the pool's size."""
     if pool.size_tib is None:
         return
-    fix = "make volumes and claims smaller, or the pool larger: pulumi config set --path 'anf-smb:pool.sizeTiB' …"
+    fix = "reduce volumes and claims, or enlarge the pool: pulumi config set --path 'anf-smb:pool.sizeTiB' …"
     sizes = [volume.size_gib for volume in volumes.values()]
     for key, more in (
         ("anf-smb:volumes", []),
@@ -186,22 +186,23 @@ def _room(pool: PoolSettings, volumes: Volumes, claims: Claims) -> Iterator[Prob
     ):
         allowed = rules.sizes_exceed_pool([*sizes, *more], pool.size_tib)
         if allowed:
-            yield Problem(key, "do not fit into the pool" + (", beside the volumes" if more else ""), allowed, fix)
+            what = "exceed the pool's size"
+            yield Problem(key, f"together with the volumes {what}" if more else what, allowed, fix)
             return
 
 
 def _names(volumes: Volumes) -> Iterator[Problem]:
-    """Names that are derived, and names that may be there once only."""
+    """Check names that the volume's name decides, and names that must be unique."""
     for index, volume in volumes.items():
         key = f"anf-smb:volumes[{index}]"
-        for name, given, derived, rule in (
+        for name, chosen, derived, rule in (
             ("creationToken", volume.creation_token, volume.share, rules.CREATION_TOKEN),
             ("claim", volume.claim, volume.claim_name, rules.OBJECT_NAME),
             ("persistentVolume", volume.persistent_volume, volume.persistent_volume_name, rules.OBJECT_NAME),
         ):
-            if given is None and not rule.holds(derived):
+            if chosen is None and not rule.holds(derived):
                 fix = f"pulumi config set --path '{key}.{name}' …, or choose another name for the volume"
-                yield Problem(f"{key}.{name}", f'is "{derived}" by default, after the name', rule.allowed, fix)
+                yield Problem(f"{key}.{name}", f'is "{derived}" by default, from the name', rule.allowed, fix)
 
     unique: dict[str, Callable[[VolumeSettings], object]] = {
         "name": lambda volume: volume.name.lower(),

@@ -1,4 +1,4 @@
-"""What is wrong with a stack's configuration, said so that whoever wrote it can fix it, and all of it at once."""
+"""Errors in a stack's configuration: each names the key, its value, what is allowed and the fix; all come at once."""
 
 import difflib
 import json
@@ -18,13 +18,13 @@ _WRONG_TYPES: Final = {
     "int_type": "a whole number, without quotes",
     "list_type": "a list, such as [first, second]",
     "model_type": "a mapping, such as {key: value}",
-    "string_type": "text (put a number or true/false that is meant as text in quotes)",
+    "string_type": "text (quote a number, true or false that is text)",
 }
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: `key` as it stands in the stack file, what it is, what it may be, and how to fix it."""
+    """One error: `key` as in the stack file, what it is, what is allowed, and the fix."""
 
     key: str
     what: str
@@ -37,7 +37,7 @@ class Problem:
 
 
 class SettingsError(pulumi.RunError):
-    """Everything that is wrong with the configuration of a stack. `pulumi` prints it without a traceback."""
+    """All errors in the configuration of a stack. `pulumi` prints them without a traceback."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
@@ -49,12 +49,12 @@ class SettingsError(pulumi.RunError):
 
 
 def path(key: str, location: Iterable[str | int]) -> str:
-    """A key as people write it: `anf-smb:volumes[1].sizeGiB`."""
+    """Return a key in Pulumi's path syntax: `anf-smb:volumes[1].sizeGiB`."""
     return key + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
 
 
 def unknown_key(key: str, known: Iterable[str]) -> Problem:
-    """A key that nothing reads. Its value is not shown: a misspelled key may hold a password."""
+    """Return the problem of an unknown key, without its value: a misspelled key may hold a password."""
     *before, name = key.replace(":", ".").split(".")
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1)
@@ -63,25 +63,25 @@ def unknown_key(key: str, known: Iterable[str]) -> Problem:
         key,
         "is not a known key",
         ", ".join(names),
-        f"did you mean {prefix}{close[0]}?" if close else f"take it away: pulumi config rm --path '{key}'",
+        f"did you mean {prefix}{close[0]}?" if close else f"remove it: pulumi config rm --path '{key}'",
     )
 
 
 def missing_key(key: str, example: str) -> Problem:
-    """A key that has to be there."""
+    """Return the problem of a missing key."""
     return Problem(
         key, "is missing", f"such as {example}", f"pulumi config set --path '{key}' …, or edit the stack file"
     )
 
 
 def shown(value: object) -> str:
-    """A value as the stack file would have it, cut short."""
+    """Return a value as JSON, shortened to 80 characters."""
     written = json.dumps(value, ensure_ascii=False, default=str)
     return written if len(written) <= _LONGEST_VALUE else f"{written[:_LONGEST_VALUE]}…"
 
 
 def from_pydantic(key: str, error: ErrorDetails, known: Iterable[str], examples: dict[str, str]) -> Problem:
-    """A pydantic error about the value of `key`; `known` are the keys of the mapping that the error is about."""
+    """Return the problem for a pydantic error in `key`; `known` are the keys of the mapping that has the error."""
     where = path(key, error["loc"])
     value: Any = error["input"]
     context = error.get("ctx", {})
@@ -92,7 +92,7 @@ def from_pydantic(key: str, error: ErrorDetails, known: Iterable[str], examples:
             return missing_key(where, examples.get(str(error["loc"][-1]), "…") if error["loc"] else "…")
         case "rule":
             return Problem(
-                where, f"is {shown(value)}", context["allowed"], f"choose such a value ({context['source']})"
+                where, f"is {shown(value)}", context["allowed"], f"choose an allowed value ({context['source']})"
             )
         case "too_short" | "too_long" as length:
             limit = context["min_length"] if length == "too_short" else context["max_length"]

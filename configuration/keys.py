@@ -1,4 +1,4 @@
-"""The keys of the stack file for the arguments that errors of components name."""
+"""The keys of the stack file for the component arguments that errors name."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The sections of what lives in the cluster: user, cluster, driver, Trident and its claims; and the timeouts."""
+"""The sections for the cluster: user, cluster, driver, Trident and its claims; and the timeouts."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,33 +19,42 @@ class SmbUserSettings(Section):
     """anf-smb:smbUser."""
 
     domain: Annotated[str, obeys(rules.USER_DOMAIN)]
+    """The user's domain."""
     username: Annotated[str, obeys(rules.USERNAME)]
+    """The user's name, without the domain."""
 
 
 class AksSettings(Section):
     """The AKS cluster of anf-smb:cluster."""
 
     resource_group: Annotated[str, obeys(rules.RESOURCE_GROUP_NAME)]
+    """The resource group of the cluster."""
     name: Annotated[str, obeys(rules.AKS_NAME)]
+    """The cluster's name."""
 
 
 class ClusterSettings(Section):
     """anf-smb:cluster: one of aks, stack (with output), kubeconfig (with context), or context."""
 
     aks: AksSettings | None = None
+    """An AKS cluster, whose user credentials Azure gives at every run."""
     stack: str | None = None
+    """A stack, organization/project/stack, that exports a kubeconfig."""
     output: str | None = None
+    """The output of that stack. Default: kubeconfig."""
     kubeconfig: str | None = None
+    """The path of a kubeconfig file, relative to the project."""
     context: str | None = None
+    """A context of that kubeconfig; alone, a context of your own one."""
 
     @property
     def kubeconfig_file(self) -> Path | None:
-        """The file that `kubeconfig` names: relative to the project, `~` being the home directory."""
+        """Return the path of the kubeconfig file, relative to the project; `~` is the home directory."""
         return Path(self.kubeconfig).expanduser() if self.kubeconfig else None
 
     @property
     def args(self) -> ClusterArgs:
-        """The same, for the provider; a kubeconfig is read now, for its path would differ from machine to machine."""
+        """Return the provider's arguments, with the content of the kubeconfig: its path differs between machines."""
         file = self.kubeconfig_file
         return {
             "aks": {"resource_group": self.aks.resource_group, "name": self.aks.name} if self.aks else None,
@@ -58,9 +67,10 @@ class ClusterSettings(Section):
 
 
 class SmbDriverSettings(Section):
-    """anf-smb:smbDriver; enabled: false for a cluster that has the driver already. Default: if there are volumes."""
+    """anf-smb:smbDriver; set enabled: false if the cluster already has the driver. Default: true with volumes."""
 
     enabled: bool | None = None
+    """Install the driver; false if the cluster has it. Default: if there is a volume."""
     version: Annotated[str, obeys(rules.DRIVER_VERSION)] | None = None
     repository: Annotated[str, obeys(rules.REPOSITORY)] | None = None
     namespace: Namespace = "kube-system"
@@ -68,74 +78,81 @@ class SmbDriverSettings(Section):
 
     @property
     def args(self) -> SmbCsiDriverArgs:
-        """The arguments of the component."""
-        return self.taken_by(SmbCsiDriverArgs)
+        """Return the arguments of the component."""
+        return self.arguments_of(SmbCsiDriverArgs)
 
 
 class TridentSettings(Section):
-    """anf-smb:trident; enabled: false for a cluster that has Trident already. Default: if there are dynamicClaims."""
+    """anf-smb:trident; set enabled: false if the cluster already has Trident. Default: true with dynamicClaims."""
 
     enabled: bool | None = None
+    """Install Trident; false if the cluster has it. Default: if there is a claim."""
     version: Annotated[str, obeys(trident_rules.VERSION)] | None = None
     authentication: Annotated[str, obeys(trident_rules.AUTHENTICATION)] = trident_rules.WORKLOAD_IDENTITY
     client_id: Annotated[str, obeys(rules.GUID)] | None = None
     tenant_id: Annotated[str, obeys(rules.GUID)] | None = None
     role_assignment: bool = True
+    """Create and assign the roles of the identity; false if somebody else does, by the output tridentRoles."""
     repository: Annotated[str, obeys(rules.REPOSITORY)] | None = None
     namespace: Namespace = "trident"
     values: dict[str, Any] = Field(default_factory=dict[str, Any])
     any_kubernetes: bool = False
     credentials_namespace: Namespace = "smb-dynamic"
+    """The namespace of the Secret smbcreds; none of a volume."""
     reclaim_policy: Annotated[str, obeys(trident_rules.RECLAIM_POLICY)] = "Retain"
     wipeout: bool = False
 
     @property
-    def makes_identity(self) -> bool:
-        """Whether the stack makes the identity that Trident signs in as."""
+    def creates_identity(self) -> bool:
+        """Return whether the stack creates the identity that Trident signs in with."""
         return self.authentication == trident_rules.WORKLOAD_IDENTITY and self.client_id is None
 
     @property
     def args(self) -> TridentArgs:
-        """The arguments of Trident."""
-        return self.taken_by(TridentArgs)
+        """Return the arguments of Trident."""
+        return self.arguments_of(TridentArgs)
 
     @property
     def backend_args(self) -> PathBackendArgs:
-        """The arguments of the backend."""
-        return self.taken_by(PathBackendArgs)
+        """Return the arguments of the backend."""
+        return self.arguments_of(PathBackendArgs)
 
 
 class DynamicClaimSettings(Section):
     """One of anf-smb:dynamicClaims."""
 
     name: Annotated[str, obeys(rules.VOLUME_NAME)]
+    """The claim's name in this stack."""
     size_gib: Annotated[int, obeys(trident_rules.CLAIM_SIZE_GIB)] = Field(alias="sizeGiB")
     namespace: Namespace = "smb-dynamic"
     claim: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
+    """The claim's name in Kubernetes. Default: anf-pvc-NAME."""
 
     @property
     def claim_name(self) -> str:
-        """The claim's name."""
+        """Return the claim's name, by default anf-pvc-NAME."""
         return self.claim or f"anf-pvc-{self.name}"
 
     @property
     def args(self) -> PathClaimArgs:
-        """The arguments of the component."""
-        return self.taken_by(PathClaimArgs)
+        """Return the arguments of the component."""
+        return self.arguments_of(PathClaimArgs)
 
 
 class TimeoutSettings(Section):
-    """anf-smb:timeouts: how long each thing may take that Azure or Kubernetes is asked for."""
+    """anf-smb:timeouts: the limit for each operation of Azure and of Kubernetes, in minutes."""
 
     azure_minutes: Minutes = 30
+    """For each creation, update and deletion in Azure, and for the volumes of claims."""
     kubernetes_minutes: Minutes = 15
+    """For releases, Pods and the backend."""
 
     @property
     def azure(self) -> pulumi.CustomTimeouts:
-        """The limits of what Azure is asked for."""
+        """Return the timeouts of Azure resources."""
         return pulumi.CustomTimeouts(*[f"{self.azure_minutes}m"] * 3)
 
     @property
     def kubernetes(self) -> pulumi.CustomTimeouts:
-        """The limits of what Kubernetes is asked for."""
+        """Return the timeouts of Kubernetes resources."""
         return pulumi.CustomTimeouts(*[f"{self.kubernetes_minutes}m"] * 3)

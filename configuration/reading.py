@@ -1,4 +1,4 @@
-"""Reading a stack's configuration: what of it is right, section by section, and what is wrong with the rest."""
+"""Reading a stack's configuration: the valid sections, and the problems of the others."""
 
 import contextlib
 import dataclasses
@@ -49,7 +49,7 @@ Listed = TypeVar("Listed", bound=BaseModel)
 
 
 def stack_config() -> dict[str, Any]:
-    """Every key of the namespace, those that no one knows included. Objects come as JSON."""
+    """Return every key of the namespace, including unknown ones. Objects are JSON text."""
     everything = {**get_config_env(), **CONFIG.get()}
     return {
         key.removeprefix(f"{PROJECT}:"): value for key, value in everything.items() if key.startswith(f"{PROJECT}:")
@@ -57,7 +57,7 @@ def stack_config() -> dict[str, Any]:
 
 
 def sections(cls: type[Any], config: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """The sections that are right, by field, and what is wrong with the others."""
+    """Return the valid sections by field, and the problems of the others."""
     parts: dict[str, Any] = {}
     problems: list[Problem] = []
     hints = typing.get_type_hints(cls, include_extras=True)
@@ -70,8 +70,10 @@ def sections(cls: type[Any], config: Mapping[str, Any]) -> tuple[dict[str, Any],
             if field.default is field.default_factory is dataclasses.MISSING:
                 problems.append(missing_key(full, EXAMPLES[key]))
         elif is_config_secret(full):
-            fix = f"pulumi config rm {full}, and set it again without --secret"
-            problems.append(Problem(full, "is encrypted, but is no secret", "a value that previews can show", fix))
+            fix = f"pulumi config rm {full}, then set it again without --secret"
+            problems.append(
+                Problem(full, "is encrypted, but this key is not a secret", "a plain value, which previews show", fix)
+            )
         else:
             try:
                 parts[field.name] = TypeAdapter(hints[field.name]).validate_python(_parsed(config[key]), strict=True)
@@ -93,7 +95,7 @@ def _parsed(value: Any) -> Any:
 
 
 def _keys_at(hint: Any, location: tuple[int | str, ...]) -> list[str]:
-    """The keys of the mapping that the last step of `location` is in."""
+    """Return the keys of the mapping that contains the last step of `location`."""
     model = _model_in(hint)
     for step in location[:-1]:
         if model and isinstance(step, str):
@@ -109,31 +111,31 @@ def _model_in(hint: Any) -> type[BaseModel] | None:
 
 
 def valid(section: type[Listed], raw: object) -> dict[int, Listed]:
-    """The entries of a list that are right each by itself, by their place: the others have been told of."""
-    right: dict[int, Listed] = {}
+    """Return the valid entries of a list by their index; `sections` reports the others."""
+    entries: dict[int, Listed] = {}
     listed = _parsed(raw)
     for index, entry in enumerate(listed if isinstance(listed, list) else []):
         with contextlib.suppress(ValidationError):
-            right[index] = section.model_validate(entry)
-    return right
+            entries[index] = section.model_validate(entry)
+    return entries
 
 
 def secret_problems(key: str, value: object, rule: rules.Rule[str]) -> list[Problem]:
-    """What is wrong with a secret; its value is looked at here, and neither kept nor shown."""
-    fix = f"pulumi config set --secret {key} (it asks for the value, and stores it encrypted)"
+    """Return the problems of a secret. Its value is checked here, but neither kept nor shown."""
+    fix = f"pulumi config set --secret {key} (it prompts for the value and encrypts it)"
     if value is None:
         return [Problem(key, "is missing", rule.allowed, fix)]
     problems: list[Problem] = []
     if not is_config_secret(key):
-        plain = f"{fix}; then change the password or secret itself, for whoever could read the file has it"
-        problems.append(Problem(key, "stands in plain text", "an encrypted value", plain))
+        plain = f"{fix}; then change the password or secret itself: the file exposed it"
+        problems.append(Problem(key, "is in plain text", "an encrypted value", plain))
     if not isinstance(value, str) or not rule.holds(value):
-        problems.append(Problem(key, "cannot be used (it is not shown)", rule.allowed, fix))
+        problems.append(Problem(key, "is invalid (its value is not shown)", rule.allowed, fix))
     return problems
 
 
 def azure_problems(location: str | None, subscription: str | None) -> list[Problem]:
-    """What is wrong with the keys of azure-native that the program relies on."""
+    """Return the problems of the azure-native keys that the program uses."""
     given = {"location": (location, rules.LOCATION), "subscriptionId": (subscription, rules.GUID)}
     problems = [
         Problem(f"azure-native:{key}", f'is "{value}"', rule.allowed, f"pulumi config set azure-native:{key} …")

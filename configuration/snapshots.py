@@ -1,4 +1,4 @@
-"""What snapshot policies have to be in themselves, to one another, and to the volumes that name them."""
+"""The rules for snapshot policies: each by itself, between policies, and with the volumes that name them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -14,18 +14,18 @@ Policies = Mapping[int, SnapshotPolicySettings]
 def snapshot_inconsistencies(
     parts: Mapping[str, Any], policies: Policies, volumes: Mapping[int, VolumeSettings], given: Collection[str]
 ) -> Iterator[Problem]:
-    """What does not go together in policies and volumes that are right each by itself."""
+    """Yield each contradiction between valid policies and volumes."""
     account = parts.get("account")
     first: dict[str, int] = {}
     for index, policy in policies.items():
         key = f"anf-smb:snapshotPolicies[{index}]"
-        yield from _existing(key, policy) if policy.existing else _made(key, policy)
+        yield from _existing(key, policy) if policy.existing else _new(key, policy)
         if policy.existing and account and not account.existing:
             yield Problem(
                 f"{key}.existing",
                 "is true",
-                "true only when anf-smb:account exists too",
-                "pulumi config set --path 'anf-smb:account.existing' true, or let this stack make the policy",
+                "true only when anf-smb:account.existing is true",
+                "pulumi config set --path 'anf-smb:account.existing' true, or let this stack create the policy",
             )
         same = first.setdefault(policy.name.lower(), index)
         if same != index:
@@ -39,7 +39,7 @@ def snapshot_inconsistencies(
         yield from _named({policy.name for policy in policies.values()}, volumes)
 
 
-def _made(key: str, policy: SnapshotPolicySettings) -> Iterator[Problem]:
+def _new(key: str, policy: SnapshotPolicySettings) -> Iterator[Problem]:
     if not policy.schedules:
         listed = ", ".join(snapshot_rules.SCHEDULES)
         yield Problem(
@@ -50,16 +50,16 @@ def _made(key: str, policy: SnapshotPolicySettings) -> Iterator[Problem]:
         )
     allowed = snapshot_rules.too_many_snapshots(each.snapshots_to_keep for each in policy.schedules.values())
     if allowed:
-        yield Problem(key, "keeps too many snapshots", allowed, "make snapshotsToKeep of some schedules smaller")
+        yield Problem(key, "keeps too many snapshots", allowed, "reduce snapshotsToKeep of some schedules")
 
 
 def _existing(key: str, policy: SnapshotPolicySettings) -> Iterator[Problem]:
     for name in (*policy.schedules, *(["enabled"] if "enabled" in policy.model_fields_set else [])):
-        yield Problem(f"{key}.{name}", "is set", "nothing: a policy that exists keeps its own", "take it away")
+        yield Problem(f"{key}.{name}", "is set", "nothing: an existing policy keeps its own", "remove it")
 
 
 def _named(names: Collection[str], volumes: Mapping[int, VolumeSettings]) -> Iterator[Problem]:
-    """A volume names a policy of the list."""
+    """Check that each policy that a volume names is in the list."""
     for index, volume in volumes.items():
         if volume.snapshot_policy is None or volume.snapshot_policy in names:
             continue

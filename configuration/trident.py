@@ -1,4 +1,4 @@
-"""What the keys of the dynamic way, Trident and its claims, have to be to one another and to the static way."""
+"""The rules between the keys of the dynamic way (Trident and its claims), and with the static way."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -19,7 +19,7 @@ _TOLERATIONS = "tridentNodePluginTolerations"
 def trident_inconsistencies(
     parts: Mapping[str, Any], claims: Claims, volumes: Mapping[int, VolumeSettings], given: Collection[str]
 ) -> Iterator[Problem]:
-    """What does not go together in the sections that are right each by itself."""
+    """Yield each contradiction between valid sections."""
     trident = parts.get("trident", TridentSettings())
     used = bool(claims) if trident.enabled is None else trident.enabled or bool(claims)
     broken = "trident" in given and "trident" not in parts
@@ -43,25 +43,25 @@ def _authentication(trident: TridentSettings, parts: Mapping[str, Any]) -> Itera
         yield Problem(
             f"{key}.authentication",
             f'is "{chosen}", with version {version}',
-            f"{trident_rules.CLIENT_SECRET}; the others from version 100.2402.0 on",
+            f"{trident_rules.CLIENT_SECRET}; the others need version 100.2402.0 or later",
             f"pulumi config set --path '{key}.authentication' {trident_rules.CLIENT_SECRET}, or a later version",
         )
     elif chosen == trident_rules.CLIENT_SECRET and trident.client_id is None:
-        yield missing_key(f"{key}.clientId", "the application id of the app registration that Trident signs in as")
+        yield missing_key(f"{key}.clientId", "the application id of the app registration that Trident signs in with")
     elif chosen == trident_rules.MANAGED_IDENTITY and trident.client_id is not None:
         yield Problem(
             f"{key}.clientId",
             "is set",
-            f"nothing, with authentication {chosen}: that is the identity of the cluster's nodes",
+            f"nothing with authentication {chosen}: Trident signs in with the identity of the cluster's nodes",
             f"pulumi config rm --path '{key}.clientId', or authentication {trident_rules.WORKLOAD_IDENTITY}",
         )
-    elif trident.makes_identity and trident.enabled is not False:
+    elif trident.creates_identity and trident.enabled is not False:
         cluster = parts.get("cluster")
         if cluster and not cluster.aks:
             yield missing_key(
                 f"{key}.clientId",
                 "the client id of an identity that trusts Trident's service account; or name the cluster by "
-                "anf-smb:cluster.aks, and the stack makes one",
+                "anf-smb:cluster.aks, and the stack creates one",
             )
 
 
@@ -71,23 +71,23 @@ def _release(trident: TridentSettings) -> Iterator[Problem]:
         yield Problem(
             f"anf-smb:trident.values.{_TOLERATIONS}",
             f"is set, with version {version}",
-            "nothing: before 23.10 Trident's Pods for Windows get no tolerations",
+            "nothing: before 23.10 Trident's Windows Pods have no tolerations",
             "23.10.0 or later, or Windows nodes without taints",
         )
     if trident.values.get("windows", True) is not True:
-        yield Problem("anf-smb:trident.values.windows", "is not true", "true: SMB is mounted on Windows nodes alone")
+        yield Problem("anf-smb:trident.values.windows", "is not true", "true: only Windows nodes mount SMB volumes")
 
 
 def _namespaces(trident: TridentSettings, claims: Claims, volumes: Mapping[int, VolumeSettings]) -> Iterator[Problem]:
-    """Both ways call their Secret smbcreds and their Pod iis-pod, and mean different things."""
+    """Check that no namespace serves both ways: each has its own Secret smbcreds and its own Pod iis-pod."""
     static = {volume.namespace for volume in volumes.values()}
     places = {f"anf-smb:dynamicClaims[{index}].namespace": claim.namespace for index, claim in claims.items()}
     for key, namespace in {"anf-smb:trident.credentialsNamespace": trident.credentials_namespace, **places}.items():
         if namespace in static:
             yield Problem(
                 key,
-                f'is "{namespace}", where volumes are mounted by csi-driver-smb',
-                "a namespace of its own: the Secret smbcreds is another for each of the two ways",
+                f'is "{namespace}", where csi-driver-smb mounts volumes',
+                "another namespace: the Secret smbcreds differs between the two ways",
                 f"pulumi config set --path '{key}' …",
             )
 
@@ -97,8 +97,8 @@ def _pool(pool: PoolSettings, claims: Claims) -> Iterator[Problem]:
         yield Problem(
             "anf-smb:pool.qosType",
             'is "Manual"' + (", with dynamicClaims" if claims else ", with Trident"),
-            "Auto: Trident makes volumes in no other pool",
-            "take qosType away, and throughputMibps of the volumes; or the claims",
+            "Auto: Trident creates volumes only in an Auto pool",
+            "remove qosType and the volumes' throughputMibps, or remove the claims",
         )
 
 
@@ -108,14 +108,14 @@ def _wipeout(trident: TridentSettings, claims: Claims) -> Iterator[Problem]:
         yield Problem(
             key,
             "is true, with dynamicClaims",
-            "true only once the claims are gone: without Trident nobody deletes their volumes",
+            "true only after the claims are deleted: only Trident deletes their volumes",
             "three steps: protect: false and `pulumi up`; dynamicClaims: [] and `pulumi up`; then wipeout",
         )
     elif not trident.enabled:
         yield Problem(
             key,
             "is true",
-            "true only with anf-smb:trident.enabled: true, until Trident is wiped out",
+            "true only with anf-smb:trident.enabled: true, until Trident is removed",
             "pulumi config set --path 'anf-smb:trident.enabled' true",
         )
 
@@ -128,13 +128,13 @@ def _claims(trident: TridentSettings, claims: Claims) -> Iterator[Problem]:
             yield Problem(
                 f"{key}.sizeGiB",
                 f"is {claim.size_gib}, with Trident {trident.version}",
-                f"{smallest} GiB or more: Trident before 24.10 makes no smaller volume",
+                f"{smallest} GiB or more: Trident before 24.10 creates no smaller volume",
                 f"pulumi config set --path '{key}.sizeGiB' {smallest}, or a later anf-smb:trident.version",
             )
         if claim.claim is None and not rules.OBJECT_NAME.holds(claim.claim_name):
             yield Problem(
                 f"{key}.claim",
-                f'is "{claim.claim_name}" by default, after the name',
+                f'is "{claim.claim_name}" by default, from the name',
                 rules.OBJECT_NAME.allowed,
                 f"pulumi config set --path '{key}.claim' …, or choose another name",
             )

@@ -1,1 +1,1 @@
-"""What developers of this project use beside its tests."""
+"""Development tools."""

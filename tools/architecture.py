@@ -1,4 +1,4 @@
-"""The architecture of a stack: where its parts are in Azure and in AKS, and what flows between them, as one picture."""
+"""The architecture diagram of a stack: its parts in Azure and in AKS, and the values that flow between them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -67,13 +67,13 @@ flowchart TB
 
 
 def architecture(run: Run) -> str:
-    """The picture of a stack with one volume and one claim, in Mermaid, filled with what the program registers."""
+    """Return the Mermaid diagram of a stack with one volume and one claim, with the program's resource names."""
     return _PICTURE.format(**_facts(run))
 
 
 def _facts(run: Run) -> Mapping[str, Any]:
     account, pool, volume = (run.one(token).inputs for token in (ACCOUNT, POOL, VOLUME))
-    directory = account["activeDirectories"]["value"][0]  # a secret, for the password in it
+    directory = account["activeDirectories"]["value"][0]  # a secret, because it contains the password
     network, subnet = run.one(NETWORK).inputs, run.one(SUBNET).inputs
     driver, trident = (run.one(RELEASE, f"{name}-release").inputs for name in ("csi-driver-smb", "trident"))
     static_pod, dynamic_pod = (run.one(POD, f"{name}-pod").inputs for name in ("smb", "dynamic-smb-dynamic"))

@@ -1,4 +1,4 @@
-"""The resource graph of a run of the program: components, what is in each, and what each takes from others."""
+"""The resource graph of a run of the program: components, their resources, and the outputs that they use."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from tests.unit.unit_mocks import PROVIDER, Registered, Run
 _PACKAGE = "anf-smb:index:"
 _STYLE = '%%{init: {"flowchart": {"nodeSpacing": 24, "rankSpacing": 34, "subGraphTitleMargin": {"bottom": 22}}}%%'
 _TOO_COMMON = frozenset({"name", "namespace", "location", "version", "serviceLevel", "qosType"})
-"""Outputs whose values say little: an arrow names them where it is the only way and has nothing else to say."""
+"""Outputs with common values: an arrow names them only if it is the only path and has no other output."""
 
 
 @dataclass
@@ -22,23 +22,23 @@ class Component:
 
     @property
     def title(self) -> str:
-        """Its class."""
+        """Return the name of its class."""
         return self.resource.type.removeprefix(_PACKAGE)
 
     @property
     def node(self) -> str:
-        """Its name in the diagram: a class may have several, and a name several classes."""
+        """Return its unique name in the diagram, from class and name."""
         return f"{self.title}_{self.resource.name}".replace("-", "_")
 
     @property
     def in_kubernetes(self) -> bool:
-        """Whether its children are made by the Kubernetes provider."""
+        """Return whether its children belong to the Kubernetes provider."""
         return any(child.type.startswith("kubernetes:") for child in self.children)
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """What one component takes from another: outputs by name, or none where it only waits for it."""
+    """The outputs of one component that another uses; none for a dependency without values."""
 
     source: str
     target: str
@@ -47,48 +47,49 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Graph:
-    """Components in the order of their names, and the arrows between them."""
+    """Components sorted by name, and the arrows between them."""
 
     components: Sequence[Component]
     arrows: Sequence[Arrow]
 
 
 def resource_graph(run: Run) -> Graph:
-    """Read a run of the program under mocks: all that it registered, and each component's outputs."""
+    """Return the graph of a run of the program under mocks."""
     by_urn = {resource.urn: resource for resource in run.monitor.registered}
-    made = {
+    components = {
         urn: Component(resource, outputs=run.monitor.outputs.get(urn, {}))
         for urn, resource in by_urn.items()
         if resource.type.startswith(_PACKAGE)
     }
     for urn, resource in by_urn.items():
-        parent = made.get(resource.request.parent)
-        if parent and urn not in made:
+        parent = components.get(resource.request.parent)
+        if parent and urn not in components:
             parent.children.append(resource)
-    made = {urn: component for urn, component in made.items() if component.children}  # a path holds components alone
-    owner = {urn: by_urn[urn].request.parent for urn in by_urn if by_urn[urn].request.parent in made}
-    owner |= {urn: urn for urn in made}
-    for component in made.values():
+    # A path has only components as children.
+    components = {urn: component for urn, component in components.items() if component.children}
+    owner = {urn: by_urn[urn].request.parent for urn in by_urn if by_urn[urn].request.parent in components}
+    owner |= {urn: urn for urn in components}
+    for component in components.values():
         component.children.sort(key=lambda child: (child.type.rpartition(":")[2], child.name))
     needed: dict[tuple[str, str], None] = {}
     for urn, home in owner.items():
         for dependency in sorted(by_urn[urn].request.dependencies):
             if dependency in owner and owner[dependency] != home:
                 needed[owner[dependency], home] = None
-    taken = {(source, target): _taken(made[source], made[target]) for source, target in needed}
+    used = {(source, target): _outputs_used(components[source], components[target]) for source, target in needed}
     kept = [
-        Arrow(made[source].node, made[target].node, outputs)
-        for (source, target), outputs in taken.items()
-        if set(outputs) - _TOO_COMMON or not _another_way(needed, source, target)
+        Arrow(components[source].node, components[target].node, outputs)
+        for (source, target), outputs in used.items()
+        if set(outputs) - _TOO_COMMON or not _has_other_path(needed, source, target)
     ]
     return Graph(
-        sorted(made.values(), key=lambda component: component.node),
+        sorted(components.values(), key=lambda component: component.node),
         sorted(kept, key=lambda arrow: (arrow.source, arrow.target)),
     )
 
 
-def _taken(source: Component, target: Component) -> tuple[str, ...]:
-    """Which outputs of one are inputs of the other, by their values: mocks give each output a value of its own."""
+def _outputs_used(source: Component, target: Component) -> tuple[str, ...]:
+    """Return the outputs of one component that are inputs of the other; each mock output has a unique value."""
     inputs = {text for child in target.children for text in _texts(child.inputs)}
     found = {name for name, value in source.outputs.items() if isinstance(value, str) and value in inputs}
     return tuple(sorted(found - _TOO_COMMON or found))
@@ -105,8 +106,8 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def _another_way(needed: Mapping[tuple[str, str], None], source: str, target: str) -> bool:
-    """Whether the one is reached from the other over a third: then an arrow of its own would say nothing new."""
+def _has_other_path(needed: Mapping[tuple[str, str], None], source: str, target: str) -> bool:
+    """Return whether another path connects the two components, which makes their arrow redundant."""
     reached, ahead = set[str](), [end for start, end in needed if start == source and end != target]
     while ahead:
         here = ahead.pop()
@@ -119,12 +120,12 @@ def _another_way(needed: Mapping[tuple[str, str], None], source: str, target: st
 
 
 def provider_name(run: Run) -> str:
-    """The name of the explicit provider of what is made in the cluster."""
+    """Return the name of the Kubernetes provider."""
     return run.one(PROVIDER).name
 
 
 def as_mermaid(graph: Graph, provider: str) -> str:
-    """The graph as a Mermaid flowchart: a box for each component, its children in it, one frame for each provider."""
+    """Return the graph as a Mermaid flowchart: a box for each component, a frame for each provider."""
     lines = [_STYLE, "flowchart TB"]
     for title, inside in (("azure-native", False), (f"kubernetes, provider {provider}", True)):
         lines.append(f'  subgraph {"kubernetes" if inside else "azure"}["{title}"]')
@@ -137,7 +138,7 @@ def as_mermaid(graph: Graph, provider: str) -> str:
     for arrow in graph.arrows:
         label = f'|"{"<br/>".join(arrow.outputs)}"|' if arrow.outputs else ""
         lines.append(f"  {arrow.source} {'-->' if arrow.outputs else '-.->'}{label} {arrow.target}")
-    # Links that are not seen, so that the one frame stands below the other: side by side, both would be small.
+    # Invisible links place one frame below the other; side by side, both would be small.
     nodes = {inside: {c.node for c in graph.components if c.in_kubernetes is inside} for inside in (False, True)}
     last = nodes[False] - {arrow.source for arrow in graph.arrows if arrow.target in nodes[False]}
     first = nodes[True] - {arrow.target for arrow in graph.arrows if arrow.source in nodes[True]}
@@ -153,7 +154,7 @@ def _label(component: Component) -> str:
 
 
 def as_table(graph: Graph, run: Run) -> str:
-    """Every resource in a Markdown table: its component, type, name, and whether it is protected."""
+    """Return a Markdown table of every resource: component, type, name and protection."""
     rows = ["| component | resource | name | protected |", "|---|---|---|---|"]
     rows.append(f"| | `{PROVIDER}` | {provider_name(run)} | |")
     for component in graph.components:

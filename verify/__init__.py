@@ -1,4 +1,5 @@
-"""The checks of both documented ways as one command, from stack outputs alone: `python -m verify --stack dev`.
+"""The checks of both documented ways in one command: `python -m verify --stack dev`.
 
-Uses Azure's own clients and Kubernetes' own client, and knows nothing of the sandbox or of the stack's configuration.
+The input is the outputs of a stack. The checks use Azure's and Kubernetes' own clients. They do not depend on the
+sandbox or on the stack's configuration.
 """

@@ -1,4 +1,4 @@
-"""Azure NetApp Files: the pool, the delegated subnet, and each volume against what the stack says of it."""
+"""Checks of Azure NetApp Files: the pool, the delegated subnet, and each volume against the stack's outputs."""
 
 from typing import Final
 
@@ -13,62 +13,63 @@ _BUSY: Final = {"accepted", "creating", "patching", "updating", "moving"}
 POOL_MISSING: Final = Trouble(
     "pool-missing",
     "`Parent pool not found`; the pool's id gives 404",
-    "the capacity pool was deleted, with nothing left in it",
+    "the capacity pool was deleted; it contained no volume",
     "pulumi up --refresh",
 )
 POOL_FAILED: Final = Trouble(
     "pool-not-succeeded",
     "the pool's provisioningState is not Succeeded",
-    "Azure is changing it, or could not",
-    "az netappfiles pool show --ids {id}; where it stays Failed, a support request",
+    "Azure is changing the pool, or an operation failed",
+    "az netappfiles pool show --ids {id}; if it stays Failed, create a support request",
 )
 SUBNET_NOT_DELEGATED: Final = Trouble(
     "subnet-not-delegated",
     "`Subnet must have a 'Microsoft.NetApp/volumes' delegation`; Trident: `subnet query returned no data`",
-    "the subnet is gone, or is not delegated to Azure NetApp Files",
+    "the subnet was deleted, or is not delegated to Azure NetApp Files",
     "az network vnet subnet update --ids {id} --delegations Microsoft.Netapp/volumes, or pulumi up --refresh",
 )
 VOLUME_MISSING: Final = Trouble(
     "volume-missing",
     "`The network name cannot be found`; the volume's id gives 404",
-    "the volume was deleted in Azure, and its data with it",
-    "pulumi up --refresh makes an empty one; its data only a backup has (az netappfiles volume create --backup-id)",
+    "the volume and its data were deleted in Azure",
+    "pulumi up --refresh creates an empty volume; only a backup restores the data (az netappfiles volume create "
+    "--backup-id)",
 )
 VOLUME_FAILED: Final = Trouble(
     "volume-failed",
     "`Volume was not found or was not created successfully`; provisioningState Failed",
-    "its creation failed (Active Directory: DNS, site, rights); it holds nothing and can only be deleted",
-    "az netappfiles volume delete --ids {id}, fix what the activity log says, pulumi up --refresh",
+    "its creation failed (Active Directory: DNS, site, rights); it contains no data and must be deleted",
+    "az netappfiles volume delete --ids {id}, fix the error in the activity log, pulumi up --refresh",
 )
 VOLUME_BUSY: Final = Trouble(
     "volume-not-succeeded",
-    "provisioningState is Creating, Updating or the like",
-    "Azure is at it",
-    "wait: az netappfiles volume wait --ids {id} --updated; verify again",
+    "provisioningState is Creating, Updating or similar",
+    "an operation is in progress",
+    "wait: az netappfiles volume wait --ids {id} --updated; then run verify again",
 )
 VOLUME_DIFFERS: Final = Trouble(
     "volume-differs",
-    "share or server name of the volume are others than the stack's outputs say",
-    "the volume was made anew behind the stack's back",
-    "pulumi refresh, read what it finds, pulumi up",
+    "the volume's share or server name differs from the stack's outputs",
+    "the volume was replaced outside the stack",
+    "pulumi refresh, check its changes, pulumi up",
 )
 VOLUME_NOT_SMB: Final = Trouble(
     "volume-not-smb",
-    "protocolTypes of the volume is without CIFS, or it has no smbServerFqdn",
-    "the volume is an NFS one",
-    "make another volume: Azure cannot change the protocol of one",
+    "the volume's protocolTypes do not include CIFS, or it has no smbServerFqdn",
+    "the volume is an NFS volume",
+    "create another volume: Azure cannot change a volume's protocol",
 )
 AZURE_FORBIDDEN: Final = Trouble(
     "azure-forbidden",
     "`AuthorizationFailed` from Azure Resource Manager",
-    "whoever runs verify may not read the resource",
+    "the user who runs verify may not read the resource",
     "az role assignment create --role Reader --assignee USER --scope {id}",
 )
 AZURE_REFUSES: Final = Trouble(
     "azure-refuses",
     "another error of Azure Resource Manager",
-    "Azure could not answer",
-    "try again; else az resource show --ids {id}",
+    "Azure cannot answer",
+    "try again; if it fails again: az resource show --ids {id}",
 )
 TROUBLES: Final = (
     POOL_MISSING,
@@ -85,7 +86,7 @@ TROUBLES: Final = (
 
 
 def pool(azure: Azure, pool_id: str) -> str:
-    """The capacity pool is there and usable."""
+    """Check that the capacity pool exists and is Succeeded."""
     found: AnfPool | None = azure.pool(pool_id)
     name = pool_id.rpartition("/")[2]
     if found is None:
@@ -97,7 +98,7 @@ def pool(azure: Azure, pool_id: str) -> str:
 
 
 def subnet(azure: Azure, subnet_id: str) -> str:
-    """The subnet is delegated to Azure NetApp Files."""
+    """Check that the subnet is delegated to Azure NetApp Files."""
     delegations = azure.delegations(subnet_id)
     name = "/".join(subnet_id.split("/")[-3::2])
     if delegations is None:
@@ -109,19 +110,21 @@ def subnet(azure: Azure, subnet_id: str) -> str:
 
 
 def stack_volume(azure: Azure, share: StaticMount) -> str:
-    """A volume of the stack is Succeeded, and what the outputs say of it is so."""
+    """Check that a volume of the stack is Succeeded and matches the outputs."""
     found = serving(azure, share.volume_id)
-    for what, told, is_so in (
+    for field, expected, actual in (
         ("creationToken", share.token, found.creation_token),
         ("smbServerFqdn", share.fqdn, found.fqdn),
     ):
-        if told != is_so:
-            raise BrokenError(VOLUME_DIFFERS, f"{what} is {is_so} in Azure, {told} in the outputs", id=share.volume_id)
+        if expected != actual:
+            raise BrokenError(
+                VOLUME_DIFFERS, f"{field} is {actual} in Azure, {expected} in the outputs", id=share.volume_id
+            )
     return rf"Succeeded, \\{found.fqdn}\{found.creation_token}, {size(found.size)}"
 
 
 def serving(azure: Azure, volume_id: str) -> AnfVolume:
-    """The volume, which is an SMB one and Succeeded."""
+    """Return the volume; raise `BrokenError` unless it is a Succeeded SMB volume."""
     found = azure.volume(volume_id)
     name = volume_id.rpartition("/")[2]
     if found is None:
@@ -136,5 +139,5 @@ def serving(azure: Azure, volume_id: str) -> AnfVolume:
 
 
 def size(number: int) -> str:
-    """Bytes, for people."""
+    """Return a number of bytes as text for people."""
     return f"{number // GIB} GiB" if number % GIB == 0 else f"{number:,} bytes"

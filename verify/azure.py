@@ -1,4 +1,4 @@
-"""Azure as the checks see it: volumes, the pool, the subnet, an AKS cluster's credentials, by Azure's own clients."""
+"""Requests to Azure with Azure's own clients: volumes, the pool, the subnet, credentials of an AKS cluster."""
 
 import base64
 import os
@@ -31,7 +31,7 @@ _CLUSTERS: Final = "2024-08-01"
 
 
 class RefusedError(Exception):
-    """Azure answered, and refused; `status` is that of HTTP."""
+    """Azure refused a request; `status` is the HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -40,14 +40,14 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class AnfVolume:
-    """A volume of Azure NetApp Files, as Azure shows it."""
+    """A volume of Azure NetApp Files."""
 
     id: str
     state: str
-    """provisioningState."""
+    """Its provisioningState."""
     creation_token: str
     fqdn: str
-    """smbServerFqdn of its first mount target; empty while it has none."""
+    """The smbServerFqdn of its first mount target; empty without a mount target."""
     protocols: tuple[str, ...]
     size: int
     """Bytes."""
@@ -64,23 +64,23 @@ class AnfPool:
 
 
 class Azure(Protocol):
-    """What the checks ask of Azure. Each raises `RefusedError` or `UnreachableError`; None is "not found"."""
+    """Requests to Azure. Each raises `RefusedError` or `UnreachableError`, and returns None for 404."""
 
     def volume(self, volume_id: str) -> AnfVolume | None:
-        """A volume by its id."""
+        """Return a volume by its id."""
         ...
 
     def pool(self, pool_id: str) -> AnfPool | None:
-        """A capacity pool by its id."""
+        """Return a capacity pool by its id."""
         ...
 
     def delegations(self, subnet_id: str) -> tuple[str, ...] | None:
-        """The services that a subnet is delegated to."""
+        """Return the services that a subnet is delegated to."""
         ...
 
 
 class AzureClient:
-    """Azure by DefaultAzureCredential and Azure's management client, unmodified. Safe to use from several threads."""
+    """A client with DefaultAzureCredential and Azure's management client. It is thread-safe."""
 
     def __init__(self, cloud: AzureCloud, subscription: str, environment: Mapping[str, str] | None = None) -> None:
         variables = os.environ if environment is None else environment
@@ -99,33 +99,33 @@ class AzureClient:
         self._volumes: dict[str, AnfVolume | None] = {}
         self._lock = threading.Lock()
 
-    def prove(self) -> None:
-        """Sign in and ask for the subscription.
+    def sign_in(self) -> None:
+        """Sign in and read the subscription.
 
         Raises:
-            UnreachableError: Azure does not answer, or does not know who asks.
+            UnreachableError: Azure does not answer, or the sign-in fails.
 
         """
-        with suppress(RefusedError):  # what may be read is for the checks to say
+        with suppress(RefusedError):  # the checks report missing rights
             self._request("GET", f"/subscriptions/{self._subscription}", _SUBSCRIPTIONS)
 
     def volume(self, volume_id: str) -> AnfVolume | None:
-        """A volume by its id; asked for once."""
+        """Return a volume by its id; Azure is asked only once."""
         with self._lock:
             if volume_id.lower() not in self._volumes:
                 self._volumes[volume_id.lower()] = self._volume(volume_id)
             return self._volumes[volume_id.lower()]
 
     def pool(self, pool_id: str) -> AnfPool | None:
-        """A capacity pool by its id."""
-        words = pool_id.split("/")
-        found: Any = self._ask(lambda: self._netapp.pools.get(words[4], words[8], words[10]))
+        """Return a capacity pool by its id."""
+        parts = pool_id.split("/")
+        found: Any = self._call(lambda: self._netapp.pools.get(parts[4], parts[8], parts[10]))
         if found is None:
             return None
         return AnfPool(str(found.provisioning_state), _text(found.service_level), int(found.size))
 
     def delegations(self, subnet_id: str) -> tuple[str, ...] | None:
-        """The services that a subnet is delegated to."""
+        """Return the services that a subnet is delegated to."""
         found = self._request("GET", subnet_id, _SUBNETS)
         if found is None:
             return None
@@ -133,32 +133,32 @@ class AzureClient:
         return tuple(str(each["properties"]["serviceName"]) for each in listed)
 
     def cluster_credentials(self, group: str, name: str) -> dict[str, Any]:
-        """The kubeconfig of an AKS cluster for this user.
+        """Return the kubeconfig of an AKS cluster for this user.
 
         Raises:
-            VerifyError: there is no such cluster, or it gives none.
+            VerifyError: the cluster does not exist, or AKS refuses the credentials.
 
         """
         cluster = (
             f"/subscriptions/{self._subscription}/resourceGroups/{group}/providers/Microsoft.ContainerService/"
             f"managedClusters/{name}"
         )
-        role = "the role 'Azure Kubernetes Service Cluster User Role' on it is needed"
+        role = "this needs the role 'Azure Kubernetes Service Cluster User Role' on the cluster"
         try:
-            # Where the API server wants Entra ID: by the plugin that kubectl uses, too (kubelogin).
+            # With Entra ID the kubeconfig runs kubelogin, as for kubectl.
             found = self._request("POST", f"{cluster}/listClusterUserCredential", f"{_CLUSTERS}&format=exec")
         except RefusedError as error:
-            raise VerifyError(f"AKS gives no credentials of cluster {group}/{name} ({role}): {error}") from error
+            raise VerifyError(f"AKS refuses the credentials of cluster {group}/{name} ({role}): {error}") from error
         if found is None:
             raise VerifyError(f"There is no AKS cluster {group}/{name} in subscription {self._subscription}.")
         kubeconfigs: list[dict[str, str]] = found.get("kubeconfigs") or []
         if not kubeconfigs:
-            raise VerifyError(f"AKS gave no user credentials of cluster {group}/{name}: {role}.")
+            raise VerifyError(f"AKS returned no user credentials for cluster {group}/{name}: {role}.")
         return yaml.safe_load(base64.b64decode(kubeconfigs[0]["value"]))
 
     def _volume(self, volume_id: str) -> AnfVolume | None:
-        words = volume_id.split("/")
-        found: Any = self._ask(lambda: self._netapp.volumes.get(words[4], words[8], words[10], words[12]))
+        parts = volume_id.split("/")
+        found: Any = self._call(lambda: self._netapp.volumes.get(parts[4], parts[8], parts[10], parts[12]))
         if found is None:
             return None
         targets: list[Any] = found.mount_targets or []
@@ -180,14 +180,14 @@ class AzureClient:
                 raise HttpResponseError(response=answer)
             return answer.json()
 
-        return self._ask(send)
+        return self._call(send)
 
-    def _ask(self, question: Callable[[], T]) -> T | None:
+    def _call(self, operation: Callable[[], T]) -> T | None:
         try:
-            return question()
+            return operation()
         except (ClientAuthenticationError, CredentialUnavailableError) as error:
             raise UnreachableError(
-                f"Azure does not know who asks ({_refusal(error)}): az login, or the variables of azure-identity"
+                f"The sign-in to Azure failed ({_refusal(error)}): az login, or set the variables of azure-identity"
             ) from error
         except (ServiceRequestError, ServiceResponseError) as error:
             raise UnreachableError(
@@ -198,15 +198,15 @@ class AzureClient:
                 return None
             raise RefusedError(error.status_code or 0, first_line(error)) from error
         except AzureError as error:
-            raise UnreachableError(f"Azure cannot be asked: {first_line(error)}") from error
+            raise UnreachableError(f"The request to Azure failed: {first_line(error)}") from error
 
 
 def _refusal(error: Exception) -> str:
-    """Of all the ways that DefaultAzureCredential has tried, the one that was refused; else its first line."""
+    """Return the refused credential among those that DefaultAzureCredential tried, else the first line."""
     lines = [line.strip() for line in str(error).splitlines()]
     return next((line for line in lines if "AADSTS" in line or "Authentication failed" in line), first_line(error))
 
 
 def _text(value: Any) -> str:
-    """An enumeration's value, or the text that it is."""
+    """Return the value of an enumeration, or the text itself."""
     return str(getattr(value, "value", value) or "")

@@ -1,4 +1,4 @@
-"""Which Azure: the public one, a sovereign one, or what a metadata host tells, by the variables azure-native heeds."""
+"""The Azure cloud: public, sovereign, or from a metadata host, by the environment variables of azure-native."""
 
 import os
 from collections.abc import Mapping
@@ -31,18 +31,18 @@ _ALIASES: Final = {
 
 @dataclass(frozen=True)
 class AzureCloud:
-    """Where a cloud's services are."""
+    """The endpoints of a cloud."""
 
     resource_manager: str
     scope: str
-    """What a token for Azure Resource Manager is asked for."""
+    """The scope of tokens for Azure Resource Manager."""
     authority: str
     knows_authority: bool = True
-    """Whether Microsoft's own directory of clouds knows the authority; a private one is not to be looked up there."""
+    """Whether Microsoft's instance discovery knows the authority; it does not know a private one."""
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str] | None = None) -> "AzureCloud":
-        """From ARM_METADATA_HOSTNAME or ARM_ENVIRONMENT, and AZURE_AUTHORITY_HOST; the public cloud without them.
+        """Return the cloud of ARM_METADATA_HOSTNAME or ARM_ENVIRONMENT and AZURE_AUTHORITY_HOST, by default public.
 
         Raises:
             VerifyError: ARM_ENVIRONMENT names no cloud.
@@ -85,7 +85,7 @@ class AzureCloud:
 
 
 def first_line(error: Exception) -> str:
-    """The first line of an error of Azure's clients, which go on for many."""
+    """Return the first line of an error message: those of Azure's clients have many lines."""
     text = str(getattr(error, "message", "") or error).strip() or type(error).__name__
     line = text.splitlines()[0]
     return line.rpartition(": ")[2].strip("')") if "HTTPSConnectionPool" in line else line

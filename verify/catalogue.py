@@ -1,4 +1,4 @@
-"""Every trouble that the checks know, in the order of the runbook: by the link of the chain that it breaks."""
+"""Every trouble of the checks in the order of the runbook, by the broken link of the chain."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""A check: one thing that is looked at, and what came of it."""
+"""A check of one link, and its result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,50 +9,50 @@ LIMIT_SECONDS: Final = 30.0
 
 
 class State(Enum):
-    """What came of a check."""
+    """The state of a check after a run."""
 
     HOLDS = "holds"
     FAILS = "fails"
     NOT_CHECKED = "notChecked"
-    """Something that it needs does not hold. Counts as not holding."""
+    """Not run, because a check that it needs fails. It counts as a failure."""
     LEFT_OUT = "leftOut"
-    """It writes, and was not to."""
+    """Not run, because it writes and the run is read-only."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One small look. `look` returns what was seen, or raises `BrokenError`."""
+    """One check. `look` returns what it found, or raises `BrokenError`."""
 
     name: str
     """Unique and stable: `share/smb/claim`."""
     group: str
-    """The heading that it stands under."""
+    """The heading above it."""
     title: str
-    """What is looked at."""
+    """The thing that it checks."""
     look: Callable[[], str]
     needs: tuple[str, ...] = ()
-    """The names of checks without which this one cannot hold."""
+    """The names of the checks that must hold before this one runs."""
     limit: float = LIMIT_SECONDS
-    """Seconds until it counts as failed."""
+    """Seconds before it counts as failed."""
     writes: bool = False
-    """It makes something, if only for a moment."""
+    """Whether it creates something temporary."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a check."""
+    """The state of a check after a run."""
 
     check: Check
     state: State
     seen: str
     fix: str = ""
     trouble: str = ""
-    """The runbook's name of what is broken."""
+    """The name of the trouble in the runbook."""
     because: tuple[str, ...] = ()
-    """The failed checks for which this one was not looked at."""
+    """The failed checks that prevented this one."""
     seconds: float = 0.0
 
     @property
     def holds(self) -> bool:
-        """Whether it speaks against the stack."""
+        """Return whether the check holds or was left out."""
         return self.state in {State.HOLDS, State.LEFT_OUT}

@@ -1,4 +1,4 @@
-"""Claims and PersistentVolumes: bound to each other, made from the volume that there is, and as large."""
+"""Checks of claims and PersistentVolumes: their binding, their source and their size."""
 
 import re
 from typing import Final
@@ -9,80 +9,80 @@ from verify.anf import GIB, serving, size
 from verify.azure import Azure
 from verify.cluster import Cluster, Json
 from verify.csi_driver import SMB
-from verify.events import message_of, said_of
+from verify.events import event_message, latest_event
 from verify.stack_outputs import StaticMount
 from verify.trident_troubles import PROVISIONING
-from verify.trouble import BrokenError, Trouble, told
+from verify.trouble import BrokenError, Trouble, matching_trouble
 
 CLAIM_MISSING: Final = Trouble(
     "claim-missing",
     '`persistentvolumeclaims "…" not found`',
     "the claim was deleted",
-    "pulumi up --refresh (its PersistentVolume is Released then: see pv-released)",
-    words=r"persistentvolumeclaims? \"[^\"]*\" not found",
+    "pulumi up --refresh (this leaves its PersistentVolume Released: see pv-released)",
+    pattern=r"persistentvolumeclaims? \"[^\"]*\" not found",
 )
 CLAIM_PENDING: Final = Trouble(
     "claim-pending",
     "the claim stays Pending",
-    "no PersistentVolume fits it, or whoever provisions for it has not succeeded; its events say why",
+    "no PersistentVolume matches it, or its provisioner failed; its events give the reason",
     "kubectl describe pvc {claim} -n {namespace}",
 )
 CLAIM_TERMINATING: Final = Trouble(
     "claim-terminating",
     "the claim stays Terminating (finalizer kubernetes.io/pvc-protection)",
-    "it was deleted while Pods use it; it goes when the last of them has gone",
+    "it was deleted while Pods use it; Kubernetes removes it after the last of these Pods",
     "delete the Pods that mount it ({pods}), then pulumi up --refresh",
 )
 PV_MISSING: Final = Trouble(
     "pv-missing",
     "the claim is Lost, or Pending with a volumeName",
-    "its PersistentVolume was deleted; the data in Azure is not",
-    "pulumi up --refresh; a Lost claim is to be deleted first: kubectl delete pvc {claim} -n {namespace}",
+    "its PersistentVolume was deleted; the data in Azure remains",
+    "pulumi up --refresh; delete a Lost claim first: kubectl delete pvc {claim} -n {namespace}",
 )
 PV_RELEASED: Final = Trouble(
     "pv-released",
     "PersistentVolume Released, a new claim of the same name Pending",
-    "the claim was deleted and made again; the PersistentVolume still belongs to the old one (claimRef)",
-    "pulumi up --replace URN-OF-THE-PERSISTENT-VOLUME, or have it forget: "
+    "the claim was deleted and created again; the PersistentVolume still belongs to the old claim (claimRef)",
+    "pulumi up --replace URN-OF-THE-PERSISTENT-VOLUME, or remove the reference to the old claim: "
     'kubectl patch pv {pv} --type merge -p \'{{"spec":{{"claimRef":{{"uid":null,"resourceVersion":null}}}}}}\'',
 )
 OTHER_DRIVER: Final = Trouble(
     "pv-other-driver",
-    "spec.csi.driver of the PersistentVolume is another one",
-    "the PersistentVolume was not made by this program",
-    "delete claim and PersistentVolume {pv} (the data stays in Azure), then pulumi up --refresh",
+    "spec.csi.driver of the PersistentVolume is another driver",
+    "this program did not create the PersistentVolume",
+    "delete the claim and PersistentVolume {pv} (the data remains in Azure), then pulumi up --refresh",
 )
 TRAILING_SLASH: Final = Trouble(
     "source-trailing-slash",
     "`The parameter is incorrect`",
-    "the PersistentVolume's source ends in a slash: Windows maps no such path",
-    "a PersistentVolume's source cannot be changed: delete Pods, claim and {pv} (the data stays), pulumi up --refresh",
-    words=r"The parameter is incorrect|Windows System Error 87\b",
+    "the PersistentVolume's source ends with a slash; Windows cannot map such a path",
+    "a source is immutable: delete the Pods, the claim and {pv} (the data remains in Azure), then pulumi up --refresh",
+    pattern=r"The parameter is incorrect|Windows System Error 87\b",
 )
 SOURCE_FORM: Final = Trouble(
     "source-malformed",
     "`The parameter is incorrect`, `source field is missing`",
     r"the PersistentVolume's source is not \\server\share",
-    "delete Pods, claim and {pv} (the data stays in Azure), pulumi up --refresh",
-    words=r"source field is missing|invalid source path",
+    "delete the Pods, the claim and {pv} (the data remains in Azure), then pulumi up --refresh",
+    pattern=r"source field is missing|invalid source path",
 )
 OTHER_SERVER: Final = Trouble(
     "source-other-server",
     "`The network path was not found`, though the nodes resolve the volume's own name",
     "the server in the PersistentVolume's source is not the volume's smbServerFqdn",
-    "delete Pods, claim and {pv} (the data stays in Azure), pulumi up --refresh",
+    "delete the Pods, the claim and {pv} (the data remains in Azure), then pulumi up --refresh",
 )
 OTHER_SHARE: Final = Trouble(
     "source-other-share",
     "`The network name cannot be found`, or another share's files",
     "the share in the PersistentVolume's source is not the volume's creationToken",
-    "delete Pods, claim and {pv} (the data stays in Azure), pulumi up --refresh",
+    "delete the Pods, the claim and {pv} (the data remains in Azure), then pulumi up --refresh",
 )
 SIZE_DIFFERS: Final = Trouble(
     "size-differs",
     "PersistentVolume and claim show another size than Azure",
     "the volume was resized outside the stack",
-    "set sizeGiB in the stack file to what is wanted, then pulumi up --refresh",
+    "set sizeGiB in the stack file to the new size, then pulumi up --refresh",
 )
 TROUBLES: Final = (
     CLAIM_MISSING,
@@ -100,7 +100,7 @@ TROUBLES: Final = (
 
 
 def claim_bound(cluster: Cluster, namespace: str, name: str) -> str:
-    """Claim and PersistentVolume are bound to each other."""
+    """Check that a claim and its PersistentVolume are bound to each other."""
     claim = find_claim(cluster, namespace, name)
     if claim is None:
         raise BrokenError(CLAIM_MISSING, f"no claim {namespace}/{name}", claim=name, namespace=namespace)
@@ -119,42 +119,42 @@ def claim_bound(cluster: Cluster, namespace: str, name: str) -> str:
         raise BrokenError(PV_RELEASED, f"{phase}; {values['pv']} is {state} and belongs to an earlier claim", **values)
     if phase != "Bound" or volume is None or volume["status"].get("phase") != "Bound":
         reasons = ("ProvisioningFailed", "FailedBinding", "VolumeMismatch", "ClaimMisbound")
-        said = message_of(said_of(claim, cluster, *reasons))
-        trouble = told(PROVISIONING, said, CLAIM_PENDING)
-        raise BrokenError(trouble, f"{phase}{': ' if said else ''}{said}", **values)
+        message = event_message(latest_event(claim, cluster, *reasons))
+        trouble = matching_trouble(PROVISIONING, message, CLAIM_PENDING)
+        raise BrokenError(trouble, f"{phase}{': ' if message else ''}{message}", **values)
     return f"Bound to {values['pv']}, {claim['status']['capacity']['storage']}"
 
 
 def source(cluster: Cluster, azure: Azure, share: StaticMount) -> str:
-    """The PersistentVolume's source is the volume's own path, in Azure and in the outputs."""
-    volume = must_be_bound(cluster, share.namespace, share.claim)
+    """Check that the PersistentVolume's source is the volume's path in Azure and in the outputs."""
+    volume = bound_volume(cluster, share.namespace, share.claim)
     name = str(volume["metadata"]["name"])
     csi: Json = volume["spec"].get("csi") or {}
     if csi.get("driver") != SMB.name:
-        raise BrokenError(OTHER_DRIVER, f"{name} is of driver {csi.get('driver')}", pv=name)
+        raise BrokenError(OTHER_DRIVER, f"{name} has driver {csi.get('driver')}", pv=name)
     path = source_of(csi)
     server, token = split_source(path, name)
     found = serving(azure, share.volume_id)
     if server.lower() != found.fqdn.lower():
-        raise BrokenError(OTHER_SERVER, f"{path}, but the volume is on {found.fqdn}", pv=name)
+        raise BrokenError(OTHER_SERVER, f"{path}, but the volume's server is {found.fqdn}", pv=name)
     if token != found.creation_token:
-        raise BrokenError(OTHER_SHARE, f"{path}, but the volume is {found.creation_token}", pv=name)
+        raise BrokenError(OTHER_SHARE, f"{path}, but the volume's share is {found.creation_token}", pv=name)
     if path.replace("/", "\\").lower() != share.unc_path.lower():
-        raise BrokenError(OTHER_SHARE, f"{path}, but the outputs say {share.unc_path}", pv=name)
+        raise BrokenError(OTHER_SHARE, f"{path}, but uncPath in the outputs is {share.unc_path}", pv=name)
     return f"{name}: {path}"
 
 
 def source_of(csi: Json) -> str:
-    """The source of an SMB volume; the driver takes the key in any case."""
+    """Return the source of an SMB volume; the driver ignores the case of the key."""
     attributes: dict[str, str] = csi.get("volumeAttributes") or {}
     return next((value for key, value in attributes.items() if key.lower() == "source"), "")
 
 
 def split_source(path: str, pv: str) -> tuple[str, str]:
-    """Server and share of a source.
+    """Return the server and the share of a source.
 
     Raises:
-        BrokenError: it is none that Windows maps.
+        BrokenError: Windows cannot map the path.
 
     """
     if path.endswith(("/", "\\")):
@@ -166,21 +166,21 @@ def split_source(path: str, pv: str) -> tuple[str, str]:
 
 
 def sizes(cluster: Cluster, azure: Azure, namespace: str, claim_name: str, volume_id: str) -> str:
-    """PersistentVolume and claim show the size that the volume has in Azure."""
-    volume = must_be_bound(cluster, namespace, claim_name)
+    """Check that PersistentVolume and claim have the volume's size in Azure."""
+    volume = bound_volume(cluster, namespace, claim_name)
     claim = find_claim(cluster, namespace, claim_name)
     quota = serving(azure, volume_id).size
     shown = quantity(volume["spec"]["capacity"]["storage"])
     wanted = quantity(claim["spec"]["resources"]["requests"]["storage"]) if claim else 0
     seen = f"{size(quota)} in Azure, {size(shown)} in Kubernetes"
-    # Trident shows the size that was asked for, and makes whole GiB of it.
+    # Trident shows the requested size and rounds the volume up to whole GiB.
     if not shown <= quota < shown + GIB or wanted > quota:
         raise BrokenError(SIZE_DIFFERS, f"{seen}, {size(wanted)} claimed" if wanted > quota else seen)
     return size(quota)
 
 
-def must_be_bound(cluster: Cluster, namespace: str, claim_name: str) -> Json:
-    """The PersistentVolume of a claim, for checks that come after the one of the binding."""
+def bound_volume(cluster: Cluster, namespace: str, claim_name: str) -> Json:
+    """Return the PersistentVolume of a claim; raise `BrokenError` without one."""
     claim = find_claim(cluster, namespace, claim_name)
     volume = persistent_volume(cluster, claim) if claim else None
     if volume is None:
@@ -189,18 +189,18 @@ def must_be_bound(cluster: Cluster, namespace: str, claim_name: str) -> Json:
 
 
 def find_claim(cluster: Cluster, namespace: str, name: str) -> Json | None:
-    """A claim."""
+    """Return a claim, or None."""
     return cluster.find(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}")
 
 
 def persistent_volume(cluster: Cluster, claim: Json) -> Json | None:
-    """The PersistentVolume that a claim names."""
+    """Return the PersistentVolume that a claim names, or None."""
     name = str(claim["spec"].get("volumeName") or "")
     return cluster.find(f"/api/v1/persistentvolumes/{name}") if name else None
 
 
 def pods_of(cluster: Cluster, namespace: str, claim_name: str) -> list[Json]:
-    """The Pods that mount a claim, those that have ended left out."""
+    """Return the Pods that mount a claim, without completed Pods."""
     return [
         pod
         for pod in cluster.select(f"/api/v1/namespaces/{namespace}/pods")
@@ -209,11 +209,11 @@ def pods_of(cluster: Cluster, namespace: str, claim_name: str) -> list[Json]:
 
 
 def claims_of(pod: Json) -> list[str]:
-    """The claims that a Pod mounts."""
+    """Return the names of the claims that a Pod mounts."""
     volumes: list[Json] = pod["spec"].get("volumes") or []
     return [str(each["persistentVolumeClaim"]["claimName"]) for each in volumes if "persistentVolumeClaim" in each]
 
 
 def quantity(text: str) -> int:
-    """A Kubernetes quantity in bytes."""
+    """Return a Kubernetes quantity in bytes."""
     return int(parse_quantity(text))

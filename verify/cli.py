@@ -1,6 +1,6 @@
 """`python -m verify [--stack dev]` and `python -m verify diagnose POD|CLAIM`.
 
-Exit code 0: everything holds; 1: something does not; 2: nothing can be said (usage, no such stack, no answer).
+Exit code 0: every check holds; 1: a check fails; 2: no result (usage, unknown stack, no answer).
 """
 
 import logging
@@ -23,19 +23,21 @@ from verify.walk import Mount, links_of, mounts_of
 from verify.world import World, azure_of, cluster_of
 
 app = typer.Typer(
-    help="Check a stack's shares, from Azure to the files in the Pods; or find the broken link of one mount.",
+    help="Check a stack's shares from Azure to the files in the Pods, or find the broken link of one mount.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
-StackOption = Annotated[str, typer.Option("--stack", "-s", help="A stack that `pulumi up` has made.")]
+StackOption = Annotated[str, typer.Option("--stack", "-s", help="The name of a deployed stack.")]
 FolderOption = Annotated[
-    Path | None, typer.Option("--cwd", "-C", help="The project's folder. Default: this one.", file_okay=False)
+    Path | None, typer.Option("--cwd", "-C", help="The project's folder. Default: the current folder.", file_okay=False)
 ]
 KubeconfigOption = Annotated[
     str | None, typer.Option(help="A kubeconfig file. Default: the cluster that the stack names.")
 ]
-ContextOption = Annotated[str | None, typer.Option("--context", help="A context of that kubeconfig, or of kubectl's.")]
+ContextOption = Annotated[
+    str | None, typer.Option("--context", help="A context of that kubeconfig, or of kubectl's kubeconfig.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")]
 
 
@@ -48,16 +50,19 @@ def verify(
     kube_context: ContextOption = None,
     as_json: JsonOption = False,
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Leave out what writes: a file on each share, a Pod for a moment.")
+        bool,
+        typer.Option(
+            "--read-only", help="Leave out the checks that write a file on each share and create temporary Pods."
+        ),
     ] = False,
     mount_seconds: Annotated[
-        float, typer.Option(min=10, help="How long a Pod made for a check may take to mount its share.")
+        float, typer.Option(min=10, help="Seconds for a temporary Pod to mount its share.")
     ] = MOUNT_SECONDS,
 ) -> None:
-    """Check every link of a stack, both ways. Exit code 0 only if all hold."""
+    """Check every link of a stack, for both ways. The exit code is 0 only if all checks hold."""
     if context.invoked_subcommand:
         if misplaced := [name for name in context.params if _given(context, name)]:
-            raise VerifyError(f"Options stand behind '{context.invoked_subcommand}': {', '.join(misplaced)}.")
+            raise VerifyError(f"Put these options after '{context.invoked_subcommand}': {', '.join(misplaced)}.")
         return
     began = time.monotonic()
     world = _world(stack, folder, kubeconfig, kube_context)
@@ -79,14 +84,16 @@ def verify(
 @app.command()
 def diagnose(
     name: Annotated[str, typer.Argument(help="A Pod or a claim: iis-pod, pvc/anf-pvc-smb.", metavar="POD|CLAIM")],
-    namespace: Annotated[str | None, typer.Option("--namespace", "-n", help="Its namespace.")] = None,
+    namespace: Annotated[
+        str | None, typer.Option("--namespace", "-n", help="The namespace of the Pod or claim.")
+    ] = None,
     stack: StackOption = "dev",
     folder: FolderOption = None,
     kubeconfig: KubeconfigOption = None,
     kube_context: ContextOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Walk one mount from Pod to volume, and name the first link that is broken with its fix."""
+    """Check one mount from Pod to volume, and report the first broken link and its fix."""
     world = _world(stack, folder, kubeconfig, kube_context)
     console = Console(highlight=False, soft_wrap=True)
     walked = [(mount, walk(world, mount)) for mount in mounts_of(world, name, namespace)]
@@ -98,14 +105,18 @@ def diagnose(
             console.print(mount.title, style="bold", markup=False)
             for line in [line for result in results for line in report.lines(result)]:
                 console.print(line, soft_wrap=True)
-        told = "Every link holds." if holds else "The first broken link is the last line; docs/runbook.md has them all."
-        console.print(f"\n{told}", markup=False)
+        summary = (
+            "Every link holds."
+            if holds
+            else "The last line is the first broken link; docs/runbook.md lists every trouble."
+        )
+        console.print(f"\n{summary}", markup=False)
     if not holds:
         raise typer.Exit(1)
 
 
 def walk(world: World, mount: Mount) -> list[Result]:
-    """What came of each link, up to the first that is broken."""
+    """Return the result of each link, up to the first broken one."""
     results: list[Result] = []
     for link in links_of(world, mount):
         results.append(look(link))
@@ -115,7 +126,7 @@ def walk(world: World, mount: Mount) -> list[Result]:
 
 
 def _given(context: typer.Context, parameter: str) -> bool:
-    """Whether an option stands on the command line."""
+    """Return whether an option is on the command line."""
     source = context.get_parameter_source(parameter)
     return source is not None and source.name == "COMMANDLINE"
 
@@ -130,18 +141,18 @@ def _mount(mount: Mount, results: list[Result]) -> dict[str, Any]:
 
 
 def _world(stack: str, folder: Path | None, kubeconfig: str | None, context: str | None) -> World:
-    """The stack's outputs, and clients that have had an answer each."""
+    """Return the stack's outputs with clients that have reached the cluster and Azure."""
     outputs = read(stack, folder)
     azure = azure_of(outputs)
     cluster = cluster_of(outputs, azure, folder, kubeconfig, context)
     world = World.of(outputs, cluster, azure)
     world.cluster.version()
-    azure.prove()
+    azure.sign_in()
     return world
 
 
 def main() -> None:
-    """Run the command line; what keeps it from saying anything is one line."""
+    """Run the command line; print a `VerifyError` as one line."""
     logging.getLogger("azure").setLevel(logging.CRITICAL)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

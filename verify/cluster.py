@@ -1,4 +1,4 @@
-"""The Kubernetes API in JSON, by Kubernetes' own client: configuration, credentials, transport and exec are its."""
+"""The Kubernetes API in JSON, with Kubernetes' own client for configuration, credentials, transport and exec."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ from verify.errors import UnreachableError, VerifyError
 Json = dict[str, Any]
 
 _REQUEST_SECONDS: Final = (5, 15)
-"""To connect, and to answer."""
+"""Timeouts to connect and to read."""
 _METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _CONNECTIONS: Final = 16
 
@@ -30,38 +30,38 @@ class ApiError(Exception):
 
 
 class Transport(Protocol):
-    """How requests reach an API server."""
+    """The transport of requests to an API server."""
 
     @property
     def server(self) -> str:
-        """Its address."""
+        """Return the API server's address."""
         ...
 
     def request(self, method: str, path: str, body: Json | None, accept: str) -> Json:
-        """One request; raises `ApiError` or `UnreachableError`."""
+        """Send one request; raise `ApiError` or `UnreachableError`."""
         ...
 
     def execute(self, namespace: str, pod: str, container: str, command: list[str], seconds: float) -> tuple[int, str]:
-        """Run a command in a container: exit code, and what it printed."""
+        """Run a command in a container; return its exit code and output."""
         ...
 
 
 class Cluster:
-    """One cluster, as it was when it was first asked: what is read is kept, unless it is read `fresh`."""
+    """A cluster with a cache: each object is read once, unless `fresh` is set."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._kept: dict[str, Json | None] = {}
+        self._cache: dict[str, Json | None] = {}
         self._lock = threading.Lock()
         self._asking: dict[str, threading.Lock] = {}
 
     @property
     def server(self) -> str:
-        """The API server's address."""
+        """Return the API server's address."""
         return self._transport.server
 
     def version(self) -> str:
-        """What the API server says it is.
+        """Return the version of the API server.
 
         Raises:
             UnreachableError: it does not answer.
@@ -70,7 +70,7 @@ class Cluster:
         return str(self._transport.request("GET", "/version", None, "application/json").get("gitVersion", ""))
 
     def find(self, path: str, *, fresh: bool = False) -> Json | None:
-        """An object, or None.
+        """Return an object, or None.
 
         Raises:
             ApiError: the API server refuses.
@@ -78,26 +78,26 @@ class Cluster:
 
         """
         with self._lock:
-            if not fresh and path in self._kept:
-                return self._kept[path]
+            if not fresh and path in self._cache:
+                return self._cache[path]
             asking = self._asking.setdefault(path, threading.Lock())
-        with asking:  # several checks ask for the same at once
+        with asking:  # several checks read the same object at once
             with self._lock:
-                if not fresh and path in self._kept:
-                    return self._kept[path]
+                if not fresh and path in self._cache:
+                    return self._cache[path]
             found = self._ask(path)
             with self._lock:
-                self._kept[path] = found
+                self._cache[path] = found
             return found
 
     def select(self, path: str, *, fresh: bool = False, **selectors: str) -> list[Json]:
-        """Objects of a collection; `labelSelector` and `fieldSelector` narrow it. Empty where there is no such kind."""
+        """Return objects of a collection by `labelSelector` and `fieldSelector`; none if the kind is unknown."""
         query = f"?{urlencode(selectors)}" if selectors else ""
         found = self.find(f"{path}{query}", fresh=fresh)
         return list(found.get("items") or []) if found else []
 
     def list_metadata(self, path: str, **selectors: str) -> list[Json]:
-        """Names and labels alone: of Secrets, nothing that is secret is asked for."""
+        """Return only metadata: the content of Secrets is never read."""
         found = self._transport.request("GET", f"{path}?{urlencode(selectors)}", None, _METADATA_ONLY)
         return list(found.get("items") or [])
 
@@ -106,7 +106,7 @@ class Cluster:
         return self._transport.request("POST", path, body, "application/json")
 
     def delete(self, path: str, grace_seconds: int) -> None:
-        """Delete; gone already is as good."""
+        """Delete an object; a missing object is no error."""
         try:
             self._transport.request("DELETE", f"{path}?gracePeriodSeconds={grace_seconds}", None, "application/json")
         except ApiError as error:
@@ -116,10 +116,10 @@ class Cluster:
     def execute(
         self, namespace: str, pod: str, container: str, command: list[str], seconds: float = 30
     ) -> tuple[int, str]:
-        """Run a command in a container: exit code, and what it printed on both streams.
+        """Run a command in a container; return its exit code and the output of both streams.
 
         Raises:
-            ApiError: the kubelet does not run it, or it did not end in time.
+            ApiError: the kubelet does not run it, or it exceeds the time limit.
 
         """
         return self._transport.execute(namespace, pod, container, command, seconds)
@@ -134,7 +134,7 @@ class Cluster:
 
 
 class KubernetesClient:
-    """Requests by Kubernetes' own client. Safe to use from several threads."""
+    """A transport with Kubernetes' own client. It is thread-safe."""
 
     def __init__(self, settings: Any) -> None:
         settings.connection_pool_maxsize = _CONNECTIONS
@@ -144,33 +144,33 @@ class KubernetesClient:
 
     @classmethod
     def of_file(cls, kubeconfig: str | None, context: str | None) -> "KubernetesClient":
-        """From a kubeconfig file, or from the one that kubectl uses here."""
+        """Return a client for a kubeconfig file, by default kubectl's."""
         settings: Any = cast(Any, client).Configuration()
         try:
             config.load_kube_config(config_file=kubeconfig, context=context, client_configuration=settings)
         except (config.ConfigException, OSError) as error:
-            raise VerifyError(f"The kubeconfig {kubeconfig or 'of this machine'} cannot be used: {error}") from error
+            raise VerifyError(f"The kubeconfig {kubeconfig or 'of this machine'} is invalid: {error}") from error
         return cls(settings)
 
     @classmethod
     def of_content(cls, kubeconfig: Mapping[str, Any], context: str | None) -> "KubernetesClient":
-        """From a kubeconfig's content."""
+        """Return a client for the content of a kubeconfig."""
         settings: Any = cast(Any, client).Configuration()
         try:
             cast(Any, config).load_kube_config_from_dict(
                 dict(kubeconfig), context=context, client_configuration=settings, persist_config=False
             )
         except config.ConfigException as error:
-            raise VerifyError(f"The cluster's kubeconfig cannot be used: {error}") from error
+            raise VerifyError(f"The cluster's kubeconfig is invalid: {error}") from error
         return cls(settings)
 
     @property
     def server(self) -> str:
-        """The API server's address."""
+        """Return the API server's address."""
         return str(self._settings.host)
 
     def request(self, method: str, path: str, body: Json | None, accept: str) -> Json:
-        """One request."""
+        """Send one request."""
         headers = {"Accept": accept, **({"Content-Type": "application/json"} if body is not None else {})}
         try:
             prepared = self._api.param_serialize(
@@ -184,17 +184,17 @@ class KubernetesClient:
             raise UnreachableError(f"The API server {self.server} cannot be reached: {_reason(error)}") from error
         if status == 401:
             raise UnreachableError(
-                f"The API server {self.server} knows nobody by these credentials (401): get new ones "
-                "(az aks get-credentials), or name others with --kubeconfig"
+                f"The API server {self.server} rejects these credentials (401): get new ones "
+                "(az aks get-credentials), or use others with --kubeconfig"
             )
         if status >= 400 or status == 0:
             raise ApiError(status, _message(data, status))
         return json.loads(data or b"{}")
 
     def execute(self, namespace: str, pod: str, container: str, command: list[str], seconds: float) -> tuple[int, str]:
-        """Run a command in a container."""
+        """Run a command in a container; return its exit code and output."""
         kubernetes: Any = client
-        # A client of its own: for the time of the call `stream` changes how its client makes requests.
+        # A separate client: `stream` changes how its client sends requests during the call.
         with kubernetes.ApiClient(self._settings) as connection:
             try:
                 session: Any = stream(
@@ -227,6 +227,6 @@ def _message(data: bytes, status: int) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """The last words of a chain of wrapped errors: what the system said."""
+    """Return the system's message, the last part of a chain of wrapped errors."""
     inner: Any = getattr(error, "reason", None) or error
     return str(inner).rpartition(": ")[2] or type(inner).__name__

@@ -1,49 +1,49 @@
-r"""The Secrets that nodes mount with: there, complete, and in the form that each driver wants. Never shown.
+r"""Checks of the Secrets for mounts: they exist, are complete, and have the form that each driver needs.
 
-csi-driver-smb takes keys in any case, and on Windows a username without domain as AZURE\user (pkg/smb/nodeserver.go);
-Trident reads username and password alone, and adds no domain to them.
+No value is shown. csi-driver-smb ignores the case of keys, and on Windows reads a username without domain as AZURE\user
+(pkg/smb/nodeserver.go). Trident reads only username and password, and adds no domain.
 """
 
 from base64 import b64decode
 from typing import Final
 
-from verify.claims import must_be_bound
+from verify.claims import bound_volume
 from verify.cluster import Cluster, Json
 from verify.trouble import BrokenError, Trouble
 
 SECRET_MISSING: Final = Trouble(
     "secret-missing",
     '`secrets "smbcreds" not found`',
-    "the Secret that the PersistentVolume or the StorageClass names is not there",
+    "the Secret that the PersistentVolume or the StorageClass names does not exist",
     "pulumi up --refresh",
-    words=r"failed to find the secret|secrets \"[^\"]*\" not found",
+    pattern=r"failed to find the secret|secrets \"[^\"]*\" not found",
 )
 SECRET_INCOMPLETE: Final = Trouble(
     "secret-incomplete",
     "`empty username or password is not allowed`, `argument … is an empty string`",
     "the Secret lacks username or password",
-    "pulumi up --refresh; a Secret of your own: kubectl create secret generic {secret} -n {namespace} "
+    "pulumi up --refresh; for your own Secret: kubectl create secret generic {secret} -n {namespace} "
     "--from-literal username=USER --from-literal password=…",
-    words=r"empty username or password|empty string",
+    pattern=r"empty username or password|empty string",
 )
 WITHOUT_DOMAIN: Final = Trouble(
     "secret-without-domain",
-    r"`The user name or password is incorrect`, and the directory has seen `AZURE\user`",
+    r"`The user name or password is incorrect`, and the directory logs `AZURE\user`",
     r"a username without domain becomes AZURE\user on Windows nodes",
-    "set smbUser.domain and pulumi up --refresh, which puts the key domain into {namespace}/{secret}; restart the Pods",
+    "set smbUser.domain, pulumi up --refresh (it sets the key domain in {namespace}/{secret}), then restart the Pods",
 )
 NOT_JOINED: Final = Trouble(
     "secret-not-joined",
-    "a Pod on a dynamic claim: `The user name or password is incorrect`",
-    r"Trident reads no key domain: the username itself must be DOMAIN\user",
-    r"write username as DOMAIN\user, quoted, into {namespace}/{secret}: pulumi up --refresh",
+    "a Pod with a dynamic claim: `The user name or password is incorrect`",
+    r"Trident ignores the key domain: the username itself must be DOMAIN\user",
+    r"set the username in {namespace}/{secret} to DOMAIN\user (in quotes): pulumi up --refresh",
 )
 TROUBLES: Final = (SECRET_MISSING, SECRET_INCOMPLETE, WITHOUT_DOMAIN, NOT_JOINED)
 
 
 def of_static_claim(cluster: Cluster, namespace: str, claim_name: str) -> str:
-    """The Secret that a claim's PersistentVolume names, in the form of csi-driver-smb."""
-    reference: Json = must_be_bound(cluster, namespace, claim_name)["spec"]["csi"].get("nodeStageSecretRef") or {}
+    """Check that the Secret of a claim's PersistentVolume has the form for csi-driver-smb."""
+    reference: Json = bound_volume(cluster, namespace, claim_name)["spec"]["csi"].get("nodeStageSecretRef") or {}
     where, name = str(reference.get("namespace", "")), str(reference.get("name", ""))
     if not name:
         raise BrokenError(SECRET_MISSING, "the PersistentVolume names no nodeStageSecretRef")
@@ -52,13 +52,13 @@ def of_static_claim(cluster: Cluster, namespace: str, claim_name: str) -> str:
     _complete(where, name, username, data.get("password", ""))
     joined = username.partition("\\")[0] if "\\" in username else domain
     if not joined or joined.upper() == "AZURE":
-        told = "no domain" if not joined else "domain AZURE"
-        raise BrokenError(WITHOUT_DOMAIN, f"{where}/{name} has {told}", namespace=where, secret=name)
+        found = "no domain" if not joined else "domain AZURE"
+        raise BrokenError(WITHOUT_DOMAIN, f"{where}/{name} has {found}", namespace=where, secret=name)
     return f"{where}/{name}: {', '.join(sorted(data))}"
 
 
 def of_storage_class(cluster: Cluster, storage_class: str) -> str:
-    """The Secret that a StorageClass names, in the form of Trident."""
+    """Check that the Secret of a StorageClass has the form for Trident."""
     found = cluster.find(f"/apis/storage.k8s.io/v1/storageclasses/{storage_class}")
     parameters: dict[str, str] = (found or {}).get("parameters") or {}
     where = parameters.get("csi.storage.k8s.io/node-stage-secret-namespace", "")
@@ -67,7 +67,7 @@ def of_storage_class(cluster: Cluster, storage_class: str) -> str:
 
 
 def of_trident(cluster: Cluster, where: str, name: str) -> str:
-    """A Secret in the form of Trident."""
+    """Check that a Secret has the form for Trident."""
     data = _data(cluster, where, name)
     username = data.get("username", "")
     _complete(where, name, username, data.get("password", ""))

@@ -1,4 +1,4 @@
-"""CSI drivers: their CSIDriver, controller and node plugins, and what the nodes' kubelets have registered."""
+"""Checks of a CSI driver: its CSIDriver, controller and node plugins, and its registration with the kubelets."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from verify.trouble import BrokenError, Trouble
 
 @dataclass(frozen=True)
 class Driver:
-    """A CSI driver by the names that its charts give it."""
+    """The names of a CSI driver in its chart."""
 
     name: str
     title: str
@@ -22,9 +22,9 @@ class Driver:
     """Its DaemonSets, by operating system."""
     attaches: bool
     tolerations: str
-    """The configuration key by which its Windows node plugin tolerates more taints."""
+    """The configuration key for tolerations of its Windows node plugin."""
     restore: str
-    """How its workloads come back."""
+    """The command that restores its workloads."""
 
 
 SMB: Final = Driver(
@@ -45,45 +45,45 @@ TRIDENT: Final = Driver(
     plugins={"linux": "trident-node-linux", "windows": "trident-node-windows"},
     attaches=True,
     tolerations="trident.values.tridentNodePluginTolerations",
-    restore="the operator makes it anew; if it does not: kubectl logs deployment/trident-operator -n trident",
+    restore="the operator creates it again; if it does not: kubectl logs deployment/trident-operator -n trident",
 )
 
 CSI_DRIVER_MISSING: Final = Trouble(
     "csi-driver-object-missing",
-    "Pod stays ContainerCreating: `timed out waiting for the condition`, no other word",
-    "there is no CSIDriver object of that name, so the volume waits to be attached",
+    "Pod stays ContainerCreating: only `timed out waiting for the condition`",
+    "no CSIDriver object has that name, so Kubernetes waits for an attachment of the volume",
     "{restore}",
-    words=r"timed out waiting for (the condition|external-attacher)",
+    pattern=r"timed out waiting for (the condition|external-attacher)",
 )
 CSI_DRIVER_ATTACHES: Final = Trouble(
     "csi-driver-object-wrong",
     "Pod stays ContainerCreating: `timed out waiting for the condition`",
-    "the CSIDriver object says another attachRequired than the driver's",
+    "attachRequired of the CSIDriver object is wrong for the driver",
     "kubectl delete csidriver {driver}, then {restore}",
 )
 CONTROLLER_DOWN: Final = Trouble(
     "driver-controller-down",
-    "the driver's controller has no ready Pod; claims and attachments wait",
-    "its Pod does not start, or finds no Linux node",
-    "kubectl describe deployment {workload} -n {namespace}; where there is none: {restore}",
+    "the driver's controller has no ready Pod; claims and attachments stay pending",
+    "its Pod does not start, or no Linux node accepts it",
+    "kubectl describe deployment {workload} -n {namespace}; if it does not exist: {restore}",
 )
 PLUGIN_MISSING: Final = Trouble(
     "node-plugin-missing",
-    "`not found in the list of registered CSI drivers` on every node of a kind",
-    "the driver's DaemonSet for that operating system is not there: Windows was not enabled, or it was deleted",
-    "windows.enabled: true (smbDriver.values), windows: true (trident.values); else {restore}",
+    "`not found in the list of registered CSI drivers` on every node of one operating system",
+    "the driver's DaemonSet for that operating system does not exist: Windows is not enabled, or it was deleted",
+    "windows.enabled: true (smbDriver.values), windows: true (trident.values); otherwise {restore}",
 )
 PLUGIN_NOT_ON_NODE: Final = Trouble(
     "driver-missing-on-node",
     "`not found in the list of registered CSI drivers` on one node",
-    "no running Pod of the node plugin on that node: mostly a taint that it does not tolerate",
-    "tolerate the taint ({tolerations}); else kubectl describe daemonset {workload} -n {namespace}",
-    words=r"not found in the list of registered CSI drivers",
+    "no Pod of the node plugin runs on that node, usually because it does not tolerate a taint",
+    "tolerate the taint ({tolerations}); otherwise kubectl describe daemonset {workload} -n {namespace}",
+    pattern=r"not found in the list of registered CSI drivers",
 )
 NOT_REGISTERED: Final = Trouble(
     "driver-not-registered",
     "`not found in the list of registered CSI drivers`, though its Pod runs on the node",
-    "the kubelet has lost the registration",
+    "the kubelet lost the registration",
     "restart the node plugin there: kubectl delete pod -n {namespace} {pod}",
 )
 TROUBLES: Final = (
@@ -97,7 +97,7 @@ TROUBLES: Final = (
 
 
 def csi_driver(cluster: Cluster, driver: Driver) -> str:
-    """The CSIDriver object is there, and says whether volumes are attached."""
+    """Check that the CSIDriver object exists with the right attachRequired."""
     found = cluster.find(f"/apis/storage.k8s.io/v1/csidrivers/{driver.name}")
     if found is None:
         raise BrokenError(CSI_DRIVER_MISSING, f"no CSIDriver {driver.name}", restore=driver.restore)
@@ -109,7 +109,7 @@ def csi_driver(cluster: Cluster, driver: Driver) -> str:
 
 
 def controller(cluster: Cluster, driver: Driver) -> str:
-    """The controller's Deployment has its Pods ready."""
+    """Check that all Pods of the controller's Deployment are ready."""
     found = cluster.select("/apis/apps/v1/deployments", fieldSelector=f"metadata.name={driver.controller}")
     if not found:
         raise BrokenError(
@@ -131,7 +131,7 @@ def controller(cluster: Cluster, driver: Driver) -> str:
 
 
 def node_plugin(cluster: Cluster, driver: Driver, system: str, where: Callable[[], Sequence[str]]) -> str:
-    """A Pod of the node plugin runs on each of these nodes."""
+    """Check that a Pod of the node plugin runs on each of these nodes."""
     name = driver.plugins[system]
     daemon_set = _daemon_set(cluster, name)
     if daemon_set is None:
@@ -148,11 +148,11 @@ def node_plugin(cluster: Cluster, driver: Driver, system: str, where: Callable[[
             namespace=namespace,
             tolerations=driver.tolerations,
         )
-    return f"Running on {', '.join(nodes)}" if nodes else f"no {system} node takes Pods"
+    return f"Running on {', '.join(nodes)}" if nodes else f"no {system} node accepts Pods"
 
 
 def registered(cluster: Cluster, driver: Driver, where: Callable[[], Sequence[str]]) -> str:
-    """The kubelet of each of these nodes has registered the driver."""
+    """Check that the kubelet of each of these nodes has registered the driver."""
     nodes = list(where())
     for node in nodes:
         csi_node = cluster.find(f"/apis/storage.k8s.io/v1/csinodes/{node}")
@@ -170,7 +170,7 @@ def registered(cluster: Cluster, driver: Driver, where: Callable[[], Sequence[st
 
 
 def ready(pod: Json) -> bool:
-    """Whether a Pod is Running and Ready, and stays."""
+    """Return whether a Pod is Running, Ready and not Terminating."""
     status: Json = pod.get("status") or {}
     conditions: list[Json] = status.get("conditions") or []
     return (
@@ -195,7 +195,7 @@ def _pods(cluster: Cluster, daemon_set: Json) -> list[Json]:
 
 
 def _pod_on(cluster: Cluster, driver: Driver, node: str) -> tuple[str, str]:
-    """Namespace and name of the plugin's Pod on a node."""
+    """Return the namespace and name of the plugin's Pod on a node."""
     for name in driver.plugins.values():
         if daemon_set := _daemon_set(cluster, name):
             here = [pod for pod in _pods(cluster, daemon_set) if pod["spec"].get("nodeName") == node]

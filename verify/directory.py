@@ -1,4 +1,4 @@
-r"""The documentation's last check: `dir` in the Pod shows as many bytes free as the volume is large."""
+r"""The documentation's last check: the free bytes that `dir` shows in the Pod match the volume's size."""
 
 import re
 from collections.abc import Callable
@@ -8,23 +8,23 @@ from verify.anf import serving, size
 from verify.azure import Azure
 from verify.cluster import Cluster
 from verify.mount_point import mount_point
-from verify.pods import POD_WITHOUT_CLAIM, must_find
+from verify.pods import POD_WITHOUT_CLAIM, existing_pod
 from verify.trouble import BrokenError, Trouble
 
 _FREE: Final = re.compile(r"Dir\(s\)\s+([\d.,\s]*\d)\s+bytes free")
-_OWN_DISK_CHANGES: Final = 2**28  # bytes that the container's own disk may gain or lose between two looks
+_OWN_DISK_CHANGES: Final = 2**28  # bytes by which the container's own disk may change between two calls
 
 NOT_MOUNTED: Final = Trouble(
     "directory-not-mounted",
-    "`dir` in the Pod shows as many bytes free as on the container's own C:",
-    "the folder is the container's own: the mount was lost",
-    "make the Pod anew: kubectl delete pod {pod} -n {namespace}, then pulumi up --refresh",
+    "`dir` in the Pod shows the free bytes of the container's own C:",
+    "the folder is on the container's own disk: the mount is lost",
+    "recreate the Pod: kubectl delete pod {pod} -n {namespace}, then pulumi up --refresh",
 )
 MISFIT: Final = Trouble(
     "bytes-free-misfit",
-    "`dir` in the Pod shows more bytes free than the volume is large",
-    "another share is mounted: a volumeHandle that two PersistentVolumes have, or a mount from before a change",
-    "restart all Pods on the share, so that the node maps it anew; volumeHandle must be unique",
+    "`dir` in the Pod shows more free bytes than the volume's size",
+    "another share is mounted: two PersistentVolumes have the same volumeHandle, or the mount is older than a change",
+    "restart all Pods on the share so that the node maps it again; volumeHandle must be unique",
 )
 TROUBLES: Final = (NOT_MOUNTED, MISFIT)
 
@@ -32,20 +32,20 @@ TROUBLES: Final = (NOT_MOUNTED, MISFIT)
 def directory(
     cluster: Cluster, azure: Azure, namespace: str, pod: str, claim: str, volume_id: Callable[[], str]
 ) -> str:
-    """A listing of the mounted folder, whose bytes free fit the volume's size."""
+    """Check that the free bytes of the mounted folder match the volume's size."""
     values = {"pod": pod, "namespace": namespace}
-    point = mount_point(must_find(cluster, namespace, pod), claim)
+    point = mount_point(existing_pod(cluster, namespace, pod), claim)
     if point is None:
         raise BrokenError(POD_WITHOUT_CLAIM, f"{pod} does not mount {claim}", claim=claim)
     listing = point.run(cluster, rf"dir C:\ & dir {point.folder}")
     found = [int(re.sub(r"\D", "", number)) for number in _FREE.findall(listing)]
     if len(found) < 2:
-        raise BrokenError(NOT_MOUNTED, f"dir {point.folder} says nothing of bytes free", **values)
+        raise BrokenError(NOT_MOUNTED, f"dir {point.folder} shows no free bytes", **values)
     own, free = found[0], found[-1]
     quota = serving(azure, volume_id()).size
     seen = f"{free:,} bytes free of {size(quota)}"
     if free > quota:
         raise BrokenError(MISFIT, seen, **values)
     if abs(free - own) < _OWN_DISK_CHANGES and abs(free - quota) > _OWN_DISK_CHANGES:
-        raise BrokenError(NOT_MOUNTED, f"{seen}, as on the container's own C:", **values)
+        raise BrokenError(NOT_MOUNTED, f"{seen}, the same as on the container's own C:", **values)
     return f"{point.folder}: {seen}"

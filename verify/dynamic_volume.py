@@ -1,10 +1,10 @@
-"""The volume of Azure NetApp Files that Trident made for a claim, as Trident and as Azure know it."""
+"""Checks of the volume that Trident created for a claim."""
 
 from typing import Final
 
 from verify.anf import serving, size
 from verify.azure import Azure
-from verify.claims import OTHER_DRIVER, must_be_bound
+from verify.claims import OTHER_DRIVER, bound_volume
 from verify.cluster import Cluster, Json
 from verify.csi_driver import TRIDENT
 from verify.trouble import BrokenError, Trouble
@@ -12,24 +12,25 @@ from verify.trouble import BrokenError, Trouble
 OTHER_POOL: Final = Trouble(
     "volume-in-other-pool",
     "a claim's volume is not in the stack's pool",
-    "Trident had a backend that named another pool, or none, when it made the volume",
-    "kubectl get tbc -n trident -o yaml: capacityPools; move it: az netappfiles volume pool-change --ids {id}",
+    "Trident's backend named another pool, or none, when it created the volume",
+    "kubectl get tbc -n trident -o yaml: check capacityPools; move the volume: az netappfiles volume pool-change "
+    "--ids {id}",
 )
 TROUBLES: Final = (OTHER_POOL,)
 
 
 def volume_id(cluster: Cluster, namespace: str, claim: str) -> str:
-    """The id in Azure of a dynamic claim's volume."""
-    volume = must_be_bound(cluster, namespace, claim)
+    """Return the Azure resource id of a dynamic claim's volume."""
+    volume = bound_volume(cluster, namespace, claim)
     csi: Json = volume["spec"].get("csi") or {}
     name = str(volume["metadata"]["name"])
     if csi.get("driver") != TRIDENT.name:
-        raise BrokenError(OTHER_DRIVER, f"{name} is of driver {csi.get('driver')}", pv=name)
+        raise BrokenError(OTHER_DRIVER, f"{name} has driver {csi.get('driver')}", pv=name)
     return str(csi["volumeAttributes"]["internalID"])
 
 
 def dynamic_volume(cluster: Cluster, azure: Azure, namespace: str, claim: str, pool_id: str) -> str:
-    """Azure has the volume, Succeeded, an SMB one, in the stack's pool."""
+    """Check that the volume is a Succeeded SMB volume in the stack's pool."""
     identity = volume_id(cluster, namespace, claim)
     found = serving(azure, identity)
     if not identity.lower().startswith(f"{pool_id}/volumes/".lower()):

@@ -1,22 +1,22 @@
-"""Events: what scheduler, kubelet and provisioner say of an object, in their own words."""
+"""Events of an object from scheduler, kubelet and provisioner."""
 
 from verify.cluster import Cluster, Json
 
 
-def said_of(item: Json, cluster: Cluster, *reasons: str) -> Json | None:
-    """The latest event of one of these reasons about an object; never cached, since it is asked for in a pinch."""
+def latest_event(item: Json, cluster: Cluster, *reasons: str) -> Json | None:
+    """Return the latest event of an object with one of these reasons, without the cache."""
     metadata = item["metadata"]
     listed = cluster.select(
         f"/api/v1/namespaces/{metadata['namespace']}/events",
         fresh=True,
         fieldSelector=f"involvedObject.uid={metadata['uid']}",
     )
-    fitting = [event for event in listed if event.get("reason") in reasons]
-    return max(fitting, key=_when, default=None)
+    matching = [event for event in listed if event.get("reason") in reasons]
+    return max(matching, key=_when, default=None)
 
 
-def message_of(event: Json | None) -> str:
-    """An event's words on one line."""
+def event_message(event: Json | None) -> str:
+    """Return an event's message on one line, empty without an event."""
     return " ".join(str(event.get("message", "")).split()) if event else ""
 
 

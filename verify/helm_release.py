@@ -1,4 +1,4 @@
-"""Helm releases, by the labels of the Secrets that Helm keeps them in; their content is not asked for."""
+"""Checks of Helm releases by the labels of Helm's Secrets; the content of these Secrets is never read."""
 
 from typing import Final
 
@@ -8,26 +8,26 @@ from verify.trouble import BrokenError, Trouble
 PENDING: Final = Trouble(
     "helm-release-pending",
     "`another operation (install/upgrade/rollback) is in progress`; the release is `pending-…`",
-    "an installation or upgrade was interrupted, and Helm goes on waiting for its end",
-    "helm rollback {release} -n {namespace} (helm uninstall, where it is pending-install), then pulumi up --refresh",
+    "an installation or upgrade was interrupted; Helm still treats it as in progress",
+    "helm rollback {release} -n {namespace} (helm uninstall if it is pending-install), then pulumi up --refresh",
 )
 FAILED: Final = Trouble(
     "helm-release-failed",
-    "`helm status` says failed",
-    "the last upgrade did not become ready and was not taken back",
+    "`helm status` shows failed",
+    "the last upgrade did not become ready and was not rolled back",
     "helm history {release} -n {namespace}, then pulumi up --refresh; or helm rollback {release} -n {namespace}",
 )
 MISSING: Final = Trouble(
     "helm-release-missing",
-    "`helm list -A` does not know the release that the stack has installed",
-    "somebody has uninstalled it",
+    "`helm list -A` does not show the stack's release",
+    "the release was uninstalled",
     "pulumi up --refresh",
 )
 TROUBLES: Final = (PENDING, FAILED, MISSING)
 
 
 def helm_release(cluster: Cluster, name: str) -> str:
-    """The latest revision of a release is deployed."""
+    """Check that the latest revision of a release is deployed."""
     secrets = cluster.list_metadata("/api/v1/secrets", labelSelector=f"owner=helm,name={name}")
     if not secrets:
         raise BrokenError(MISSING, f"no release {name} in any namespace", release=name)

@@ -1,4 +1,4 @@
-"""Where a Pod sees a claim, and what cmd.exe says there."""
+"""The mount of a claim in a Pod, and commands in it with cmd.exe."""
 
 import re
 from dataclasses import dataclass
@@ -10,38 +10,38 @@ from verify.trouble import BrokenError, Trouble
 EXEC_FAILED: Final = Trouble(
     "exec-failed",
     "`kubectl exec` into the Pod fails",
-    "the node's kubelet does not answer, the container has no cmd.exe, or this user may not exec",
-    "kubectl exec {pod} -n {namespace} -- cmd /c ver; rights: create on pods/exec",
+    "the node's kubelet does not answer, the container has no cmd.exe, or the user who runs verify may not exec",
+    "kubectl exec {pod} -n {namespace} -- cmd /c ver; the user needs create on pods/exec",
 )
 COMMAND_FAILED: Final = Trouble(
     "share-not-usable",
     "in the Pod: `The system cannot find the path specified`, `Access is denied`",
-    "the share was taken away under the mount, or its NTFS rights keep the user out",
-    "rights of the share's user (icacls); else make the Pod anew: kubectl delete pod {pod} -n {namespace}, "
-    "pulumi up --refresh",
+    "the share of the mount was deleted, or its NTFS permissions deny access to the user",
+    "check the NTFS permissions of the share's user (icacls); otherwise recreate the Pod: kubectl delete pod {pod} "
+    "-n {namespace}, pulumi up --refresh",
 )
 TROUBLES: Final = (EXEC_FAILED, COMMAND_FAILED)
 
 
 @dataclass(frozen=True)
 class MountPoint:
-    """A claim in a container."""
+    """The mount of a claim in a container."""
 
     namespace: str
     pod: str
     container: str
     folder: str
-    r"""As `C:\inetpub\wwwroot`."""
+    r"""Such as `C:\inetpub\wwwroot`."""
     node: str
     writable: bool
     whole: bool
-    """Whether it is the share itself rather than a folder of it."""
+    """Whether it is the share itself, not a folder in it."""
 
     def run(self, cluster: Cluster, command: str) -> str:
-        """What `cmd /c COMMAND` prints.
+        """Return the output of `cmd /c COMMAND`.
 
         Raises:
-            BrokenError: it cannot be run, or its exit code is not 0.
+            BrokenError: the command does not run, or its exit code is not 0.
 
         """
         values = {"pod": self.pod, "namespace": self.namespace}
@@ -50,13 +50,13 @@ class MountPoint:
         except ApiError as error:
             raise BrokenError(EXEC_FAILED, f"{self.pod}: {error}", **values) from error
         if code != 0:
-            said = " ".join(printed.split()[-20:])
-            raise BrokenError(COMMAND_FAILED, f"{self.pod}: `{command}` ends with {code}: {said}", **values)
+            output = " ".join(printed.split()[-20:])
+            raise BrokenError(COMMAND_FAILED, f"{self.pod}: `{command}` exits with {code}: {output}", **values)
         return printed
 
 
 def mount_point(pod: Json, claim: str) -> MountPoint | None:
-    """Where a Pod mounts a claim; None where it does not. A container that may write comes first."""
+    """Return the mount of a claim in a Pod, preferably a writable one, or None."""
     volumes: list[Json] = pod["spec"].get("volumes") or []
     of_claim = {each["name"]: each for each in volumes if _claim(each) == claim}
     found = [
@@ -81,6 +81,6 @@ def _claim(volume: Json) -> str:
 
 
 def _windows_path(path: str) -> str:
-    r"""A mount path as cmd takes it: `/inetpub/wwwroot` is `C:\inetpub\wwwroot`."""
+    r"""Return a mount path for cmd: `/inetpub/wwwroot` is `C:\inetpub\wwwroot`."""
     path = path.replace("/", "\\")
     return path if re.match(r"[A-Za-z]:", path) else f"C:{path}"

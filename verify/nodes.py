@@ -1,4 +1,4 @@
-"""Nodes: whether a Windows node takes Pods, and which nodes a mount can happen on."""
+"""Checks of nodes, and the nodes that can mount a share."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -8,7 +8,7 @@ from verify.trouble import BrokenError, Trouble
 
 NODES: Final = "/api/v1/nodes"
 _OS: Final = "kubernetes.io/os"
-# Kubernetes puts these on a node by itself; the last is the one that AKS' users put on Windows pools.
+# Kubernetes and cloud providers set these taints.
 _OWN_TAINTS: Final = ("node.kubernetes.io/", "node.cloudprovider.kubernetes.io/")
 
 NO_WINDOWS_NODE: Final = Trouble(
@@ -16,44 +16,44 @@ NO_WINDOWS_NODE: Final = Trouble(
     "Pod stays Pending: `didn't match Pod's node affinity/selector`",
     "the cluster has no Windows node",
     "az aks nodepool add --os-type Windows --name win --cluster-name CLUSTER -g GROUP",
-    words=r"didn't match Pod's node affinity/selector",
+    pattern=r"didn't match Pod's node affinity/selector",
 )
 NODE_NOT_READY: Final = Trouble(
     "node-not-ready",
     "Pods of a node are not Ready, or stay Terminating",
-    "the node's kubelet is not heard of",
-    "kubectl describe node {node}; where it does not come back: az aks nodepool, or restart or delete its instance",
-    words=r"untolerated taint.*node\.kubernetes\.io/(not-ready|unreachable)",
+    "the node's kubelet sends no heartbeat",
+    "kubectl describe node {node}; if it stays not Ready: restart or delete its instance, or use az aks nodepool",
+    pattern=r"untolerated taint.*node\.kubernetes\.io/(not-ready|unreachable)",
 )
 NODE_CORDONED: Final = Trouble(
     "node-cordoned",
     "Pod stays Pending: `node(s) were unschedulable`",
-    "every Windows node that could take it is cordoned: an upgrade under way, or somebody's maintenance",
+    "every suitable Windows node is cordoned, because of an upgrade or maintenance",
     "kubectl uncordon {node}",
-    words=r"were unschedulable",
+    pattern=r"were unschedulable",
 )
 NODE_FULL: Final = Trouble(
     "node-full",
     "Pod stays Pending: `Insufficient cpu`, `Insufficient memory`, `Too many pods`",
-    "no Windows node has room",
-    "az aks nodepool scale --node-count MORE, or smaller requests of the Pod",
-    words=r"Insufficient |Too many pods",
+    "no Windows node has enough free capacity",
+    "az aks nodepool scale --node-count MORE, or reduce the Pod's requests",
+    pattern=r"Insufficient |Too many pods",
 )
 NODE_TAINTED: Final = Trouble(
     "node-tainted",
     "Pod stays Pending: `had untolerated taint`",
     "the Windows nodes have a taint that the Pod does not tolerate",
-    "give the Pod a toleration of that taint, or take it off: kubectl taint node NODE TAINT-",
-    words=r"untolerated taint",
+    "add a toleration of that taint to the Pod, or remove the taint: kubectl taint node NODE TAINT-",
+    pattern=r"untolerated taint",
 )
 UNSCHEDULED: Final = Trouble(
     "pod-unscheduled",
     "Pod stays Pending and has no node",
-    "the scheduler finds no node for it, and says why",
+    "the scheduler finds no node for it; its event gives the reason",
     "kubectl describe pod {pod} -n {namespace}: the event FailedScheduling",
 )
 SCHEDULING: Final = (NODE_FULL, NODE_NOT_READY, NODE_TAINTED, NODE_CORDONED, NO_WINDOWS_NODE)
-"""What a FailedScheduling event may speak of; the scheduler lists every node's reason, the most telling first here."""
+"""The troubles in a FailedScheduling event, most specific first: the event lists the reasons of all nodes."""
 TROUBLES: Final = (
     NO_WINDOWS_NODE,
     NODE_CORDONED,
@@ -65,47 +65,46 @@ TROUBLES: Final = (
 
 
 def windows_nodes(cluster: Cluster) -> str:
-    """Every Windows node is Ready, and one of them takes Pods."""
+    """Check that every Windows node is Ready and at least one accepts Pods."""
     nodes = _of(cluster, "windows")
     if not nodes:
         raise BrokenError(NO_WINDOWS_NODE, "no node with kubernetes.io/os=windows")
-    if silent := [node for node in nodes if not _ready(node)]:
-        names = name_of(silent[0])
-        raise BrokenError(NODE_NOT_READY, f"not Ready: {joined(silent)}", node=names)
-    taking = [node for node in nodes if not node["spec"].get("unschedulable")]
-    if not taking:
+    if not_ready := [node for node in nodes if not _ready(node)]:
+        raise BrokenError(NODE_NOT_READY, f"not Ready: {joined(not_ready)}", node=name_of(not_ready[0]))
+    open_nodes = [node for node in nodes if not node["spec"].get("unschedulable")]
+    if not open_nodes:
         raise BrokenError(NODE_CORDONED, f"cordoned: {joined(nodes)}", node=name_of(nodes[0]))
-    cordoned = [node for node in nodes if node not in taking]
-    return f"{joined(taking)} Ready" + (f"; cordoned: {joined(cordoned)}" if cordoned else "")
+    cordoned = [node for node in nodes if node not in open_nodes]
+    return f"{joined(open_nodes)} Ready" + (f"; cordoned: {joined(cordoned)}" if cordoned else "")
 
 
 def node_ready(cluster: Cluster, name: str) -> str:
-    """The node of one Pod is Ready."""
+    """Check that the node of a Pod is Ready."""
     node = cluster.find(f"{NODES}/{name}")
     if node is None or not _ready(node):
-        raise BrokenError(NODE_NOT_READY, f"{name} is {'not Ready' if node else 'gone'}", node=name)
+        raise BrokenError(NODE_NOT_READY, f"{name} is {'not Ready' if node else 'missing'}", node=name)
     return f"{name} Ready" + (", cordoned" if node["spec"].get("unschedulable") else "")
 
 
 def plain_nodes(cluster: Cluster, system: str) -> list[str]:
-    """The nodes of an operating system that any Pod of that system can be scheduled to."""
+    """Return the nodes of an operating system that accept any Pod for that system."""
     return [
         name_of(node)
         for node in _of(cluster, system)
         if _ready(node)
         and not node["spec"].get("unschedulable")
-        and not any(_keeps_off(taint) for taint in node["spec"].get("taints") or [])
+        and not any(_repels(taint) for taint in node["spec"].get("taints") or [])
     ]
 
 
 def system_of(cluster: Cluster, name: str) -> str:
-    """The operating system of a node; empty for one that is gone."""
+    """Return the operating system of a node; empty for a missing node."""
     node = cluster.find(f"{NODES}/{name}")
     return str((node or {"metadata": {}})["metadata"].get("labels", {}).get(_OS, ""))
 
 
 def windows_build(cluster: Cluster) -> str:
-    """The build of Windows that the nodes run, as `10.0.20348`; empty where none says."""
+    """Return the Windows build of the nodes, such as `10.0.20348`; empty without the label."""
     labels = (node["metadata"].get("labels", {}) for node in _of(cluster, "windows"))
     return next((label["node.kubernetes.io/windows-build"] for label in labels if label.get(_BUILD)), "")
 
@@ -114,12 +113,12 @@ _BUILD: Final = "node.kubernetes.io/windows-build"
 
 
 def name_of(item: Json) -> str:
-    """An object's name."""
+    """Return the name of an object."""
     return str(item["metadata"]["name"])
 
 
 def joined(items: Iterable[Json]) -> str:
-    """Names of objects, for people."""
+    """Return the names of objects, separated by commas."""
     return ", ".join(sorted(name_of(item) for item in items))
 
 
@@ -132,5 +131,5 @@ def _ready(node: Json) -> bool:
     return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
-def _keeps_off(taint: Json) -> bool:
+def _repels(taint: Json) -> bool:
     return taint["effect"] != "PreferNoSchedule" and not str(taint["key"]).startswith(_OWN_TAINTS)

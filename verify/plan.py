@@ -1,4 +1,4 @@
-"""All checks of a stack, both ways, and what each needs."""
+"""All checks of a stack for both ways, and the checks that each needs."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -23,11 +23,11 @@ from verify.stack_outputs import DynamicMount, StaticMount, Trident
 from verify.world import World
 
 MOUNT_SECONDS: Final = 300.0
-"""How long a Pod that is made for a check may take: its image may have to be pulled on another node."""
+"""The limit for the start of a temporary Pod, which may include an image pull."""
 
 
 def checks_of(world: World, mount_seconds: float = MOUNT_SECONDS) -> list[Check]:
-    """The checks of a stack, in the order in which they are told."""
+    """Return the checks of a stack in the order of the report."""
     outputs = world.outputs
     found = _nodes(world)
     if outputs.volumes or outputs.smb_driver_version:
@@ -50,7 +50,7 @@ def _nodes(world: World) -> list[Check]:
 
 def _driver(world: World, driver: Driver, prefix: str, installed: bool, needs: tuple[str, ...]) -> list[Check]:
     cluster, group = world.cluster, driver.title
-    linux, windows = (partial(_where, world, system) for system in ("linux", "windows"))
+    linux, windows = (partial(_plugin_nodes, world, system) for system in ("linux", "windows"))
     plugins = driver.plugins
     release = Check(
         f"{prefix}/release", group, "Helm release", partial(helm_release.helm_release, cluster, driver.release)
@@ -83,8 +83,8 @@ def _driver(world: World, driver: Driver, prefix: str, installed: bool, needs: t
     ]
 
 
-def _where(world: World, system: str) -> Sequence[str]:
-    """Nodes that need a node plugin: any Pod can get there, or one of the stack's Pods is there."""
+def _plugin_nodes(world: World, system: str) -> Sequence[str]:
+    """Return the nodes that need a node plugin: they accept any Pod, or run a Pod with a share of the stack."""
     mounts = (*world.outputs.volumes, *world.outputs.claims)
     here = [
         str(pod["spec"].get("nodeName") or "")
@@ -199,7 +199,7 @@ def _claim(world: World, claim: DynamicMount, stack: Trident, mount_seconds: flo
         Check(
             f"{prefix}/volume",
             group,
-            "volume that Trident made",
+            "volume that Trident created",
             partial(dynamic_volume.dynamic_volume, cluster, azure, *where, world.outputs.pool_id),
             (f"{prefix}/claim",),
         ),
@@ -223,7 +223,7 @@ def _pod(
     volume_id: Callable[[], str],
     mount_seconds: float,
 ) -> list[Check]:
-    """The Pod, the listing in it, and a file through two Pods; without a Pod of the stack's, the last alone."""
+    """Return the checks of the Pod, its directory listing, and a file through two Pods; without a Pod only the last."""
     cluster, where = world.cluster, (mount.namespace, mount.claim)
     found: list[Check] = []
     if mount.pod:

@@ -1,57 +1,56 @@
-"""Pods on a share: on a Windows node, Running and Ready, with the share mounted; else what their events say."""
+"""Checks of Pods with a share: on a Windows node, Running and Ready; otherwise the reason from their events."""
 
 from typing import Final
 
 from verify import claims, credentials, csi_driver, nodes
 from verify.cluster import Cluster, Json
-from verify.events import message_of, said_of
-from verify.trouble import BrokenError, Trouble, told
+from verify.events import event_message, latest_event
+from verify.trouble import BrokenError, Trouble, matching_trouble
 
 POD_MISSING: Final = Trouble(
     "pod-missing",
     '`pods "iis-pod" not found`',
-    "the Pod was deleted; a plain Pod does not come back",
+    "the Pod was deleted; nothing recreates a plain Pod",
     "pulumi up --refresh",
 )
 POD_WITHOUT_CLAIM: Final = Trouble(
     "pod-without-claim",
     "the Pod runs and sees no share",
     "no volume of the Pod names the claim",
-    "name claim {claim} in the Pod's volumes and mount it; the stack's own Pod: pulumi up --refresh",
+    "add claim {claim} to the Pod's volumes and mount it; for the stack's own Pod: pulumi up --refresh",
 )
 NOT_ON_WINDOWS: Final = Trouble(
     "pod-not-on-windows",
     "the Pod runs on a Linux node",
     "it has no nodeSelector kubernetes.io/os: windows",
-    "give the Pod that nodeSelector",
+    "add this nodeSelector to the Pod",
 )
 LOGON_FAILED: Final = Trouble(
     "logon-failed",
     "`The user name or password is incorrect`; Linux: `mount error(13): Permission denied`",
-    "the directory knows another password, or no such user in that domain; the account may be locked or expired",
-    "the directory's password into the stack: pulumi config set --secret anf-smb:smbPassword, pulumi up, "
-    "restart the Pods",
-    words=r"user name or password is incorrect|Windows System Error 1326|mount error\(13\)",
+    "the password is wrong, the domain has no such user, or the account is locked or expired",
+    "set the right password: pulumi config set --secret anf-smb:smbPassword, pulumi up, then restart the Pods",
+    pattern=r"user name or password is incorrect|Windows System Error 1326|mount error\(13\)",
 )
 NAME_NOT_RESOLVED: Final = Trouble(
     "fqdn-not-resolved",
     "`The network path was not found`; Linux: `could not resolve address`",
-    "the node does not resolve smbServerFqdn, or does not reach port 445 of its address",
-    "the DNS servers of the cluster's virtual network must know the directory's domain (az network vnet update "
-    "--dns-servers, or a forwarding rule), and the networks be peered; restart the nodes after a change",
-    words=r"network path was not found|Windows System Error 53\b|could not resolve address",
+    "the node cannot resolve smbServerFqdn, or cannot reach port 445 of its address",
+    "the DNS servers of the cluster's virtual network must resolve the directory's domain (az network vnet update "
+    "--dns-servers, or a forwarding rule), and the networks must be peered; restart the nodes after a change",
+    pattern=r"network path was not found|Windows System Error 53\b|could not resolve address",
 )
 SHARE_NOT_FOUND: Final = Trouble(
     "share-not-found",
     "`The network name cannot be found`; Linux: `mount error(2): No such file or directory`",
-    "the server has no such share: the volume is gone, or still being made",
-    "az netappfiles volume show --ids ID: creationToken and provisioningState; verify says which differs",
-    words=r"network name cannot be found|Windows System Error 67\b|mount error\(2\)",
+    "the server has no such share: the volume was deleted, or its creation is in progress",
+    "az netappfiles volume show --ids ID: check creationToken and provisioningState; verify reports a difference",
+    pattern=r"network name cannot be found|Windows System Error 67\b|mount error\(2\)",
 )
 POD_NOT_READY: Final = Trouble(
     "pod-not-ready",
-    "the Pod does not become Ready, and no mount is to blame",
-    "its image is not to be had or does not fit the nodes' Windows, or the container ends",
+    "the Pod does not become Ready, and its mounts are not the cause",
+    "the image cannot be pulled or needs another Windows version, or the container exits",
     "kubectl describe pod {pod} -n {namespace}; kubectl logs {pod} -n {namespace}",
 )
 MOUNTING: Final = (
@@ -66,7 +65,7 @@ MOUNTING: Final = (
     claims.CLAIM_MISSING,
     csi_driver.CSI_DRIVER_MISSING,
 )
-"""What a FailedMount event may speak of."""
+"""The troubles in a FailedMount event."""
 TROUBLES: Final = (
     POD_MISSING,
     POD_WITHOUT_CLAIM,
@@ -79,32 +78,32 @@ TROUBLES: Final = (
 
 
 def pod_runs(cluster: Cluster, namespace: str, name: str, claim: str) -> str:
-    """A Pod mounts a claim, and is Running and Ready on a Windows node."""
+    """Check that a Pod mounts a claim, and is Running and Ready on a Windows node."""
     pod_placed(cluster, namespace, name, claim)
-    pod = must_find(cluster, namespace, name)
+    pod = existing_pod(cluster, namespace, name)
     node = str(pod["spec"]["nodeName"])
     if not csi_driver.ready(pod):
         raise why_not_ready(cluster, pod)
     if nodes.system_of(cluster, node) != "windows":
-        raise BrokenError(NOT_ON_WINDOWS, f"Ready on {node}, which is no Windows node")
+        raise BrokenError(NOT_ON_WINDOWS, f"Ready on {node}, which is not a Windows node")
     return f"{name} Running and Ready on {node}"
 
 
 def pod_placed(cluster: Cluster, namespace: str, name: str, claim: str) -> str:
-    """A Pod is there, mounts a claim, and has a node."""
-    pod = must_find(cluster, namespace, name)
+    """Check that a Pod exists, mounts a claim, and has a node."""
+    pod = existing_pod(cluster, namespace, name)
     if claim not in claims.claims_of(pod):
         raise BrokenError(POD_WITHOUT_CLAIM, f"{name} does not mount {claim}", claim=claim)
     if node := pod["spec"].get("nodeName"):
         return f"{name} on {node}"
-    said = message_of(said_of(pod, cluster, "FailedScheduling"))
+    message = event_message(latest_event(pod, cluster, "FailedScheduling"))
     trouble = nodes.UNSCHEDULED
-    if "persistentvolumeclaim" not in said:
-        trouble = told(nodes.SCHEDULING, said, nodes.UNSCHEDULED)
+    if "persistentvolumeclaim" not in message:
+        trouble = matching_trouble(nodes.SCHEDULING, message, nodes.UNSCHEDULED)
     windows = cluster.select(nodes.NODES, labelSelector="kubernetes.io/os=windows")
     raise BrokenError(
         trouble,
-        f"{name} has no node{': ' if said else ''}{said}",
+        f"{name} has no node{': ' if message else ''}{message}",
         pod=name,
         namespace=namespace,
         node=nodes.joined(windows[:1]) or "NODE",
@@ -112,21 +111,23 @@ def pod_placed(cluster: Cluster, namespace: str, name: str, claim: str) -> str:
 
 
 def pod_mounts(cluster: Cluster, namespace: str, name: str) -> str:
-    """A Pod's volumes are mounted: it is Ready, or nothing is said against its mounts."""
-    pod = must_find(cluster, namespace, name)
+    """Check that a Pod is Ready, which implies that its volumes are mounted."""
+    pod = existing_pod(cluster, namespace, name)
     if not csi_driver.ready(pod):
         raise why_not_ready(cluster, pod)
     return f"{name} Running and Ready"
 
 
 def why_not_ready(cluster: Cluster, pod: Json) -> BrokenError:
-    """What is the matter with a Pod that has a node and is not Ready."""
+    """Return the trouble of a Pod that has a node but is not Ready."""
     metadata, status = pod["metadata"], pod.get("status") or {}
     values = {"pod": str(metadata["name"]), "namespace": str(metadata["namespace"])}
     phase = "Terminating" if "deletionTimestamp" in metadata else str(status.get("phase", "Unknown"))
-    if said := message_of(said_of(pod, cluster, "FailedMount", "FailedAttachVolume")):
+    if message := event_message(latest_event(pod, cluster, "FailedMount", "FailedAttachVolume")):
         restore = csi_driver.SMB.restore
-        return BrokenError(told(MOUNTING, said, POD_NOT_READY), f"{phase}: {said}", **values, restore=restore)
+        return BrokenError(
+            matching_trouble(MOUNTING, message, POD_NOT_READY), f"{phase}: {message}", **values, restore=restore
+        )
     waiting = [
         state.get("reason") or state.get("message") or ""
         for container in status.get("containerStatuses") or []
@@ -135,8 +136,8 @@ def why_not_ready(cluster: Cluster, pod: Json) -> BrokenError:
     return BrokenError(POD_NOT_READY, f"{phase}, not Ready{': ' if waiting else ''}{', '.join(waiting)}", **values)
 
 
-def must_find(cluster: Cluster, namespace: str, name: str) -> Json:
-    """A Pod that is to be there."""
+def existing_pod(cluster: Cluster, namespace: str, name: str) -> Json:
+    """Return a Pod; raise `BrokenError` if it does not exist."""
     pod = cluster.find(f"/api/v1/namespaces/{namespace}/pods/{name}")
     if pod is None:
         raise BrokenError(POD_MISSING, f"no Pod {namespace}/{name}", pod=name, namespace=namespace)

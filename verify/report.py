@@ -1,4 +1,4 @@
-"""How a run is told: one line a check as it goes, with the fix where it fails; or one JSON document."""
+"""The report of a run: one line for each check with the fix of a failure, or one JSON document."""
 
 import json
 import sys
@@ -23,13 +23,13 @@ _TITLE_WIDTH: Final = 32
 
 
 class Table:
-    """The checks in their own order, each printed once it and all before it have ended."""
+    """Prints the checks in their order, each after it and all checks before it have ended."""
 
     def __init__(self, checks: Sequence[Check], console: Console) -> None:
         self._checks = checks
         self._console = console
         self._done: dict[str, Result] = {}
-        self._told = 0
+        self._printed = 0
         self._status: Status | None = None
 
     def __enter__(self) -> Self:
@@ -44,15 +44,15 @@ class Table:
             self._status.stop()
 
     def add(self, result: Result) -> None:
-        """Hear of a check that has ended."""
+        """Add a result, and print every result that is due."""
         self._done[result.check.name] = result
-        while self._told < len(self._checks) and (done := self._done.get(self._checks[self._told].name)):
+        while self._printed < len(self._checks) and (done := self._done.get(self._checks[self._printed].name)):
             self._print(done)
-            self._told += 1
+            self._printed += 1
         self._show_progress()
 
     def _print(self, result: Result) -> None:
-        if self._told == 0 or self._checks[self._told - 1].group != result.check.group:
+        if self._printed == 0 or self._checks[self._printed - 1].group != result.check.group:
             self._console.print(Text(result.check.group, style="bold"))
         for line in lines(result):
             self._console.print(line, soft_wrap=True)
@@ -64,7 +64,7 @@ class Table:
 
 
 def lines(result: Result) -> list[Text]:
-    """A check's line, and below it the fix if it fails."""
+    """Return the line of a check, followed by the fix of a failure."""
     mark, style = _MARKS[result.state]
     first = Text("  ").append(f"{mark:{_MARK_WIDTH}} ", style).append(f"{result.check.title:{_TITLE_WIDTH}} ")
     first.append(_short(result.seen))
@@ -74,7 +74,7 @@ def lines(result: Result) -> list[Text]:
 
 
 def verdict(results: Sequence[Result], seconds: float) -> str:
-    """The last line."""
+    """Return the last line of the report."""
     count = {state: sum(result.state is state for result in results) for state in State}
     left = f", {count[State.LEFT_OUT]} left out" if count[State.LEFT_OUT] else ""
     if all(result.holds for result in results):
@@ -86,7 +86,7 @@ def verdict(results: Sequence[Result], seconds: float) -> str:
 
 
 def paths(outputs: StackOutputs) -> list[str]:
-    """Where the shares are, for whoever goes on from here."""
+    """Return the paths of the shares with their claims."""
     static = [f"{share.unc_path}   claim {share.namespace}/{share.claim}" for share in outputs.volumes]
     dynamic = [
         f"StorageClass {outputs.trident.storage_class}   claim {claim.namespace}/{claim.claim}"
@@ -97,7 +97,7 @@ def paths(outputs: StackOutputs) -> list[str]:
 
 
 def document(stack: str, results: Sequence[Result], seconds: float) -> dict[str, Any]:
-    """The run for programs."""
+    """Return the run as a JSON document."""
     return {
         "stack": stack,
         "holds": all(result.holds for result in results),
@@ -107,8 +107,8 @@ def document(stack: str, results: Sequence[Result], seconds: float) -> dict[str,
 
 
 def row(result: Result) -> dict[str, Any]:
-    """A check for programs."""
-    told: dict[str, Any] = {
+    """Return the result of a check as a JSON object."""
+    fields: dict[str, Any] = {
         "name": result.check.name,
         "group": result.check.group,
         "title": result.check.title,
@@ -117,11 +117,11 @@ def row(result: Result) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
     }
     failure = {"trouble": result.trouble, "fix": result.fix} if result.state is State.FAILS else {}
-    return told | failure | ({"because": list(result.because)} if result.because else {})
+    return fields | failure | ({"because": list(result.because)} if result.because else {})
 
 
 def print_json(content: dict[str, Any]) -> None:
-    """One document on standard output."""
+    """Print one JSON document to standard output."""
     json.dump(content, sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
 

@@ -1,4 +1,4 @@
-"""Runs checks: those that need nothing from each other at the same time, each within its limit."""
+"""The runner of checks: independent checks run at the same time, each with a time limit."""
 
 import queue
 import threading
@@ -20,48 +20,48 @@ _CLEANING_SECONDS: Final = 15.0
 CLUSTER_FORBIDDEN: Final = Trouble(
     "cluster-forbidden",
     "`is forbidden: User … cannot …` from the API server",
-    "whoever runs verify may not read this in the cluster",
-    "a role that reads nodes, Pods, Secrets, events, storage and trident.netapp.io, and may exec: AKS has "
-    "'Azure Kubernetes Service RBAC Admin' and cluster-admin",
+    "the user who runs verify may not read this in the cluster",
+    "assign a role that may read nodes, Pods, Secrets, events, storage and trident.netapp.io, and may exec: on AKS "
+    "'Azure Kubernetes Service RBAC Admin' or cluster-admin",
 )
 CLUSTER_REFUSES: Final = Trouble(
     "cluster-refuses",
     "another error of the API server",
-    "the API server could not answer",
-    "try again; else kubectl get --raw /readyz?verbose",
+    "the API server cannot answer",
+    "try again; if it fails again: kubectl get --raw /readyz?verbose",
 )
 TIMED_OUT: Final = Trouble(
     "no-answer-in-time",
     "a check does not end within its limit",
     "the cluster, a node or Azure does not answer",
-    "try again; else kubectl get nodes, and az resource show --ids ID",
+    "try again; if it fails again: kubectl get nodes, and az resource show --ids ID",
 )
 UNEXPECTED: Final = Trouble(
     "unexpected-answer",
-    "a check meets an object that is not formed as it should be",
-    "a version of the cluster's or of Azure's that verify does not know, or a mistake in verify",
-    "look at the object that the check names; report it with this line",
+    "a check finds an object of an unexpected form",
+    "verify does not know this version of the cluster or of Azure, or verify has a bug",
+    "inspect the object that the check names; report it with this line",
 )
 TROUBLES: Final = (CLUSTER_FORBIDDEN, CLUSTER_REFUSES, TIMED_OUT, UNEXPECTED)
 
 
 class Runner:
-    """One run over a list of checks, whose order lets every check come after those that it needs."""
+    """One run of a list of checks; in the list, each check follows the checks that it needs."""
 
-    def __init__(self, checks: Sequence[Check], pods: TemporaryPods, told: Callable[[Result], None]) -> None:
+    def __init__(self, checks: Sequence[Check], pods: TemporaryPods, report: Callable[[Result], None]) -> None:
         self._checks = checks
         self._pods = pods
-        self._told = told
+        self._report = report
         self._done: dict[str, Result] = {}
         self._answers: queue.Queue[Result | VerifyError] = queue.Queue()
         self._threads: dict[str, threading.Thread] = {}
         self._deadlines: dict[str, float] = {}
 
     def run(self, *, read_only: bool = False) -> list[Result]:
-        """Run them; `told` hears of each as it ends. Whatever was made for a check is gone afterwards.
+        """Run the checks, and call `report` with each result. Temporary Pods are deleted at the end.
 
         Raises:
-            VerifyError: cluster or Azure cannot be reached: then no check says anything.
+            VerifyError: the cluster or Azure cannot be reached, so there is no result.
 
         """
         try:
@@ -69,7 +69,7 @@ class Runner:
                 if self._settle(read_only):
                     continue
                 self._start_ready()
-                self._hear()
+                self._wait()
         finally:
             self._pods.end()
             for name in [check.name for check in self._checks if check.writes]:
@@ -78,14 +78,14 @@ class Runner:
         return [self._done[check.name] for check in self._checks]
 
     def _settle(self, read_only: bool) -> bool:
-        """End what need not be looked at; whether there was any."""
+        """End checks that need not run; return whether there were any."""
         before = len(self._done)
         for check in self._checks:
             if check.name in self._done or check.name in self._threads:
                 continue
             failed = [need for need in check.needs if need in self._done and not self._done[need].holds]
             roots = dict.fromkeys(root for need in failed for root in self._done[need].because or (need,))
-            if failed and not self._open(check):
+            if failed and not self._pending(check):
                 titles = ", ".join(roots)
                 self._end(Result(check, State.NOT_CHECKED, f"not checked: {titles}", because=tuple(roots)))
             elif check.writes and read_only:
@@ -97,19 +97,19 @@ class Runner:
         for check in self._checks:
             if running >= _AT_ONCE:
                 return
-            if check.name not in self._done and check.name not in self._threads and not self._open(check):
+            if check.name not in self._done and check.name not in self._threads and not self._pending(check):
                 self._deadlines[check.name] = time.monotonic() + check.limit
                 thread = threading.Thread(target=self._look, args=(check,), name=check.name, daemon=True)
                 self._threads[check.name] = thread
                 thread.start()
                 running += 1
 
-    def _open(self, check: Check) -> list[str]:
-        """What a check needs and is not known yet. What is not in this run counts as good."""
+    def _pending(self, check: Check) -> list[str]:
+        """Return the needed checks without a result. Needed checks outside this run are ignored."""
         known = {each.name for each in self._checks}
         return [need for need in check.needs if need in known and need not in self._done]
 
-    def _hear(self) -> None:
+    def _wait(self) -> None:
         running = {name: end for name, end in self._deadlines.items() if name not in self._done}
         try:
             answer = self._answers.get(timeout=max(0.0, min(running.values()) - time.monotonic()))
@@ -127,7 +127,7 @@ class Runner:
 
     def _end(self, result: Result) -> None:
         self._done[result.check.name] = result
-        self._told(result)
+        self._report(result)
 
     def _look(self, check: Check) -> None:
         try:
@@ -139,10 +139,10 @@ class Runner:
 
 
 def look(check: Check) -> Result:
-    """Make one check.
+    """Run one check.
 
     Raises:
-        VerifyError: cluster or Azure cannot be reached.
+        VerifyError: the cluster or Azure cannot be reached.
 
     """
     began = time.monotonic()
@@ -156,7 +156,7 @@ def look(check: Check) -> Result:
     except RefusedError as error:
         trouble = AZURE_FORBIDDEN if error.status == 403 else AZURE_REFUSES
         return _failed(check, BrokenError(trouble, f"{error.status}: {error}"), time.monotonic() - began)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:  # an object not formed as expected
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:  # an object of an unexpected form
         seen = f"{type(error).__name__}: {error}"
         return _failed(check, BrokenError(UNEXPECTED, seen), time.monotonic() - began)
     return Result(check, State.HOLDS, seen, seconds=time.monotonic() - began)

@@ -1,4 +1,4 @@
-"""A file written through one Pod of a share and read through another: that both see the same share."""
+"""Check that two Pods see the same share: one writes a file, the other reads it."""
 
 import secrets
 import time
@@ -13,14 +13,14 @@ from verify.nodes import system_of
 from verify.temporary_pod import TemporaryPods, is_temporary, manifest
 from verify.trouble import BrokenError, Trouble
 
-_SEEN_SECONDS: Final = 15.0  # Windows remembers for up to 10 s that there was no such file
+_SEEN_SECONDS: Final = 15.0  # Windows caches a missing file for up to 10 s
 _POLL_SECONDS: Final = 0.5
 
 NOT_SHARED: Final = Trouble(
     "file-not-shared",
     "a file written in one Pod does not appear in another",
-    "the two have mounted different shares, or one of them its container's own folder",
-    "restart all Pods on claim {claim}, so that the nodes map the share anew; volumeHandle must be unique",
+    "the two Pods mount different shares, or one of them uses its container's own folder",
+    "restart all Pods on claim {claim} so that the nodes map the share again; volumeHandle must be unique",
 )
 TROUBLES: Final = (NOT_SHARED,)
 
@@ -28,23 +28,23 @@ TROUBLES: Final = (NOT_SHARED,)
 def shared_file(cluster: Cluster, pods: TemporaryPods, namespace: str, claim: str, seconds: float) -> str:
     """Write a file through one Pod, read it through another, delete it.
 
-    Where fewer than two Pods mount the claim, Pods are made for the time of this check.
+    If fewer than two Pods mount the claim, the check creates temporary Pods.
     """
     pods.clear_leftovers(namespace)
     running = [pod for pod in pods_of(cluster, namespace, claim) if _usable(cluster, pod)]
     points = [point for pod in running if (point := mount_point(pod, claim)) and point.whole]
     points.sort(key=lambda point: not point.writable)
-    made: list[Json] = []
+    created: list[Json] = []
     try:
         while len(points) < 2 or not points[0].writable:
-            asked = manifest(cluster, namespace, claim, (running or made or [None])[0], seconds)
-            made.append(asked)
-            pod = pods.make(asked, seconds)
+            body = manifest(cluster, namespace, claim, (running or created or [None])[0], seconds)
+            created.append(body)
+            pod = pods.create(body, seconds)
             if point := mount_point(pod, claim):
                 points.insert(len(points) if points and points[0].writable else 0, point)
         return _through(cluster, *_apart(points), claim)
     finally:
-        for pod in made:
+        for pod in created:
             pods.delete(f"/api/v1/namespaces/{namespace}/pods/{pod['metadata']['name']}")
 
 
@@ -53,7 +53,7 @@ def _usable(cluster: Cluster, pod: Json) -> bool:
 
 
 def _apart(points: list[MountPoint]) -> tuple[MountPoint, MountPoint]:
-    """A writer, and a reader on another node if there is one."""
+    """Return a writer, and a reader that is on another node if possible."""
     writer, others = points[0], points[1:]
     return writer, next((other for other in others if other.node != writer.node), others[0])
 

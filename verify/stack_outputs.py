@@ -1,4 +1,4 @@
-"""A stack's outputs, which is all that the checks know of it."""
+"""The outputs of a stack, the only input of the checks."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ _LIMIT_SECONDS: Final = 60
 
 @dataclass(frozen=True)
 class StaticMount:
-    """A volume of the stack and the claim for it."""
+    """A volume of the stack and its claim."""
 
     name: str
     namespace: str
@@ -28,7 +28,7 @@ class StaticMount:
 
 @dataclass(frozen=True)
 class DynamicMount:
-    """A claim of the stack, for which Trident has made a volume."""
+    """A claim of the stack with a volume that Trident created."""
 
     name: str
     namespace: str
@@ -38,7 +38,7 @@ class DynamicMount:
 
 @dataclass(frozen=True)
 class ClusterReference:
-    """How the stack finds its cluster: one of these."""
+    """The stack's reference to its cluster: one of these."""
 
     aks_group: str = ""
     aks_name: str = ""
@@ -50,11 +50,11 @@ class ClusterReference:
 
 @dataclass(frozen=True)
 class Trident:
-    """What the stack says of Trident and its backend."""
+    """The stack's Trident and its backend."""
 
     namespace: str
     version: str | None
-    """The chart's version; None where this stack has not installed it."""
+    """The chart's version; None if the stack does not install it."""
     storage_class: str
     backend: str
     backend_config: str
@@ -71,24 +71,24 @@ class StackOutputs:
     volumes: tuple[StaticMount, ...]
     claims: tuple[DynamicMount, ...]
     smb_driver_version: str | None
-    """The chart's version; None where this stack has not installed it."""
+    """The chart's version; None if the stack does not install it."""
     trident: Trident | None
 
     @classmethod
     def parse(cls, stack: str, outputs: Mapping[str, Any]) -> "StackOutputs":
-        """From what `pulumi stack output --json` prints.
+        """Return the outputs from the output of `pulumi stack output --json`.
 
         Raises:
-            VerifyError: names an output that is missing.
+            VerifyError: an output is missing.
 
         """
         if not outputs:
-            raise VerifyError(f"Stack '{stack}' has no outputs yet. Make it: pulumi up --stack {stack}")
+            raise VerifyError(f"Stack '{stack}' has no outputs. Deploy it: pulumi up --stack {stack}")
 
         def need(name: str, within: Mapping[str, Any] = outputs, what: str = "") -> str:
             if name not in within:
                 raise VerifyError(
-                    f"Stack '{stack}' has no output '{what}{name}'. Bring it up with this version of the program: "
+                    f"Stack '{stack}' has no output '{what}{name}'. Update it with this version of the program: "
                     f"pulumi up --stack {stack}"
                 )
             return str(within[name])
@@ -137,7 +137,7 @@ class StackOutputs:
 
 
 def read(stack: str, folder: Path | None) -> StackOutputs:
-    """Ask pulumi for the outputs, secrets masked; `folder` is the project's where it is not the current one.
+    """Return the stack's outputs with masked secrets; `folder` is the project's folder, by default the current one.
 
     Raises:
         VerifyError: pulumi does not know the stack, or an output is missing.
@@ -147,15 +147,15 @@ def read(stack: str, folder: Path | None) -> StackOutputs:
     try:
         outputs = json.loads(printed)
     except ValueError as error:
-        raise VerifyError(f"The outputs of stack '{stack}' are no JSON: {error}") from error
+        raise VerifyError(f"The outputs of stack '{stack}' are not JSON: {error}") from error
     return StackOutputs.parse(stack, outputs)
 
 
 def secret_output(reference: ClusterReference, folder: Path | None) -> str:
-    """The one secret that is asked for: the kubeconfig that another stack exports.
+    """Return the kubeconfig that another stack exports, the only secret that verify reads.
 
     Raises:
-        VerifyError: there is no such stack, or no such output.
+        VerifyError: the stack or the output does not exist.
 
     """
     return _pulumi(folder, "stack", "output", reference.output, "--show-secrets", "--stack", reference.stack)
@@ -175,16 +175,16 @@ def _cluster(given: Mapping[str, Any]) -> ClusterReference:
 
 def _pulumi(folder: Path | None, *arguments: str) -> str:
     argv = ["pulumi", *arguments, "--non-interactive", "--color=never", *(["--cwd", str(folder)] if folder else [])]
-    told = f"`pulumi {' '.join(arguments)}`"
+    shown = f"`pulumi {' '.join(arguments)}`"
     try:
         done = subprocess.run(argv, text=True, capture_output=True, check=False, timeout=_LIMIT_SECONDS)
     except FileNotFoundError:
         raise VerifyError(
-            "pulumi is not on PATH. Install it, or, in the sandbox: python -m sandbox run -- python -m verify"
+            "pulumi is not on PATH. Install it, or use the sandbox: python -m sandbox run -- python -m verify"
         ) from None
     except subprocess.TimeoutExpired:
-        raise VerifyError(f"{told} did not answer within {_LIMIT_SECONDS} s.") from None
+        raise VerifyError(f"{shown} did not answer within {_LIMIT_SECONDS} s.") from None
     if done.returncode:
-        said = [line.removeprefix("error: ") for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        raise VerifyError(f"{told} failed: {said[0] if said else f'exit code {done.returncode}'}")
+        printed = [line.removeprefix("error: ") for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+        raise VerifyError(f"{shown} failed: {printed[0] if printed else f'exit code {done.returncode}'}")
     return done.stdout

@@ -1,4 +1,4 @@
-"""Pods that exist for the time of one check: a second reader of a share, on another Windows node if there is one."""
+"""Temporary Pods for one check: a second reader of a share, on another Windows node if possible."""
 
 import secrets
 import threading
@@ -9,7 +9,7 @@ from typing import Final
 from verify.claims import claims_of
 from verify.cluster import Cluster, Json
 from verify.csi_driver import ready
-from verify.events import said_of
+from verify.events import latest_event
 from verify.nodes import windows_build
 from verify.pods import POD_NOT_READY, why_not_ready
 from verify.trouble import BrokenError
@@ -25,43 +25,43 @@ _WINDOWS_TAINT: Final = {
     "value": "windows",
     "effect": "NoSchedule",
 }
-# The image must be of the nodes' own Windows.
+# The image must match the nodes' Windows version.
 _IMAGES: Final = {"10.0.17763": "1809", "10.0.20348": "ltsc2022", "10.0.26100": "ltsc2025"}
 _IMAGE: Final = "mcr.microsoft.com/windows/nanoserver"
 _MOUNT: Final = "/share"
 
 
 class InterruptedCheckError(Exception):
-    """The run ends; the check has cleaned up after itself."""
+    """The run ends early; the check has cleaned up."""
 
 
 class TemporaryPods:
-    """The Pods that one run makes. Each is deleted when its check ends, all of them when the run does."""
+    """The temporary Pods of one run. Each is deleted at the end of its check, all at the end of the run."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._lock = threading.Lock()
-        self._made: set[str] = set()
+        self._created: set[str] = set()
         self._ended = threading.Event()
 
     def end(self) -> None:
-        """Delete what is left, and make no more: for a run that is interrupted."""
+        """Delete the remaining Pods, and create no more: for an interrupted run."""
         with self._lock:
             self._ended.set()
-            left = set(self._made)
+            left = set(self._created)
         for path in left:
             self.delete(path)
 
     @property
     def ended(self) -> bool:
-        """Whether the run is to end."""
+        """Return whether the run has ended."""
         return self._ended.is_set()
 
-    def make(self, manifest: Json, seconds: float) -> Json:
-        """Make a Pod and wait until it is Ready. Delete it with `delete`, whatever comes of this.
+    def create(self, manifest: Json, seconds: float) -> Json:
+        """Create a Pod and wait until it is Ready. The caller must always call `delete`.
 
         Raises:
-            BrokenError: it was not Ready in time, or cannot mount the share.
+            BrokenError: it is not Ready in time, or cannot mount the share.
 
         """
         namespace, name = manifest["metadata"]["namespace"], manifest["metadata"]["name"]
@@ -70,18 +70,18 @@ class TemporaryPods:
         with self._lock:
             if self.ended:
                 raise InterruptedCheckError
-            self._made.add(path)
+            self._created.add(path)
         self._cluster.create(collection, manifest)
         return self._await(path, time.monotonic() + seconds)
 
     def delete(self, path: str) -> None:
-        """Delete one; gone already is as good."""
+        """Delete a Pod; a missing Pod is no error."""
         self._cluster.delete(path, _GRACE_SECONDS)
         with self._lock:
-            self._made.discard(path)
+            self._created.discard(path)
 
     def clear_leftovers(self, namespace: str) -> int:
-        """Delete those that an earlier run, killed, has left; the Pods of a run that goes on elsewhere stay."""
+        """Delete the Pods of a killed run; the Pods of a run that is still active remain."""
         now = datetime.now(UTC)
         listed = self._cluster.select(
             f"/api/v1/namespaces/{namespace}/pods", fresh=True, labelSelector=f"{LABEL}={OWNER}"
@@ -95,11 +95,11 @@ class TemporaryPods:
         while not self.ended:
             pod = self._cluster.find(path, fresh=True)
             if pod is None:
-                raise BrokenError(POD_NOT_READY, f"{path.rpartition('/')[2]} was deleted by somebody else")
+                raise BrokenError(POD_NOT_READY, f"{path.rpartition('/')[2]} was deleted outside this run")
             if ready(pod):
                 return pod
-            # Said twice, a failed mount is none that only came too early.
-            event = said_of(pod, self._cluster, "FailedMount")
+            # A single FailedMount may only be too early; a second one is a failure.
+            event = latest_event(pod, self._cluster, "FailedMount")
             if time.monotonic() > deadline or (event and int(event.get("count") or 1) > 1):
                 raise why_not_ready(self._cluster, pod)
             self._ended.wait(_POLL_SECONDS)
@@ -107,11 +107,11 @@ class TemporaryPods:
 
 
 def manifest(cluster: Cluster, namespace: str, claim: str, like: Json | None, seconds: float) -> Json:
-    """A Pod that mounts a claim and does nothing: with the image and place of another that does, if there is one."""
+    """Return an idle Pod that mounts a claim, with the image and placement of the Pod `like` if there is one."""
     spec: Json = like["spec"] if like else {}
     container: Json = _container(spec, claim)
     volume: Json = {"name": "share", "persistentVolumeClaim": {"claimName": claim}}
-    made: Json = {
+    pod_spec: Json = {
         "restartPolicy": "Never",
         "activeDeadlineSeconds": int(seconds) + 60,
         "automountServiceAccountToken": False,
@@ -136,7 +136,7 @@ def manifest(cluster: Cluster, namespace: str, claim: str, like: Json | None, se
     if node := spec.get("nodeName"):
         elsewhere = {"key": "kubernetes.io/hostname", "operator": "NotIn", "values": [node]}
         preference = {"weight": 100, "preference": {"matchExpressions": [elsewhere]}}
-        made["affinity"] = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [preference]}}
+        pod_spec["affinity"] = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [preference]}}
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -146,17 +146,17 @@ def manifest(cluster: Cluster, namespace: str, claim: str, like: Json | None, se
             "labels": {LABEL: OWNER},
             "annotations": {_UNTIL: (datetime.now(UTC) + timedelta(seconds=seconds + 60)).isoformat()},
         },
-        "spec": made,
+        "spec": pod_spec,
     }
 
 
 def is_temporary(pod: Json) -> bool:
-    """Whether a Pod is one of these."""
+    """Return whether a Pod is a temporary one."""
     return (pod["metadata"].get("labels") or {}).get(LABEL) == OWNER
 
 
 def _container(spec: Json, claim: str) -> Json:
-    """The container that mounts a claim."""
+    """Return the container that mounts a claim, or an empty object."""
     if claim not in claims_of({"spec": spec}):
         return {}
     names = {

@@ -1,4 +1,4 @@
-"""Trident: its orchestrator, its backend's configuration, the backend itself, and the StorageClass on it."""
+"""Checks of Trident: its orchestrator, TridentBackendConfig, TridentBackend and StorageClass."""
 
 import re
 from typing import Final
@@ -7,59 +7,59 @@ from verify.cluster import Cluster, Json
 from verify.csi_driver import TRIDENT
 from verify.stack_outputs import Trident
 from verify.trident_troubles import BACKEND, ORPHAN
-from verify.trouble import BrokenError, Trouble, told
+from verify.trouble import BrokenError, Trouble, matching_trouble
 
 API: Final = "/apis/trident.netapp.io/v1"
 _BACKEND_TYPE: Final = "azure-netapp-files"
 
 ORCHESTRATOR_MISSING: Final = Trouble(
     "orchestrator-missing",
-    "`kubectl get torc` knows no TridentOrchestrator",
+    "`kubectl get torc` shows no TridentOrchestrator",
     "it was deleted, or Trident was never installed",
     "helm get manifest trident -n {namespace} | kubectl apply -n {namespace} -f -",
 )
 ORCHESTRATOR_FAILED: Final = Trouble(
     "orchestrator-not-installed",
     "the TridentOrchestrator is not Installed",
-    "the operator has not installed Trident; it tries again by itself, and its message says what hinders it",
+    "the operator failed to install Trident; it retries, and its message gives the reason",
     "kubectl describe torc trident; kubectl logs deployment/trident-operator -n {namespace}",
 )
 OTHER_VERSION: Final = Trouble(
     "trident-other-version",
     "the TridentOrchestrator reports another version than the stack's",
-    "an upgrade is under way, or Trident was changed outside the stack",
+    "an upgrade is in progress, or Trident was changed outside the stack",
     "kubectl describe torc trident; pulumi up --refresh",
 )
 CONFIG_MISSING: Final = Trouble(
     "backend-config-missing",
-    "`kubectl get tbc -n trident` does not know the backend's configuration",
+    "`kubectl get tbc -n trident` does not show the TridentBackendConfig",
     "it was deleted",
     "pulumi up --refresh",
 )
 CONFIG_NOT_BOUND: Final = Trouble(
     "backend-config-not-bound",
     "the TridentBackendConfig is not Bound, or its last operation Failed",
-    "Trident could not make the backend; its message says why",
+    "Trident failed to create the backend; its message gives the reason",
     "kubectl describe tbc {config} -n {namespace}",
 )
 CONFIG_LOST: Final = Trouble(
     "backend-config-lost",
     "the TridentBackendConfig is Lost",
-    "its TridentBackend was deleted behind its back",
+    "its TridentBackend was deleted directly",
     "kubectl delete tbc {config} -n {namespace}, then pulumi up --refresh",
 )
 FINALIZERS: Final = Trouble(
     "finalizers-stuck",
     "TridentBackendConfig, TridentBackend or the namespace trident stay Terminating",
-    "the object was deleted and waits: for the volumes of the backend to go, or for a Trident that is not there",
-    "with Trident running: delete the claims of its volumes; to keep the volumes, take the finalizer off: "
+    "the deletion waits for the backend's volumes, or for a Trident that is not running",
+    "while Trident runs: delete the claims of its volumes; to keep the volumes, remove the finalizer: "
     'kubectl patch {kind} {name} -n {namespace} --type merge -p \'{{"metadata":{{"finalizers":null}}}}\', '
     "then pulumi up --refresh",
 )
 BACKEND_OFFLINE: Final = Trouble(
     "backend-offline",
     "`kubectl get tbe` shows no such backend, or its state is not online",
-    "Trident does not reach Azure, or the backend was deleted",
+    "Trident cannot reach Azure, or the backend was deleted",
     "kubectl describe tridentbackend -n {namespace}; kubectl rollout restart deployment/trident-controller "
     "-n {namespace}",
 )
@@ -68,13 +68,13 @@ CLASS_MISSING: Final = Trouble(
     "claim Pending: `storageclass.storage.k8s.io … not found`",
     "the StorageClass was deleted",
     "pulumi up --refresh",
-    words=r"storageclass(es)?\.storage\.k8s\.io \"[^\"]*\" not found",
+    pattern=r"storageclass(es)?\.storage\.k8s\.io \"[^\"]*\" not found",
 )
 CLASS_WRONG: Final = Trouble(
     "storage-class-wrong",
-    "claims Pending, or volumes of another kind",
-    "provisioner or parameters of the StorageClass are others than SMB on Azure NetApp Files needs",
-    "kubectl delete storageclass {storage_class}, then pulumi up --refresh: claims made of it stay",
+    "claims are Pending, or volumes have another type",
+    "the StorageClass has a wrong provisioner or wrong parameters for SMB on Azure NetApp Files",
+    "kubectl delete storageclass {storage_class}, then pulumi up --refresh; existing claims remain",
 )
 TROUBLES: Final = (
     ORCHESTRATOR_MISSING,
@@ -91,7 +91,7 @@ TROUBLES: Final = (
 
 
 def orchestrator(cluster: Cluster, trident: Trident) -> str:
-    """The orchestrator is Installed, in the stack's version."""
+    """Check that the orchestrator is Installed with the stack's version."""
     found = cluster.select(f"{API}/tridentorchestrators")
     if not found:
         raise BrokenError(ORCHESTRATOR_MISSING, "no TridentOrchestrator", namespace=trident.namespace)
@@ -100,22 +100,24 @@ def orchestrator(cluster: Cluster, trident: Trident) -> str:
     if "deletionTimestamp" in found[0]["metadata"]:
         state = "being deleted"
     if state != "Installed":
-        said = " ".join(str(status.get("message") or "").split())
-        raise BrokenError(ORCHESTRATOR_FAILED, f"{state}{': ' if said else ''}{said}", namespace=trident.namespace)
+        message = " ".join(str(status.get("message") or "").split())
+        raise BrokenError(
+            ORCHESTRATOR_FAILED, f"{state}{': ' if message else ''}{message}", namespace=trident.namespace
+        )
     wanted = product_version(trident.version) if trident.version else version
     if version.removeprefix("v") != wanted.removeprefix("v"):
-        raise BrokenError(OTHER_VERSION, f"Installed is {version}, the stack's is {wanted}")
+        raise BrokenError(OTHER_VERSION, f"Installed is {version}, the stack has {wanted}")
     return f"Installed, {version}"
 
 
 def product_version(chart: str) -> str:
-    """Trident's version of a chart's: 26.06.0 of 100.2606.0; before 24.02 they are the same."""
+    """Return Trident's version for a chart's: 26.06.0 for 100.2606.0; before 24.02 they are equal."""
     parts = re.fullmatch(r"100\.(\d\d)(\d\d)\.(\d+)", chart)
     return f"{parts[1]}.{parts[2]}.{parts[3]}" if parts else chart
 
 
 def backend_config(cluster: Cluster, trident: Trident) -> str:
-    """The TridentBackendConfig is Bound, and Trident's last operation on it was a Success."""
+    """Check that the TridentBackendConfig is Bound, and its last operation was a Success."""
     name, namespace = trident.backend_config, trident.namespace
     found = cluster.find(f"{API}/namespaces/{namespace}/tridentbackendconfigs/{name}")
     values = {"config": name, "namespace": namespace, "kind": "tridentbackendconfig", "name": name}
@@ -123,21 +125,21 @@ def backend_config(cluster: Cluster, trident: Trident) -> str:
         raise BrokenError(CONFIG_MISSING, f"no TridentBackendConfig {namespace}/{name}", **values)
     status: Json = found.get("status") or {}
     phase, outcome = str(status.get("phase") or "no phase yet"), str(status.get("lastOperationStatus") or "")
-    said = " ".join(str(status.get("message") or "").split())
+    message = " ".join(str(status.get("message") or "").split())
     if "deletionTimestamp" in found["metadata"]:
         held = ", ".join(found["metadata"].get("finalizers") or [])
-        raise BrokenError(FINALIZERS, f"{name} is being deleted, held by {held}: {said}", **values)
+        raise BrokenError(FINALIZERS, f"{name} is being deleted, held by {held}: {message}", **values)
     if phase == "Bound" and outcome == "Success":
         return f"{name} Bound, Success"
     otherwise = CONFIG_LOST if phase == "Lost" else CONFIG_NOT_BOUND
-    trouble = told(BACKEND, said, otherwise)
+    trouble = matching_trouble(BACKEND, message, otherwise)
     if trouble is ORPHAN:
         values["backend"] = _object_of(cluster, trident)
-    raise BrokenError(trouble, f"{phase}, {outcome}: {said}", **values)
+    raise BrokenError(trouble, f"{phase}, {outcome}: {message}", **values)
 
 
 def backend(cluster: Cluster, trident: Trident) -> str:
-    """The TridentBackend is online, and belongs to the stack's configuration."""
+    """Check that the TridentBackend is online."""
     found = _backend(cluster, trident)
     if found is None:
         raise BrokenError(BACKEND_OFFLINE, f"no TridentBackend {trident.backend}", namespace=trident.namespace)
@@ -152,13 +154,13 @@ def backend(cluster: Cluster, trident: Trident) -> str:
             namespace=trident.namespace,
         )
     if state != "online":
-        seen = f"{trident.backend} is {state or 'of no state'}{': ' if reason else ''}{reason}"
-        raise BrokenError(told(BACKEND, reason, BACKEND_OFFLINE), seen, namespace=trident.namespace)
+        seen = f"{trident.backend} has state {state or 'none'}{': ' if reason else ''}{reason}"
+        raise BrokenError(matching_trouble(BACKEND, reason, BACKEND_OFFLINE), seen, namespace=trident.namespace)
     return f"{trident.backend} online"
 
 
 def storage_class(cluster: Cluster, name: str) -> str:
-    """The StorageClass is Trident's, for SMB on Azure NetApp Files, and names a Secret."""
+    """Check that the StorageClass is for Trident with SMB on Azure NetApp Files, and names a Secret."""
     found = cluster.find(f"/apis/storage.k8s.io/v1/storageclasses/{name}")
     if found is None:
         raise BrokenError(CLASS_MISSING, f"no StorageClass {name}")

@@ -1,4 +1,4 @@
-"""What goes wrong between Trident and Azure, by the words of its statuses and events."""
+"""Troubles between Trident and Azure, by the messages of statuses and events."""
 
 from typing import Final
 
@@ -7,86 +7,86 @@ from verify.trouble import Trouble
 LOGIN: Final = Trouble(
     "trident-login",
     "`AADSTS…` in the TridentBackendConfig's message",
-    "who Trident signs in as: its client secret, or the trust of its identity (issuer, ServiceAccount, audience)",
-    "pulumi up --refresh makes identity and trust again; a client secret: pulumi config set --secret "
+    "Trident cannot sign in: its client secret or its federated credential (issuer, ServiceAccount, audience) is wrong",
+    "pulumi up --refresh restores the identity and its credential; for a client secret: pulumi config set --secret "
     "anf-smb:tridentClientSecret, then pulumi up",
-    words=r"AADSTS\d+|authentication failed|Credential authentication",
+    pattern=r"AADSTS\d+|authentication failed|Credential authentication",
 )
 ROLES: Final = Trouble(
     "trident-roles",
     "`capacity pool query returned no data`, `AuthorizationFailed`",
-    "Trident's identity may not read or change pool, volumes or subnet: its roles are missing",
-    "pulumi up --refresh; with trident.roleAssignment: false, assign what the output tridentRoles says",
-    words=r"capacity pool query returned no data|AuthorizationFailed|does not have authorization",
+    "Trident's identity lacks the roles to read or change pool, volumes or subnet",
+    "pulumi up --refresh; with trident.roleAssignment: false, assign the roles of the output tridentRoles",
+    pattern=r"capacity pool query returned no data|AuthorizationFailed|does not have authorization",
 )
 NO_SUBNET: Final = Trouble(
     "trident-no-subnet",
     "`subnet query returned no data`",
-    "Trident finds no subnet delegated to Microsoft.NetApp/volumes where the backend says, or may not read it",
+    "the backend's subnet is not delegated to Microsoft.NetApp/volumes, or Trident may not read it",
     "az network vnet subnet show --ids SUBNET --query delegations; pulumi up --refresh",
-    words=r"subnet query returned no data|no subnets? found",
+    pattern=r"subnet query returned no data|no subnets? found",
 )
 NO_POOL: Final = Trouble(
     "trident-no-pool",
     "`no capacity pools found for storage pool`",
-    "the backend names another pool, service level or QoS type than there is",
+    "the backend's pool, service level or QoS type does not exist",
     "compare spec.capacityPools and spec.serviceLevel of the TridentBackendConfig with the pool; pulumi up --refresh",
-    words=r"no capacity pools found",
+    pattern=r"no capacity pools found",
 )
 BACKEND_SECRET: Final = Trouble(
     "trident-secret",
     "`backend credentials not found`, `missing from backend secrets`",
-    "the Secret of the TridentBackendConfig is not there, or lacks clientID or clientSecret",
+    "the Secret of the TridentBackendConfig does not exist, or lacks clientID or clientSecret",
     "pulumi up --refresh",
-    words=r"backend credentials not found|missing from backend secrets",
+    pattern=r"backend credentials not found|missing from backend secrets",
 )
 ORPHAN: Final = Trouble(
     "backend-of-another-config",
     "`update initiated using an invalid configRef`",
-    "a TridentBackend of that name belongs to an earlier TridentBackendConfig",
+    "the TridentBackend belongs to an earlier TridentBackendConfig",
     'kubectl patch tridentbackend {backend} -n {namespace} --type merge -p \'{{"configRef":""}}\'',
-    words=r"invalid configRef",
+    pattern=r"invalid configRef",
 )
 POOL_FULL: Final = Trouble(
     "pool-too-small",
-    "claim Pending, or a volume refused: `Pool size too small for total volume size`",
-    "the volumes together would be larger than the pool",
-    "a larger pool.sizeTiB in the stack file, pulumi up; Trident tries again by itself",
-    words=r"Pool size too small|PoolSizeTooSmall|not enough (space|capacity)",
+    "the claim is Pending, or Azure refuses a volume: `Pool size too small for total volume size`",
+    "the volumes together exceed the pool's size",
+    "increase pool.sizeTiB in the stack file, pulumi up; Trident retries",
+    pattern=r"Pool size too small|PoolSizeTooSmall|not enough (space|capacity)",
 )
 QUOTA: Final = Trouble(
     "anf-quota",
-    "claim Pending, or a volume refused: a quota is exceeded",
-    "the region's quota of the subscription (25 TiB unless raised), or a number of volumes",
-    "az netappfiles quota-limit list --location REGION; ask for more in the portal (service Azure NetApp Files)",
-    words=r"quota|limit (has been )?(reached|exceeded)",
+    "the claim is Pending, or Azure refuses a volume: a quota is exceeded",
+    "the subscription's quota in the region (25 TiB by default), or the maximum number of volumes",
+    "az netappfiles quota-limit list --location REGION; request more in the portal (service Azure NetApp Files)",
+    pattern=r"quota|limit (has been )?(reached|exceeded)",
 )
 DIRECTORY: Final = Trouble(
     "active-directory",
     "`Could not query DNS server`, `No Active Directory credentials found`, `Failed to create … in Active Directory`",
-    "ANF cannot join the directory: DNS or a domain controller is not reached from the subnet, or site, user or "
-    "password are wrong",
-    "activeDirectory in the stack file (dnsServers, site, username) and anf-smb:activeDirectoryPassword; pulumi up",
-    words=r"DNS server|Active ?Directory",
+    "ANF cannot join the directory: the subnet cannot reach DNS or a domain controller, or site, user or password "
+    "is wrong",
+    "check activeDirectory (dnsServers, site, username) and activeDirectoryPassword in the stack file; pulumi up",
+    pattern=r"DNS server|Active ?Directory",
 )
 IN_PROGRESS: Final = Trouble(
     "anf-busy",
-    "claim Pending: `Another volume creation is in progress`",
-    "Azure makes one volume of an account at a time",
-    "wait: Trident tries again by itself",
-    words=r"Another volume creation is in progress|volume state is (still )?(Creating|Accepted)",
+    "the claim is Pending: `Another volume creation is in progress`",
+    "Azure creates one volume of an account at a time",
+    "wait: Trident retries",
+    pattern=r"Another volume creation is in progress|volume state is (still )?(Creating|Accepted)",
 )
 NO_BACKEND: Final = Trouble(
     "no-backend",
-    "claim Pending: `no available backends for storage class`",
-    "no backend is online that fits the StorageClass",
-    "kubectl get tridentbackendconfig -n trident must say Bound and Success; verify says why it does not",
-    words=r"no available backends|backend .* not found",
+    "the claim is Pending: `no available backends for storage class`",
+    "no online backend matches the StorageClass",
+    "kubectl get tridentbackendconfig -n trident must show Bound and Success; otherwise verify reports the reason",
+    pattern=r"no available backends|backend .* not found",
 )
 BACKEND: Final = (LOGIN, BACKEND_SECRET, ROLES, NO_SUBNET, NO_POOL, ORPHAN)
-"""What a TridentBackendConfig's message may speak of."""
+"""The troubles in a TridentBackendConfig's message."""
 PROVISIONING: Final = (POOL_FULL, QUOTA, DIRECTORY, IN_PROGRESS, NO_BACKEND, LOGIN, ROLES, NO_SUBNET, NO_POOL)
-"""What a claim's events may speak of."""
+"""The troubles in a claim's events."""
 TROUBLES: Final = (
     LOGIN,
     BACKEND_SECRET,

@@ -1,4 +1,4 @@
-"""A trouble that users meet: how it shows, what it is, and the way out. Each check knows the troubles it can find."""
+"""Troubles: their symptom, cause and fix. Each check has its own troubles."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,30 +7,30 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Trouble:
-    """One row of the runbook. `fix` may name `{node}`, `{namespace}` and the like, filled in where it is met."""
+    """One row of the runbook. `fix` may contain placeholders such as `{node}`, which the check fills in."""
 
     name: str
-    """What it is called in `--json`."""
+    """Its name in `--json`."""
     symptom: str
-    """What the user sees."""
+    """The error that the user sees."""
     cause: str
-    """What it is."""
+    """The cause."""
     fix: str
-    """What to do."""
-    words: str = ""
-    """A regular expression over the messages of events and statuses that tells it."""
+    """The command or change that fixes it."""
+    pattern: str = ""
+    """A regular expression for its message in events and statuses."""
 
     def fix_for(self, values: Mapping[str, str]) -> str:
-        """Return the fix with the names of what is broken; unknown names stand in capitals."""
+        """Return the fix with filled placeholders; a placeholder without a value is in capitals."""
         return self.fix.format_map(_Named(values))
 
-    def says(self, message: str) -> bool:
-        """Whether a message speaks of this trouble."""
-        return bool(self.words) and re.search(self.words, message, re.IGNORECASE) is not None
+    def matches(self, message: str) -> bool:
+        """Return whether a message matches the trouble's pattern."""
+        return bool(self.pattern) and re.search(self.pattern, message, re.IGNORECASE) is not None
 
 
 class BrokenError(Exception):
-    """A check does not hold: the trouble, what was seen, and the names for its fix."""
+    """A failed check: the trouble, the finding, and the values for its fix."""
 
     def __init__(self, trouble: Trouble, seen: str, **values: str) -> None:
         super().__init__(seen)
@@ -39,9 +39,9 @@ class BrokenError(Exception):
         self.fix = trouble.fix_for(values)
 
 
-def told(troubles: Sequence[Trouble], message: str, otherwise: Trouble) -> Trouble:
-    """The first trouble that a message speaks of."""
-    return next((trouble for trouble in troubles if trouble.says(message)), otherwise)
+def matching_trouble(troubles: Sequence[Trouble], message: str, otherwise: Trouble) -> Trouble:
+    """Return the first trouble that matches a message, else `otherwise`."""
+    return next((trouble for trouble in troubles if trouble.matches(message)), otherwise)
 
 
 class _Named(dict[str, str]):

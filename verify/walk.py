@@ -1,4 +1,4 @@
-"""One mount, link by link: from a Pod to the volume that it sees, by the same checks that verify makes."""
+"""The links of one mount, from a Pod to its volume, with the same checks as verify."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,15 +38,15 @@ class Mount:
 
     @property
     def title(self) -> str:
-        """For people."""
+        """Return a heading."""
         return f"{f'Pod {self.pod}, ' if self.pod else ''}claim {self.claim} in namespace {self.namespace}"
 
 
 def mounts_of(world: World, name: str, namespace: str | None) -> list[Mount]:
-    """The mounts of a Pod, or the mount of a claim, of that name.
+    """Return the mounts of the Pod or claim with that name.
 
     Raises:
-        VerifyError: there is neither, or more than one.
+        VerifyError: no namespace or several namespaces have one.
 
     """
     kind, _, name = name.rpartition("/")
@@ -57,21 +57,18 @@ def mounts_of(world: World, name: str, namespace: str | None) -> list[Mount]:
     found = [mount for mount in dict.fromkeys(found) if namespace in {None, mount.namespace}]
     where = f" in namespace {namespace}" if namespace else ""
     if not found:
-        raise VerifyError(
-            f"There is no Pod and no claim called '{name}'{where} that mounts a share. "
-            f"The stack's are: {_known(world) or 'none'}"
-        )
+        raise VerifyError(f"No Pod or claim '{name}'{where} mounts a share. The stack has: {_known(world) or 'none'}")
     namespaces = sorted({mount.namespace for mount in found})
     if len(namespaces) > 1:
-        raise VerifyError(f"'{name}' is in {' and in '.join(namespaces)}: say which with --namespace")
+        raise VerifyError(f"'{name}' is in {' and in '.join(namespaces)}: choose one with --namespace")
     return found
 
 
 def links_of(world: World, mount: Mount) -> list[Check]:
-    """The links of a mount, in the order in which they are walked; each stands alone.
+    """Return the links of a mount in their order; none needs another one.
 
     Raises:
-        VerifyError: the claim is of neither way.
+        VerifyError: the claim belongs to neither way.
 
     """
     share = next((each for each in world.outputs.volumes if _same(each, mount)), None)
@@ -83,7 +80,7 @@ def links_of(world: World, mount: Mount) -> list[Check]:
     if stack and (storage_class or any(_same(each, mount) for each in world.outputs.claims)):
         return _dynamic(world, mount, stack, storage_class or stack.storage_class)
     raise VerifyError(
-        f"Claim {mount.namespace}/{mount.claim} is of neither way: it has StorageClass '{storage_class}'."
+        f"Claim {mount.namespace}/{mount.claim} belongs to neither way: it has StorageClass '{storage_class}'."
     )
 
 
@@ -128,7 +125,7 @@ def _dynamic(world: World, mount: Mount, stack: Trident, storage_class: str) -> 
         _link("secret", "Secret of the mount", partial(credentials.of_storage_class, cluster, storage_class)),
         _link(
             "volume",
-            "volume that Trident made",
+            "volume that Trident created",
             partial(dynamic_volume.dynamic_volume, cluster, azure, *where, world.outputs.pool_id),
         ),
         *_seen(world, mount, volume_id),
@@ -136,9 +133,9 @@ def _dynamic(world: World, mount: Mount, stack: Trident, storage_class: str) -> 
 
 
 def _placed(world: World, mount: Mount) -> list[Check]:
-    """Whether the Pod has a node; of a claim alone, whether a Pod could get one.
+    """Return the checks of the Pod's node; without a Pod, of the Windows nodes.
 
-    Comes after the claim: the scheduler places no Pod whose claim is not bound.
+    They follow the claim: the scheduler waits for a bound claim.
     """
     cluster = world.cluster
     if mount.pod is None:
@@ -175,7 +172,7 @@ def _driver(world: World, mount: Mount, driver: Driver, installed: bool) -> list
 
 
 def _seen(world: World, mount: Mount, volume_id: Callable[[], str] | None) -> list[Check]:
-    """What the Pod itself says, once every link before holds."""
+    """Return the checks inside the Pod, which follow all other links."""
     if mount.pod is None:
         return []
     cluster, pod = world.cluster, mount.pod
@@ -187,15 +184,15 @@ def _seen(world: World, mount: Mount, volume_id: Callable[[], str] | None) -> li
 
 
 def _source_alone(cluster: Cluster, mount: Mount) -> str:
-    """Of a share that is none of the stack's: the form of its source."""
-    volume = claims.must_be_bound(cluster, mount.namespace, mount.claim)
+    """Check the form of the source of a share that does not belong to the stack."""
+    volume = claims.bound_volume(cluster, mount.namespace, mount.claim)
     path = claims.source_of(volume["spec"].get("csi") or {})
     claims.split_source(path, str(volume["metadata"]["name"]))
-    return f"{path}, which is no volume of this stack"
+    return f"{path}, which is not a volume of this stack"
 
 
 def _share_behind(world: World, claim: Json | None) -> StaticMount | None:
-    """The stack's volume behind another project's claim, by the path."""
+    """Return the stack's volume of another project's claim by its path, or None."""
     volume = claims.persistent_volume(world.cluster, claim) if claim else None
     if volume is None:
         return None
@@ -204,7 +201,7 @@ def _share_behind(world: World, claim: Json | None) -> StaticMount | None:
 
 
 def _at(share: StaticMount, mount: Mount) -> StaticMount:
-    """The share as seen by a claim that may be another project's."""
+    """Return the share with the claim of the mount, which may belong to another project."""
     return StaticMount(
         share.name, mount.namespace, mount.claim, mount.pod, share.volume_id, share.fqdn, share.token, share.unc_path
     )
@@ -213,12 +210,12 @@ def _at(share: StaticMount, mount: Mount) -> StaticMount:
 def _of_pods(world: World, name: str) -> list[Mount]:
     listed = world.cluster.select(_PODS, fieldSelector=f"metadata.name={name}")
     found = [Mount(str(pod["metadata"]["namespace"]), claim, name) for pod in listed for claim in claims.claims_of(pod)]
-    gone = [
+    expected = [
         Mount(each.namespace, each.claim, name)
         for each in (*world.outputs.volumes, *world.outputs.claims)
         if each.pod == name
     ]
-    return [*found, *(mount for mount in gone if mount.namespace not in {other.namespace for other in found})]
+    return [*found, *(mount for mount in expected if mount.namespace not in {other.namespace for other in found})]
 
 
 def _of_claims(world: World, name: str) -> list[Mount]:
@@ -229,7 +226,7 @@ def _of_claims(world: World, name: str) -> list[Mount]:
 
 
 def _pod_on(world: World, namespace: str, claim: str) -> str | None:
-    """A Pod that mounts the claim, one that is in trouble first; else the stack's own, which is to be there."""
+    """Return a Pod that mounts the claim, preferably one that is not ready; otherwise the stack's own Pod."""
     mounting = sorted(claims.pods_of(world.cluster, namespace, claim), key=csi_driver.ready)
     if mounting:
         return str(mounting[0]["metadata"]["name"])
@@ -238,7 +235,7 @@ def _pod_on(world: World, namespace: str, claim: str) -> str | None:
 
 
 def _node(cluster: Cluster, mount: Mount) -> str:
-    return str(pods.must_find(cluster, mount.namespace, mount.pod or "")["spec"].get("nodeName") or "")
+    return str(pods.existing_pod(cluster, mount.namespace, mount.pod or "")["spec"].get("nodeName") or "")
 
 
 def _same(each: StaticMount | DynamicMount, mount: Mount) -> bool:

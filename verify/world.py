@@ -1,4 +1,4 @@
-"""What the checks look at: a stack's outputs, its cluster, its Azure."""
+"""The objects of a run: a stack's outputs, its cluster and Azure."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from verify.temporary_pod import TemporaryPods
 
 @dataclass(frozen=True)
 class World:
-    """One stack, for one run: what was read of the cluster is not read again."""
+    """One stack for one run, with a cache of the cluster's objects."""
 
     outputs: StackOutputs
     cluster: Cluster
@@ -25,13 +25,13 @@ class World:
 
     @classmethod
     def of(cls, outputs: StackOutputs, transport: Transport, azure: Azure) -> "World":
-        """A fresh look by these clients."""
+        """Return a world with an empty cache."""
         cluster = Cluster(transport)
         return cls(outputs, cluster, azure, TemporaryPods(cluster))
 
 
 def azure_of(outputs: StackOutputs) -> AzureClient:
-    """Azure, in the subscription of the stack's pool.
+    """Return a client for the subscription of the stack's pool.
 
     Raises:
         UnreachableError: the cloud's metadata cannot be read.
@@ -43,10 +43,10 @@ def azure_of(outputs: StackOutputs) -> AzureClient:
 def cluster_of(
     outputs: StackOutputs, azure: AzureClient, folder: Path | None, kubeconfig: str | None, context: str | None
 ) -> KubernetesClient:
-    """The stack's cluster, or the one that `kubeconfig` and `context` name.
+    """Return a client for the stack's cluster, or for the cluster of `kubeconfig` and `context`.
 
     Raises:
-        VerifyError: its credentials are not to be had.
+        VerifyError: there are no credentials for it.
 
     """
     reference = outputs.cluster
@@ -58,7 +58,7 @@ def cluster_of(
     if reference.stack:
         return KubernetesClient.of_content(_parsed(secret_output(reference, folder)), reference.context or None)
     file = Path(reference.kubeconfig).expanduser() if reference.kubeconfig else None
-    # A relative path is one of the project's, as for the program.
+    # A relative path is relative to the project, as in the program.
     place = str((folder or Path()) / file) if file else None
     return KubernetesClient.of_file(place, reference.context or None)
 
@@ -67,7 +67,7 @@ def _parsed(kubeconfig: str) -> dict[str, Any]:
     try:
         content = yaml.safe_load(kubeconfig)
     except yaml.YAMLError as error:
-        raise VerifyError("The other stack's output is no kubeconfig: it is no YAML.") from error
+        raise VerifyError("The other stack's output is not a kubeconfig: it is not YAML.") from error
     if not isinstance(content, dict):
-        raise VerifyError("The other stack's output is no kubeconfig.")
+        raise VerifyError("The other stack's output is not a kubeconfig.")
     return cast(dict[str, Any], content)

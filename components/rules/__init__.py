@@ -8,7 +8,7 @@ is wrong, or None.
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 import pulumi
@@ -29,15 +29,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Rule(Generic[T]):
-    """A rule of one value: what is allowed, in words; whether a value holds to it; and where it is written."""
+    """A rule of one value: the allowed values in words, the check, and the source."""
 
     allowed: str
     holds: Callable[[T], bool]
     source: str
+    schema: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
+    """The rule in JSON Schema, as far as that can express it."""
 
 
 class InvalidArgsError(pulumi.InputPropertiesError, pulumi.RunError):
-    """A component was given values that Azure or Kubernetes would refuse: every one of them is named, none is sent."""
+    """Arguments of a component that Azure or Kubernetes would refuse; the error names all of them, and none is sent."""
 
 
 def check_args(component: str, args: Mapping[str, Any], rules: Mapping[str, Rule[Any]]) -> None:
@@ -73,7 +75,7 @@ def argument(component: str, name: str) -> str:
 
 
 def text(pattern: str, allowed: str, source: str, *, reserved: Iterable[str] = ()) -> Rule[str]:
-    """A text that matches `pattern` from end to end and is none of the `reserved` words, whatever their case."""
+    """Return a rule for texts that match the whole `pattern` and are none of the `reserved` words, in any case."""
     compiled = re.compile(pattern)
     words = frozenset(reserved)
     suffix = f"; not {' or '.join(sorted(words))}" if words else ""
@@ -81,17 +83,23 @@ def text(pattern: str, allowed: str, source: str, *, reserved: Iterable[str] = (
         f"{allowed}{suffix}",
         lambda value: compiled.fullmatch(value) is not None and value.lower() not in words,
         source,
+        {} if "(?i)" in pattern else {"pattern": f"^(?:{pattern})$"},  # JSON Schema has no flags
     )
 
 
 def whole(lowest: int, highest: int, unit: str, source: str) -> Rule[int]:
-    """A whole number in a closed range."""
-    return Rule(f"{lowest} to {highest} {unit}", lambda value: lowest <= value <= highest, source)
+    """Return a rule for whole numbers in a closed range."""
+    return Rule(
+        f"{lowest} to {highest} {unit}",
+        lambda value: lowest <= value <= highest,
+        source,
+        {"minimum": lowest, "maximum": highest},
+    )
 
 
 def one_of(values: Sequence[str], source: str) -> Rule[str]:
-    """One of a few words, spelled exactly so."""
-    return Rule(", ".join(values), lambda value: value in values, source)
+    """Return a rule for one of several words, case included."""
+    return Rule(", ".join(values), lambda value: value in values, source, {"enum": [*values]})
 
 
 def _is(parse: Callable[[str], Any]) -> Callable[[str], bool]:
@@ -229,7 +237,7 @@ MINUTES = whole(1, 24 * 60, "minutes", "https://www.pulumi.com/docs/iac/concepts
 
 
 def subnet_outside(address_space: str, subnet_prefix: str) -> str | None:
-    """The delegated subnet must lie in the virtual network and be smaller than it (DELEGATION)."""
+    """Return what is allowed if the subnet is not a proper part of the virtual network (DELEGATION)."""
     space, subnet = ipaddress.IPv4Network(address_space), ipaddress.IPv4Network(subnet_prefix)
     if not subnet.subnet_of(space):
         return f"a range inside the address space {address_space}"
@@ -239,7 +247,7 @@ def subnet_outside(address_space: str, subnet_prefix: str) -> str | None:
 
 
 def sizes_exceed_pool(sizes_gib: Iterable[int], pool_tib: int) -> str | None:
-    """The volumes of a pool may add up to the pool's size at most (`PoolSizeTooSmall`)."""
+    """Return what is allowed if the volumes exceed their pool's size (`PoolSizeTooSmall`)."""
     total = sum(sizes_gib)
     if total > pool_tib * 1024:
         return f"volumes of {pool_tib * 1024} GiB together, the size of the pool; these add up to {total} GiB"
@@ -247,14 +255,14 @@ def sizes_exceed_pool(sizes_gib: Iterable[int], pool_tib: int) -> str | None:
 
 
 def level_above_pool(volume_level: str, pool_level: str) -> str | None:
-    """A volume's service level may not be higher than its pool's."""
+    """Return what is allowed if a volume's service level is higher than its pool's."""
     if SERVICE_LEVELS.index(volume_level) > SERVICE_LEVELS.index(pool_level):
         return f"{', '.join(SERVICE_LEVELS[: SERVICE_LEVELS.index(pool_level) + 1])}: no higher than the pool's"
     return None
 
 
 def throughput_exceeds_pool(throughputs_mibps: Iterable[int], level: str, pool_tib: int) -> str | None:
-    """The volumes of a pool of QoS type Manual share the throughput that its size and level give."""
+    """Return what is allowed if the volumes of a Manual pool exceed the throughput of its size and level."""
     total, limit = sum(throughputs_mibps), MIBPS_PER_TIB[level] * pool_tib
     if total > limit:
         return f"{limit} MiB/s together, what {pool_tib} TiB of {level} give; these add up to {total} MiB/s"

@@ -42,7 +42,7 @@ DAYS_OF_MONTH: Rule[str] = Rule(
 
 
 def too_many_snapshots(counts: Iterable[int]) -> str | None:
-    """A policy keeps the snapshots of all its schedules, and they are all of one volume (LIMITS)."""
+    """Return what is allowed if the schedules of a policy together keep more snapshots than a volume has (LIMITS)."""
     total = sum(counts)
     if total > MOST_SNAPSHOTS:
         return f"{MOST_SNAPSHOTS} snapshots of all schedules together, what a volume holds; these add up to {total}"

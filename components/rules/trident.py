@@ -25,7 +25,7 @@ VERSION = text(
 AUTHENTICATION = one_of((WORKLOAD_IDENTITY, MANAGED_IDENTITY, CLIENT_SECRET), DOCUMENTATION)
 RECLAIM_POLICY = one_of(("Retain", "Delete"), "https://kubernetes.io/docs/concepts/storage/storage-classes/")
 SMALLEST_CLAIM_GIB: Final = SMALLEST_VOLUME_GIB
-CLAIM_SIZE_GIB = whole(SMALLEST_CLAIM_GIB, 100 * 1024, "GiB (smaller claims Trident would make larger)", DOCUMENTATION)
+CLAIM_SIZE_GIB = whole(SMALLEST_CLAIM_GIB, 100 * 1024, "GiB (Trident enlarges smaller claims)", DOCUMENTATION)
 
 UPGRADE_WINDOW: Final = 4
 _SAFE_STEP: Final = 3  # newer editions of the documentation count the installed release as one of the four
@@ -52,51 +52,51 @@ KUBERNETES: Final = {
 
 
 class KubernetesMismatch(NamedTuple):
-    """A cluster whose Kubernetes a release of Trident does not name as supported."""
+    """A cluster with a Kubernetes that a release of Trident does not support."""
 
     text: str
     nothing_newer: bool
-    """The cluster is too new for the newest release that is known here: there is none to change to."""
+    """The cluster is too new for the newest release known here, so that no other release helps."""
 
 
 def release_of(version: str) -> str:
-    """The release that a chart's version is of: 26.06 of 100.2606.0."""
+    """Return the release of a chart's version: 26.06 for 100.2606.0."""
     packed = re.fullmatch(r"100\.(\d\d)(\d\d)\.\d+", version)
     return f"{packed[1]}.{packed[2]}" if packed else version[:5]
 
 
 def product_version(version: str) -> str:
-    """The version as Trident itself reports it: v26.06.0 of 100.2606.0."""
+    """Return the version as Trident reports it: v26.06.0 for 100.2606.0."""
     return f"v{release_of(version)}.{version.rsplit('.', 1)[-1]}"
 
 
 def since(version: str, release: str) -> bool:
-    """Whether a chart's version is of that release or of a later one."""
+    """Return True for a chart's version of that release or of a later one."""
     return _number(release_of(version)) >= _number(release)
 
 
 def has_cloud_identity(version: str) -> bool:
-    """Whether it can do without a client secret."""
+    """Return True if Trident can sign in without a client secret."""
     return since(version, _CLOUD_IDENTITY_SINCE)
 
 
 def tolerates_on_windows(version: str) -> bool:
-    """Whether its DaemonSet for Windows has tolerations: all, or those of tridentNodePluginTolerations."""
+    """Return True if the DaemonSet for Windows has tolerations: all, or those of tridentNodePluginTolerations."""
     return since(version, _WINDOWS_TOLERATIONS_SINCE)
 
 
 def wipes_orchestrator_too(version: str) -> bool:
-    """Whether wiping its CRDs takes the orchestrator's own CRD along, unless that is excepted."""
+    """Return True if a wipeout of CRDs includes the orchestrator's own CRD by default."""
     return since(version, _OBLIVIATES_ORCHESTRATOR_SINCE)
 
 
 def smallest_claim_gib(version: str) -> int:
-    """The smallest volume that it makes: smaller claims get this much."""
+    """Return the size of Trident's smallest volume: smaller claims get this size."""
     return SMALLEST_CLAIM_GIB if since(version, _50_GIB_SINCE) else 100
 
 
 def upgrade_path(installed: str, wanted: str) -> list[str]:
-    """The releases to go through, the wanted one last; just that one where it can be had directly (UPGRADES)."""
+    """Return the releases of an upgrade, the wanted one last; that one alone for a direct upgrade (UPGRADES)."""
     start, end = _number(release_of(installed)), _number(release_of(wanted))
     if end - start <= UPGRADE_WINDOW:
         return [release_of(wanted)]
@@ -104,7 +104,7 @@ def upgrade_path(installed: str, wanted: str) -> list[str]:
 
 
 def kubernetes_mismatch(version: str, kubernetes: str) -> KubernetesMismatch | None:
-    """What is wrong with this Trident on this Kubernetes, such as 1.31.2; None for a release that is not known here."""
+    """Return the mismatch of a Trident and a Kubernetes such as 1.31.2; None for a release that is not known here."""
     found = re.match(r"v?(\d+)\.(\d+)", kubernetes)
     supported = KUBERNETES.get(release_of(version))
     if not found or not supported:
@@ -124,7 +124,7 @@ def _minor(version: tuple[int, int]) -> str:
 
 
 def _number(release: str) -> int:
-    """Releases counted from 23.04: four a year in 2023, since then three, in February, June and October."""
+    """Return the number of a release, from 23.04 on: four in 2023, then three a year, in February, June and October."""
     year, month = (int(part) for part in release.split("."))
     return _RELEASES_OF_2023.index(release) if year == 23 else 3 + (year - 24) * 3 + month // 4
 

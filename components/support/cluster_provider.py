@@ -23,7 +23,7 @@ class AksArgs(TypedDict):
 
 
 class ClusterArgs(TypedDict):
-    """Which cluster: one of aks, stack, kubeconfig, or context alone."""
+    """The cluster: one of aks, stack, kubeconfig, or context alone."""
 
     aks: NotRequired[AksArgs | None]
     """An AKS cluster; each run reads its user credentials, and the state keeps them encrypted.

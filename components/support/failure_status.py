@@ -20,15 +20,15 @@ def failure_status(owner: pulumi.Resource, name: str) -> pulumi.ErrorHook:
     The object has `status.message`, and a child of `owner` creates or patches it. `name` is unique.
     """
 
-    async def tell(args: pulumi.ErrorHookArgs) -> bool:
+    async def log_status(args: pulumi.ErrorHookArgs) -> bool:
         there_is_none = any(TYPE_MISSING.text in error for error in args.errors[:1])
         if args.failed_operation != "delete" and args.new_inputs and not there_is_none:
             found = await _status(owner, f"{name}-{args.failed_operation}", args.new_inputs)
             if found.get("message"):
                 pulumi.log.error(f"{_title(args.new_inputs)} says: {found['message']}", resource=owner)
-        return False  # no second try: the time that it was given is up
+        return False  # no second try: its time is over
 
-    return pulumi.ErrorHook(name, tell)
+    return pulumi.ErrorHook(name, log_status)
 
 
 class _Live(pulumi.CustomResource):

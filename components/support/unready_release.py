@@ -14,7 +14,7 @@ def unready_release(owner: pulumi.Resource, name: str, watched: str) -> pulumi.E
     `watched`: the kinds of objects of the chart that Helm awaits, as kubectl lists them. `name` is unique.
     """
 
-    def tell(args: pulumi.ErrorHookArgs) -> bool:
+    def log_awaited(args: pulumi.ErrorHookArgs) -> bool:
         inputs = args.new_inputs or {}
         if args.failed_operation != "delete" and any(sign in error for error in args.errors for sign in _OUT_OF_TIME):
             seconds = f"{inputs.get('timeout', 0):.0f} s"
@@ -23,6 +23,6 @@ def unready_release(owner: pulumi.Resource, name: str, watched: str) -> pulumi.E
                 f"next `pulumi up`: kubectl get {watched},events -n {inputs.get('namespace')}",
                 resource=owner,
             )
-        return False  # no second try: the time that it was given is up
+        return False  # no second try: its time is over
 
-    return pulumi.ErrorHook(name, tell)
+    return pulumi.ErrorHook(name, log_awaited)

@@ -1,6 +1,7 @@
 """Windows workloads on the shares of another stack: a website on its volume, and uploads on a claim of our own."""
 
 import pulumi
+import pulumi_anf_smb as anf_smb  # pyright: ignore[reportMissingImports]  # `pulumi install` generates it in sdks/
 import pulumi_kubernetes as kubernetes
 
 from cluster import cluster_provider
@@ -11,10 +12,10 @@ config = pulumi.Config()
 shares = share_stack(
     config.require("shareStack"), "cluster", "uncPath", "staticNamespace", "staticClaimName", "storageClassName"
 )
-in_cluster = pulumi.ResourceOptions(provider=cluster_provider(shares["cluster"], config))
+cluster = cluster_provider(shares["cluster"], config)
+in_cluster = pulumi.ResourceOptions(provider=cluster)
 
-# In the namespace of the volume's claim, since a Pod mounts no claim of another one. The way in a namespace of our own
-# would be a PersistentVolume, a claim and the directory's password here, too; that is the share's own business.
+# In the namespace of the volume's claim: a Pod mounts no claim of another namespace.
 website = WindowsDeployment(
     "website",
     {
@@ -27,30 +28,22 @@ website = WindowsDeployment(
     in_cluster,
 )
 
-# A claim may live anywhere: its StorageClass names the Secret that nodes mount with.
+# A claim may live in any namespace: its StorageClass names the Secret that nodes mount with.
 namespace = kubernetes.core.v1.Namespace("uploads-namespace", metadata={"name": "uploads"}, opts=in_cluster)
-claim = kubernetes.core.v1.PersistentVolumeClaim(
-    "uploads-claim",
-    metadata={
-        "name": "uploads",
-        "namespace": namespace.metadata["name"],
-        # Else the provider gives it five minutes, whatever its timeout; Azure may take longer to make a volume.
-        "annotations": {"pulumi.com/waitFor": "jsonpath={.status.phase}=Bound"},
-    },
-    spec={
-        "access_modes": ["ReadWriteMany"],
-        "storage_class_name": shares["storageClassName"],
-        "resources": {"requests": {"storage": "100Gi"}},
-    },
-    opts=pulumi.ResourceOptions.merge(
-        in_cluster, pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="30m", delete="30m"))
-    ),
+claim = anf_smb.DynamicShare(
+    "uploads",
+    storage_class_name=shares["storageClassName"],
+    size_gib=100,
+    namespace=namespace.metadata["name"],
+    claim_name="uploads",
+    # Protected, the claim keeps its volume; with false it takes the volume with it.
+    opts=pulumi.ResourceOptions(providers=[cluster], protect=config.require_bool("protect")),
 )
 uploads = WindowsDeployment(
     "uploads",
     {
         "namespace": namespace.metadata["name"],
-        "claim_name": claim.metadata["name"],
+        "claim_name": claim.claim_name,
         "mount_path": "/uploads",
         "replicas": 1,
     },
@@ -61,6 +54,5 @@ pulumi.export("websiteNamespace", shares["staticNamespace"])
 pulumi.export("websiteDeployment", website.deployment_name)
 pulumi.export("uploadsNamespace", namespace.metadata["name"])
 pulumi.export("uploadsDeployment", uploads.deployment_name)
-pulumi.export("uploadsClaim", claim.metadata["name"])
-# What is left, with its data, when the claim is gone: the StorageClass retains it.
-pulumi.export("uploadsPersistentVolume", claim.spec.apply(lambda spec: spec.volume_name))
+pulumi.export("uploadsClaim", claim.claim_name)
+pulumi.export("uploadsPersistentVolume", claim.persistent_volume_name)

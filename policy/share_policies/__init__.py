@@ -1,4 +1,4 @@
-"""What must hold of every stack, one rule a function; `docs/policy.md` says why each is mandatory or advisory."""
+"""The rules for every stack, one function each; `docs/policy.md` explains why each is mandatory or advisory."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Data stays in the regions that the organization has approved."""
+"""Rule: Azure resources are in approved regions."""
 
 from typing import Final
 
@@ -14,21 +14,21 @@ from share_policies.resources import azure_type, items, known, names
 
 
 def approved_regions(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """A resource's location is one of `regions`, written in either of Azure's ways; any is, where none are named."""
+    """Report an Azure resource whose location is not in `regions`; an empty list allows every region."""
     regions = [str(region) for region in items(args.get_config().get("regions"))]
     location = known(args.props, "location")
     if not regions or not location or not azure_type(args):
         return
     if _plain(str(location)) not in {_plain(region) for region in regions}:
         report(
-            f"'{args.name}' is in '{location}'; approved are {', '.join(regions)}. Change azure-native:location, or "
-            "approved-regions.regions in policy/configuration.json.",
+            f"'{args.name}' is in '{location}'; approved regions are {', '.join(regions)}. Change "
+            "azure-native:location, or approved-regions.regions in policy/configuration.json.",
             None,
         )
 
 
 def _plain(region: str) -> str:
-    """`Korea Central` and `koreacentral` are the same region."""
+    """Return a region's short name: `Korea Central` is `koreacentral`."""
     return region.replace(" ", "").lower()
 
 

@@ -1,4 +1,4 @@
-"""The subnet of the volumes is theirs alone."""
+"""Rule: the subnet of the volumes is delegated."""
 
 from typing import Final
 
@@ -16,14 +16,14 @@ DELEGATION: Final = "Microsoft.NetApp/volumes"
 
 
 def delegated_subnet(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """A subnet that a stack makes is delegated to Azure NetApp Files and to nothing else."""
+    """Report a subnet that is not delegated to Azure NetApp Files alone."""
     if azure_type(args) != "network:Subnet":
         return
     services = [str(known(delegation, "serviceName")) for delegation in items(known(args.props, "delegations"))]
     if [service.lower() for service in services] != [DELEGATION.lower()]:
         report(
             f"'{args.name}' is delegated to {', '.join(services) or 'nothing'}; it must be delegated to {DELEGATION} "
-            "alone: Azure refuses volumes in any other subnet.",
+            "alone: Azure rejects volumes in any other subnet.",
             None,
         )
 

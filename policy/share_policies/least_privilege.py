@@ -1,4 +1,4 @@
-"""Whoever works for a stack in Azure may do what it needs, and no more."""
+"""Rule: Azure roles grant only the actions that a stack needs."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ BROAD_ROLES: Final = {
 
 
 def least_privilege(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """A role that a stack defines names its actions, and none that it assigns is one of Azure's broad ones."""
+    """Report a role definition with a wildcard action, and an assignment of a broad built-in role."""
     match azure_type(args):
         case "authorization:RoleDefinition":
             for permission in items(known(args.props, "permissions")):
@@ -33,14 +33,16 @@ def least_privilege(args: ResourceValidationArgs, report: ReportViolation) -> No
         case "authorization:RoleAssignment":
             role = str(known(args.props, "roleDefinitionId") or "").rpartition("/")[2].lower()
             if role in BROAD_ROLES:
-                report(f"'{args.name}' assigns {BROAD_ROLES[role]}: assign a role of the actions it needs.", None)
+                report(
+                    f"'{args.name}' assigns {BROAD_ROLES[role]}: assign a role with only the actions it needs.", None
+                )
         case _:
             return
 
 
 LEAST_PRIVILEGE: Final = ResourceValidationPolicy(
     name="least-privilege",
-    description="Roles name their actions; none assigned is broad.",
+    description="Role definitions name each action; no broad role is assigned.",
     enforcement_level=EnforcementLevel.MANDATORY,
     severity=Severity.HIGH,
     validate=least_privilege,

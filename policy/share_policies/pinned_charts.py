@@ -1,4 +1,4 @@
-"""A chart is installed at a version that somebody has chosen."""
+"""Rule: Helm releases name one version."""
 
 import re
 from typing import Final
@@ -17,7 +17,7 @@ _EXACT: Final = re.compile(r"^v?\d+\.\d+\.\d+([-+].+)?$")
 
 
 def pinned_charts(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """A Release names one version: without it, or with a range, the next `up` installs whatever is newest then."""
+    """Report a Release without an exact version: the next `up` would install the newest version."""
     if args.resource_type != "kubernetes:helm.sh/v3:Release":
         return
     version = known(args.props, "version")

@@ -1,4 +1,4 @@
-"""Passwords are in Secrets, and nowhere else in a cluster."""
+"""Rule: passwords are only in Secrets."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
@@ -26,7 +26,7 @@ _ENDINGS: Final = (
     "connectionstring",
     "token",
 )
-_NAMES_OF_SECRETS: Final = ("existing", "imagepull")  # such keys hold the name of a Secret
+_NAMES_OF_SECRETS: Final = ("existing", "imagepull")  # the values of such keys are names of Secrets
 _TEMPLATES: Final = frozenset(
     f"kubernetes:{group}:{kind}"
     for group, kinds in {
@@ -39,13 +39,15 @@ _SPECS: Final = frozenset({"kubernetes:trident.netapp.io/v1:TridentBackendConfig
 
 
 def no_plaintext_secrets(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """No value under a key that names a secret in Helm values, ConfigMaps, environments and Trident's backends.
+    """Report plain-text secrets in Helm values, ConfigMaps, environment variables and Trident's backends.
 
-    Whoever may read those is not whoever may read Secrets. That Pulumi encrypts the value in its state is no help: it
-    is in plain text in the cluster.
+    More users may read those than may read Secrets. Pulumi encrypts the value in its state, but in the cluster it is in
+    plain text.
     """
     for path in _places(args):
-        report(f"{path} of '{args.name}' holds a secret in plain text: put it in a Secret, and refer to that.", None)
+        report(
+            f"{path} of '{args.name}' is a secret in plain text: move it to a Secret, and reference the Secret.", None
+        )
 
 
 def _places(args: ResourceValidationArgs) -> Iterator[str]:
@@ -92,7 +94,7 @@ def _names_a_secret(key: str) -> bool:
 
 
 def _holds_text(holder: Mapping[str, Any], key: str) -> bool:
-    """Whether there is text, known already or not."""
+    """Return whether the value is text or is unknown in a preview."""
     try:
         value = holder.get(key)
     except UnknownValueError:
@@ -102,7 +104,7 @@ def _holds_text(holder: Mapping[str, Any], key: str) -> bool:
 
 NO_PLAINTEXT_SECRETS: Final = ResourceValidationPolicy(
     name="no-plaintext-secrets",
-    description="Secrets are in Secrets: not in Helm values, ConfigMaps, environments or backends.",
+    description="Passwords and keys are in Secrets: not in Helm values, ConfigMaps, environment variables or backends.",
     enforcement_level=EnforcementLevel.MANDATORY,
     severity=Severity.CRITICAL,
     validate=no_plaintext_secrets,

@@ -1,4 +1,4 @@
-"""What serves a share's contents is reached from the virtual network, not from the internet."""
+"""Rule: no Service is reachable from the internet."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ INTERNAL: Final = "service.beta.kubernetes.io/azure-load-balancer-internal"
 
 
 def private_services(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """A Service of type LoadBalancer is an internal one: AKS gives any other a public address."""
+    """Report a Service of type LoadBalancer that is not internal: AKS assigns it a public address."""
     if args.resource_type != "kubernetes:core/v1:Service" or known(args.props, "spec", "type") != "LoadBalancer":
         return
     if known(args.props, "metadata", "annotations", INTERNAL) != "true":

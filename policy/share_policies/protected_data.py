@@ -1,4 +1,4 @@
-"""Volumes, and what they stand on, cannot be destroyed by a change that nobody read."""
+"""Rule: volumes and their parents are protected from deletion."""
 
 from typing import Final
 
@@ -16,18 +16,17 @@ HOLDS_DATA: Final = frozenset({"netapp:Account", "netapp:CapacityPool", "netapp:
 
 
 def protected_data(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """Account, pool and volume are `protect`ed, but for stacks that the pack's configuration calls disposable.
+    """Report an account, pool or volume without `protect`, except in `disposableStacks`.
 
-    Whether they are kept in Azure when a stack forgets them (`retainOnDelete`) the engine does not tell a policy; the
-    program sets both together.
+    The engine does not pass `retainOnDelete` to policies; the program sets it together with `protect`.
     """
     if azure_type(args) not in HOLDS_DATA or args.opts.protect:
         return
     stack = stack_name(args)
     if stack not in items(args.get_config().get("disposableStacks")):
         report(
-            f"'{args.name}' of stack '{stack}' is not protected. Set anf-smb:protect to true. If the stack may lose "
-            "its data, add it to protected-data.disposableStacks in policy/configuration.json.",
+            f"'{args.name}' of stack '{stack}' is not protected. Set anf-smb:protect to true. If the stack's data "
+            "is disposable, add it to protected-data.disposableStacks in policy/configuration.json.",
             None,
         )
 

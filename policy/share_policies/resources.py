@@ -1,4 +1,4 @@
-"""What rules share: a resource's type in the field's terms, inputs that a preview may not know, lists of names."""
+"""Helpers for rules: Azure types, inputs that a preview may not know, and lists of names."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,18 @@ _AZURE: Final = re.compile(r"^azure-native:(?P<module>\w+)(?:/v\w+)?:(?P<name>\w
 
 
 def azure_type(args: ResourceValidationArgs) -> str:
-    """`netapp:CapacityPool`, whichever API version the SDK was told to use; empty for anything but azure-native."""
+    """Return the type without API version, such as `netapp:CapacityPool`; empty outside azure-native."""
     match = _AZURE.match(args.resource_type)
     return f"{match['module']}:{match['name']}" if match else ""
 
 
 def stack_name(args: ResourceValidationArgs) -> str:
-    """The stack that the resource belongs to, from its URN: `urn:pulumi:STACK::PROJECT::…`."""
+    """Return the resource's stack from its URN: `urn:pulumi:STACK::PROJECT::…`."""
     return args.urn.removeprefix("urn:pulumi:").partition("::")[0]
 
 
 def known(holder: Any, *path: str) -> Any:
-    """The value at a path of keys; None where it is absent, or where a preview cannot know it yet."""
+    """Return the value at a path of keys; None if it is absent, or unknown in a preview."""
     value = holder
     for key in path:
         if not isinstance(value, Mapping):
@@ -35,7 +35,7 @@ def known(holder: Any, *path: str) -> Any:
 
 
 def items(holder: Any) -> Sequence[Any]:
-    """The known items of a list; none where there is no list."""
+    """Return the known items of a list; an empty list for any other value."""
     if isinstance(holder, str) or not isinstance(holder, Sequence):
         return []
     listed = cast("Sequence[Any]", holder)
@@ -49,5 +49,5 @@ def items(holder: Any) -> Sequence[Any]:
 
 
 def names(key: str) -> PolicyConfigSchema:
-    """The schema of a rule whose one setting is a list of names, empty by default."""
+    """Return the configuration schema of a rule with one list of names, empty by default."""
     return PolicyConfigSchema(properties={key: {"type": "array", "items": {"type": "string"}, "default": []}})

@@ -1,4 +1,4 @@
-"""What a claim holds outlives the claim."""
+"""Rules: the data of a claim is retained after the claim."""
 
 from typing import Final
 
@@ -16,23 +16,23 @@ _URL: Final = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#r
 
 
 def persistent_volumes_retain(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """A PersistentVolume that a stack makes is retained: the stack, not a claim, says how long its share lives."""
+    """Report a PersistentVolume without reclaim policy Retain: only the stack may delete its share."""
     if args.resource_type != "kubernetes:core/v1:PersistentVolume":
         return
     policy = known(args.props, "spec", "persistentVolumeReclaimPolicy")
-    if policy not in {None, "Retain"}:  # Retain is what Kubernetes takes for one that was made by hand
+    if policy not in {None, "Retain"}:  # Kubernetes' default for a manually created one is Retain
         report(f"'{args.name}' has persistentVolumeReclaimPolicy '{policy}'; it must be 'Retain'.", None)
 
 
 def storage_classes_retain(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """A StorageClass retains, unless it is named in `allowDelete`."""
+    """Report a StorageClass without reclaim policy Retain, except in `allowDelete`."""
     if args.resource_type != "kubernetes:storage.k8s.io/v1:StorageClass":
         return
     policy = known(args.props, "reclaimPolicy") or "Delete"  # Kubernetes' default for a class
     name = known(args.props, "metadata", "name") or args.name
     if policy != "Retain" and name not in items(args.get_config().get("allowDelete")):
         report(
-            f"StorageClass '{name}' has reclaimPolicy '{policy}': whoever deletes a claim deletes its volume. Set "
+            f"StorageClass '{name}' has reclaimPolicy '{policy}': deleting a claim deletes its volume. Set "
             "trident.reclaimPolicy to Retain, or add it to storage-classes-retain.allowDelete in "
             "policy/configuration.json.",
             None,
@@ -49,7 +49,7 @@ PERSISTENT_VOLUMES_RETAIN: Final = ResourceValidationPolicy(
 )
 STORAGE_CLASSES_RETAIN: Final = ResourceValidationPolicy(
     name="storage-classes-retain",
-    description="StorageClasses retain what their claims held.",
+    description="StorageClasses retain the volumes of deleted claims.",
     enforcement_level=EnforcementLevel.ADVISORY,
     severity=Severity.HIGH,
     config_schema=names("allowDelete"),

@@ -1,4 +1,4 @@
-"""A volume of this project is an SMB share that Windows understands."""
+"""Rule: volumes are SMB shares with Windows permissions."""
 
 from typing import Final
 
@@ -14,14 +14,14 @@ from share_policies.resources import azure_type, items, known
 
 
 def smb_volumes(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """CIFS alone, and security style ntfs: Azure's default, unix, would ignore Windows' permissions."""
+    """Report a volume without protocol CIFS alone, or without security style ntfs: unix ignores Windows permissions."""
     if azure_type(args) != "netapp:CapacityPoolVolume":
         return
     protocols = [str(protocol) for protocol in items(known(args.props, "protocolTypes"))]
     if protocols != ["CIFS"]:
         report(f"protocolTypes of '{args.name}' is {protocols or 'not set (NFSv3)'}; it must be ['CIFS'].", None)
     if (style := known(args.props, "securityStyle")) != "ntfs":
-        report(f"securityStyle of '{args.name}' is '{style or 'unix'}'; Windows' permissions need 'ntfs'.", None)
+        report(f"securityStyle of '{args.name}' is '{style or 'unix'}'; Windows permissions need 'ntfs'.", None)
 
 
 SMB_VOLUMES: Final = ResourceValidationPolicy(

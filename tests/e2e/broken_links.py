@@ -1,6 +1,6 @@
-"""Links of a stack, one for each way in which they break, and what verify and diagnose must say.
+"""Breaks of a stack's links, and the expected results of verify and diagnose.
 
-Every other trouble that they know has its unit test (tests/unit/verify_breaks.py).
+The other troubles have unit tests (tests/unit/verify_breaks.py).
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tests.e2e.live_stack import CLAIM, DYNAMIC_CLAIM, STATIC
 from tests.e2e.stack_breaks import (
     Break,
     changed_secret,
-    claim_made_anew,
+    claim_recreated,
     driver_pod_gone_from_node,
     names_not_resolved,
     node_not_ready,
@@ -30,14 +30,14 @@ from tests.e2e.trident_breaks import (
 
 @dataclass(frozen=True)
 class Case:
-    """One break, the trouble that it is, and the checks that fail of it."""
+    """A break, its trouble, and the checks that fail."""
 
     name: str
     broken: Break
     trouble: str
     checks: tuple[str, ...]
     claim: str = CLAIM
-    """The claim whose mount diagnose walks."""
+    """The claim for diagnose."""
 
 
 CASES = [
@@ -61,7 +61,7 @@ CASES = [
         ("smb-driver/node-windows",),
     ),
     Case("upgrade interrupted", upgrade_interrupted, "helm-release-pending", ("smb-driver/release",)),
-    Case("PersistentVolume Released", claim_made_anew, "pv-released", ("share/smb/claim",)),
+    Case("PersistentVolume Released", claim_recreated, "pv-released", ("share/smb/claim",)),
     Case("volume failed", volume_failed, "volume-failed", ("volume/smb",)),
     Case("nodes cordoned", nodes_cordoned, "node-cordoned", ("nodes/windows",)),
     Case("node not Ready", node_not_ready, "node-not-ready", ("nodes/windows",)),

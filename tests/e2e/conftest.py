@@ -1,4 +1,4 @@
-"""A sandbox of the tests' own, and the program in it by the same commands that a user types."""
+"""A sandbox for the tests, and the program in it, with the commands of a user."""
 
 import base64
 import gzip
@@ -32,7 +32,7 @@ _PROGRAM = (
 
 @dataclass(frozen=True)
 class Run:
-    """How a command ended and all that it printed."""
+    """The exit code and output of a command."""
 
     code: int
     output: str
@@ -55,7 +55,7 @@ def _run(command: Sequence[str], environment: Mapping[str, str], standard_input:
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack of a copy of the program, whose stack file a test may change."""
+    """A stack of a copy of the program; tests may change its stack file."""
 
     paths: SandboxPaths
     folder: Path
@@ -72,48 +72,48 @@ class Stack:
         file.write_text(yaml.safe_dump(content))
 
     def as_committed(self) -> None:
-        """Take back every change of the stack file."""
+        """Restore the committed stack file."""
         shutil.copy(PROJECT / f"Pulumi.{self.name}.yaml", self.folder)
 
     def sandbox(self, *arguments: str, standard_input: str = "") -> Run:
-        """`python -m sandbox …`, whatever its exit code."""
+        """Run `python -m sandbox …`; allow any exit code."""
         home = {"ANF_SANDBOX_HOME": str(self.paths.root)}
         return _run([sys.executable, "-m", "sandbox", *arguments], os.environ | home, standard_input)
 
     def pulumi(self, *arguments: str, standard_input: str = "") -> Run:
-        """`python -m sandbox pulumi …` on this program and stack."""
+        """Run `python -m sandbox pulumi …` for this program and stack."""
         return self.sandbox("pulumi", *arguments, *self._at, standard_input=standard_input)
 
     def up(self) -> Run:
-        """`pulumi up`, which must end well."""
+        """Run `pulumi up`, which must succeed."""
         run = self.pulumi("up", "--yes", "--skip-preview")
         assert run.code == 0, run.output
         return run
 
     def events(self, *arguments: str) -> list[dict[str, Any]]:
-        """The steps of a `preview --json`: what the engine would do."""
+        """Return the steps of a `preview --json`."""
         run = self.pulumi("preview", "--json", *arguments)
         assert run.code == 0, run.output
         return json.loads(run.output[run.output.index("{") :])["steps"]
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs, secrets masked."""
+        """Return the stack's outputs with masked secrets."""
         return json.loads(self._tool("pulumi", "stack", "output", "--json", *self._at))
 
     def state(self) -> dict[str, Any]:
-        """The exported state."""
+        """Return the exported state."""
         return json.loads(self._tool("pulumi", "stack", "export", *self._at))
 
     def kubectl(self, *arguments: str) -> str:
-        """What kubectl prints, on the sandbox's cluster."""
+        """Return the output of kubectl for the sandbox's cluster."""
         return self._tool("kubectl", *arguments)
 
     def get(self, kind: str, name: str = "", namespace: str = "smb-static") -> dict[str, Any]:
-        """An object of the cluster, or the list of them."""
+        """Return an object of the cluster, or a list."""
         return json.loads(self.kubectl("get", kind, *([name] if name else []), "-n", namespace, "-o", "json"))
 
     def releases(self) -> dict[str, str]:
-        """The Helm releases by name, each with all that Helm keeps of it."""
+        """Return the Helm releases by name with their stored data."""
         kept = json.loads(self.kubectl("get", "secrets", "-A", "-l", "owner=helm", "-o", "json"))["items"]
         return {
             secret["metadata"]["labels"]["name"]: gzip.decompress(
@@ -123,7 +123,7 @@ class Stack:
         }
 
     def secret_config(self, key: str) -> str:
-        """A generated secret in plaintext, to search for it."""
+        """Return a generated secret in plain text for searches."""
         return self.pulumi("config", "get", f"anf-smb:{key}").output.strip()
 
     @property
@@ -131,14 +131,14 @@ class Stack:
         return "--stack", self.name, "--cwd", str(self.folder)
 
     def _tool(self, name: str, *arguments: str) -> str:
-        """What a tool prints. `python -m sandbox run -- …` does the same; its start takes longer than the answer."""
+        """Return the output of a tool, without the start-up time of `python -m sandbox run -- …`."""
         run = _run([str(self.paths.tools / name), *arguments], Sandbox(self.paths).environment())
         assert run.code == 0, run.output
         return run.output
 
 
 def make_stack(folder: Path) -> Generator[Stack]:
-    """A sandbox that runs, with a copy of the program that has not been deployed. Ended by its own commands."""
+    """Yield a running sandbox with a copy of the program, not deployed; stop it at the end."""
     program = folder / "program"
     program.mkdir()
     for name in _PROGRAM:
@@ -158,10 +158,10 @@ def make_stack(folder: Path) -> Generator[Stack]:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
-    """A sandbox and stack `dev` as committed, not yet deployed; one for each test file."""
+    """Yield a sandbox with the committed stack `dev`, not deployed; each test file has its own."""
     yield from make_stack(tmp_path_factory.mktemp("e2e"))
 
 
 def operations(steps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """What each changed resource of a preview would undergo, by its name."""
+    """Return the operations of a preview by resource name."""
     return {step["urn"].rsplit("::", 1)[-1]: step["op"] for step in steps if step["op"] != "same"}

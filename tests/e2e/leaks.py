@@ -1,4 +1,4 @@
-"""Where a secret could stand in plain text: the state, the sandbox's files, events, objects, Helm, command lines."""
+"""Searches for plain-text secrets in the state, the sandbox's files, events, objects, Helm and command lines."""
 
 import base64
 import threading
@@ -11,12 +11,12 @@ from tests.e2e.conftest import Stack
 
 _KINDS: Final = "events,torc,tbc,tbe,tvol,storageclass,pv,pvc,pods,deployments,daemonsets,configmaps,serviceaccounts"
 _OWN: Final = frozenset({"service-principal.json", "trident-service-principal.json"})
-"""What the sandbox's Azure knows its app registrations by."""
+"""The sandbox's files with the secrets of its app registrations."""
 _PAUSE_SECONDS: Final = 0.2
 
 
 class CommandLines:
-    """Every command line of this machine that is seen while a block runs."""
+    """The command lines of all processes during a block."""
 
     def __init__(self) -> None:
         self.seen: set[str] = set()
@@ -43,7 +43,7 @@ class CommandLines:
 
 
 def places(stack: Stack, secret: str, command_lines: CommandLines, shown: str) -> list[str]:
-    """Where `secret` was found: in what `pulumi` has shown, or anywhere else. Empty: nowhere."""
+    """Return the places that contain `secret`, in the output of `pulumi` or elsewhere."""
     texts = {
         "what pulumi showed": shown,
         "command lines": "\n".join(command_lines.seen),

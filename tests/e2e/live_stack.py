@@ -1,4 +1,4 @@
-"""A stack in a running sandbox whose links can be broken and fixed: objects by their manifests, Azure by its store."""
+"""A stack in a running sandbox with links that tests break and fix, by manifests and by Azure's store."""
 
 import copy
 import dataclasses
@@ -36,7 +36,7 @@ _SECONDS = 20
 
 @dataclass
 class LiveStack:
-    """Stack `dev`, deployed."""
+    """The deployed stack `dev`."""
 
     paths: SandboxPaths
     outputs: StackOutputs
@@ -47,7 +47,7 @@ class LiveStack:
         self.store = Store(self.paths.arm_database)
 
     def world(self) -> World:
-        """The stack as it is now, by the clients that the commands use."""
+        """Return the current stack with the clients of the commands."""
         kubernetes = KubernetesClient.of_file(str(self.paths.kubeconfig), None)
         return World.of(self.outputs, kubernetes, azure_of(self.outputs))
 
@@ -56,7 +56,7 @@ class LiveStack:
         return Runner(checks_of(world, 30), world.pods, lambda _: None).run(read_only=read_only)
 
     def diagnose(self, claim: str) -> Result:
-        """The last link that was looked at: the first broken one, if any is."""
+        """Return the last checked link: the first broken one if any."""
         world = self.world()
         (mount,) = mounts_of(world, claim, None)
         return walk(world, mount)[-1]
@@ -78,26 +78,26 @@ class LiveStack:
         eventually(lambda: self.find(path) is None, f"{path} is gone")
 
     def create(self, path: str, change: Callable[[Json], None] | None = None) -> None:
-        """Make an object as it was, or changed."""
+        """Create an object from its manifest, with an optional change."""
         body = copy.deepcopy(self.manifests[path])
         if change:
             change(body)
         self.api.create(path.rpartition("/")[0], body)
 
     def merge(self, path: str, body: Json) -> Callable[[], None]:
-        """Change an object; what is returned takes it back."""
+        """Change an object; return a function that reverts the change."""
         before = _restoring(self.api.get(path), body)
         self.api.merge(path, body)
 
-        def take_back() -> None:
+        def revert() -> None:
             self.api.merge(path, before)
 
-        return take_back
+        return revert
 
     # What a mount consists of.
 
     def restart_pod(self, namespace: str) -> None:
-        """The Pod, made anew from its manifest; whether it becomes Ready is not awaited."""
+        """Recreate the Pod from its manifest, without waiting until it is Ready."""
         self.delete(pod_path(namespace))
         self.create(pod_path(namespace))
 
@@ -107,8 +107,8 @@ class LiveStack:
             f"the Pod in {namespace} is Ready",
         )
 
-    def remake_static(self, source: str | None = None) -> None:
-        """Pod, claim and PersistentVolume made anew, as whoever changes a source must."""
+    def recreate_static(self, source: str | None = None) -> None:
+        """Recreate Pod, claim and PersistentVolume, which a change of the source requires."""
         paths = (pod_path(STATIC), claim_path(STATIC, CLAIM), PERSISTENT_VOLUME)
         for path in paths:
             if self.find(path):
@@ -164,7 +164,7 @@ def encoded(text: str) -> str:
 
 
 def failing(results: list[Result]) -> dict[str, str]:
-    """The troubles of the checks that fail, by their names."""
+    """Return the troubles of the failed checks by check name."""
     return {result.check.name: result.trouble for result in results if result.state is State.FAILS}
 
 
@@ -177,7 +177,7 @@ def eventually(look: Callable[[], bool], awaited: str) -> None:
 
 
 def _manifest(item: Json) -> Json:
-    """An object as somebody would have written it."""
+    """Return an object without the server's fields."""
     made = copy.deepcopy(item)
     made.pop("status", None)
     for key in ("uid", "resourceVersion", "creationTimestamp", "managedFields", "generation", "deletionTimestamp"):
@@ -199,7 +199,7 @@ def _manifest(item: Json) -> Json:
 
 
 def _restoring(before: Json, change: Json) -> Json:
-    """The merge patch that takes another one back."""
+    """Return the merge patch that reverts another one."""
     return {
         key: _restoring(before.get(key) or {}, value)
         if isinstance(value, dict) and isinstance(before.get(key), dict)

@@ -1,4 +1,4 @@
-"""Links of a live stack, broken one at a time, and fixed again."""
+"""Changes that break one link of a live stack, and fix it."""
 
 from base64 import b64decode
 from collections.abc import Callable, Generator
@@ -30,16 +30,16 @@ def wrong_source(make: Callable[[str, str], str]) -> Break:
     @contextmanager
     def broken(live: LiveStack) -> Broken:
         share = live.outputs.volumes[0]
-        live.remake_static(make(share.fqdn, share.token))
+        live.recreate_static(make(share.fqdn, share.token))
         yield
-        live.remake_static()
+        live.recreate_static()
         live.await_pod(STATIC)
 
     return broken
 
 
 def changed_secret(namespace: str, **values: str | None) -> Break:
-    """The Secret changed and the Pod restarted, since mounts keep what they were made with."""
+    """Change the Secret and restart the Pod: a mount keeps its old credentials."""
 
     @contextmanager
     def broken(live: LiveStack) -> Broken:
@@ -54,7 +54,7 @@ def changed_secret(namespace: str, **values: str | None) -> Break:
 
 
 def deleted(path: str, *, pod: str | None = None) -> Break:
-    """An object gone, and the Pod that needs it restarted."""
+    """Delete an object, and restart the Pod that needs it."""
 
     @contextmanager
     def broken(live: LiveStack) -> Broken:
@@ -93,7 +93,7 @@ def names_not_resolved(live: LiveStack) -> Broken:
 
 @contextmanager
 def driver_pod_gone_from_node(live: LiveStack) -> Broken:
-    """The node gets a taint that the node plugin does not tolerate: its Pod, once gone, does not come back."""
+    """Add a taint that the node plugin does not tolerate, and delete the plugin's Pod, which cannot return."""
     node = live.node_of(STATIC)
     taint = {"key": "team", "value": "web", "effect": "NoSchedule"}
     fix = live.merge(f"/api/v1/nodes/{node}", {"spec": {"taints": [taint]}})
@@ -111,8 +111,8 @@ def _plugin_pods(live: LiveStack, node: str) -> list[Json]:
 
 
 @contextmanager
-def claim_made_anew(live: LiveStack) -> Broken:
-    """The PersistentVolume is Released: it belongs to the claim that was deleted. Fixed as the runbook says."""
+def claim_recreated(live: LiveStack) -> Broken:
+    """Release the PersistentVolume by deleting its claim; fix it as in the runbook."""
     live.delete(pod_path(STATIC))
     live.delete(claim_path(STATIC, CLAIM))
     live.create(claim_path(STATIC, CLAIM))
@@ -155,7 +155,7 @@ def node_not_ready(live: LiveStack) -> Broken:
 
 @contextmanager
 def upgrade_interrupted(live: LiveStack) -> Broken:
-    """What `helm upgrade` leaves when it is killed: a second revision that is pending."""
+    """Create the pending second revision of a killed `helm upgrade`."""
     release = live.api.get(_RELEASE)
     labels = {**release["metadata"]["labels"], "version": "2", "status": "pending-upgrade"}
     metadata = {"name": "sh.helm.release.v1.csi-driver-smb.v2", "labels": labels}

@@ -1,4 +1,4 @@
-"""Staging, dev and prod, one after the other in a sandbox: they would share the names in its one cluster."""
+"""Staging, dev and prod, one after the other: in the sandbox's only cluster their names would conflict."""
 
 import json
 from dataclasses import replace
@@ -10,7 +10,7 @@ from sandbox.testing import AzureClients
 from tests.e2e.conftest import Stack
 
 Effect = dict[str, str | set[str]]
-"""By the resource's name: what happens to it, or which of its properties change in place."""
+"""By resource name: the operation, or the properties that change in place."""
 
 CHANGES: Final[dict[str, list[tuple[str, str, Effect]]]] = {
     # a piece of Pulumi.staging.yaml, what a hand makes of it, and what follows; all those of a name in one preview
@@ -90,7 +90,7 @@ def test_the_preview_of_changed_lines_shows_their_effects_and_nothing_else(
 
 
 def effect_of(steps: list[dict[str, Any]]) -> Effect:
-    """What the steps of a preview do, in the words of `CHANGES`."""
+    """Return the steps of a preview in the form of `CHANGES`."""
     changed = [step for step in steps if step["op"] != "same"]
     return {
         step["urn"].rsplit("::", 1)[-1]: {*step["detailedDiff"]} if step["op"] == "update" else step["op"]
@@ -126,7 +126,7 @@ def test_protection_refuses_destroy(staging: Stack) -> None:
 
 
 def test_it_goes_in_two_steps_and_a_half_done_destroy_is_finished_without_the_program(staging: Stack) -> None:
-    """One volume is gone already, and the stack does not know: the program cannot read it, and says what to do."""
+    """A volume was deleted outside the stack: the program cannot read it, and the error has the fix."""
     staging.configure(protect=False)
     staging.up()
     volumes = AzureClients(staging.paths).of("00000000-0000-0000-0000-000000000001").volumes

@@ -1,8 +1,10 @@
-"""Stacks that read one another's outputs: `examples/consumer` reads ours, and ours reads `examples/cluster`'s."""
+"""Stacks that read one another's outputs: `examples/consumer` and `examples/yaml` read ours, ours that of `cluster`."""
 
 import json
 import shutil
+import subprocess
 import sys
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,18 +35,18 @@ EDGE = {
     "anf-smb:smbDriver": {"enabled": False},
     "anf-smb:cluster": {"stack": CLUSTER},
 }
-"""A second stack of ours, on the account, pool and driver of stack dev, and on the cluster of another project."""
+"""A second stack with the account, pool and driver of stack dev, and the cluster of another project."""
 
 
 @dataclass(frozen=True)
 class Other:
-    """A stack of another project, or another one of ours, in the same sandbox."""
+    """A stack of another project, or a second stack of this one, in the same sandbox."""
 
     sandbox: Stack
     folder: Path
     name: str = "dev"
     said: list[str] = field(default_factory=list)
-    """All that `pulumi` printed for it."""
+    """The whole output of `pulumi` for this stack."""
 
     def configure(self, changes: Mapping[str, object]) -> None:
         """Change the stack file."""
@@ -68,15 +70,26 @@ class Other:
 
 
 def example(stack: Stack, name: str) -> Other:
-    folder = stack.folder.parent / name
-    shutil.copytree(PROJECT / "examples" / name, folder)
-    (folder / ".venv").symlink_to(sys.prefix)
+    """A copy of an example, beside the components as in this repository."""
+    components = stack.folder.parent / "components"
+    if not components.exists():
+        components.symlink_to(stack.folder / "components")
+    folder = stack.folder.parent / "examples" / name
+    shutil.copytree(PROJECT / "examples" / name, folder, ignore=shutil.ignore_patterns(".venv", "sdks", "__pycache__"))
     return Other(stack, folder)
 
 
 @pytest.fixture(scope="module")
 def consumer(stack: Stack) -> Other:
-    return example(stack, "consumer")
+    """The example in Python, with an environment of its own: `pulumi install` puts the package's SDK into it."""
+    made = example(stack, "consumer")
+    subprocess.run([sys.executable, "-m", "venv", made.folder / ".venv"], check=True, timeout=120)
+    [packages] = (made.folder / ".venv" / "lib").glob("python3*/site-packages")
+    (packages / "installed.pth").write_text(f"{sysconfig.get_path('purelib')}\n")  # the SDKs: they take a minute
+    installed = stack.sandbox("pulumi", "install", "--cwd", str(made.folder))
+    assert installed.code == 0, installed.output
+    assert (made.folder / "sdks" / "anf-smb" / "pulumi_anf_smb").is_dir()
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +116,7 @@ def consuming(shares: Stack, consumer: Other) -> Other:
 @pytest.fixture(scope="module")
 def cluster(stack: Stack) -> Other:
     made = example(stack, "cluster")
+    (made.folder / ".venv").symlink_to(sys.prefix)
     made.up()
     return made
 
@@ -167,7 +181,7 @@ def test_our_stack_works_on_the_cluster_of_another_stack(shares: Stack, cluster:
 def test_the_kubeconfig_is_in_no_state_and_in_nothing_that_was_printed(
     consuming: Other, cluster: Other, edge: Other
 ) -> None:
-    """After all of them have been made: the consumer asked Azure for it, and edge the stack of the cluster."""
+    """Run after all deployments: the consumer read the kubeconfig from Azure, edge from the cluster's stack."""
     shown = cluster.sandbox.sandbox(
         "pulumi", "stack", "output", "kubeconfig", "--show-secrets", "--stack", "dev", "--cwd", str(cluster.folder)
     ).output
@@ -180,15 +194,34 @@ def test_the_kubeconfig_is_in_no_state_and_in_nothing_that_was_printed(
     assert not any(key in text for key in keys for text in (printed, *states))
 
 
-def test_the_consumer_goes_first_and_its_volume_stays_until_it_is_deleted_as_documented(consuming: Other) -> None:
+def test_a_program_in_yaml_has_a_volume_and_its_share_by_the_component_package(shares: Stack) -> None:
+    yaml_program = example(shares, "yaml")
+    yaml_program.up()
+    outputs = yaml_program.outputs()
+    assert outputs["uncPath"].endswith(r".contoso.com\reports")
+    assert shares.get("pv", "anf-pv-reports")["spec"]["csi"]["volumeAttributes"]["source"] == outputs["uncPath"]
+    assert shares.get("pvc", outputs["claimName"])["status"]["phase"] == "Bound"
+    assert "reports" in volumes_in_azure(shares)
+
+    refused = yaml_program.pulumi("destroy", "--yes", "--skip-preview")
+    assert refused.code != 0
+    assert "protect" in refused.output
+    assert "reports" in volumes_in_azure(shares)
+
+
+def test_the_consumer_goes_first_and_its_protected_volume_in_two_steps(consuming: Other) -> None:
     stack, outputs = consuming.sandbox, consuming.outputs()
     volume = outputs["uploadsPersistentVolume"]
-    run = consuming.pulumi("destroy", "--yes", "--skip-preview")
-    assert run.code == 0, run.output
-    assert stack.get("pv", volume)["status"]["phase"] == "Released"
+    assert stack.get("pv", volume)["spec"]["persistentVolumeReclaimPolicy"] == "Retain"
+    refused = consuming.pulumi("destroy", "--yes", "--skip-preview")
+    assert refused.code != 0
+    assert "protect" in refused.output
     assert volume in volumes_in_azure(stack)
 
-    stack.kubectl("patch", "pv", volume, "--patch", '{"spec": {"persistentVolumeReclaimPolicy": "Delete"}}')
+    consuming.configure({"anf-smb-consumer:protect": False})
+    consuming.up()
+    run = consuming.pulumi("destroy", "--yes", "--skip-preview")
+    assert run.code == 0, run.output
     stack.kubectl("wait", "--for=delete", f"pv/{volume}", "--timeout=120s")
     assert volume not in volumes_in_azure(stack)
 

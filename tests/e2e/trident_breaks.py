@@ -1,4 +1,4 @@
-"""Links of the dynamic way, broken one at a time, and fixed again."""
+"""Changes that break one link of the dynamic way, and fix it."""
 
 from contextlib import contextmanager
 
@@ -8,11 +8,11 @@ from tests.e2e.stack_breaks import Break, Broken
 
 _ORCHESTRATOR = f"{TRIDENT}/tridentorchestrators/trident"
 _FEDERATION = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
-_LOOKED_AT_ANEW: Json = {"spec": {"labels": {"looked-at": "anew"}}}
+_TRIGGER: Json = {"spec": {"labels": {"looked-at": "anew"}}}
 
 
 def changed_config(**spec: object) -> Break:
-    """A TridentBackendConfig that Trident refuses."""
+    """Change the TridentBackendConfig so that Trident rejects it."""
 
     @contextmanager
     def broken(live: LiveStack) -> Broken:
@@ -42,7 +42,7 @@ def await_installed(live: LiveStack) -> None:
 
 @contextmanager
 def config_terminating(live: LiveStack) -> Broken:
-    """Deleted while its backend has a volume. Fixed as the runbook says."""
+    """Delete the TridentBackendConfig while its backend has a volume; fix it as in the runbook."""
     live.remember(BACKEND_CONFIG)
     live.api.delete(BACKEND_CONFIG)
     yield
@@ -65,7 +65,7 @@ def await_bound(live: LiveStack) -> None:
 
 @contextmanager
 def roles_missing(live: LiveStack) -> Broken:
-    """Trident's identity loses its roles in the resource group, and its controller starts anew."""
+    """Remove the roles of Trident's identity in the resource group, and restart its controller."""
     azure = AzureClients(live.paths).http
     group = live.outputs.pool_id.partition("/providers/")[0]
     version = {"api-version": "2022-04-01"}
@@ -74,7 +74,7 @@ def roles_missing(live: LiveStack) -> Broken:
     assert taken
     for each in taken:
         azure.delete(each["id"], params=version).raise_for_status()
-    fix = live.merge(BACKEND_CONFIG, _LOOKED_AT_ANEW)
+    fix = live.merge(BACKEND_CONFIG, _TRIGGER)
     yield
     kept = ("roleDefinitionId", "principalId", "principalType")
     for each in taken:
@@ -86,12 +86,12 @@ def roles_missing(live: LiveStack) -> Broken:
 
 @contextmanager
 def trust_missing(live: LiveStack) -> Broken:
-    """Azure no longer takes the word of Trident's ServiceAccount."""
+    """Remove the federated credential of Trident's ServiceAccount."""
     taken = live.store.of_type(_FEDERATION)
     assert taken
     for each in taken:
         live.store.remove(each.id.key)
-    fix = live.merge(BACKEND_CONFIG, _LOOKED_AT_ANEW)
+    fix = live.merge(BACKEND_CONFIG, _TRIGGER)
     yield
     for each in taken:
         live.store.save(each)

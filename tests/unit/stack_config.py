@@ -1,4 +1,4 @@
-"""A stack's configuration with changes, as the engine hands it over, and what the settings say to it."""
+"""Stack configurations with changes, in the engine's form, and the settings or errors for them."""
 
 import contextvars
 import json
@@ -24,7 +24,7 @@ DEV = committed("dev")
 def load(
     changes: Mapping[str, Any] | None = None, secret_keys: list[str] | None = None, stack: str = "dev"
 ) -> Settings:
-    """Load a stack's file as the engine would hand it over; `changes` by full key, None taking one away."""
+    """Return the settings of a stack file in the engine's form; `changes` by full key, None removes a key."""
     config = {
         key: value for key, value in (committed(stack) | SECRETS | dict(changes or {})).items() if value is not None
     }
@@ -39,7 +39,7 @@ def load(
 
 
 def errors(changes: Mapping[str, Any], secret_keys: list[str] | None = None) -> dict[str, str]:
-    """What is wrong, by key."""
+    """Return the problems by key."""
     with pytest.raises(SettingsError) as raised:
         load(changes, secret_keys)
     return {problem.key: str(problem) for problem in raised.value.problems}

@@ -1,4 +1,4 @@
-"""Who may know whom: the product does not know the sandbox, and its tests know the documented face alone."""
+"""Import boundaries: the product does not import the sandbox, and its tests use only the documented interface."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The components by themselves, without this program: what they refuse, and what they make of the least they need."""
+"""The components without this program: the arguments that they reject, and the resources for minimal arguments."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 
 from components import rules
 from components.capacity_pool import CapacityPool, PoolRef
+from components.dynamic_share import DynamicShare
 from components.netapp_account import NetAppAccount
 from components.share_namespace import CredentialsArgs, ShareNamespace
 from components.smb_csi_driver import SmbCsiDriver
@@ -41,7 +42,7 @@ def volume_args() -> SmbVolumeArgs:
     return {"pool": POOL, "name": "web", "subnet_id": SUBNET, "size_gib": 50}
 
 
-def test_a_volume_is_protected_unless_told_otherwise() -> None:
+def test_a_volume_is_protected_by_default() -> None:
     made = run(lambda: SmbVolume("web", volume_args()))
     volume = made.one("azure-native:netapp:CapacityPoolVolume", "web-volume")
     assert volume.request.protect
@@ -87,8 +88,14 @@ def test_values_that_only_the_engine_knows_are_left_to_the_provider() -> None:
 
 
 def test_an_account_without_a_directory_is_refused() -> None:
-    with pytest.raises(rules.InvalidArgsError, match="active_directory is missing"):
+    with pytest.raises(rules.InvalidArgsError, match=r"active_directory\b.* is missing"):
         run(lambda: NetAppAccount("a", {"resource_group": {"name": "rg"}, "name": "account"}))
+
+
+def test_an_error_names_the_argument_and_the_key_of_a_program_that_has_one() -> None:
+    assert rules.argument("IisPod", "image") == "image"
+    rules.name_arguments({"IisPod.image": "my-program:image"})
+    assert rules.argument("IisPod", "image") == "image (my-program:image)"
 
 
 def test_a_password_given_in_the_open_becomes_a_secret() -> None:
@@ -118,7 +125,7 @@ def test_a_password_given_in_the_open_becomes_a_secret() -> None:
 def test_a_share_users_password_given_in_the_open_is_a_secret_before_it_reaches_the_sdk(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The SDK makes a secret of all that a Secret holds; the component does not count on that."""
+    """The component marks the value as secret itself; it does not rely on the SDK."""
     written: list[pulumi.Output[str]] = []
     genuine = kubernetes.core.v1.Secret
 
@@ -151,13 +158,31 @@ def test_a_backend_retains_volumes_and_names_its_region_as_tridents_query_takes_
 
 
 def test_a_pool_says_its_size() -> None:
-    with pytest.raises(rules.InvalidArgsError, match="needs size_tib and service_level"):
+    with pytest.raises(rules.InvalidArgsError, match=r"needs size_tib\b.* and service_level\b"):
         run(lambda: CapacityPool("p", {"account": {"resource_group_name": "rg", "name": "a"}, "name": "p"}))
 
 
 def test_a_driver_version_is_spelled_as_its_chart() -> None:
     with pytest.raises(rules.InvalidArgsError, match=r"version: '1\.13\.0'"):
         run(lambda: SmbCsiDriver("d", {"version": "1.13.0"}))
+
+
+def test_a_number_from_another_language_is_a_whole_one() -> None:
+    """It comes as a float."""
+    size: Any = 100.0
+    shares = {"namespace": "default", "size_gib": size}
+    static: Any = {**shares, "unc_path": r"\\a\b", "volume_handle": "a#b#1", "secret_name": "smbcreds"}
+
+    def program() -> None:
+        StaticShare("static", static)
+        dynamic: Any = {**shares, "storage_class_name": "anf-sc-smb"}
+        DynamicShare("dynamic", dynamic)
+
+    made = run(program)
+    assert made.one("kubernetes:core/v1:PersistentVolume").inputs["spec"]["capacity"] == {"storage": "100Gi"}
+    claim = made.one("kubernetes:core/v1:PersistentVolumeClaim", "dynamic-claim").inputs
+    assert claim["spec"]["resources"] == {"requests": {"storage": "100Gi"}}
+    assert "{.status.capacity.storage}=100Gi" in claim["metadata"]["annotations"]["pulumi.com/waitFor"]
 
 
 def test_a_share_is_named_after_its_component() -> None:

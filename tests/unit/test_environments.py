@@ -1,4 +1,4 @@
-"""The three committed stacks: each right, each of its kind, none in the way of another, and none with a secret."""
+"""The three committed stacks: each is valid, they do not conflict, and none contains a plain-text secret."""
 
 import functools
 from collections.abc import Callable

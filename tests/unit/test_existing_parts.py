@@ -1,4 +1,4 @@
-"""Parts that are there already: looked up, not made, and an error that says which is missing or not ready."""
+"""Existing resources: the program looks them up and does not create them; errors name the missing or unready one."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ SUBNET_ID: Final = (
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-net"
     "/providers/Microsoft.Network/virtualNetworks/vnet/subnets/anf"
 )
-BROUGHT: Final[dict[str, Any]] = {
+EXISTING: Final[dict[str, Any]] = {
     "resourceGroup": {"name": "rg-anf", "existing": True},
     "network": {"subnetId": SUBNET_ID},
     "account": {"name": "acc", "existing": True},
@@ -37,8 +37,8 @@ BROUGHT: Final[dict[str, Any]] = {
 }
 
 
-def test_brought_parts_are_looked_up_and_neither_made_nor_protected() -> None:
-    run = run_whole(**BROUGHT)
+def test_existing_parts_are_looked_up_and_neither_created_nor_protected() -> None:
+    run = run_whole(**EXISTING)
     for token in (GROUP, NETWORK, SUBNET, ACCOUNT, POOL):
         assert run.all(token) == []
     assert run.one(BACKEND_CONFIG).inputs["spec"]["subnet"] == "rg-net/vnet/anf"
@@ -48,12 +48,12 @@ def test_brought_parts_are_looked_up_and_neither_made_nor_protected() -> None:
     assert volume["subnetId"] == SUBNET_ID
 
 
-def test_a_brought_account_without_a_directory_fails_in_preview() -> None:
+def test_an_existing_account_without_a_directory_fails_in_preview() -> None:
     def alone(account: dict[str, Any]) -> dict[str, Any]:
         return account | {"activeDirectories": []}
 
     with pytest.raises(pulumi.RunError, match="acc has no Active Directory connection"):
-        run_whole(cloud=Cloud(account=alone), preview=True, **BROUGHT)
+        run_whole(cloud=Cloud(account=alone), preview=True, **EXISTING)
 
 
 @pytest.mark.parametrize(
@@ -67,17 +67,17 @@ def test_a_brought_account_without_a_directory_fails_in_preview() -> None:
         ("azure-native:containerservice:getManagedCluster", "The AKS cluster"),
     ],
 )
-def test_a_brought_part_that_is_missing_fails_in_preview_and_says_which(token: str, what: str) -> None:
+def test_a_missing_existing_part_fails_in_preview_and_is_named(token: str, what: str) -> None:
     with pytest.raises(LookupFailedError, match=f"{re.escape(what)} could not be read: .*404.* Fix: "):
-        run_whole(cloud=Cloud(missing=token), preview=True, **BROUGHT)
+        run_whole(cloud=Cloud(missing=token), preview=True, **EXISTING)
 
 
-def test_a_brought_subnet_that_is_not_delegated_fails_in_preview() -> None:
+def test_an_existing_subnet_without_delegation_fails_in_preview() -> None:
     def bare(subnet: dict[str, Any]) -> dict[str, Any]:
         return subnet | {"delegations": []}
 
     with pytest.raises(pulumi.RunError, match=r"is not delegated to Microsoft\.Netapp/volumes"):
-        run_whole(cloud=Cloud(subnet=bare), preview=True, **BROUGHT)
+        run_whole(cloud=Cloud(subnet=bare), preview=True, **EXISTING)
 
 
 @pytest.mark.parametrize(

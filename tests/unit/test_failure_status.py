@@ -1,4 +1,4 @@
-"""When an object does not become ready, the error says what its controller says."""
+"""The error for an object that does not become ready contains its controller's message."""
 
 import asyncio
 from typing import Any
@@ -18,7 +18,7 @@ BACKEND = {
 
 
 class Cluster(Cloud):
-    """Holds one object, with a status."""
+    """A server with one object that has a status."""
 
     def __init__(self, status: dict[str, Any] | None) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ def failing(
     inputs: Any = BACKEND,
     error: str = "timed out",
 ) -> list[str]:
-    """What is logged when an operation on the object fails."""
+    """Return the log after a failed operation on the object."""
     logged: list[str] = []
 
     def log(message: str, resource: pulumi.Resource | None = None, **_: Any) -> None:
@@ -58,9 +58,9 @@ def failing(
         args = pulumi.ErrorHookArgs(
             urn="", id="", name="", type="", new_inputs=inputs, failed_operation=operation, errors=[error]
         )
-        told = hook(args)
-        assert not isinstance(told, bool)
-        pulumi.export("retry", pulumi.Output.from_input(asyncio.ensure_future(told)))
+        answer = hook(args)
+        assert not isinstance(answer, bool)
+        pulumi.export("retry", pulumi.Output.from_input(asyncio.ensure_future(answer)))
 
     done: Run = run(program, cloud=cluster)
     assert done.outputs["retry"] is False

@@ -1,4 +1,4 @@
-"""What a program prints when it is interrupted, and what it prints otherwise."""
+"""The output of an interrupted program, and of one that is not interrupted."""
 
 import signal
 import subprocess
@@ -22,7 +22,7 @@ threading.Thread(target=interrupt).start()
 
 
 def printed(ending: str) -> tuple[int, str]:
-    """Exit code and standard error of a program that ends so."""
+    """Return the exit code and standard error of a program with this ending."""
     program = f"from interruption import end_without_traceback\nend_without_traceback()\n{ending}\n"
     run = subprocess.run(
         [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60

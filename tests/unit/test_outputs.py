@@ -1,4 +1,4 @@
-"""The outputs as a contract: `outputs.CONTRACT`, what stacks export, and `docs/outputs.md` are the same."""
+"""The outputs as a contract: `outputs.CONTRACT` matches the exported outputs and `docs/outputs.md`."""
 
 from collections.abc import Callable, Iterable
 from typing import Final

@@ -1,26 +1,51 @@
-"""The components can be packaged for other languages: their schema is found by analysis, descriptions included."""
+"""The components can be packaged for other languages: analysis finds their schema with its descriptions."""
 
 import importlib
 import inspect
+import re
 
 import pulumi
 import pytest
 from pulumi.provider.experimental.analyzer import Analyzer, AnalyzeResult, ComponentDefinition
 
+from components.package import COMPONENTS, NAME, described
 from tests.unit.unit_mocks import PROJECT, run_whole
 
-MODULES = sorted(f"components.{file.stem}" for file in (PROJECT / "components").glob("[!_]*.py"))
-COMPONENTS: list[type[pulumi.ComponentResource]] = [
-    component
-    for module in MODULES
-    for _, component in inspect.getmembers(importlib.import_module(module), inspect.isclass)
-    if issubclass(component, pulumi.ComponentResource) and component.__module__ == module
-]
+REQUIREMENTS = PROJECT / "requirements.txt"
 
 
 @pytest.fixture(scope="module")
 def schema() -> AnalyzeResult:
-    return Analyzer("anf-smb").analyze(COMPONENTS)
+    return Analyzer(NAME).analyze(described())
+
+
+def test_the_package_has_every_component() -> None:
+    modules = sorted(f"components.{file.stem}" for file in (PROJECT / "components").glob("[!_]*.py"))
+    found = {
+        component
+        for module in modules
+        for _, component in inspect.getmembers(importlib.import_module(module), inspect.isclass)
+        if issubclass(component, pulumi.ComponentResource) and component.__module__ == module
+    }
+    assert found == set(COMPONENTS)
+
+
+def test_the_package_requires_the_versions_of_the_program() -> None:
+    required = (PROJECT / "components" / "requirements.txt").read_text().split()
+    assert required
+    assert set(required) <= set(REQUIREMENTS.read_text().split())
+
+
+def test_descriptions_read_well_in_any_language(schema: AnalyzeResult) -> None:
+    texts: list[str] = []
+    for component in schema["component_definitions"].values():
+        texts += [component.description or ""]
+        texts += [each.description or "" for side in (component.inputs, component.outputs) for each in side.values()]
+    for kind in schema["type_definitions"].values():
+        texts += [kind.description or "", *(each.description or "" for each in kind.properties.values())]
+    assert len(texts) > 100
+    for text in texts:
+        assert not re.search(r"\b[a-z]+_[a-z_]+\b|\n |rules\.|\bNone\b|\bTrue\b", text), text
 
 
 def test_every_component_of_the_program_is_analysed(schema: AnalyzeResult) -> None:

@@ -1,4 +1,4 @@
-"""The pictures in docs/ are those of the program as it is, and nothing is missing in them."""
+"""The diagrams in docs/ match the current program and are complete."""
 
 import re
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_every_resource_is_in_the_graph() -> None:
 
 
 def registered(run: Run) -> list[str]:
-    """The types of all resources but the stack."""
+    """Return the types of all resources except the stack."""
     return [resource.type for resource in run.monitor.registered if resource.type != "pulumi:pulumi:Stack"]
 
 

@@ -1,4 +1,4 @@
-"""The program under mocks, its static way: what it registers, in which order, how protected, and what is secret."""
+"""The static way of the program under mocks: its resources, their order, their protection and their secrets."""
 
 import json
 from typing import Any, Final
@@ -33,7 +33,7 @@ TWO: Final = [{"name": "smb", "sizeGiB": 100}, {"name": "data", "sizeGiB": 200}]
 
 
 def names(run: Run, resource: Registered) -> set[str]:
-    """The names of what a resource waits for."""
+    """Return the names of the resources that a resource depends on."""
     by_urn = {other.urn: other.name for other in run.monitor.registered}
     return {by_urn[urn] for urn in resource.request.dependencies if urn}
 

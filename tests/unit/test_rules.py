@@ -1,4 +1,4 @@
-"""The rules accept what Azure and Kubernetes accept, and refuse what they refuse."""
+"""The rules accept the same values as Azure and Kubernetes, and reject the same values."""
 
 import re
 from ipaddress import IPv4Network

@@ -1,4 +1,4 @@
-"""A stack's configuration: what is accepted, and that everything wrong is said at once, with its key and its fix."""
+"""A stack's configuration: valid values are accepted; all errors come at once, each with its key and fix."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ SUBNET_ID = (
 
 
 def existing(settings: Settings) -> dict[str, bool]:
-    """Each namespace, and whether it is there without the stack."""
+    """Return for each namespace whether it already exists."""
     return {name: args.get("existing", False) for name, args in settings.namespaces.items()}
 
 
@@ -58,7 +58,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("quoted number", {"anf-smb:pool": POOL | {"sizeTiB": "1"}}, "anf-smb:pool.sizeTiB", "without quotes"),
     ("fraction", {"anf-smb:pool": POOL | {"sizeTiB": 1.5}}, "anf-smb:pool.sizeTiB", "whole number"),
-    ("version as number", {"anf-smb:smbDriver": {"version": 1.2}}, "anf-smb:smbDriver.version", "in quotes"),
+    ("version as number", {"anf-smb:smbDriver": {"version": 1.2}}, "anf-smb:smbDriver.version", "quote a number"),
     ("version with v", {"anf-smb:smbDriver": {"version": "v1.20.3"}}, "anf-smb:smbDriver.version", "with a v"),
     ("list for a mapping", {"anf-smb:pool": []}, "anf-smb:pool", "is a list"),
     ("text for a mapping", {"anf-smb:account": "anf-dev"}, "anf-smb:account", "a mapping, such as"),
@@ -114,7 +114,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "a subnet elsewhere",
         {"anf-smb:network": {"subnetId": SUBNET_ID.replace("00000000-", "10000000-", 1)}},
         "anf-smb:network.subnetId",
-        "is of subscription 10000000",
+        "is in subscription 10000000",
     ),
     (
         "four DNS servers",
@@ -141,8 +141,13 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("two clusters", {"anf-smb:cluster": {"stack": "a/b/c", "context": "x"}}, "anf-smb:cluster", "stack and context"),
     ("no cluster", {"anf-smb:cluster": {}}, "anf-smb:cluster", "names no cluster"),
     ("empty context", {"anf-smb:cluster": {"context": ""}}, "anf-smb:cluster.context", "is empty"),
-    ("output alone", {"anf-smb:cluster": {"context": "x", "output": "y"}}, "anf-smb:cluster.output", "not without it"),
-    ("no such file", {"anf-smb:cluster": {"kubeconfig": "no/such"}}, "anf-smb:cluster.kubeconfig", "can be read"),
+    (
+        "output alone",
+        {"anf-smb:cluster": {"context": "x", "output": "y"}},
+        "anf-smb:cluster.output",
+        "without `stack`",
+    ),
+    ("no such file", {"anf-smb:cluster": {"kubeconfig": "no/such"}}, "anf-smb:cluster.kubeconfig", "a readable file"),
     ("volumes too large", {"anf-smb:volumes": [VOLUME | {"sizeGiB": 1025}]}, "anf-smb:volumes", "1025 GiB"),
     (
         "level too high",
@@ -212,9 +217,14 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "existing account",
         {"anf-smb:account": {"name": "a", "existing": True}},
         "anf-smb:account.existing",
-        "exists too",
+        "anf-smb:resourceGroup.existing is true",
     ),
-    ("existing pool", {"anf-smb:pool": {"name": "p", "existing": True}}, "anf-smb:pool.existing", "exists too"),
+    (
+        "existing pool",
+        {"anf-smb:pool": {"name": "p", "existing": True}},
+        "anf-smb:pool.existing",
+        "anf-smb:account.existing is true",
+    ),
     ("existing pool's size", {"anf-smb:pool": POOL | {"existing": True}}, "anf-smb:pool.sizeTiB", "keeps its own"),
     ("pool without size", {"anf-smb:pool": {"name": "p"}}, "anf-smb:pool.sizeTiB", "is missing"),
     ("timeout", {"anf-smb:timeouts": {"azureMinutes": 0}}, "anf-smb:timeouts.azureMinutes", "1 to 1440 minutes"),
@@ -222,13 +232,13 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("change", "key", "said"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_what_is_wrong_is_said_with_its_key(change: dict[str, Any], key: str, said: str) -> None:
+def test_an_error_is_reported_with_its_key(change: dict[str, Any], key: str, said: str) -> None:
     found = errors(change)
     assert key in found, found
     assert said in found[key]
 
 
-def test_everything_is_said_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     found = errors(
         {
             "azure-native:location": None,
@@ -259,7 +269,7 @@ def test_everything_is_said_at_once() -> None:
     }
 
 
-def test_a_broken_section_is_not_told_as_missing_too() -> None:
+def test_an_invalid_section_is_not_reported_as_missing() -> None:
     assert set(errors({"anf-smb:activeDirectory": DIRECTORY | {"domain": "x"}})) == {"anf-smb:activeDirectory.domain"}
 
 
@@ -271,7 +281,7 @@ def test_the_error_counts_and_names_the_stack_and_prints_without_a_traceback() -
     assert "fix: pulumi config set --path 'anf-smb:pool'" in str(raised.value)
 
 
-def test_brought_parts_need_neither_directory_nor_its_password() -> None:
+def test_existing_parts_need_neither_directory_nor_its_password() -> None:
     settings = load(
         {
             "anf-smb:resourceGroup": {"name": "rg", "existing": True},
@@ -294,7 +304,7 @@ def test_an_existing_account_is_not_joined_to_another_directory() -> None:
     assert "keeps its own directory" in found["anf-smb:activeDirectory"]
 
 
-def test_namespaces_that_are_there_are_not_made() -> None:
+def test_existing_namespaces_are_not_created() -> None:
     settings = load(
         {
             "anf-smb:existingNamespaces": ["web"],

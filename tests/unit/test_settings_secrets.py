@@ -1,4 +1,4 @@
-"""Secrets of a stack: needed, encrypted, and never shown, wherever they were put by mistake."""
+"""Secrets of a stack: required, encrypted and never shown, even under a wrong key."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_a_missing_secret_is_an_error_with_the_command_that_sets_it() -> None:
 def test_a_secret_in_plain_text_is_an_error_and_is_not_shown() -> None:
     found = errors({}, secret_keys=["anf-smb:activeDirectoryPassword", "anf-smb:tridentClientSecret"])
     assert set(found) == {"anf-smb:smbPassword"}
-    assert "stands in plain text" in found["anf-smb:smbPassword"]
+    assert "is in plain text" in found["anf-smb:smbPassword"]
     assert "change the password" in found["anf-smb:smbPassword"]
     assert MOUNT not in found["anf-smb:smbPassword"]
 
@@ -63,7 +63,7 @@ def test_a_password_under_a_key_that_is_not_known_is_not_shown() -> None:
     assert JOIN not in "".join(found.values())
 
 
-def test_what_is_no_secret_is_not_taken_as_one() -> None:
+def test_a_plain_key_that_is_encrypted_is_an_error() -> None:
     found = errors({}, secret_keys=[*SECRETS, "anf-smb:smbUser"])
     assert set(found) == {"anf-smb:smbUser"}
     assert "without --secret" in found["anf-smb:smbUser"]

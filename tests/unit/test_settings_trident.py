@@ -1,4 +1,4 @@
-"""The dynamic way in a stack's configuration: what is accepted, and what is refused with its key and its fix."""
+"""The dynamic way in a stack's configuration: valid values are accepted; errors have a key and a fix."""
 
 from typing import Any
 
@@ -23,18 +23,18 @@ def test_what_a_stack_leaves_out_is_the_safest() -> None:
     settings = load({"anf-smb:trident": {"version": "100.2606.0"}})
     assert settings.installs_trident
     assert settings.has_backend
-    assert settings.makes_identity
+    assert settings.creates_identity
     assert settings.trident.authentication == "workloadIdentity"
     assert settings.trident.reclaim_policy == "Retain"
 
 
-def test_trident_is_there_for_claims_unless_told_otherwise() -> None:
+def test_trident_is_installed_for_claims_by_default() -> None:
     assert not load(claims()).installs_trident
     assert load(claims() | trident(enabled=True)).has_backend
-    brought = load(trident(enabled=False))
-    assert not brought.installs_trident
-    assert not brought.makes_identity
-    assert brought.has_backend
+    existing = load(trident(enabled=False))
+    assert not existing.installs_trident
+    assert not existing.creates_identity
+    assert existing.has_backend
 
 
 def test_a_stack_of_claims_alone_needs_neither_volumes_nor_their_driver() -> None:
@@ -63,10 +63,10 @@ def test_the_documented_version_is_accepted_with_what_it_can_do() -> None:
     assert load({"anf-smb:trident": OLD}).backend_args.get("client_secret")
 
 
-def test_what_identifies_trident_may_be_brought_along() -> None:
-    brought = load(trident(clientId=GUID) | {"anf-smb:cluster": {"context": "aks"}})
-    assert not brought.makes_identity
-    assert not load(trident(authentication="managedIdentity")).makes_identity
+def test_trident_may_use_an_existing_identity() -> None:
+    existing = load(trident(clientId=GUID) | {"anf-smb:cluster": {"context": "aks"}})
+    assert not existing.creates_identity
+    assert not load(trident(authentication="managedIdentity")).creates_identity
 
 
 def test_wiping_out_keeps_the_operator_and_who_it_is_alone() -> None:
@@ -85,7 +85,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "identity with an old version",
         trident(version="23.10.0"),
         "anf-smb:trident.authentication",
-        "the others from version 100.2402.0 on",
+        "the others need version 100.2402.0 or later",
     ),
     (
         "client secret without client",
@@ -113,7 +113,12 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "anf-smb:trident.values.tridentNodePluginTolerations",
         "before 23.10",
     ),
-    ("without Windows", trident(values={"windows": False}), "anf-smb:trident.values.windows", "true: SMB"),
+    (
+        "without Windows",
+        trident(values={"windows": False}),
+        "anf-smb:trident.values.windows",
+        "true: only Windows",
+    ),
     (
         "Flexible",
         {"anf-smb:pool": DEV["anf-smb:pool"] | {"serviceLevel": "Flexible"}},
@@ -124,7 +129,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "manual QoS",
         {"anf-smb:pool": DEV["anf-smb:pool"] | {"qosType": "Manual"}},
         "anf-smb:pool.qosType",
-        "Auto: Trident makes volumes in no other pool",
+        "Auto: Trident creates volumes only in an Auto pool",
     ),
     (
         "a user with its domain",
@@ -158,13 +163,13 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "where volumes are",
         claims(CLAIM | {"namespace": "smb-static"}),
         "anf-smb:dynamicClaims[0].namespace",
-        "smbcreds is another for each",
+        "smbcreds differs between the two ways",
     ),
     (
         "credentials where volumes are",
         trident(credentialsNamespace="smb-static"),
         "anf-smb:trident.credentialsNamespace",
-        "a namespace of its own",
+        "another namespace",
     ),
     ("wiped out with claims", trident(wipeout=True), "anf-smb:trident.wipeout", "three steps"),
     ("wiped out by nobody", claims() | trident(wipeout=True), "anf-smb:trident.wipeout", "enabled: true"),
@@ -173,7 +178,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("change", "key", "said"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_what_is_wrong_is_said_with_its_key_and_alone(change: dict[str, Any], key: str, said: str) -> None:
+def test_an_error_is_reported_with_its_key_and_alone(change: dict[str, Any], key: str, said: str) -> None:
     found = errors(change)
     related = {other for other in found if other != key and "throughput" not in other and key not in other}
     assert said in found[key], found

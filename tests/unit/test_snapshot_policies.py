@@ -1,4 +1,4 @@
-"""Snapshot policies: which schedules are accepted, what is said of the others, and what the program makes of them."""
+"""Snapshot policies: valid schedules, errors for invalid ones, and the resources that the program creates."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -20,7 +20,7 @@ WEEKLY: Final = {"snapshotsToKeep": 4, "day": "Monday,Thursday", "hour": 2, "min
 MONTHLY: Final = {"snapshotsToKeep": 12, "daysOfMonth": "1,15", "hour": 3, "minute": 35}
 NIGHTLY: Final = {"name": "nightly", "dailySchedule": DAILY}
 SHARE: Final = {"name": "smb", "sizeGiB": 100}
-BROUGHT: Final[dict[str, Any]] = {
+EXISTING: Final[dict[str, Any]] = {
     "resourceGroup": {"name": "rg", "existing": True},
     "account": {"name": "acc", "existing": True},
     "activeDirectory": None,
@@ -104,7 +104,7 @@ WRONG: Final[list[tuple[str, list[Any], str, str]]] = [
         "a day that is a number",
         [{"name": "nightly", "monthlySchedule": MONTHLY | {"daysOfMonth": 1}}],
         "anf-smb:snapshotPolicies[0].monthlySchedule.daysOfMonth",
-        "in quotes",
+        "quote a number",
     ),
     (
         "too many",
@@ -122,7 +122,7 @@ WRONG: Final[list[tuple[str, list[Any], str, str]]] = [
         "existing in a new account",
         [{"name": "nightly", "existing": True}],
         "anf-smb:snapshotPolicies[0].existing",
-        "anf-smb:account exists too",
+        "anf-smb:account.existing is true",
     ),
     (
         "existing with a schedule",
@@ -140,7 +140,7 @@ WRONG: Final[list[tuple[str, list[Any], str, str]]] = [
 
 
 @pytest.mark.parametrize(("policies", "key", "said"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_what_is_wrong_with_a_policy_is_said_with_its_key(policies: list[Any], key: str, said: str) -> None:
+def test_an_error_in_a_policy_is_reported_with_its_key(policies: list[Any], key: str, said: str) -> None:
     found = errors({"anf-smb:snapshotPolicies": policies})
     assert key in found, found
     assert said in found[key]
@@ -202,7 +202,7 @@ def test_the_program_makes_the_policy_and_then_the_volume_that_has_it() -> None:
 
 
 def test_a_policy_that_exists_is_looked_up_and_left_alone() -> None:
-    changes: dict[str, Any] = BROUGHT | {
+    changes: dict[str, Any] = EXISTING | {
         "snapshotPolicies": [{"name": "nightly", "existing": True}],
         "volumes": [SHARE | {"snapshotPolicy": "nightly"}],
     }

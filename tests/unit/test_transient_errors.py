@@ -1,4 +1,4 @@
-"""What Azure or Kubernetes refuses only for a while is tried again, and nothing else is."""
+"""Transient errors of Azure and Kubernetes are retried, other errors are not."""
 
 import asyncio
 from typing import Any
@@ -18,7 +18,7 @@ AT_ONCE = NESTED._replace(pause_seconds=0.0)
 
 
 def tries(refusal: TransientError, *failures: tuple[str, str], minutes: int = 30) -> list[bool]:
-    """Whether the hook wants another try after each failure: what was tried, and the error."""
+    """Return for each failure (operation and error) whether the hook retries."""
 
     def program() -> None:
         hook = wait_out("again", refusal, minutes * 60)
@@ -27,9 +27,9 @@ def tries(refusal: TransientError, *failures: tuple[str, str], minutes: int = 30
             wanted: list[bool] = []
             for operation, error in failures:
                 args = pulumi.ErrorHookArgs(urn="", id="", name="", type="", failed_operation=operation, errors=[error])
-                told = hook(args)
-                assert not isinstance(told, bool)
-                wanted.append(await told)
+                answer = hook(args)
+                assert not isinstance(answer, bool)
+                wanted.append(await answer)
             return wanted
 
         pulumi.export("tries", pulumi.Output.from_input(asyncio.ensure_future(ask())))

@@ -1,4 +1,4 @@
-"""The program under mocks, its dynamic way: Trident, its backend, its rights, and the claims."""
+"""The dynamic way of the program under mocks: Trident, its backend, its roles and the claims."""
 
 import json
 from dataclasses import dataclass
@@ -61,12 +61,12 @@ def values(run: Run) -> dict[str, Any]:
     return given
 
 
-def brought(**changes: Any) -> dict[str, Any]:
+def existing(**changes: Any) -> dict[str, Any]:
     return {"trident": {"version": "100.2606.0", "clientId": CLIENT_ID} | changes}
 
 
 def test_trident_is_the_documented_release_in_a_namespace_that_helm_makes() -> None:
-    run = run_whole(**brought(values={"tridentDebug": True}))
+    run = run_whole(**existing(values={"tridentDebug": True}))
     release = run.one(RELEASE, "trident-release").inputs
     assert (release["name"], release["chart"], release["namespace"]) == ("trident", "trident-operator", "trident")
     assert release["version"] == "100.2606.0"
@@ -89,7 +89,7 @@ def test_the_operator_is_awaited_until_this_version_is_installed() -> None:
 
 
 def test_an_image_of_ones_own_has_a_version_of_its_own() -> None:
-    run = run_whole(**brought(values={"tridentImage": "registry.contoso.com/trident:mine"}))
+    run = run_whole(**existing(values={"tridentImage": "registry.contoso.com/trident:mine"}))
     assert awaited(run.one(ORCHESTRATOR)) == ["jsonpath={.status.status}=Installed"]
 
 
@@ -253,8 +253,8 @@ def test_who_may_not_assign_roles_gets_them_as_an_output() -> None:
     assert "tridentRoles" not in dev().outputs
 
 
-def test_an_identity_that_is_brought_along_is_used_and_nothing_is_made_for_it() -> None:
-    run = run_whole(**brought())
+def test_an_existing_identity_is_used_and_nothing_is_created_for_it() -> None:
+    run = run_whole(**existing())
     assert run.all(IDENTITY) == run.all(FEDERATION) == run.all(ROLE) == run.all(ASSIGNMENT) == []
     assert values(run)["cloudIdentity"] == f"'azure.workload.identity/client-id: {CLIENT_ID}'"
 
@@ -354,7 +354,7 @@ def test_nodes_without_an_identity_fail_in_preview() -> None:
     ("answer", "said"),
     [({"qosType": "Manual"}, "QoS type Manual; Trident can use Auto"), ({"serviceLevel": "Flexible"}, "Flexible")],
 )
-def test_a_brought_pool_that_trident_cannot_use_fails_in_preview(answer: dict[str, str], said: str) -> None:
+def test_an_existing_pool_that_trident_cannot_use_fails_in_preview(answer: dict[str, str], said: str) -> None:
     existing = {"existing": True}
     network = f"{SUBSCRIPTION}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub/subnets/anf"
     with pytest.raises(InvalidArgsError, match=said):
@@ -393,7 +393,7 @@ def test_what_is_in_a_namespace_has_a_name_of_its_own() -> None:
 
 @dataclass
 class Hooks:
-    """What a program has run around the changes of its resources, by name."""
+    """Return the hooks of a program's resources by name."""
 
     run: Run
     named: dict[str, Any]

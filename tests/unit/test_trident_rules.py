@@ -1,4 +1,4 @@
-"""What is known of Trident's releases: their names, what each can do, and how to get from one to another."""
+"""The rules for Trident's releases: their versions, their features and their upgrade paths."""
 
 import pytest
 from hypothesis import given

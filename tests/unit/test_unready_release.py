@@ -1,4 +1,4 @@
-"""When a Helm release does not become ready, the error says what was awaited and how to watch it."""
+"""The error for an unready Helm release names the awaited objects and the command to watch them."""
 
 import pulumi
 import pytest
@@ -13,8 +13,8 @@ SAID = (
 )
 
 
-def told(monkeypatch: pytest.MonkeyPatch, error: str, operation: str = "create") -> list[str]:
-    """What is logged when an operation on the release fails with an error."""
+def log_of(monkeypatch: pytest.MonkeyPatch, error: str, operation: str = "create") -> list[str]:
+    """Return the log after a failed operation on the release."""
     logged: list[str] = []
 
     def log(message: str, resource: pulumi.Resource | None = None) -> None:
@@ -37,9 +37,9 @@ def told(monkeypatch: pytest.MonkeyPatch, error: str, operation: str = "create")
 
 @pytest.mark.parametrize("operation", ["create", "update"])
 def test_a_release_out_of_time_names_what_was_awaited(monkeypatch: pytest.MonkeyPatch, operation: str) -> None:
-    assert told(monkeypatch, OUT_OF_TIME, operation) == [SAID]
+    assert log_of(monkeypatch, OUT_OF_TIME, operation) == [SAID]
 
 
 def test_other_errors_speak_for_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told(monkeypatch, "cannot re-use a name that is still in use") == []
-    assert told(monkeypatch, OUT_OF_TIME, "delete") == []
+    assert log_of(monkeypatch, "cannot re-use a name that is still in use") == []
+    assert log_of(monkeypatch, OUT_OF_TIME, "delete") == []

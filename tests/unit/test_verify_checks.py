@@ -1,4 +1,4 @@
-"""Each link of a stack that is broken is found by the one check that looks at it, and by diagnose."""
+"""Each broken link of a stack is found by its check and by diagnose."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def failing(results: list[Result]) -> dict[str, str]:
 
 
 def diagnosed(stack: Stack, namespace: str) -> Result | None:
-    """What diagnose says of the mount in a namespace: its first broken link."""
+    """Return the first broken link that diagnose finds for the mount in a namespace."""
     world = stack.world
     (mount,) = mounts_of(world, {"smb-static": "anf-pvc-smb", "smb-dynamic": "anf-pvc-smb-dynamic"}[namespace], None)
     last = walk(world, mount)[-1]
@@ -83,7 +83,7 @@ def test_every_windows_node_cordoned_leaves_no_place_for_pods() -> None:
     assert found.trouble == "node-cordoned"
 
 
-def test_one_cordoned_windows_node_is_told_and_holds() -> None:
+def test_one_cordoned_windows_node_is_reported_and_holds() -> None:
     stack = Stack()
     stack.cluster.objects["/api/v1/nodes/akswin000001"]["spec"]["unschedulable"] = True
     (nodes,) = (result for result in verify(stack) if result.check.name == "nodes/windows")
@@ -120,8 +120,8 @@ def test_a_pod_of_another_project_is_walked_to_the_stacks_volume() -> None:
     assert {result.check.name for result in walk(stack.world, mount)} >= {"volume", "source", "directory"}
 
 
-def test_a_name_that_two_namespaces_have_must_be_told_apart() -> None:
-    with pytest.raises(Exception, match="smb-dynamic and in smb-static: say which with --namespace"):
+def test_a_name_in_two_namespaces_needs_a_namespace() -> None:
+    with pytest.raises(Exception, match="smb-dynamic and in smb-static: choose one with --namespace"):
         mounts_of(Stack().world, "iis-pod", None)
 
 

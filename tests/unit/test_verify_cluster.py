@@ -1,4 +1,4 @@
-"""How verify finds the stack's cluster, and the one secret that it asks for."""
+"""The stack's cluster for verify, and the only secret that verify reads."""
 
 import dataclasses
 import stat
@@ -26,7 +26,7 @@ KUBECONFIG: dict[str, Any] = {
 
 
 class Aks:
-    """Azure, where it is asked for a cluster's credentials."""
+    """A fake Azure client with credentials of a cluster."""
 
     def cluster_credentials(self, group: str, name: str) -> dict[str, Any]:
         assert (group, name) == ("rg-aks-dev", "aks-dev")
@@ -35,7 +35,7 @@ class Aks:
 
 @pytest.fixture
 def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A `pulumi` that notes what it is asked, and answers with a kubeconfig."""
+    """Create a fake `pulumi` that records its arguments and prints a kubeconfig."""
     (tmp_path / "kubeconfig").write_text(yaml.safe_dump(KUBECONFIG))
     program = tmp_path / "pulumi"
     program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\ncat {tmp_path}/kubeconfig\n')
@@ -57,7 +57,7 @@ def test_another_stacks_kubeconfig_is_the_one_secret_that_is_asked_for(pulumi: P
     assert server(ClusterReference(stack="org/aks/dev", output="kubeconfig"), pulumi) == SERVER
     (asked,) = (pulumi / "asked").read_text().splitlines()
     assert asked.startswith("stack output kubeconfig --show-secrets --stack org/aks/dev")
-    with pytest.raises(VerifyError, match="no JSON"):
+    with pytest.raises(VerifyError, match="not JSON"):
         read("dev", pulumi)
     assert "--show-secrets" not in (pulumi / "asked").read_text().splitlines()[-1]
 

@@ -1,4 +1,4 @@
-"""The runbook is the code's own list, and the checks know nothing of the sandbox or of the configuration."""
+"""The runbook matches the troubles in the code, and the checks import neither the sandbox nor the configuration."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""A run of verify: limits, what cannot be reached, what is made and cleared away, and how it is told."""
+"""A run of verify: time limits, unreachable services, temporary Pods and their deletion, and the report."""
 
 import io
 import json
@@ -154,8 +154,8 @@ def test_one_line_a_check_in_their_own_order_with_the_mend_below_what_fails() ->
     assert lines[at + 1].strip() == "fix: pulumi up --refresh"
     assert "not checked: share/smb/secret" in printed.getvalue()
     assert report.verdict(results, 1.0) == "1 of 34 checks fails, 3 not checked (1 s)."
-    told = json.dumps(report.document("dev", results, 1.0))
-    assert PASSWORD not in told + printed.getvalue()
+    document = json.dumps(report.document("dev", results, 1.0))
+    assert PASSWORD not in document + printed.getvalue()
 
 
 @pytest.mark.parametrize("missing", ["poolId", "subnetId", "cluster", "tridentNamespace"])
@@ -164,7 +164,7 @@ def test_a_missing_output_is_named_with_its_stack(missing: str) -> None:
         StackOutputs.parse("prod", {key: value for key, value in OUTPUTS.items() if key != missing})
 
 
-def test_a_stack_that_was_never_brought_up_is_told_so() -> None:
+def test_a_stack_without_outputs_is_reported() -> None:
     with pytest.raises(VerifyError, match="pulumi up --stack prod"):
         StackOutputs.parse("prod", {})
 

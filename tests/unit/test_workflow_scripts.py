@@ -1,4 +1,4 @@
-"""What the workflows' scripts do, run as they are written, with a `gh` that writes down what it is asked."""
+"""The scripts of the workflows, run unchanged with a fake `gh` that records its calls."""
 
 import os
 import subprocess
@@ -20,12 +20,12 @@ esac
 
 @dataclass(frozen=True)
 class Runner:
-    """A machine of GitHub's, as far as these scripts need one."""
+    """A minimal GitHub runner for these scripts."""
 
     folder: Path
 
     def run(self, workflow: str, job: str, step: str, **environment: str) -> tuple[int, list[str]]:
-        """A step's exit code, and what it asked of `gh`, but for the looks-up."""
+        """Return a step's exit code and its calls of `gh` without reads."""
         steps = WORKFLOWS[workflow]["jobs"][job]["steps"]
         (script,) = [found["run"] for found in steps if found.get("name") == step]
         calls = self.folder / "calls"
@@ -58,7 +58,7 @@ def runner(tmp_path: Path) -> Runner:
 
 
 class TestFork:
-    STEP = ("fork-comment", "comment", "Post or renew the comment")
+    STEP = ("fork-comment", "comment", "Create or update the comment")
     SOURCE = {"OWNER": "stranger", "BRANCH": "main", "COMMIT": "0a1b2c"}  # noqa: RUF012  not changed
 
     @pytest.fixture(autouse=True)
@@ -88,7 +88,7 @@ class TestFork:
 
 
 def test_a_failed_preview_is_said_where_the_next_good_one_will_be(runner: Runner) -> None:
-    step = ("pull-request", "preview", "Say that the preview failed")
+    step = ("pull-request", "preview", "Report that the preview failed")
     code, asked = runner.run(*step, PULL_REQUEST="7", STACK="org/dev", EARLIER="99")
     assert (code, asked) == (
         0,
@@ -100,7 +100,7 @@ def test_a_failed_preview_is_said_where_the_next_good_one_will_be(runner: Runner
 
 
 class TestDrift:
-    STEP = ("drift", "drift", "Open, renew or close the issue")
+    STEP = ("drift", "drift", "Create, update or close the issue")
     TITLE = "Drift of stack dev"
 
     def test_drift_opens_an_issue_and_fails(self, runner: Runner) -> None:
@@ -126,12 +126,12 @@ class TestDrift:
         ("error: the stack is currently locked", 7, ""),
     ],
 )
-def test_drift_is_told_from_failure(runner: Runner, said: str, code: int, found: str) -> None:
+def test_drift_is_distinguished_from_failure(runner: Runner, said: str, code: int, found: str) -> None:
     pulumi = runner.folder / "bin" / "pulumi"
     pulumi.write_text(f"#!/bin/sh\necho '{said}' >&2\ntest -z '{said}' || exit 7\n")
     pulumi.chmod(0o755)
     output = runner.folder / "output"
     output.touch()
-    step = ("drift", "drift", "Compare the stack with what there is")
+    step = ("drift", "drift", "Compare the stack with its resources")
     assert runner.run(*step, STACK="dev", GITHUB_OUTPUT=str(output))[0] == code
     assert output.read_text() == found

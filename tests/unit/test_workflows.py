@@ -1,4 +1,4 @@
-"""The workflows: which stacks they know, what they may do, and what a fork's pull request gets."""
+"""The workflows: their stacks, their permissions, and the jobs for a fork's pull request."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The program and its components under mocks: what is registered, with which options, and what must stay secret."""
+"""Mocks for the program and its components; they record resources, options and secrets."""
 
 import asyncio
 import base64
@@ -71,7 +71,7 @@ def subnet_id(group: str, network: str, subnet: str) -> str:
 
 @dataclass(frozen=True)
 class Registered:
-    """A resource as the engine is asked for it."""
+    """A registered resource."""
 
     request: resource_pb2.RegisterResourceRequest
     urn: str
@@ -92,18 +92,18 @@ def as_it_is(answer: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass
 class Cloud(Mocks):
-    """Azure and Kubernetes as far as wiring goes: inputs come back as outputs, with what each adds."""
+    """Mocks of Azure and Kubernetes: they return the inputs as outputs, with computed properties."""
 
     volume: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
-    """What a lookup of a volume answers."""
+    """A change to the result of a volume lookup."""
     account: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
     pool: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
     cluster: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
     subnet: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
     missing: str = ""
-    """A lookup that finds nothing."""
+    """The type token of a lookup that returns 404."""
     exists: bool = False
-    """Everything is there already: previews know its ids."""
+    """Whether all resources already exist, so that previews know their ids."""
     calls: list[str] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
 
@@ -199,7 +199,7 @@ def _first_preview(cloud: Cloud) -> bool:
 
 
 class Monitor(MockMonitor):
-    """Keeps each request as it came, options included."""
+    """A monitor that records each request with its options."""
 
     def __init__(self, mocks: Mocks) -> None:
         super().__init__(mocks)
@@ -218,7 +218,7 @@ class Monitor(MockMonitor):
 
 @dataclass(frozen=True)
 class Run:
-    """What a program asked of the engine."""
+    """The requests of a program to the engine."""
 
     monitor: Monitor
     cloud: Cloud
@@ -233,7 +233,7 @@ class Run:
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """The outputs of the stack."""
+        """Return the outputs of the stack."""
         return next(outputs for urn, outputs in self.monitor.outputs.items() if "pulumi:pulumi:Stack" in urn)
 
 
@@ -242,18 +242,18 @@ def is_secret(value: object) -> bool:
 
 
 def unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Say nothing of errors that nobody awaited: a failed program leaves its outputs, and each has the same error."""
+    """Suppress errors of outputs that are never awaited: all outputs of a failed program have the same error."""
 
 
 @contextmanager
 def own_loop() -> Generator[asyncio.AbstractEventLoop]:
-    """An event loop for one program; what a failed one leaves behind is ended, lest the next wait for it."""
+    """Yield an event loop for one program; cancel the remaining tasks of a failed program at the end."""
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(unheard)
     of_threads: list[asyncio.AbstractEventLoop] = []
 
     def of_thread() -> None:
-        """The SDK's mocks answer in threads, each with a loop; one that the SDK makes itself is never closed."""
+        """Return a loop for a thread of the SDK's mocks; the SDK never closes a loop that it creates itself."""
         of_threads.append(asyncio.new_event_loop())
         asyncio.set_event_loop(of_threads[-1])
 
@@ -281,7 +281,7 @@ def run(
     config: Mapping[str, str] | None = None,
     preview: bool = False,
 ) -> Run:
-    """Run a program as the language host does, in a world of its own."""
+    """Run a program like the language host, isolated from other runs."""
 
     def isolated() -> Run:
         mocks = cloud or Cloud()
@@ -307,12 +307,12 @@ def run(
 
 
 def committed(stack: str) -> dict[str, Any]:
-    """The configuration of a stack as its file has it, by full key."""
+    """Return the configuration in a stack file by full key."""
     return yaml.safe_load((PROJECT / f"Pulumi.{stack}.yaml").read_text())["config"]
 
 
 def stack_file(stack: str = "dev", **changes: Any) -> dict[str, str]:
-    """The configuration of a stack as the engine hands it over, with keys changed, or taken away by None."""
+    """Return a stack's configuration in the engine's form; `changes` sets keys, None removes one."""
     wanted = committed(stack) | {f"anf-smb:{key}": value for key, value in changes.items()}
     plain = {key: value for key, value in wanted.items() if value is not None}
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in plain.items()} | {
@@ -321,24 +321,24 @@ def stack_file(stack: str = "dev", **changes: Any) -> dict[str, str]:
 
 
 def run_whole(*, stack: str = "dev", cloud: Cloud | None = None, preview: bool = False, **changes: Any) -> Run:
-    """Run the program as it is, with changes to the configuration of a stack."""
+    """Run the whole program with changes to a stack's configuration."""
     main = str(PROJECT / "__main__.py")
     return run(lambda: runpy.run_path(main), cloud=cloud, config=stack_file(stack, **changes), preview=preview)
 
 
 @functools.cache
 def dev() -> Run:
-    """Stack dev as it is committed."""
+    """Run the committed stack dev."""
     return run_whole()
 
 
 def run_static(*, cloud: Cloud | None = None, preview: bool = False, **changes: Any) -> Run:
-    """The same, without the dynamic way."""
+    """Run the program without the dynamic way."""
     wanted: dict[str, Any] = {"trident": None, "dynamicClaims": None, **changes}
     return run_whole(cloud=cloud, preview=preview, **wanted)
 
 
 @functools.cache
 def static() -> Run:
-    """Stack dev as it is committed, without the dynamic way."""
+    """Run the committed stack dev without the dynamic way."""
     return run_static()

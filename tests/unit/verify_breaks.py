@@ -1,4 +1,4 @@
-"""Ways to break one link of a stack, and which check finds each."""
+"""Changes that each break one link of a stack, and the check that finds each."""
 
 import dataclasses
 from collections.abc import Callable
@@ -84,7 +84,7 @@ def dynamic_secret(**data: str) -> Change:
 
 
 def taken_from_node(stack: Stack) -> None:
-    """A taint that the node plugin does not tolerate, and the plugin's Pod is gone."""
+    """Add a taint that the node plugin does not tolerate, and delete the plugin's Pod."""
     node = stack.cluster.objects[f"/api/v1/nodes/{WINDOWS}"]
     node["spec"]["taints"] = [{"key": "team", "value": "web", "effect": "NoSchedule"}]
     del stack.cluster.objects[f"/api/v1/namespaces/kube-system/pods/csi-smb-node-win-{WINDOWS}"]

@@ -1,4 +1,4 @@
-"""The objects of a stack dev that holds, as an API server would show them."""
+"""The objects of a healthy stack dev in the form of the API server."""
 
 import copy
 from base64 import b64encode
@@ -33,7 +33,7 @@ def node(name: str, system: str) -> Json:
 
 
 def whole() -> list[tuple[str, Json]]:
-    """Collection and object of all that a stack dev has."""
+    """Return each object of a stack dev with its collection."""
     items: list[tuple[str, Json]] = [
         ("/api/v1/nodes", node(LINUX, "linux")),
         ("/api/v1/nodes", node(WINDOWS, "windows")),

@@ -1,4 +1,4 @@
-"""A stack that holds, as objects in memory: what the API server and Azure would answer to verify."""
+"""A healthy stack in memory, with the responses of the API server and Azure."""
 
 import copy
 import json
@@ -40,7 +40,7 @@ OUTPUTS: dict[str, Any] = {
 
 
 class FakeAzure:
-    """Azure's answers."""
+    """A fake Azure client."""
 
     def __init__(self) -> None:
         self.pools = {POOL: AnfPool("Succeeded", "Standard", 1024 * GIB)}
@@ -61,7 +61,7 @@ class FakeAzure:
 
 
 class FakeCluster:
-    """An API server's answers, from objects by their paths; and cmd.exe on the shares."""
+    """A fake API server with objects by path, and a fake cmd.exe on the shares."""
 
     server = "https://aks-dev.example"
 
@@ -138,7 +138,7 @@ PLURALS = (
 
 
 def _in(key: str, collection: str) -> bool:
-    """Whether an object is in a collection, of one namespace or of all."""
+    """Return whether an object belongs to a collection of one namespace or of all."""
     own = key.rpartition("/")[0]
     if "/namespaces/" in own and "/namespaces/" not in collection:
         api, _, rest = own.partition("/namespaces/")
@@ -159,7 +159,7 @@ def _selected(item: Json, selectors: dict[str, str]) -> bool:
 
 
 class Stack:
-    """A stack in memory; each look is a run of its own."""
+    """A stack in memory; each `World` is a separate run."""
 
     def __init__(self) -> None:
         self.cluster, self.azure = FakeCluster(), FakeAzure()

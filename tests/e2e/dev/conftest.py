@@ -1,4 +1,4 @@
-"""Stack dev in one sandbox: before it is deployed, and then deployed once for the files that follow."""
+"""Stack dev in one sandbox: first not deployed, then deployed once for the other test files."""
 
 from collections.abc import Generator
 
@@ -13,20 +13,20 @@ POLICIES = ("--policy-pack", str(PROJECT / "policy"))
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
-    """A sandbox and stack `dev` as committed; a test leaves the stack file so."""
+    """Yield a sandbox with the committed stack `dev`; tests must restore the stack file."""
     yield from make_stack(tmp_path_factory.mktemp("dev"))
 
 
 @pytest.fixture(scope="package")
 def failed(stack: Stack) -> Run:
-    """The first `up`: Azure cannot join the directory."""
+    """Return the first `up`, which fails: Azure cannot join the directory."""
     assert stack.sandbox("faults", "add", "dns").code == 0
     return stack.pulumi("up", "--yes", "--skip-preview")
 
 
 @pytest.fixture(scope="package")
 def succeeded(stack: Stack, failed: Run) -> Run:
-    """The `up` after the fix that the README has for it, under the policy pack."""
+    """Return the `up` after the README's fix, with the policy pack."""
     AzureClients(stack.paths).netapp.volumes.begin_delete("rg-anf-dev", "anf-dev", "pool-dev", "smb").result()
     configuration = str(PROJECT / "policy" / "configuration.json")
     run = stack.pulumi("up", "--yes", "--skip-preview", "--refresh", *POLICIES, "--policy-pack-config", configuration)
@@ -36,5 +36,5 @@ def succeeded(stack: Stack, failed: Run) -> Run:
 
 @pytest.fixture(scope="package")
 def deployed(stack: Stack, succeeded: Run) -> Stack:
-    """The stack, deployed."""
+    """Return the deployed stack."""
     return stack

@@ -1,4 +1,4 @@
-"""The dynamic path: a claim becomes a volume of Azure's and a mounted directory, and no one names an FQDN."""
+"""The dynamic path: a claim gets an Azure volume and a mounted directory without an FQDN in any file."""
 
 import json
 import re
@@ -15,7 +15,7 @@ def claim(stack: Stack) -> dict[str, object]:
 
 
 def azure_volume_of_claim(stack: Stack) -> tuple[str, int]:
-    """State and size in bytes of the one volume that Trident made."""
+    """Return the state and the size in bytes of the only volume that Trident created."""
     volumes = AzureClients(stack.paths).netapp.volumes.list("rg-anf-dev", "anf-dev", "pool-dev")
     (made,) = (volume for volume in volumes if str(volume.name).rpartition("/")[2].startswith("pvc-"))
     assert made.properties is not None

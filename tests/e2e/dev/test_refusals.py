@@ -1,4 +1,4 @@
-"""Bad input, and what a policy forbids: one clear error each, a non-zero exit code, nothing registered."""
+"""Invalid input and policy violations: one clear error each, a non-zero exit code, no registered resource."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.e2e.conftest import Run, Stack
 from tests.e2e.dev.conftest import POLICIES
 
 
-def test_every_error_of_a_stack_is_told_at_once_and_nothing_is_registered(stack: Stack) -> None:
+def test_every_error_of_a_stack_is_reported_at_once_and_nothing_is_registered(stack: Stack) -> None:
     stack.configure(
         pool={"name": "pool-dev", "serviceLevel": "Gold", "sizeTiB": 1},
         volumes=[{"name": "smb", "sizeGiB": 10}, {"name": "smb", "sizeGib": 100}],
@@ -79,7 +79,7 @@ def test_a_password_of_an_unknown_domain_cannot_be_set(stack: Stack) -> None:
     assert "nowhere.example" in refused.output
 
 
-def test_a_stack_that_breaks_a_rule_is_refused_and_told_how_to_mend_it(stack: Stack, tmp_path: Path) -> None:
+def test_a_stack_that_breaks_a_rule_is_rejected_with_the_fix(stack: Stack, tmp_path: Path) -> None:
     no_stack_is_disposable = tmp_path / "configuration.json"
     no_stack_is_disposable.write_text("{}")
     stack.configure(protect=False, smbDriver={"version": "1.20.3", "values": {"adminPassword": "hunter2hunter2"}})
@@ -90,13 +90,13 @@ def test_a_stack_that_breaks_a_rule_is_refused_and_told_how_to_mend_it(stack: St
     assert run.code != 0
     assert "[mandatory] [severity: critical]  protected-data  (azure-native:netapp:CapacityPoolVolume" in run.output
     assert "is not protected. Set anf-smb:protect to true." in run.output
-    assert "values.adminPassword of 'csi-driver-smb-release' holds a secret in plain text" in run.output
+    assert "values.adminPassword of 'csi-driver-smb-release' is a secret in plain text" in run.output
     assert "hunter2hunter2" not in run.output
     assert "Traceback" not in run.output
 
 
 def test_a_volume_that_azure_failed_to_create_is_fixed_as_documented(failed: Run, deployed: Stack) -> None:
-    """A failed volume can only be deleted."""
+    """Check that `up` replaces the failed volume."""
     assert failed.code != 0
     assert "Could not query DNS server" in failed.output
     assert deployed.outputs()["volumes"].keys() == {"smb"}

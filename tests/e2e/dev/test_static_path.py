@@ -1,4 +1,4 @@
-"""The static path: a mounted share, what may change of it, and what it outlives."""
+"""The static path: a mounted share, its changes, and the changes that it survives."""
 
 import json
 import os
@@ -15,7 +15,7 @@ GIB = 2**30
 
 
 def bytes_free(stack: Stack, pod: str = "iis-pod") -> int:
-    """What `dir` says in the Pod, as the documentation reads it."""
+    """Return the result of `dir` in the Pod."""
     listing = stack.kubectl("exec", pod, "-n", "smb-static", "--", "cmd", "/c", r"dir C:\inetpub\wwwroot")
     last = next(line for line in listing.splitlines() if line.endswith("bytes free"))
     return int(last.split("Dir(s)")[1].split()[0].replace(",", ""))
@@ -49,7 +49,7 @@ def test_passwords_are_nowhere_in_plain_text(deployed: Stack) -> None:
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Every file of the sandbox, but for the cluster's own database, which holds Secrets as every etcd does."""
+    """Return every file of the sandbox except the cluster's database, which stores Secrets like any etcd."""
     return [file for file in folder.rglob("*") if file.is_file() and not file.is_symlink() and "etcd" not in file.parts]
 
 
@@ -80,7 +80,7 @@ def test_a_larger_volume_is_an_update_in_place_of_volume_and_persistent_volume_a
 
 
 def preview_in_the_readme() -> list[str]:
-    """What the README shows of this change, without ids and warnings."""
+    """Return the README's output for this change, without ids and warnings."""
     block = (PROJECT / "README.md").read_text().partition("<!-- the preview of a change -->\n\n```text\n")[2]
     shown = block.partition("```")[0].splitlines()
     assert len(shown) == 12
@@ -93,7 +93,7 @@ def assert_shown_in_order(lines: list[str], output: str) -> None:
 
 
 def test_a_new_password_and_a_smaller_volume_are_updates_in_place(deployed: Stack) -> None:
-    """Goes on where the larger volume ended: the stack file says 100 GiB again."""
+    """Continue after the enlargement: the stack file has 100 GiB again."""
     before = uids(deployed)
     for set_password in (
         ("pulumi", "config", "set", "--stack", "dev", "--cwd", str(deployed.folder), "--secret", "anf-smb:smbPassword"),

@@ -1,4 +1,4 @@
-"""verify and diagnose on a live stack: what holds, and every link broken in turn."""
+"""verify and diagnose on a live stack: healthy, and with each link broken."""
 
 import json
 import sys
@@ -22,7 +22,7 @@ PODS = f"/api/v1/namespaces/{STATIC}/pods"
 
 @pytest.fixture(scope="module")
 def live(deployed: Stack) -> Generator[LiveStack]:
-    """The stack, for checks made in this process: with the environment that `sandbox run` gives."""
+    """Return the stack for checks in this process, with the environment of `sandbox run`."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in Sandbox(deployed.paths).environment().items():
             patch.setenv(name, value)
@@ -30,7 +30,7 @@ def live(deployed: Stack) -> Generator[LiveStack]:
 
 
 def verify(stack: Stack, *arguments: str) -> Run:
-    """The command, as the README has it."""
+    """Run the README's command."""
     return stack.sandbox("run", "--", sys.executable, "-m", "verify", *arguments)
 
 
@@ -52,9 +52,9 @@ def test_every_check_of_both_ways_holds(deployed: Stack) -> None:
 def test_one_json_document_for_programs(deployed: Stack) -> None:
     run = verify(deployed, *on(deployed), "--json", "--read-only")
     assert run.code == 0, run.output
-    told: dict[str, Any] = json.loads(run.output)
-    assert told["holds"]
-    states = {check["name"]: check["state"] for check in told["checks"]}
+    document: dict[str, Any] = json.loads(run.output)
+    assert document["holds"]
+    states = {check["name"]: check["state"] for check in document["checks"]}
     assert {name for name, state in states.items() if state != "holds"} == {
         "share/smb/shared-file",
         "claim/smb-dynamic/shared-file",

@@ -1,4 +1,4 @@
-"""One sandbox for the examples, one after the other, and for Trident alone after them."""
+"""One sandbox for the examples and then for Trident alone."""
 
 from collections.abc import Generator
 
@@ -9,5 +9,5 @@ from tests.e2e.conftest import Stack, make_stack
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[Stack]:
-    """A sandbox with a copy of the program, and nothing of Trident in its cluster before and after each file."""
+    """Yield a sandbox with a copy of the program, without Trident in its cluster before and after each file."""
     yield from make_stack(tmp_path_factory.mktemp("examples"))

@@ -1,4 +1,4 @@
-"""The stacks of examples/, one way after the other in one sandbox: as documented, and what comes after that."""
+"""The stacks of examples/, one after the other in one sandbox, as documented."""
 
 import json
 import shutil
@@ -23,7 +23,7 @@ WHOLE = "107,374,182,400 bytes free"
 
 
 def example(stack: Stack, way: str) -> Stack:
-    """A copy of an example, which may be taken down again."""
+    """A copy of an example, which tests may destroy."""
     folder = stack.folder / "examples"
     if not folder.exists():
         shutil.copytree(PROJECT / "examples", folder)
@@ -66,7 +66,7 @@ def command_lines() -> CommandLines:
 
 @pytest.fixture(scope="module")
 def dynamic(stack: Stack, command_lines: CommandLines) -> Stack:
-    """The dynamic example, deployed."""
+    """Return the deployed dynamic example."""
     made = example(stack, "dynamic")
     assert made.folder.joinpath("Pulumi.dev.yaml").read_text().count("23.04.0") == 1
     with command_lines:
@@ -99,7 +99,7 @@ def test_too_many_releases_at_once_are_refused_in_the_preview(dynamic: Stack) ->
 
 
 def test_it_is_upgraded_by_a_step_under_its_claim(dynamic: Stack) -> None:
-    """The StorageClass, too, is another one then: what was claimed of it stays."""
+    """Check that existing claims remain after the replacement of the StorageClass."""
     before = dynamic.get("pvc", "anf-pvc-smb", "default")
     dynamic.configure(trident=LATER)
     dynamic.up()

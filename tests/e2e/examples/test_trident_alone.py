@@ -1,4 +1,4 @@
-"""What goes wrong with Trident: `up` ends in its time, and says what Trident says."""
+"""Failures of Trident: `up` ends in time with Trident's message."""
 
 import os
 import shutil
@@ -31,19 +31,19 @@ WRONG = "Wr0ng-client-secret-0123456789"
 
 @dataclass(frozen=True)
 class Alone:
-    """Trident and its backend without a stack of shares around them."""
+    """A stack with only Trident and its backend."""
 
     stack: Stack
 
     def up(self, *, install: int = 120, bind: int = 120) -> Run:
-        """`pulumi up`, whatever comes of it, with so many seconds for Trident and for its backend."""
+        """Run `pulumi up` with timeouts for Trident and its backend in seconds; allow failure."""
         limits = {"trident-alone:installSeconds": install, "trident-alone:bindSeconds": bind}
         config = {"azure-native:location": "koreacentral"} | limits
         (self.stack.folder / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config}))
         return self.stack.pulumi("up", "--yes", "--skip-preview")
 
     def secret(self, value: str) -> None:
-        """What Trident signs in with."""
+        """Set the client secret of Trident."""
         done = self.stack.pulumi("config", "set", "--secret", "trident-alone:clientSecret", standard_input=value)
         assert done.code == 0, done.output
 
@@ -54,7 +54,7 @@ class Alone:
 
 @pytest.fixture(scope="module")
 def alone(stack: Stack) -> Alone:
-    """In a sandbox with the account and the pool that a backend needs."""
+    """Return the stack in a sandbox with an account and a pool."""
     folder = stack.folder / "trident-alone"
     shutil.copytree(PROGRAM, folder)
     (folder / "components").symlink_to(stack.folder / "components")
@@ -65,7 +65,7 @@ def alone(stack: Stack) -> Alone:
 
 
 def account_with_pool(azure: AzureClients) -> None:
-    """What a backend needs: a delegated subnet, an account with its directory, and a pool of 1 TiB."""
+    """Create a delegated subnet, an account with a directory, and a pool of 1 TiB."""
     group, location = "rg-anf", "koreacentral"
     azure.group(group)
     delegation = {"name": "anf", "properties": {"serviceName": "Microsoft.Netapp/volumes"}}
@@ -81,7 +81,7 @@ def account_with_pool(azure: AzureClients) -> None:
     azure.netapp.pools.begin_create_or_update(group, f"account-{group}", "pool-dev", pool).result()
 
 
-def test_types_that_come_late_are_awaited_and_a_wrong_client_secret_is_told_and_shown_to_nobody(alone: Alone) -> None:
+def test_late_types_are_awaited_and_a_wrong_client_secret_is_reported_but_not_shown(alone: Alone) -> None:
     alone.secret(WRONG)
     alone.faults.set(TRIDENT_CRDS_LATE, 3)
     command_lines = CommandLines()
@@ -115,7 +115,7 @@ def test_an_operator_that_never_gets_done_is_given_its_time_and_no_more(alone: A
 
 
 def test_an_interrupt_ends_the_wait_at_once(alone: Alone) -> None:
-    """Trident still does not get done."""
+    """Interrupt `up` while Trident's installation still fails."""
     command = [sys.executable, "-m", "sandbox", "pulumi", "up", "--yes", "--skip-preview", "--stack", "dev"]
     environment = os.environ | {"ANF_SANDBOX_HOME": str(alone.stack.paths.root)}
     piped = subprocess.PIPE

@@ -1,4 +1,4 @@
-"""Each rule of the policy pack, both ways: what it lets pass, and what it refuses in which words."""
+"""Each rule of the policy pack: resources that it allows, and the messages for those that it reports."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ def violations(
     config: dict[str, Any] | None = None,
     name: str = "it",
 ) -> list[str]:
-    """What a rule has against a resource."""
+    """Return the messages of a rule for a resource."""
     said: list[str] = []
     timeouts = PolicyCustomTimeouts(0, 0, 0)
     args = ResourceValidationArgs(
@@ -97,7 +97,7 @@ def test_resources_are_in_approved_regions() -> None:
     for location in ("koreacentral", "Korea Central"):
         assert violations("approved-regions", VOLUME, {"location": location}, config=approved) == []
     (message,) = violations("approved-regions", VOLUME, {"location": "westeurope"}, config=approved)
-    assert "'it' is in 'westeurope'; approved are koreacentral" in message
+    assert "'it' is in 'westeurope'; approved regions are koreacentral" in message
     assert violations("approved-regions", VOLUME, {"location": "westeurope"}) == []
     assert violations("approved-regions", VOLUME, {"location": UNKNOWN_STRING_VALUE}, config=approved) == []
 
