@@ -30,7 +30,7 @@ up: sandbox
 	@echo "Next"
 	@echo "  change sizeGiB in Pulumi.$(STACK).yaml and see   python -m sandbox pulumi preview --stack $(STACK) --diff"
 	@echo "  look at the cluster      python -m sandbox run -- kubectl get pods --all-namespaces"
-	@echo "  on a real subscription   README.md says how, step by step"
+	@echo "  on a real subscription   docs/operate.md says how, step by step"
 	@echo "  stop, keeping it all     make down"
 
 verify: $(VENV)/sandbox.installed
