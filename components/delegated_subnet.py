@@ -43,6 +43,8 @@ class DelegatedSubnet(pulumi.ComponentResource):
 
     subnet_id: pulumi.Output[str]
     """The subnet's resource id."""
+    virtual_network_id: pulumi.Output[str]
+    """The resource id of the subnet's virtual network."""
 
     def __init__(self, name: str, args: DelegatedSubnetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:DelegatedSubnet", name, {}, opts)
@@ -59,7 +61,8 @@ class DelegatedSubnet(pulumi.ComponentResource):
         )
         subnet_id = args.get("subnet_id")
         self.subnet_id = self._existing(subnet_id) if subnet_id else self._created(name, args, opts)
-        self.register_outputs({"subnetId": self.subnet_id})
+        self.virtual_network_id = self.subnet_id.apply(lambda subnet: subnet.rpartition("/subnets/")[0])
+        self.register_outputs({"subnetId": self.subnet_id, "virtualNetworkId": self.virtual_network_id})
 
     def _created(self, name: str, args: DelegatedSubnetArgs, opts: pulumi.ResourceOptions | None) -> pulumi.Output[str]:
         group = fields(args["resource_group"], ResourceGroupRef)["name"]

@@ -38,7 +38,7 @@ class AzureCloud:
     """The scope of tokens for Azure Resource Manager."""
     authority: str
     knows_authority: bool = True
-    """Whether Microsoft's instance discovery knows the authority; it does not know a private one."""
+    """True if Microsoft's instance discovery knows the authority; it does not know a private one."""
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str] | None = None) -> "AzureCloud":

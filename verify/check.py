@@ -35,7 +35,7 @@ class Check:
     limit: float = LIMIT_SECONDS
     """Seconds before it counts as failed."""
     writes: bool = False
-    """Whether it creates something temporary."""
+    """True if it creates something temporary."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class MountPoint:
     node: str
     writable: bool
     whole: bool
-    """Whether it is the share itself, not a folder in it."""
+    """True for the share itself, False for a folder in it."""
 
     def run(self, cluster: Cluster, command: str) -> str:
         """Return the output of `cmd /c COMMAND`.

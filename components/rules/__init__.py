@@ -1,4 +1,4 @@
-"""What Azure, Kubernetes and the driver allow, in one place: each rule is a value with its text and its source.
+"""Rules of Azure, Kubernetes and the driver, in one place: each is a value with its text and its source.
 
 The settings apply them to a stack's configuration before anything is registered; the components apply them to the
 arguments that are plain values. A rule of one value is a `Rule`; a rule between several is a function that returns what

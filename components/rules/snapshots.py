@@ -1,4 +1,4 @@
-"""What Azure NetApp Files allows of snapshot policies: their names, and when a schedule takes how many snapshots.
+"""Rules of Azure NetApp Files for snapshot policies: names, times and numbers of snapshots.
 
 Sources: the REST specification 2024-09-01, and Microsoft's documentation, named at each rule. Times are in UTC.
 """

@@ -1,4 +1,4 @@
-"""What Trident allows, release by release: which versions there are, and what each of them can.
+"""Rules of Trident, release by release: its versions and their abilities.
 
 Sources: the tags of https://github.com/NetApp/trident (config/config.go, storage_drivers/azure/azure_anf.go,
 cli/k8s_client/yaml_factory.go, helm/trident-operator) and NetApp's documentation, named at each rule.

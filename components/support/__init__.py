@@ -1,1 +1,1 @@
-"""What the components share: options of children, look-ups, waits and errors."""
+"""Shared parts of the components: options of children, look-ups, waits and errors."""

@@ -1,4 +1,4 @@
-"""What a Helm release awaited that did not become ready in time, logged with the error."""
+"""The objects that an unready Helm release awaited, logged with its error."""
 
 from typing import Final
 

@@ -14,11 +14,11 @@ class WindowsDeploymentArgs(TypedDict):
     claim_name: pulumi.Input[str]
     """The claim to mount; ReadWriteMany, so that every Pod has it, on whichever node it is."""
     mount_path: pulumi.Input[str]
-    """Where, on drive C:, such as /inetpub/wwwroot."""
+    """The path of the mount on drive C:, such as /inetpub/wwwroot."""
     replicas: pulumi.Input[int]
-    """How many Pods."""
+    """The number of Pods."""
     share: NotRequired[pulumi.Input[str]]
-    r"""What is behind the claim, \\server\share. Another share is a rollout: a Pod keeps what it has mounted."""
+    r"""The share behind the claim, \\server\share. Another share is a rollout: a Pod keeps its mounts."""
     timeout_minutes: NotRequired[int]
     """How long a rollout may take; a node's first pull of the image takes long. Default: 20."""
 

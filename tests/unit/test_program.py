@@ -344,3 +344,11 @@ def test_a_bad_stack_registers_nothing() -> None:
         run_static(cloud=cloud, pool=None, volumes=[{"name": "smb", "sizeGiB": 1}])
     assert cloud.calls == []
     assert cloud.made == []
+
+
+def test_a_network_offers_its_ids_to_others() -> None:
+    run = static()
+    [network] = [each for each in run.monitor.registered if each.type == "anf-smb:index:DelegatedSubnet"]
+    outputs = run.monitor.outputs[network.urn]
+    assert outputs["virtualNetworkId"].endswith("/virtualNetworks/vnet-anf")
+    assert outputs["subnetId"] == f"{outputs['virtualNetworkId']}/subnets/anf"

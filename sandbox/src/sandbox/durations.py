@@ -23,7 +23,7 @@ class SandboxDurations:
 
     @classmethod
     def parse(cls, profile: str | None, overrides: Sequence[str]) -> "SandboxDurations | None":
-        """What a command line says: a profile (default: instant), `TYPE:KIND=SECONDS`; None if it says nothing.
+        """Return the durations of a command line: a profile (default: instant), `TYPE:KIND=SECONDS`; None without any.
 
         Raises:
             SandboxError: there is no such profile, type or kind, or the seconds are no number.

@@ -42,7 +42,7 @@ def azure_variables(paths: SandboxPaths) -> dict[str, str]:
 
 
 def variables(paths: SandboxPaths, tools: Path) -> dict[str, str]:
-    """What the sandbox adds to an environment: the emulator's address and credentials, Pulumi's home and backend.
+    """Return the sandbox's additions to an environment: the emulator's address, credentials, Pulumi's home and backend.
 
     Args:
         paths: the sandbox.

@@ -1,4 +1,4 @@
-"""What goes wrong in a way that whoever runs the sandbox can mend."""
+"""Errors that the user of the sandbox can fix."""
 
 
 class SandboxError(Exception):

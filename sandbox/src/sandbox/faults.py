@@ -21,7 +21,7 @@ _OPERATIONS: Final = ("create", "update", "delete", "read", "list", "action", "t
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong. `code` None with a `delay` only makes matching operations slower (seconds)."""
+    """A fault. `code` None with a `delay` only makes matching operations slower (seconds)."""
 
     type: str = "*"
     operation: FaultOperation = "*"
@@ -49,7 +49,7 @@ class Fault:
             raise ValueError(f"delay is {self.delay} s: it must not be negative")
 
     def matches(self, type_name: str, operation: str) -> bool:
-        """Whether it is meant for this operation on a resource of this type."""
+        """Return True for an operation, on a resource of a type, that it is meant for."""
         return not self.name and self.type.lower() in {"*", type_name.lower()} and self.operation in {"*", operation}
 
     def error(self) -> ArmError | None:

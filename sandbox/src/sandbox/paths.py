@@ -1,4 +1,4 @@
-"""Where the sandbox keeps things: its runtime files below one folder, built tools in the user's cache."""
+"""The folders of the sandbox: its runtime files below one folder, built tools in the user's cache."""
 
 import os
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ class SandboxPaths:
 
     @property
     def charts(self) -> Path:
-        """What leads the kubernetes plugin to the sandbox's own charts, while they are served."""
+        """The file that leads the kubernetes plugin to the sandbox's own charts, while they are served."""
         return self.root / "charts"
 
     @property

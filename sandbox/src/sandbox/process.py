@@ -31,12 +31,12 @@ class BackgroundProcessError(SandboxError):
 
 @dataclass(frozen=True)
 class ProcessRecord:
-    """What `services/<name>.json` holds."""
+    """The content of `services/<name>.json`."""
 
     pid: int
     argv: list[str]
     details: dict[str, str | int] = field(default_factory=dict[str, str | int])
-    """What others need in order to reach the process, its port for instance. Never a secret."""
+    """Details for clients of the process, its port for instance. Never a secret."""
 
     def process(self) -> psutil.Process | None:
         """The living process of this record, or None when it has ended or its pid is another's by now."""
@@ -209,7 +209,7 @@ class BackgroundProcess:
 
 
 def read_record(paths: SandboxPaths, name: str) -> ProcessRecord | None:
-    """What was last recorded of the process `name`; it may have ended since (`ProcessRecord.process`)."""
+    """Return the last record of the process `name`; it may have ended since (`ProcessRecord.process`)."""
     try:
         return ProcessRecord(**json.loads((paths.services / f"{name}.json").read_text()))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""How long-running parts of the sandbox tell a person, or a log, what they are doing."""
+"""Progress of long-running parts of the sandbox, for a person or a log."""
 
 import sys
 import time
@@ -22,7 +22,7 @@ class Step(Protocol):
 
 
 class Progress(Protocol):
-    """What a part that takes its time reports to."""
+    """The receiver of progress reports."""
 
     def say(self, line: str) -> None:
         """One line of its own."""

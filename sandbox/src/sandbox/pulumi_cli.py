@@ -30,7 +30,7 @@ _GLOBAL_WITH_VALUE: Final = frozenset(
 
 @dataclass(frozen=True)
 class Invocation:
-    """What a command line of `pulumi` says, as far as the sandbox needs to know."""
+    """The parts of a command line of `pulumi` that the sandbox needs."""
 
     arguments: tuple[str, ...]
     words: tuple[str, ...]

@@ -28,11 +28,11 @@ from sandbox.tools.vendors import Vendors
 from sandbox.trident.controllers import trident_controllers
 
 _END_SECONDS: Final = 3.0
-"""What is under way may end; what does not is cut off: all of it can be done again from what the cluster holds."""
+"""Work may end in this time; the rest is cut off, and repeated from the state of the cluster."""
 
 
 class Server(Protocol):
-    """What answers clients from threads of its own."""
+    """A server that answers clients from threads of its own."""
 
     def start(self) -> None:
         """Return when it answers."""

@@ -1,4 +1,4 @@
-"""What plays Azure, nodes, Trident and chart repositories: one background process, `python -m sandbox.serve`."""
+"""The process that plays Azure, nodes, Trident and chart repositories: `python -m sandbox.serve`, in the background."""
 
 import logging
 import os

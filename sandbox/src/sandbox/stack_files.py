@@ -60,7 +60,7 @@ class StackConfig:
 
     @property
     def file(self) -> Path:
-        """What `pulumi` gets as `--config-file`."""
+        """The file for `--config-file` of `pulumi`."""
         return self.paths.stack_config / self.project.name / f"Pulumi.{self.stack}.yaml"
 
     @property
@@ -69,7 +69,7 @@ class StackConfig:
         return self.file.with_suffix(".base.yaml")
 
     def exists(self) -> bool:
-        """Whether the sandbox's backend has this stack (the file backend's documented layout)."""
+        """Return True if the sandbox's backend has this stack (the file backend's documented layout)."""
         folder = self.paths.pulumi_state / ".pulumi" / "stacks" / self.project.name
         return any(folder.glob(f"{self.stack}.json*"))
 
@@ -172,7 +172,7 @@ def _flat(content: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
 
 
 def _difference(base: Mapping[str, Any], current: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
-    """What was set (or, as absent, removed) since `base`."""
+    """Return the keys that were set, or removed, since `base`."""
     if not current:
         return {}
     before, after = _flat(base), _flat(current)

@@ -88,7 +88,7 @@ def hosts() -> frozenset[str]:
 
 
 def answer(address: str) -> bytes | None:
-    """What is at an address below a repository; None: nothing."""
+    """Return the content of an address below a repository; None if there is none."""
     folder, _, file = address.rpartition("/")
     for chart in all_charts():
         if folder in chart.repositories:

@@ -31,7 +31,7 @@ _PROGRAMS = {*HEALTH, "kwok-controller"}  # kwokctl's name for kwok
 
 @dataclass(frozen=True)
 class ControlPlaneStatus:
-    """What there is and how it is."""
+    """The state of the control plane and of its components."""
 
     state: Literal["absent", "stopped", "degraded", "running"]
     server: str | None

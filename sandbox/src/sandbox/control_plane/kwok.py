@@ -1,4 +1,4 @@
-"""What kwok needs of the cluster before it starts."""
+"""The objects that kwok needs in the cluster before it starts."""
 
 import time
 from pathlib import Path

@@ -44,7 +44,7 @@ class AzureClients:
 
     @property
     def options(self) -> dict[str, Any]:
-        """What points any of Microsoft's management clients here."""
+        """Return the arguments that point any of Microsoft's management clients here."""
         return {
             "base_url": self.base,
             "credential_scopes": [f"{self.base}/.default"],

@@ -1,4 +1,4 @@
-"""What all resource types of Azure NetApp Files have in common."""
+"""The common behaviour of all resource types of Azure NetApp Files."""
 
 import re
 from datetime import UTC, datetime
