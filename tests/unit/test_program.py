@@ -338,17 +338,17 @@ def test_volumes_of_an_account_are_made_in_turn(at_once: int, waits: dict[str, s
         assert {waited.removesuffix("-volume") for waited in names(run, component)} == expected
 
 
-def test_a_bad_stack_registers_nothing() -> None:
-    cloud = Cloud()
-    with pytest.raises(pulumi.RunError, match="has 2 errors; nothing was registered"):
-        run_static(cloud=cloud, pool=None, volumes=[{"name": "smb", "sizeGiB": 1}])
-    assert cloud.calls == []
-    assert cloud.made == []
-
-
 def test_a_network_offers_its_ids_to_others() -> None:
     run = static()
     [network] = [each for each in run.monitor.registered if each.type == "anf-smb:index:DelegatedSubnet"]
     outputs = run.monitor.outputs[network.urn]
     assert outputs["virtualNetworkId"].endswith("/virtualNetworks/vnet-anf")
     assert outputs["subnetId"] == f"{outputs['virtualNetworkId']}/subnets/anf"
+
+
+def test_a_bad_stack_registers_nothing() -> None:
+    cloud = Cloud()
+    with pytest.raises(pulumi.RunError, match="has 2 errors; nothing was registered"):
+        run_static(cloud=cloud, pool=None, volumes=[{"name": "smb", "sizeGiB": 1}])
+    assert cloud.calls == []
+    assert cloud.made == []
