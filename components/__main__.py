@@ -23,5 +23,7 @@ def _load_package() -> None:
 if __name__ == "__main__":
     _load_package()
     from components.package import NAME, VERSION, described
+    from components.support.package_host import keep_unset_options
 
+    keep_unset_options()
     component_provider_host(name=NAME, version=VERSION, components=described())

@@ -1,6 +1,6 @@
 """The dynamic path: Trident with its permissions and its backend, and claims for which it creates volumes."""
 
-from typing import NamedTuple, NotRequired, TypedDict
+from typing import Final, NamedTuple, NotRequired, TypedDict, cast
 
 import pulumi
 from pulumi_azure_native import authorization, containerservice
@@ -14,7 +14,7 @@ from components.support.aks_cluster import aks_cluster, kubelet_principal, kuber
 from components.support.cluster_provider import AksArgs
 from components.support.options import path_options
 from components.trident import DEFAULT_NAMESPACE, Trident, TridentArgs
-from components.trident_backend import ClientSecretArgs, TridentSmbBackend
+from components.trident_backend import ClientSecretArgs, TridentSmbBackend, TridentSmbBackendArgs
 from components.trident_identity import TridentIdentity
 from components.trident_role import TridentRole
 
@@ -51,6 +51,9 @@ class PathBackendArgs(TypedDict):
     """A label in the names of the roles to create and to assign. Default: none, somebody else assigns them."""
     network_resource_group_name: NotRequired[pulumi.Input[str] | None]
     """The resource group of the virtual network, if it is not the account's."""
+
+
+_OF_THE_ROLE: Final = frozenset({"role_label", "network_resource_group_name"})
 
 
 class TridentPathArgs(TypedDict):
@@ -187,16 +190,11 @@ class TridentPath(pulumi.ComponentResource):
         return TridentSmbBackend(
             "anf-smb",
             {
+                **cast("TridentSmbBackendArgs", {key: backend[key] for key in backend if key not in _OF_THE_ROLE}),
                 "subscription_id": azure.subscription_id,
                 "tenant_id": backend.get("tenant_id") or azure.tenant_id,
-                "location": backend["location"],
                 "pool": self._args["pool"],
-                "subnet_id": backend["subnet_id"],
-                "client_secret": backend.get("client_secret"),
                 "namespace": self.namespace,
-                "credentials_namespace": backend["credentials_namespace"],
-                "credentials_secret": backend.get("credentials_secret", "smbcreds"),
-                "reclaim_policy": backend.get("reclaim_policy", "Retain"),
             },
             path_options(self, self._opts, self.trident, self.role, delete_minutes=azure_minutes),
         )

@@ -7,8 +7,11 @@ from typing import Final, NamedTuple, Self, TypeVar
 
 import pulumi
 
+from components import rules
+
 T = TypeVar("T")
 
+_DURATION: Final = re.compile(r"(\d+(\.\d+)?(h|ms|m|s))+")
 _SECONDS_PER_UNIT: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
@@ -144,6 +147,8 @@ def _seconds(duration: str | timedelta | None, minutes: int) -> float:
         return minutes * 60.0
     if isinstance(duration, timedelta):
         return duration.total_seconds()
+    if not _DURATION.fullmatch(duration):
+        raise rules.InvalidArgsError(f"customTimeouts: {duration!r} is not a duration; allowed: such as 90s, 1h30m")
     parts = re.findall(r"([\d.]+)(h|ms|m|s)", duration)
     return sum(float(number) * _SECONDS_PER_UNIT[unit] for number, unit in parts)
 

@@ -92,6 +92,12 @@ def test_an_account_without_a_directory_is_refused() -> None:
         run(lambda: NetAppAccount("a", {"resource_group": {"name": "rg"}, "name": "account"}))
 
 
+def test_a_custom_timeout_that_is_none_is_refused() -> None:
+    options = pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="soon"))
+    with pytest.raises(rules.InvalidArgsError, match=r"'soon' is not a duration; allowed: such as 90s"):
+        run(lambda: SmbVolume("web", volume_args(), options))
+
+
 def test_an_error_names_the_argument_and_the_key_of_a_program_that_has_one() -> None:
     assert rules.argument("IisPod", "image") == "image"
     rules.name_arguments({"IisPod.image": "my-program:image"})

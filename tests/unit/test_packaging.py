@@ -7,8 +7,10 @@ import re
 import pulumi
 import pytest
 from pulumi.provider.experimental.analyzer import Analyzer, AnalyzeResult, ComponentDefinition
+from pulumi.runtime.proto import provider_pb2
 
 from components.package import COMPONENTS, NAME, described
+from components.support.package_host import construct_options
 from tests.unit.unit_mocks import PROJECT, run_whole
 
 REQUIREMENTS = PROJECT / "requirements.txt"
@@ -34,6 +36,17 @@ def test_the_package_requires_the_versions_of_the_program() -> None:
     required = (PROJECT / "components" / "requirements.txt").read_text().split()
     assert required
     assert set(required) <= set(REQUIREMENTS.read_text().split())
+
+
+def test_through_the_package_an_option_that_is_not_set_stays_so() -> None:
+    """Data is protected unless a program says otherwise, whatever its language."""
+    unset = construct_options(provider_pb2.ConstructRequest(name="a"))
+    assert (unset.protect, unset.custom_timeouts) == (None, None)
+    limits = provider_pb2.ConstructRequest.CustomTimeouts(create="2h0m0s")
+    chosen = construct_options(provider_pb2.ConstructRequest(name="a", protect=False, customTimeouts=limits))
+    assert chosen.protect is False
+    assert chosen.custom_timeouts is not None
+    assert (chosen.custom_timeouts.create, chosen.custom_timeouts.delete) == ("2h0m0s", None)
 
 
 def test_descriptions_read_well_in_any_language(schema: AnalyzeResult) -> None:
