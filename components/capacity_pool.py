@@ -7,10 +7,29 @@ from pulumi_azure_native import netapp
 
 from components import rules
 from components.netapp_account import AccountRef
+from components.support.azure_types import AzureType
+from components.support.azure_update import Unchangeable
+from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
 from components.support.references import fields
 from components.support.transient_errors import NESTED, wait_out
+
+CAPACITY_POOL: Final = AzureType(
+    title="The capacity pool",
+    look_up="azure-native:netapp:getCapacityPool",
+    names=("resourceGroupName", "accountName", "poolName"),
+    sdk_defaults=("coolAccess", "encryptionType"),
+    inputs=netapp.CapacityPoolArgs,
+    from_state=("encryptionType",),
+    no_settings=("location",),
+    unset={"encryptionType": "Single"},
+)
+
+_OTHER_LEVEL: Final = (
+    "leave it, or create another pool of that level in the account and move the volumes to it, without loss: "
+    "az netappfiles volume pool-change"
+)
 
 
 class PoolRef(TypedDict):
@@ -83,6 +102,12 @@ class CapacityPool(pulumi.ComponentResource):
             },
         )
         self._account = fields(args["account"], AccountRef)
+        settings = KeptSettings(
+            self,
+            f"{name}-pool",
+            CAPACITY_POOL,
+            lambda _: {"serviceLevel": Unchangeable(rules.argument("CapacityPool", "service_level"), _OTHER_LEVEL)},
+        )
         if args.get("existing", False):
             found = looked_up(
                 "The existing capacity pool",
@@ -115,13 +140,16 @@ class CapacityPool(pulumi.ComponentResource):
                 # Always given: the default of the SDK is 4 TiB.
                 size=pulumi.Output.from_input(size_tib).apply(lambda size: float((size or 0) * rules.TIB)),
                 qos_type=pulumi.Output.from_input(args.get("qos_type")).apply(lambda qos_type: qos_type or "Auto"),
-                opts=child_options(
-                    self,
-                    opts,
-                    data=True,
-                    fixed=("serviceLevel",),
-                    limits=limits,
-                    hooks=pulumi.ResourceHookBinding(on_error=[wait_out(f"{name}-pool-nested", NESTED, limits.delete)]),
+                opts=settings.options(
+                    child_options(
+                        self,
+                        opts,
+                        data=True,
+                        limits=limits,
+                        hooks=pulumi.ResourceHookBinding(
+                            on_error=[wait_out(f"{name}-pool-nested", NESTED, limits.delete)]
+                        ),
+                    )
                 ),
             )
             self.service_level = pool.service_level
@@ -134,6 +162,7 @@ class CapacityPool(pulumi.ComponentResource):
                 "serviceLevel": self.service_level,
                 "qosType": self.qos_type,
                 "poolId": self.pool_id,
+                **settings.outputs(self.pool_id),
             }
         )
 

@@ -7,12 +7,33 @@ import pulumi_azure_native as azure_native
 
 from components import rules
 from components.resource_group import ResourceGroupRef
+from components.support.azure_types import AzureType
+from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
 from components.support.references import fields
 from components.support.transient_errors import SUBNET_IN_USE, wait_out
 
 DELEGATE_TO: Final = "Microsoft.Netapp/volumes"
+
+VIRTUAL_NETWORK: Final = AzureType(
+    title="The virtual network",
+    look_up="azure-native:network:getVirtualNetwork",
+    names=("resourceGroupName", "virtualNetworkName"),
+    sdk_defaults=("enableDdosProtection", "enableVmProtection"),
+    inputs=azure_native.network.VirtualNetworkInitArgs,
+    no_settings=("location", "id", "subnets", "virtualNetworkPeerings"),
+    unset={"encryption": {"enabled": False, "enforcement": "AllowUnencrypted"}},
+)
+SUBNET: Final = AzureType(
+    title="The subnet",
+    look_up="azure-native:network:getSubnet",
+    names=("resourceGroupName", "virtualNetworkName", "subnetName"),
+    sdk_defaults=("privateEndpointNetworkPolicies", "privateLinkServiceNetworkPolicies"),
+    inputs=azure_native.network.SubnetInitArgs,
+    no_settings=("id", "name", "type", "addressPrefixes"),
+    unset={"privateLinkServiceNetworkPolicies": "Enabled", "defaultOutboundAccess": True},
+)
 
 
 class DelegatedSubnetArgs(TypedDict):
@@ -59,10 +80,19 @@ class DelegatedSubnet(pulumi.ComponentResource):
                 "subnet_id": rules.SUBNET_ID,
             },
         )
+        self._network = KeptSettings(self, f"{name}-network", VIRTUAL_NETWORK)
+        self._subnet = KeptSettings(self, f"{name}-subnet", SUBNET)
         subnet_id = args.get("subnet_id")
         self.subnet_id = self._existing(subnet_id) if subnet_id else self._created(name, args, opts)
         self.virtual_network_id = self.subnet_id.apply(lambda subnet: subnet.rpartition("/subnets/")[0])
-        self.register_outputs({"subnetId": self.subnet_id, "virtualNetworkId": self.virtual_network_id})
+        self.register_outputs(
+            {
+                "subnetId": self.subnet_id,
+                "virtualNetworkId": self.virtual_network_id,
+                **self._network.outputs(self.subnet_id),
+                **self._subnet.outputs(self.subnet_id),
+            }
+        )
 
     def _created(self, name: str, args: DelegatedSubnetArgs, opts: pulumi.ResourceOptions | None) -> pulumi.Output[str]:
         group = fields(args["resource_group"], ResourceGroupRef)["name"]
@@ -71,7 +101,7 @@ class DelegatedSubnet(pulumi.ComponentResource):
             resource_group_name=group,
             virtual_network_name=args.get("virtual_network"),
             address_space={"address_prefixes": [pulumi.Output.from_input(args.get("address_space")).apply(str)]},
-            opts=child_options(self, opts, data=True),
+            opts=self._network.options(child_options(self, opts, data=True)),
         )
         subnet = azure_native.network.Subnet(
             f"{name}-subnet",
@@ -82,14 +112,16 @@ class DelegatedSubnet(pulumi.ComponentResource):
             subnet_name=args.get("subnet"),
             address_prefix=args.get("subnet_prefix"),
             delegations=[{"name": "netapp", "service_name": DELEGATE_TO}],
-            opts=child_options(
-                self,
-                opts,
-                data=True,
-                fixed=("addressPrefix",),
-                hooks=pulumi.ResourceHookBinding(
-                    on_error=[wait_out(f"{name}-subnet-in-use", SUBNET_IN_USE, Limits.of(opts, 30).delete)]
-                ),
+            opts=self._subnet.options(
+                child_options(
+                    self,
+                    opts,
+                    data=True,
+                    fixed=("addressPrefix",),
+                    hooks=pulumi.ResourceHookBinding(
+                        on_error=[wait_out(f"{name}-subnet-in-use", SUBNET_IN_USE, Limits.of(opts, 30).delete)]
+                    ),
+                )
             ),
         )
         return subnet.id

@@ -1,16 +1,32 @@
 """The NetApp account, with the Active Directory that its SMB servers join."""
 
-from typing import NotRequired, TypedDict
+from collections.abc import Mapping
+from typing import Any, Final, NotRequired, TypedDict
 
 import pulumi
 from pulumi_azure_native import netapp
 
 from components import rules
 from components.resource_group import ResourceGroupRef
+from components.support.azure_types import AzureType
+from components.support.azure_update import Unchangeable
+from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
+from components.support.property_paths import value_at
 from components.support.references import fields
 from components.support.transient_errors import NESTED, wait_out
+
+ACCOUNT: Final = AzureType(
+    title="The NetApp account",
+    look_up="azure-native:netapp:getAccount",
+    names=("resourceGroupName", "accountName"),
+    shared=("activeDirectories[0]",),
+    hidden="activeDirectories[0].password",
+    inputs=netapp.AccountArgs,
+    no_settings=("location", "activeDirectories[0].activeDirectoryId"),
+    unset={"encryption": {"keySource": "Microsoft.NetApp"}, "activeDirectories[0].organizationalUnit": "CN=Computers"},
+)
 
 
 class ActiveDirectoryArgs(TypedDict):
@@ -74,10 +90,18 @@ class NetAppAccount(pulumi.ComponentResource):
         super().__init__("anf-smb:index:NetAppAccount", name, {}, opts)
         rules.check_args("NetAppAccount", args, {"name": rules.ACCOUNT_NAME})
         self._group = fields(args["resource_group"], ResourceGroupRef)["name"]
+        self._settings = KeptSettings(self, f"{name}-account", ACCOUNT, _unchangeable)
         self.name, self.location, self.account_id = (
             self._existing(args) if args.get("existing", False) else self._created(name, args, opts)
         )
-        self.register_outputs({"name": self.name, "location": self.location, "accountId": self.account_id})
+        self.register_outputs(
+            {
+                "name": self.name,
+                "location": self.location,
+                "accountId": self.account_id,
+                **self._settings.outputs(self.account_id),
+            }
+        )
 
     @property
     def ref(self) -> AccountRef:
@@ -120,13 +144,16 @@ class NetAppAccount(pulumi.ComponentResource):
                     "organizational_unit": directory.get("organizational_unit"),
                 }
             ],
-            opts=child_options(
-                self,
-                opts,
-                data=True,
-                fixed=("activeDirectories[*].domain", "activeDirectories[*].organizationalUnit"),
-                limits=limits,
-                hooks=pulumi.ResourceHookBinding(on_error=[wait_out(f"{name}-account-nested", NESTED, limits.delete)]),
+            opts=self._settings.options(
+                child_options(
+                    self,
+                    opts,
+                    data=True,
+                    limits=limits,
+                    hooks=pulumi.ResourceHookBinding(
+                        on_error=[wait_out(f"{name}-account-nested", NESTED, limits.delete)]
+                    ),
+                )
             ),
         )
         return known_name(args["name"], account.location), account.location, account.id
@@ -152,3 +179,20 @@ def _joined(account: netapp.GetAccountResult) -> str:
             f"Fix: join it to a directory ({rules.DIRECTORY}), or let the stack create an account of its own."
         )
     return account.name
+
+
+def _unchangeable(account: Mapping[str, Any]) -> Mapping[str, Unchangeable]:
+    """Return what cannot change: the domain, and the rest of the servers' identity while volumes use the directory."""
+
+    def fixed(argument: str, instead: str) -> Unchangeable:
+        return Unchangeable(rules.argument("NetAppAccount.active_directory", argument), instead)
+
+    always = {"activeDirectories[0].domain": fixed("domain", "leave it, or create another account")}
+    if value_at(account, "activeDirectories[0].status") != "InUse":
+        return always
+    in_use = "leave it while volumes use the directory"
+    return {
+        **always,
+        "activeDirectories[0].organizationalUnit": fixed("organizational_unit", in_use),
+        "activeDirectories[0].smbServerName": fixed("smb_server_name", f"{in_use}: the path of every share has it"),
+    }

@@ -1,13 +1,23 @@
 """The resource group that everything in Azure lives in."""
 
-from typing import NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_azure_native as azure_native
 
 from components import rules
+from components.support.azure_types import AzureType
+from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import child_options, known_name
+
+RESOURCE_GROUP: Final = AzureType(
+    title="The resource group",
+    look_up="azure-native:resources:getResourceGroup",
+    names=("resourceGroupName",),
+    inputs=azure_native.resources.ResourceGroupArgs,
+    no_settings=("location",),
+)
 
 
 class ResourceGroupRef(TypedDict):
@@ -41,6 +51,7 @@ class ResourceGroup(pulumi.ComponentResource):
     def __init__(self, name: str, args: ResourceGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:ResourceGroup", name, {}, opts)
         rules.check_args("ResourceGroup", args, {"name": rules.RESOURCE_GROUP_NAME})
+        settings = KeptSettings(self, f"{name}-group", RESOURCE_GROUP)
         if args.get("existing", False):
             found = looked_up(
                 "The existing resource group",
@@ -54,10 +65,12 @@ class ResourceGroup(pulumi.ComponentResource):
             group = azure_native.resources.ResourceGroup(
                 f"{name}-group",
                 resource_group_name=args["name"],
-                opts=child_options(self, opts, data=True),
+                opts=settings.options(child_options(self, opts, data=True)),
             )
             self.name, self.resource_group_id = known_name(args["name"], group.location), group.id
-        self.register_outputs({"name": self.name, "resourceGroupId": self.resource_group_id})
+        self.register_outputs(
+            {"name": self.name, "resourceGroupId": self.resource_group_id, **settings.outputs(self.resource_group_id)}
+        )
 
     @property
     def ref(self) -> ResourceGroupRef:

@@ -1,7 +1,7 @@
 """An SMB share: a CIFS volume of Azure NetApp Files."""
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple, NotRequired, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple, NotRequired, TypedDict
 
 import pulumi
 from pulumi.output import UNKNOWN
@@ -9,6 +9,9 @@ from pulumi_azure_native import netapp
 
 from components import rules
 from components.capacity_pool import POOL_REF_RULES, PoolRef
+from components.support.azure_types import AzureType
+from components.support.azure_update import Unchangeable
+from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options
 from components.support.references import fields
@@ -18,6 +21,45 @@ _END_OF_A_DESTROY: Final = "an interrupted destroy ends with `pulumi destroy`, w
 
 Source: https://github.com/pulumi/pulumi/issues/23921
 """
+
+VOLUME: Final = AzureType(
+    title="The volume",
+    look_up="azure-native:netapp:getCapacityPoolVolume",
+    names=("resourceGroupName", "accountName", "poolName", "volumeName"),
+    sdk_defaults=(
+        "avsDataStore",
+        "coolAccess",
+        "defaultGroupQuotaInKiBs",
+        "defaultUserQuotaInKiBs",
+        "enableSubvolumes",
+        "encryptionKeySource",
+        "isDefaultQuotaEnabled",
+        "isLargeVolume",
+        "kerberosEnabled",
+        "ldapEnabled",
+        "smbContinuouslyAvailable",
+    ),
+    shared=("dataProtection",),
+    inputs=netapp.CapacityPoolVolumeArgs,
+    from_state=("zones", "snapshotId", "backupId", "kerberosEnabled"),
+    # Azure reports a throughput for QoS type Auto too, and refuses it there.
+    no_settings=("location", "deleteBaseSnapshot", "isRestoring", "throughputMibps"),
+    unset={"encryptionKeySource": "Microsoft.NetApp"},
+)
+
+_ANOTHER_VOLUME: Final = "leave it, or create another volume under another name and copy the files"
+_ANOTHER_POOL: Final = "leave it, or move the volume to a pool of that level: az netappfiles volume pool-change"
+_UNCHANGEABLE: Final = {
+    "creationToken": "creation_token",
+    "subnetId": "subnet_id",
+    "protocolTypes": "protocolTypes",
+    "networkFeatures": "networkFeatures",
+    "securityStyle": "securityStyle",
+    "serviceLevel": "service_level",
+    "smbEncryption": "smb_encryption",
+    "snapshotDirectoryVisible": "snapshot_directory_visible",
+}
+"""What Azure never changes of a volume, with the arguments that say it."""
 
 
 class SmbVolumeArgs(TypedDict):
@@ -52,10 +94,11 @@ class SmbVolumeArgs(TypedDict):
 class SmbVolume(pulumi.ComponentResource):
     """A CIFS volume and what a client needs to mount it, read from Azure once the volume is ready.
 
-    The volume is protected unless the options say `protect: false`. The preview shows a change that Azure would refuse
-    (share name, subnet, service level) as a replacement, which protection refuses. Two steps delete a volume: an `up`
-    with `protect: false`, then its removal from the program. The custom timeouts of the options count, each 30 minutes
-    by default. Values that Azure would refuse are an error, as is a volume that Azure reports as not ready.
+    The volume is protected unless the options say `protect: false`. No change replaces it: a preview refuses what Azure
+    cannot change (share name, subnet, service level, encryption). Two steps delete it: an `up` with `protect: false`,
+    then its removal from the program. What others set on it (tags, backup) stays. The custom timeouts of the options
+    count, each 30 minutes by default. Values that Azure would refuse are an error, as is a volume that Azure reports as
+    not ready.
     Source: https://learn.microsoft.com/azure/azure-netapp-files/azure-netapp-files-create-volumes-smb
     """
 
@@ -87,6 +130,7 @@ class SmbVolume(pulumi.ComponentResource):
             },
         )
         policy_id = args.get("snapshot_policy_id")
+        settings = KeptSettings(self, f"{name}-volume", VOLUME, _unchangeable)
         pool = fields(args["pool"], PoolRef)
         rules.check_args("SmbVolume.pool", pool, POOL_REF_RULES)
         volume = netapp.CapacityPoolVolume(
@@ -113,20 +157,7 @@ class SmbVolume(pulumi.ComponentResource):
             snapshot_directory_visible=args.get("snapshot_directory_visible", True),
             # None removes the policy from the volume: the provider always sends the whole volume.
             data_protection={"snapshot": {"snapshot_policy_id": policy_id}} if policy_id is not None else None,
-            opts=child_options(
-                self,
-                opts,
-                data=True,
-                fixed=(
-                    "creationToken",
-                    "subnetId",
-                    "protocolTypes",
-                    "networkFeatures",
-                    "securityStyle",
-                    "serviceLevel",
-                ),
-                limits=Limits.of(opts, 30),
-            ),
+            opts=settings.options(child_options(self, opts, data=True, limits=Limits.of(opts, 30))),
         )
         # A look-up, as the preview of an update knows none of the resource's outputs: with these, a larger size would
         # show every share as replaced. The look-up waits for the volume, and answers in a preview too.
@@ -157,6 +188,7 @@ class SmbVolume(pulumi.ComponentResource):
                 "mountIpAddress": self.mount_ip_address,
                 "volumeId": self.volume_id,
                 "volumeHandle": self.volume_handle,
+                **settings.outputs(self.volume_id),
             }
         )
 
@@ -168,6 +200,15 @@ def serialized(created: Sequence[SmbVolume], at_once: int) -> Sequence[SmbVolume
     provider does not retry.
     """
     return [created[-at_once]] if len(created) >= at_once else []
+
+
+def _unchangeable(_: Mapping[str, Any]) -> Mapping[str, Unchangeable]:
+    return {
+        path: Unchangeable(
+            rules.argument("SmbVolume", name), _ANOTHER_POOL if path == "serviceLevel" else _ANOTHER_VOLUME
+        )
+        for path, name in _UNCHANGEABLE.items()
+    }
 
 
 class VolumeNotReadyError(pulumi.RunError):

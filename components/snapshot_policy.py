@@ -9,9 +9,19 @@ from pulumi_azure_native import netapp
 from components import rules
 from components.netapp_account import AccountRef
 from components.rules import snapshots as snapshot_rules
+from components.support.azure_types import AzureType
+from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options
 from components.support.references import fields
+
+SNAPSHOT_POLICY: Final = AzureType(
+    title="The snapshot policy",
+    look_up="azure-native:netapp:getSnapshotPolicy",
+    names=("resourceGroupName", "accountName", "snapshotPolicyName"),
+    inputs=netapp.SnapshotPolicyArgs,
+    no_settings=("location",),
+)
 
 
 class HourlyScheduleArgs(TypedDict):
@@ -106,6 +116,7 @@ class SnapshotPolicy(pulumi.ComponentResource):
         super().__init__("anf-smb:index:SnapshotPolicy", name, {}, opts)
         rules.check_args("SnapshotPolicy", args, {"name": snapshot_rules.POLICY_NAME})
         account = fields(args["account"], AccountRef)
+        settings = KeptSettings(self, f"{name}-policy", SNAPSHOT_POLICY)
         if args.get("existing", False):
             self.policy_id = looked_up(
                 "The existing snapshot policy",
@@ -131,10 +142,10 @@ class SnapshotPolicy(pulumi.ComponentResource):
                 daily_schedule={**daily} if daily else None,
                 weekly_schedule={**weekly} if weekly else None,
                 monthly_schedule={**monthly} if monthly else None,
-                opts=child_options(self, opts, limits=Limits.of(opts, 30)),
+                opts=settings.options(child_options(self, opts, limits=Limits.of(opts, 30))),
             )
             self.policy_id = policy.id
-        self.register_outputs({"policyId": self.policy_id})
+        self.register_outputs({"policyId": self.policy_id, **settings.outputs(self.policy_id)})
 
 
 def _check_schedules(schedules: Mapping[str, Mapping[str, Any] | None]) -> None:

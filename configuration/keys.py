@@ -3,6 +3,14 @@
 from typing import Final
 
 KEYS: Final = {
+    "NetAppAccount.active_directory.domain": "anf-smb:activeDirectory.domain",
+    "NetAppAccount.active_directory.organizational_unit": "anf-smb:activeDirectory.organizationalUnit",
+    "NetAppAccount.active_directory.smb_server_name": "anf-smb:activeDirectory.smbServerName",
+    "SmbVolume.creation_token": "anf-smb:volumes[].creationToken",
+    "SmbVolume.service_level": "anf-smb:volumes[].serviceLevel",
+    "SmbVolume.smb_encryption": "anf-smb:volumes[].smbEncryption",
+    "SmbVolume.snapshot_directory_visible": "anf-smb:volumes[].snapshotDirectoryVisible",
+    "SmbVolume.subnet_id": "anf-smb:network",
     "CapacityPool.service_level": "anf-smb:pool.serviceLevel",
     "CapacityPool.size_tib": "anf-smb:pool.sizeTiB",
     "NetAppAccount.active_directory": "anf-smb:activeDirectory",

@@ -122,7 +122,7 @@ class TestDrift:
     ("said", "code", "found"),
     [
         ("", 0, "found=no\n"),
-        ("error: no changes were expected for refresh but changes were proposed", 0, "found=yes\n"),
+        ("error: no changes were expected for preview but changes were proposed", 0, "found=yes\n"),
         ("error: the stack is currently locked", 7, ""),
     ],
 )

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.azure.directory import netbios_name
+from sandbox.azure.ids import ResourceId
 from tests.azure.names import ACCOUNT, GROUP, PASSWORD, VOLUME
 from tests.azure.world import World, account_body, directory, volume_body
 
@@ -42,6 +43,21 @@ def test_the_password_is_masked_and_a_connection_keeps_its_id(account: World) ->
     assert (first["password"], first["serverRootCACertificate"]) == ("****************", "****************")
     assert (first["site"], first["ldapOverTLS"], first["aesEncryption"]) == ("Default-First-Site-Name", True, False)
     assert connection(account)["activeDirectoryId"] == first["activeDirectoryId"]
+
+
+@pytest.mark.parametrize("password", [None, "****************"])
+def test_a_connection_that_is_named_by_its_id_keeps_its_password(world: World, password: str | None) -> None:
+    world.up_to_volume()
+    known = connection(world)["activeDirectoryId"]
+    proof = world.model.store.existing(ResourceId.parse(ACCOUNT).key).private
+    world.put(ACCOUNT, account_body(directory(password=password, activeDirectoryId=known, aesEncryption=True)))
+    assert (connection(world)["aesEncryption"], connection(world)["password"]) == (True, "****************")
+    assert world.model.store.existing(ResourceId.parse(ACCOUNT).key).private == proof, "the proof of the password"
+
+
+def test_a_connection_without_id_needs_a_password(account: World) -> None:
+    error = account.refusal(ACCOUNT, account_body(directory(password=None)))
+    assert (error.status, error.message) == (400, "Missing value for 'password'.")
 
 
 def test_a_connection_in_use_can_neither_go_nor_move_to_another_unit(world: World) -> None:

@@ -64,6 +64,11 @@ def test_a_pool_that_is_being_deleted_or_is_full_takes_no_volume(pool: World, mo
 
 
 BOTH: Json = {"protocolTypes": ["CIFS", "NFSv4.1"], "securityStyle": "unix"}
+FIXED: Json = {"smbEncryption": True, "snapshotDirectoryVisible": False}
+READ_ONLY = (
+    "The volume's {0} property is not allowed to be updated. Please check that {0} is not part of the update request "
+    "or isn't being changed from the current value."
+)
 UNCHANGEABLE: list[tuple[Json, Json, str]] = [
     ({}, {"creationToken": "other"}, "CreationToken cannot be changed."),
     ({}, {"subnetId": f"{VNET}/subnets/other"}, "SubnetId cannot be changed."),
@@ -74,6 +79,7 @@ UNCHANGEABLE: list[tuple[Json, Json, str]] = [
     ({}, {"isLargeVolume": True, "usageThreshold": 50 * TIB}, "IsLargeVolume cannot be changed."),
     ({}, {"fileSystemId": "other"}, "FileSystemId cannot be changed."),
     ({}, {"mountTargets": []}, "MountTargets cannot be changed."),
+    *(({}, {name: value}, READ_ONLY.format(name)) for name, value in FIXED.items()),
     (BOTH, {"securityStyle": "ntfs"}, "SecurityStyle cannot be changed."),
     (BOTH, {"kerberosEnabled": True}, "KerberosEnabled cannot be changed."),
     (BOTH, {"ldapEnabled": True}, "ldapEnabled parameter is not allowed to update"),

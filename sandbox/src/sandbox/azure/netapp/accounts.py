@@ -19,7 +19,7 @@ from sandbox.azure.store import Resource
 _PROPERTIES: Final = Properties(AccountProperties)
 _KEY_SOURCES: Final = ("Microsoft.NetApp", "Microsoft.KeyVault")
 _CONNECTION: Final = Properties(ActiveDirectory)
-_REQUIRED: Final = ("username", "password", "domain", "dns", "smbServerName")
+_REQUIRED: Final = ("username", "domain", "dns", "smbServerName")
 _MASKED: Final = ("password", "serverRootCACertificate")
 _MASK: Final = "****************"
 _DOMAIN: Final = r"(?=.{1,255}$)[a-zA-Z0-9][a-zA-Z0-9-]*(\.[a-zA-Z0-9][a-zA-Z0-9-]*)+"
@@ -80,7 +80,8 @@ def connection(
 ) -> tuple[Entries, dict[str, Any]]:
     """Return the connections that a request asks for, and what is kept of their passwords.
 
-    An account has none or one. A request that names no activeDirectoryId changes the existing one.
+    An account has none or one. A request that names no activeDirectoryId changes the existing one. One that names it
+    and has no password, or the mask that a GET shows, leaves the password as it is.
     """
     before = next(iter(account.properties["activeDirectories"]), None) if account else None
     if not wanted:
@@ -94,14 +95,19 @@ def connection(
     if (asked_id := entry.get("activeDirectoryId")) not in {None, "", known_id}:
         raise ArmError(400, "ActiveDirectoryNotFound", f"ActiveDirectory with id: '{asked_id}' does not exist.")
     _check_entry(entry)
+    keeps_password = bool(asked_id) and entry.get("password") in {None, "", _MASK}
+    if not entry.get("password") and not keeps_password:
+        raise missing("password")
     if before:
         _check_change(model, account, before, entry)
     shown = {name: value for name, value in entry.items() if name in _CONNECTION.settable}
     shown["activeDirectoryId"] = known_id or str(uuid.uuid4())
     shown["site"] = entry.get("site") or "Default-First-Site-Name"
     shown |= {name: flag(entry, name, default=False) for name in _CONNECTION.flags}
-    shown |= {name: _MASK for name in _MASKED if entry.get(name)}
+    shown |= {name: _MASK for name in _MASKED if entry.get(name)} | {"password": _MASK}
     shown["dns"] = ",".join(part.strip() for part in str(entry["dns"]).split(","))
+    if keeps_password and account:
+        return [shown], account.private
     proof = model.directory.proof(str(entry["domain"]), str(entry["username"]), str(entry["password"]))
     return [shown], {"joinProof": proof}
 
@@ -128,7 +134,7 @@ def _check_entry(entry: dict[str, Any]) -> None:
     text(entry, "smbServerName", r"[0-9a-zA-Z-]{1,10}", "It may contain letters, digits and hyphens.")
     text(entry, "domain", _DOMAIN, "It must be the DNS name of a domain.")
     text(entry, "username", r".{1,255}", "It must be the name of a user.")
-    if not isinstance(entry["password"], str) or len(entry["password"]) > 64:
+    if len(str(entry.get("password") or "")) > 64:
         raise ArmError(400, "InvalidValueReceived", "The password must be a text of at most 64 characters.")
     addresses = [part.strip() for part in str(entry["dns"]).split(",")]
     if len(addresses) > 3 or not all(map(_is_address, addresses)):

@@ -31,6 +31,10 @@ _OWN_WORDS: Final = {
     "ldapEnabled": "ldapEnabled parameter is not allowed to update",
 }
 
+_FIXED: Final = ("smbEncryption", "snapshotDirectoryVisible")
+"""Not among the properties that a PATCH takes (2026-08-01), or reported as fixed; in the words that Azure was recorded
+with for snapshotId."""
+
 _NOT_KEPT: Final = {
     # for the request alone
     *("deleteBaseSnapshot", "acceptGrowCapacityPoolForShortTermCloneSplit", "breakthroughMode"),
@@ -83,6 +87,13 @@ def refuse_changes(before: dict[str, Any], after: dict[str, Any]) -> None:
     for name in _UNCHANGEABLE:
         if _comparable(before[name]) != _comparable(after[name]):
             raise unchangeable(name, _OWN_WORDS.get(name))
+    for name in _FIXED:
+        if before[name] != after[name]:
+            text = (
+                f"The volume's {name} property is not allowed to be updated. Please check that {name} is not part of "
+                "the update request or isn't being changed from the current value."
+            )
+            raise ArmError(400, "VolumeReadOnlyPropertyCanNotBeChanged", text)
 
 
 def _comparable(value: Any) -> Any:

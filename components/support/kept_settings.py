@@ -1,0 +1,139 @@
+"""What others have set on an Azure resource stays: an update sends it back, or is refused.
+
+Azure's PUT replaces the whole resource, and azure-native sends the program's inputs as a PUT for each update. So the
+settings of others join the inputs when a component's own settings change. At all other times they are ignored: they are
+no drift of ours, with and without `--refresh`.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
+
+import pulumi
+
+from components.support.azure_types import AzureType
+from components.support.azure_update import AzureUpdate, Unchangeable
+from components.support.lookup import LookupFailedError
+from components.support.property_paths import has_unknowns, is_same, plain, value_at, with_value
+
+_NOT_FOUND: Final = re.compile(r"\bStatus(Code)?=404\b")
+
+
+class KeptSettings:
+    """The settings of one resource: those of its component, in the last run and in this one, and those of others."""
+
+    def __init__(
+        self,
+        component: pulumi.ComponentResource,
+        name: str,
+        kind: AzureType,
+        unchangeable: Callable[[Mapping[str, Any]], Mapping[str, Unchangeable]] = lambda _: {},
+    ) -> None:
+        """Prepare a child of a component.
+
+        Args:
+            component: the component.
+            name: the child's name.
+            kind: its type.
+            unchangeable: returns what Azure cannot change on the resource that it is given; a preview refuses that.
+
+        """
+        self._component, self._name, self._kind = component, name, kind
+        self._unchangeable = unchangeable
+        self._live: Mapping[str, Any] = {}
+        self._of_others: Mapping[str, Any] = {}
+        self._made: Mapping[str, Any] = {}
+        self._is_made = False
+
+    def options(self, options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+        """Return the child's options with what keeps the settings of others."""
+        self._is_made = True
+        guard = pulumi.ResourceHook(f"{self._name}-kept", self._before_update, _IN_PREVIEWS_TOO)
+        return pulumi.ResourceOptions.merge(
+            options,
+            pulumi.ResourceOptions(
+                transforms=[self._transform], hooks=pulumi.ResourceHookBinding(before_update=[guard])
+            ),
+        )
+
+    def outputs(self, child_id: pulumi.Output[str]) -> Mapping[str, pulumi.Output[Any]]:
+        """Return what the component registers with its outputs for the next run, once the child has its settings."""
+        return {self._key: pulumi.Output.secret(child_id.apply(lambda _: dict(self._made)))} if self._is_made else {}
+
+    @property
+    def _key(self) -> str:
+        return f"madeOf{self._kind.look_up.rpartition(':get')[2]}"
+
+    async def _transform(self, args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+        """Ignore the settings of others, or send them with a change of the component's own."""
+        inputs = await plain(args.props)
+        made = self._kind.settings_of(inputs)
+        self._made = {"settings": [*made], "digest": _digest(made)}
+        names = {name: inputs.get(name) for name in self._kind.names}
+        if has_unknowns(names) or (live := await self._read(names, args.opts.version)) is None:
+            return None  # it is to be created
+        last = await self._last_made()
+        ours = {*made, *last.get("settings", ())}
+        self._live, self._of_others = live, self._kind.settings_of_others(live, ours)
+        opts, props = args.opts, args.props
+        if self._is_unchanged(made, last):
+            opts.ignore_changes = self._kind.places_of_others(inputs, ours)
+            return pulumi.ResourceTransformResult(props, opts)
+        opts.ignore_changes = [path for path in self._kind.from_state if path not in ours]
+        for path, value in self._of_others.items():
+            if path not in self._kind.from_state:
+                props = with_value(props, path, value)
+        return pulumi.ResourceTransformResult(props, opts)
+
+    def _is_unchanged(self, made: Mapping[str, Any], last: Mapping[str, Any]) -> bool:
+        """Return True if the component makes the settings of the last run; if that is not known, those in Azure."""
+        if last:
+            return last["digest"] == self._made["digest"] != ""
+        return all(is_same(made[path], value_at(self._live, path)) for path in made if path != self._kind.hidden)
+
+    async def _read(self, names: Mapping[str, Any], version: str | None) -> Mapping[str, Any] | None:
+        """Return the resource as it is in Azure; None if it does not exist."""
+        options = pulumi.InvokeOptions(parent=self._component, version=version)
+        try:
+            return cast("Mapping[str, Any]", await pulumi.runtime.invoke_async(self._kind.look_up, names, options))
+        except Exception as error:  # the SDK raises no narrower one
+            if _NOT_FOUND.search(str(error)):
+                return None
+            raise LookupFailedError(
+                f"{self._kind.title} {self._name} could not be read, to keep what others have set on it: {error}. "
+                "Fix: the user of pulumi needs the right to read it."
+            ) from None
+
+    async def _last_made(self) -> Mapping[str, Any]:
+        """Return what the component registered in the last run: the engine hands it on until there are new outputs."""
+        urn = await self._component.urn.future()
+        found = await plain(await pulumi.runtime.invoke_async("pulumi:pulumi:getResource", {"urn": urn}))
+        return cast("Mapping[str, Any]", value_at(found, f"state.{self._key}") or {})
+
+    async def _before_update(self, args: pulumi.ResourceHookArgs) -> None:
+        update = AzureUpdate(
+            kind=self._kind,
+            name=self._name,
+            live=self._live,
+            ours=self._made.get("settings", ()),
+            of_others=self._of_others,
+            old=await plain(args.old_inputs or {}),
+            new=await plain(args.new_inputs or {}),
+        )
+        if self._live:  # else it is gone from Azure, and nothing is there to be lost
+            update.refuse_unchangeable(self._unchangeable(self._live))
+            update.refuse_losses()
+        for change in update.hidden_changes():
+            pulumi.log.info(change, resource=self._component)
+
+
+_IN_PREVIEWS_TOO: Final = pulumi.ResourceHookOptions(on_dry_run=True)
+
+
+def _digest(made: Mapping[str, Any]) -> str:
+    """Return a digest of settings, which may be passwords; empty if one is not known yet."""
+    if has_unknowns(made):
+        return ""
+    return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,80 @@
+"""Values at property paths of Pulumi, such as `tags` and `activeDirectories[0].dns`, in inputs that may be outputs."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+import pulumi
+from pulumi.output import UNKNOWN
+
+_STEP: Final = re.compile(r"\w+")
+
+
+def value_at(holder: Any, path: str) -> Any:
+    """Return the value at a path; None if there is none."""
+    for step in _STEP.findall(path):
+        match holder:
+            case Mapping():
+                holder = cast("Mapping[str, Any]", holder).get(step)
+            case list():
+                items, index = cast("list[Any]", holder), int(step)
+                holder = items[index] if index < len(items) else None
+            case _:
+                return None
+    return holder
+
+
+def with_value(holder: Any, path: str, value: Any) -> Any:
+    """Return a copy of inputs with a value at a path; outputs on the way stay outputs, and secrets stay secret."""
+
+    def put(within: Any, steps: list[str]) -> Any:
+        if not steps:
+            return value
+        if isinstance(within, pulumi.Output):
+            return cast("pulumi.Output[Any]", within).apply(lambda known: put(known, steps))
+        first, *rest = steps
+        if isinstance(within, list):
+            items = [*cast("list[Any]", within)]
+            items[int(first)] = put(items[int(first)], rest)
+            return items
+        fields = dict(cast("Mapping[str, Any]", within or {}))
+        fields[first] = put(fields.get(first), rest)
+        return fields
+
+    return put(holder, _STEP.findall(path))
+
+
+async def plain(value: Any) -> Any:
+    """Return inputs without outputs: their values, also those of secrets, and UNKNOWN for what is not known yet."""
+    if isinstance(value, pulumi.Output):
+        output = cast("pulumi.Output[Any]", value)
+        return await plain(await output.future()) if await output.is_known() else UNKNOWN
+    if isinstance(value, Mapping):
+        return {name: await plain(part) for name, part in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [await plain(part) for part in cast("list[Any]", value)]
+    return value
+
+
+def has_unknowns(value: Any) -> bool:
+    """Return True if a part of plain inputs is not known yet."""
+    match value:
+        case Mapping():
+            return any(has_unknowns(part) for part in cast("Mapping[str, Any]", value).values())
+        case list():
+            return any(has_unknowns(part) for part in cast("list[Any]", value))
+        case _:
+            return value is UNKNOWN
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Return True if Azure takes two plain values for the same: the case of a text does not count."""
+    match one, other:
+        case str(), str():
+            return one.casefold() == other.casefold()
+        case Mapping(), Mapping():
+            return one.keys() == other.keys() and all(is_same(value, other[name]) for name, value in one.items())
+        case list(), list():
+            return len(one) == len(other) and all(is_same(*pair) for pair in zip(one, other, strict=True))
+        case _:
+            return one == other

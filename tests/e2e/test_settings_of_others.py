@@ -1,0 +1,176 @@
+"""What others set on the stack's Azure resources: no drift of the stack, and still there after every `up`."""
+
+import re
+from collections.abc import Generator, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from sandbox.testing import AzureClients
+from tests.e2e.conftest import Stack, operations
+from tests.e2e.other_hands import VALUES, OtherHands
+
+NETWORK = {
+    "virtualNetwork": "vnet-anf",
+    "addressSpace": "10.40.0.0/16",
+    "subnet": "anf",
+    "subnetPrefix": "10.40.1.0/26",
+}
+DIRECTORY = {
+    "domain": "contoso.com",
+    "dnsServers": ["10.40.0.4"],
+    "smbServerName": "ANF",
+    "username": "anf-join",
+}
+POLICY = {"name": "daily", "dailySchedule": {"snapshotsToKeep": 2, "hour": 1, "minute": 0}}
+
+
+def configured(stack: Stack, **edits: Any) -> None:
+    """Write the stack file: static path alone, with some values edited."""
+    volume = {"name": "smb", "sizeGiB": edits.pop("sizeGiB", 100)}
+    volume |= {key: edits.pop(key) for key in ("browsable", "accessBasedEnumeration", "snapshotPolicy") if key in edits}
+    stack.configure(
+        network=NETWORK,
+        activeDirectory=DIRECTORY | {key: edits.pop(key) for key in ("dnsServers", "site") if key in edits},
+        pool={"name": "pool-dev", "serviceLevel": "Standard", "sizeTiB": edits.pop("sizeTiB", 1)},
+        volumes=[volume],
+        snapshotPolicies=[POLICY],
+        dynamicClaims=None,
+        trident=None,
+        sampleWorkload=False,
+    )
+    assert not edits, edits
+
+
+@pytest.fixture(scope="module")
+def deployed(stack: Stack) -> Generator[Stack]:
+    """Return a deployed stack; each test may change its stack file."""
+    configured(stack)
+    stack.up()
+    yield stack
+    stack.as_committed()
+
+
+@pytest.fixture
+def others(deployed: Stack) -> OtherHands:
+    return OtherHands(AzureClients(deployed.paths))
+
+
+@pytest.fixture
+def estate(others: OtherHands) -> OtherHands:
+    """Return other teams after they have made each of their settings."""
+    for place, values in VALUES.items():
+        others.make(place, values[0])
+    return others
+
+
+def identities(stack: Stack, others: OtherHands) -> Mapping[str, str]:
+    """Return what tells a resource from a later one of the same name."""
+    namespace = stack.get("namespace", "smb-static", "default")
+    claim = stack.get("pvc", "anf-pvc-smb")
+    return {
+        "volume": others.body("volume")["properties"]["fileSystemId"],
+        "namespace": namespace["metadata"]["uid"],
+        "claim": claim["metadata"]["uid"],
+    }
+
+
+def test_settings_of_others_are_no_drift_with_and_without_refresh(deployed: Stack, estate: OtherHands) -> None:
+    configured(deployed)
+    for arguments in ([], ["--refresh"]):
+        run = deployed.pulumi("preview", "--expect-no-changes", *arguments)
+        assert run.code == 0, run.output
+    assert not estate.missing()
+
+
+@pytest.mark.parametrize("refresh", ["--refresh=false", "--refresh"])
+def test_an_update_sends_back_what_others_have_set(deployed: Stack, estate: OtherHands, refresh: str) -> None:
+    before = identities(deployed, estate)
+    size = 110 if refresh == "--refresh" else 120
+    configured(deployed, sizeGiB=size, sizeTiB=2, dnsServers=["10.40.0.4", f"10.40.0.{size}"], snapshotPolicy="daily")
+    assert {operations(deployed.events())[name] for name in ("smb-volume", "anf-account")} == {"update"}
+    run = deployed.pulumi("up", "--yes", "--skip-preview", refresh)
+    assert run.code == 0, run.output
+    assert not estate.missing()
+    assert identities(deployed, estate) == before
+    after = deployed.pulumi("preview", "--expect-no-changes")
+    assert after.code == 0, after.output
+
+
+def test_a_new_password_keeps_the_other_options_of_the_directory(deployed: Stack, estate: OtherHands) -> None:
+    configured(deployed)
+    password = "N3w-joining-password-0987654321"
+    assert deployed.sandbox("directory", "set-password", "anf-join", standard_input=password).code == 0
+    done = deployed.pulumi("config", "set", "--secret", "anf-smb:activeDirectoryPassword", standard_input=password)
+    assert done.code == 0, done.output
+    run = deployed.pulumi("up", "--yes", "--skip-preview")
+    assert run.code == 0, run.output
+    assert "activeDirectories[0].password: changes" in run.output
+    assert password not in run.output
+    assert not estate.missing()
+
+
+def test_the_diff_of_a_directory_shows_what_changes_beside_the_password(deployed: Stack) -> None:
+    configured(deployed, dnsServers=["10.40.0.9"], site="Seoul")
+    run = deployed.pulumi("preview")
+    assert run.code == 0, run.output
+    assert re.search(r'activeDirectories\[0\]\.dns: "[\d.,]+" => "10\.40\.0\.9"', run.output)
+    assert 'activeDirectories[0].site: "Default-First-Site-Name" => "Seoul"' in run.output
+    assert deployed.secret_config("activeDirectoryPassword") not in run.output
+
+
+def test_a_change_of_another_hand_is_not_set_back_unseen(deployed: Stack, others: OtherHands) -> None:
+    configured(deployed)
+    deployed.up()
+    others.make(("volume", "properties", "usageThreshold"), 150 * 1024**3)
+    configured(deployed, accessBasedEnumeration=True)
+    run = deployed.pulumi("preview", "--refresh=false")
+    assert run.code != 0
+    assert "set back what others have changed, unseen: usageThreshold" in run.output
+    assert "--refresh" in run.output
+    seen = operations(deployed.events("--refresh"))
+    assert seen["smb-volume"] == "update"
+    deployed.pulumi("up", "--yes", "--skip-preview", "--refresh")
+
+
+EDITS = st.fixed_dictionaries(
+    {
+        "sizeGiB": st.integers(100, 200),
+        "sizeTiB": st.integers(1, 3),
+        "dnsServers": st.lists(st.sampled_from(["10.40.0.4", "10.40.0.5", "10.40.0.6"]), min_size=1, unique=True),
+        "site": st.sampled_from(["Default-First-Site-Name", "Seoul"]),
+        "browsable": st.booleans(),
+        "accessBasedEnumeration": st.booleans(),
+        "snapshotPolicy": st.sampled_from(["daily", None]),
+    }
+)
+OF_OTHERS = st.lists(
+    st.sampled_from([(place, value) for place, values in VALUES.items() for value in values]),
+    min_size=8,
+    max_size=14,
+    unique_by=lambda made: made[0],
+)
+
+
+# Each example is one `up` with about 20 edits of both sides: more than 100 in all.
+@settings(
+    max_examples=6,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(edits=EDITS, of_others=OF_OTHERS, refresh=st.booleans())
+def test_no_setting_of_others_is_lost_by_random_edits(
+    deployed: Stack, others: OtherHands, edits: dict[str, Any], of_others: list[Any], refresh: bool
+) -> None:
+    before = identities(deployed, others)
+    for place, value in of_others:
+        others.make(place, value)
+    configured(deployed, **{key: value for key, value in edits.items() if value is not None})
+    run = deployed.pulumi("up", "--yes", "--skip-preview", f"--refresh={str(refresh).lower()}")
+    assert run.code == 0, run.output
+    assert not others.missing()
+    assert identities(deployed, others) == before

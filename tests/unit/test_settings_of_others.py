@@ -1,0 +1,201 @@
+"""Settings of others on Azure resources: which they are, how they go back, and which updates a preview refuses."""
+
+import functools
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi.output import UNKNOWN
+
+from components import rules
+from components.capacity_pool import CAPACITY_POOL
+from components.delegated_subnet import SUBNET, VIRTUAL_NETWORK
+from components.netapp_account import ACCOUNT
+from components.resource_group import RESOURCE_GROUP
+from components.smb_volume import VOLUME
+from components.snapshot_policy import SNAPSHOT_POLICY
+from components.support.azure_types import AzureType
+from components.support.azure_update import AzureUpdate, SettingsLostError, Unchangeable
+from components.support.property_paths import has_unknowns, is_same, value_at, with_value
+from tests.unit.unit_mocks import Run, run_whole
+
+TYPES = {
+    "azure-native:resources:ResourceGroup": RESOURCE_GROUP,
+    "azure-native:network:VirtualNetwork": VIRTUAL_NETWORK,
+    "azure-native:network:Subnet": SUBNET,
+    "azure-native:netapp:Account": ACCOUNT,
+    "azure-native:netapp:CapacityPool": CAPACITY_POOL,
+    "azure-native:netapp:CapacityPoolVolume": VOLUME,
+    "azure-native:netapp:SnapshotPolicy": SNAPSHOT_POLICY,
+}
+
+
+@functools.cache
+def whole() -> Run:
+    """Run stack dev with a snapshot policy: one of each type."""
+    schedule = {"snapshotsToKeep": 2, "hour": 1, "minute": 0}
+    return run_whole(snapshotPolicies=[{"name": "daily", "dailySchedule": schedule}])
+
+
+@pytest.mark.parametrize(("token", "kind"), TYPES.items())
+def test_the_names_of_a_type_are_arguments_of_its_look_up_and_inputs(token: str, kind: AzureType) -> None:
+    inputs = whole().one(token).inputs
+    assert {*kind.names} <= inputs.keys()
+    assert kind.look_up == token.rpartition(":")[0] + ":get" + token.rpartition(":")[2]
+
+
+@pytest.mark.parametrize(("token", "kind"), TYPES.items())
+def test_what_the_sdk_adds_by_itself_is_no_setting_of_a_component(token: str, kind: AzureType) -> None:
+    inputs = whole().one(token).inputs
+    assert {*kind.sdk_defaults} <= inputs.keys(), "the SDK adds it no longer: take it out of the type"
+    assert not {path.partition(".")[0] for path in kind.settings_of(inputs)} & {*kind.sdk_defaults}
+
+
+def test_an_account_shares_its_directory() -> None:
+    inputs = {"activeDirectories": [{"dns": "10.0.0.4", "domain": "contoso.com"}]}
+    ours = ACCOUNT.settings_of(inputs)
+    assert ours == {"activeDirectories[0].dns": "10.0.0.4", "activeDirectories[0].domain": "contoso.com"}
+    live = {
+        "location": "koreacentral",
+        "tags": {"team": "storage"},
+        "provisioningState": "Succeeded",
+        "activeDirectories": [
+            {"dns": "10.0.0.4", "domain": "contoso.com", "status": "InUse", "activeDirectoryId": "1"}
+            | {
+                "aesEncryption": True,
+                "ldapSigning": False,
+                "administrators": ["a"],
+                "organizationalUnit": "CN=Computers",
+            }
+        ],
+        "encryption": {"keySource": "Microsoft.NetApp"},
+    }
+    assert ACCOUNT.settings_of_others(live, ours) == {
+        "tags": {"team": "storage"},
+        "activeDirectories[0].aesEncryption": True,
+        "activeDirectories[0].administrators": ["a"],
+    }
+
+
+def test_a_setting_that_a_component_no_longer_makes_is_not_one_of_others() -> None:
+    live = {"dataProtection": {"snapshot": {"snapshotPolicyId": "/p"}, "backup": {"backupVaultId": "/v"}}}
+    assert VOLUME.settings_of_others(live, {"dataProtection.snapshot"}) == {
+        "dataProtection.backup": {"backupVaultId": "/v"}
+    }
+    assert VOLUME.settings_of_others(live, ()) == {"dataProtection": live["dataProtection"]}
+
+
+def test_what_can_only_be_read_does_not_go_back() -> None:
+    live = {
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": {"/id": {"principalId": "p"}}, "tenantId": "t"},
+        "encryption": {"keySource": "Microsoft.KeyVault", "keyVaultProperties": {"keyName": "k", "status": "InUse"}},
+    }
+    assert ACCOUNT.settings_of_others(live, ()) == {
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": ["/id"]},
+        "encryption": {"keySource": "Microsoft.KeyVault", "keyVaultProperties": {"keyName": "k"}},
+    }
+    endpoints = {"serviceEndpoints": [{"service": "Microsoft.Storage", "provisioningState": "Succeeded"}]}
+    assert SUBNET.settings_of_others(endpoints, ()) == {"serviceEndpoints": [{"service": "Microsoft.Storage"}]}
+
+
+def test_a_volume_as_azure_makes_it_has_no_setting_of_others() -> None:
+    live = {
+        "snapshotId": "", "coolAccess": False, "avsDataStore": "Disabled", "encryptionKeySource": "Microsoft.NetApp",
+        "exportPolicy": {"rules": []}, "defaultUserQuotaInKiBs": 0, "throughputMibps": 1.5, "zones": None,
+    }  # fmt: skip
+    assert VOLUME.settings_of_others(live, VOLUME.settings_of({"usageThreshold": 1.0})) == {}
+
+
+# Paths
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b"]), st.integers()), st.integers())
+def test_a_value_that_was_put_is_found_and_the_rest_stays(holder: dict[str, int], value: int) -> None:
+    before = dict(holder)
+    put = with_value(holder, "x.y", value)
+    assert value_at(put, "x.y") == value
+    assert {name: put[name] for name in before} == before == holder
+
+
+def test_a_value_goes_into_a_list() -> None:
+    assert with_value({"l": [{"a": 1}]}, "l[0].b", 2) == {"l": [{"a": 1, "b": 2}]}
+    assert value_at({"l": []}, "l[0].b") is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("/A/b", "/a/B", True),
+        ({"x": ["A"]}, {"x": ["a"]}, True),
+        ({"x": 1}, {"x": 1, "y": 2}, False),
+        ([1], [1, 2], False),
+        (100.0, 100, True),
+    ],
+)
+def test_case_does_not_count(one: Any, other: Any, same: bool) -> None:
+    assert is_same(one, other) is same
+
+
+def test_unknown_parts_are_found() -> None:
+    assert has_unknowns({"a": [{"b": UNKNOWN}]})
+    assert not has_unknowns({"a": [{"b": None}]})
+
+
+# What a preview refuses
+
+
+def update(kind: AzureType = VOLUME, **parts: Any) -> AzureUpdate:
+    """Return an update that loses nothing, but for `parts`."""
+    sent = {"usageThreshold": 100.0, "smbEncryption": False}
+    given: dict[str, Any] = {
+        "live": {**sent, "tags": {"team": "a"}},
+        "old": sent,
+        "new": sent,
+        "of_others": {},
+        **parts,
+    }
+    return AzureUpdate(kind=kind, name="smb-volume", ours=[*kind.settings_of(given["new"])], **given)
+
+
+def test_an_update_that_sends_everything_back_passes() -> None:
+    update(new={"usageThreshold": 120.0, "tags": {"team": "a"}}, of_others={"tags": {"team": "a"}}).refuse_losses()
+
+
+@pytest.mark.parametrize("sent", [{}, {"tags": {"team": "b"}}])
+def test_an_update_that_loses_a_setting_of_others_is_refused(sent: dict[str, Any]) -> None:
+    with pytest.raises(SettingsLostError, match=r"take away what others have set: tags\. Fix: .*--refresh"):
+        update(new={"usageThreshold": 100.0, **sent}, of_others={"tags": {"team": "a"}}).refuse_losses()
+
+
+def test_an_update_that_sets_back_what_no_preview_shows_is_refused() -> None:
+    old = {"usageThreshold": 50.0, "smbEncryption": False}
+    with pytest.raises(SettingsLostError, match=r"usageThreshold \(50\.0 in the state, 100\.0 in Azure\)"):
+        update(old=old, new={**old, "usageThreshold": 60.0}).refuse_losses()
+    update(old=old, new={**old, "usageThreshold": 100.0}).refuse_losses()  # what Azure has already
+    update(old=old, new={**old, "usageThreshold": UNKNOWN}).refuse_losses()
+
+
+def test_what_azure_cannot_change_is_refused_with_the_way_out() -> None:
+    expected = r"smb_encryption is true and cannot be changed; allowed: false, as in Azure\. Fix: leave it"
+    fixed = {"smbEncryption": Unchangeable("smb_encryption", "leave it")}
+    with pytest.raises(rules.InvalidArgsError, match=expected):
+        update(new={"smbEncryption": True}).refuse_unchangeable(fixed)
+    update(new={"smbEncryption": UNKNOWN}).refuse_unchangeable(fixed)
+
+
+def test_a_directory_shows_its_changes_and_never_the_password() -> None:
+    def directory(dns: str, password: str) -> dict[str, Any]:
+        return {"activeDirectories": [{"dns": dns, "password": password, "site": "S"}]}
+
+    changed = update(
+        ACCOUNT,
+        live=directory("10.0.0.4", "****************"),
+        old=directory("10.0.0.4", "0ld-and-secret"),
+        new=directory("10.0.0.5", "n3w-and-secret"),
+    )
+    changed.refuse_losses()
+    assert [*changed.hidden_changes()] == [
+        'activeDirectories[0].dns: "10.0.0.4" => "10.0.0.5"',
+        "activeDirectories[0].password: changes",
+    ]
