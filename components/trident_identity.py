@@ -7,6 +7,8 @@ from pulumi_azure_native import managedidentity
 
 from components import rules
 from components.resource_group import ResourceGroupRef
+from components.support.azure_types import AzureType
+from components.support.kept_settings import KeptSettings
 from components.support.options import child_options, known_name
 from components.support.references import fields
 from components.trident import CONTROLLER, DEFAULT_NAMESPACE
@@ -14,6 +16,14 @@ from components.trident import CONTROLLER, DEFAULT_NAMESPACE
 AUDIENCE: Final = "api://AzureADTokenExchange"
 
 IDENTITY_NAME = rules.text(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,127}", "3 to 128 letters, digits, _ or -", rules.AZURE_NAMES)
+
+IDENTITY: Final = AzureType(
+    title="The managed identity",
+    look_up="azure-native:managedidentity:getUserAssignedIdentity",
+    names=("resourceGroupName", "resourceName"),
+    inputs=managedidentity.UserAssignedIdentityArgs,
+    no_settings=("location",),
+)
 
 
 class TridentIdentityArgs(TypedDict):
@@ -45,11 +55,12 @@ class TridentIdentity(pulumi.ComponentResource):
         super().__init__("anf-smb:index:TridentIdentity", name, {}, opts)
         rules.check_args("TridentIdentity", args, {"name": IDENTITY_NAME, "namespace": rules.NAMESPACE})
         group = fields(args["resource_group"], ResourceGroupRef)["name"]
+        settings = KeptSettings(self, f"{name}-identity", IDENTITY)
         identity = managedidentity.UserAssignedIdentity(
             f"{name}-identity",
             resource_group_name=group,
             resource_name_=args["name"],
-            opts=child_options(self, opts),
+            opts=settings.options(child_options(self, opts)),
         )
         federation = managedidentity.FederatedIdentityCredential(
             f"{name}-federation",
@@ -66,4 +77,6 @@ class TridentIdentity(pulumi.ComponentResource):
         # The client id waits for the federation too: before that, Entra ID refuses the cluster's tokens.
         self.client_id = pulumi.Output.all(identity.client_id, federation.urn).apply(lambda both: str(both[0]))
         self.principal_id = identity.principal_id
-        self.register_outputs({"clientId": self.client_id, "principalId": self.principal_id})
+        self.register_outputs(
+            {"clientId": self.client_id, "principalId": self.principal_id, **settings.outputs(identity.id)}
+        )

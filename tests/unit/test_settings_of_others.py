@@ -18,6 +18,7 @@ from components.snapshot_policy import SNAPSHOT_POLICY
 from components.support.azure_types import AzureType
 from components.support.azure_update import AzureUpdate, SettingsLostError, Unchangeable
 from components.support.property_paths import has_unknowns, is_same, value_at, with_value
+from components.trident_identity import IDENTITY
 from tests.unit.unit_mocks import Run, run_whole
 
 TYPES = {
@@ -28,6 +29,7 @@ TYPES = {
     "azure-native:netapp:CapacityPool": CAPACITY_POOL,
     "azure-native:netapp:CapacityPoolVolume": VOLUME,
     "azure-native:netapp:SnapshotPolicy": SNAPSHOT_POLICY,
+    "azure-native:managedidentity:UserAssignedIdentity": IDENTITY,
 }
 
 
