@@ -47,7 +47,9 @@ for volume in settings.volumes:
     )
 
 cluster = cluster_provider("aks", settings.cluster.args)
-on_cluster = pulumi.ResourceOptions(provider=cluster, custom_timeouts=settings.timeouts.kubernetes)
+on_cluster = pulumi.ResourceOptions(
+    provider=cluster, custom_timeouts=settings.timeouts.kubernetes, protect=settings.protect
+)
 namespaces = {name: ShareNamespace(name, args, on_cluster) for name, args in settings.namespaces.items()}
 static = StaticPath(
     "static",
@@ -89,9 +91,7 @@ dynamic = TridentPath(
         "pods": settings.dynamic_pods,
     },
     # Azure creates one volume of an account at a time: claims after the volumes.
-    pulumi.ResourceOptions.merge(
-        on_cluster, pulumi.ResourceOptions(protect=settings.protect, depends_on=[*volumes.values()])
-    ),
+    pulumi.ResourceOptions.merge(on_cluster, pulumi.ResourceOptions(depends_on=[*volumes.values()])),
 )
 
 for name, value in stack_outputs(settings, group, network, account, pool, volumes, namespaces, static, dynamic).items():

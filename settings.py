@@ -73,7 +73,8 @@ class Settings:
     existing_namespaces: list[Namespace] = dataclasses.field(default_factory=list)
     """Namespaces that exist: the stack neither creates nor deletes them."""
     protect: bool = True
-    """Protect group, network, account, pool, volumes and claims: `pulumi` refuses to delete or replace them."""
+    """Protect group, network, account, pool, volumes, namespaces, PersistentVolumes and claims: `pulumi` refuses to
+    delete or replace them, and leaves them as they are if it is told to forget them."""
     timeouts: TimeoutSettings = dataclasses.field(default_factory=TimeoutSettings)
     """How long Azure and Kubernetes may take."""
     active_directory_password: pulumi.Output[str] | None = dataclasses.field(repr=False)

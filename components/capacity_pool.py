@@ -9,6 +9,7 @@ from components import rules
 from components.netapp_account import AccountRef
 from components.support.azure_types import AzureType
 from components.support.azure_update import Unchangeable
+from components.support.created_before import CreatedBefore
 from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
@@ -90,7 +91,8 @@ class CapacityPool(pulumi.ComponentResource):
     """The pool's resource id."""
 
     def __init__(self, name: str, args: CapacityPoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("anf-smb:index:CapacityPool", name, {}, opts)
+        created, existing = CreatedBefore(netapp.CapacityPool), args.get("existing", False)
+        super().__init__("anf-smb:index:CapacityPool", name, {}, created.options(opts) if existing else opts)
         rules.check_args(
             "CapacityPool",
             args,
@@ -108,7 +110,8 @@ class CapacityPool(pulumi.ComponentResource):
             CAPACITY_POOL,
             lambda _: {"serviceLevel": Unchangeable(rules.argument("CapacityPool", "service_level"), _OTHER_LEVEL)},
         )
-        if args.get("existing", False):
+        if existing:
+            created.forget(self)
             found = looked_up(
                 "The existing capacity pool",
                 netapp.get_capacity_pool_output(

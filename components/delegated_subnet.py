@@ -8,6 +8,7 @@ import pulumi_azure_native as azure_native
 from components import rules
 from components.resource_group import ResourceGroupRef
 from components.support.azure_types import AzureType
+from components.support.created_before import CreatedBefore
 from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
@@ -15,6 +16,7 @@ from components.support.references import fields
 from components.support.transient_errors import SUBNET_IN_USE, wait_out
 
 DELEGATE_TO: Final = "Microsoft.Netapp/volumes"
+_KINDS: Final = (azure_native.network.VirtualNetwork, azure_native.network.Subnet)
 
 VIRTUAL_NETWORK: Final = AzureType(
     title="The virtual network",
@@ -68,7 +70,8 @@ class DelegatedSubnet(pulumi.ComponentResource):
     """The resource id of the subnet's virtual network."""
 
     def __init__(self, name: str, args: DelegatedSubnetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("anf-smb:index:DelegatedSubnet", name, {}, opts)
+        created, subnet_id = CreatedBefore(*_KINDS), args.get("subnet_id")
+        super().__init__("anf-smb:index:DelegatedSubnet", name, {}, created.options(opts) if subnet_id else opts)
         rules.check_args(
             "DelegatedSubnet",
             args,
@@ -82,7 +85,8 @@ class DelegatedSubnet(pulumi.ComponentResource):
         )
         self._network = KeptSettings(self, f"{name}-network", VIRTUAL_NETWORK)
         self._subnet = KeptSettings(self, f"{name}-subnet", SUBNET)
-        subnet_id = args.get("subnet_id")
+        if subnet_id:
+            created.forget(self)
         self.subnet_id = self._existing(subnet_id) if subnet_id else self._created(name, args, opts)
         self.virtual_network_id = self.subnet_id.apply(lambda subnet: subnet.rpartition("/subnets/")[0])
         self.register_outputs(

@@ -9,7 +9,8 @@ from pulumi.output import UNKNOWN
 
 from components import rules
 from components.rules import trident as trident_rules
-from components.support.options import Limits, child_options, protection
+from components.support.options import Limits, child_options, protection, unprotected
+from components.support.prior_state import CLAIM, PriorState, claim_moved
 
 
 class DynamicShareArgs(TypedDict):
@@ -20,7 +21,7 @@ class DynamicShareArgs(TypedDict):
     size_gib: pulumi.Input[int]
     """The size in whole GiB, 50 to 102400 (from 100 with Trident before 24.10). It can grow and not shrink."""
     namespace: pulumi.Input[str]
-    """The namespace of the claim and of its Pods."""
+    """The namespace of the claim and of its Pods. It cannot be changed while the claim is protected."""
     claim_name: NotRequired[pulumi.Input[str] | None]
     """The claim's name. Default: anf-pvc-NAME."""
 
@@ -41,7 +42,8 @@ class DynamicShare(pulumi.ComponentResource):
     """The PersistentVolume's name, pvc-UID; unknown in a first preview."""
 
     def __init__(self, name: str, args: DynamicShareArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("anf-smb:index:DynamicShare", name, {}, opts)
+        prior = PriorState({CLAIM}, with_inputs=True)
+        super().__init__("anf-smb:index:DynamicShare", name, {}, prior.options(opts))
         named: dict[str, pulumi.Input[str]] = {"claim_name": args.get("claim_name") or f"anf-pvc-{name}"}
         rules.check_args(
             "DynamicShare",
@@ -54,12 +56,19 @@ class DynamicShare(pulumi.ComponentResource):
             },
         )
         protect = protection(opts, data=True)
+        namespace = prior.unmoved(
+            self,
+            args["namespace"],
+            lambda child: child.input("metadata", "namespace"),
+            lambda was, wanted: claim_moved("DynamicShare", name, was, wanted, "deletes the volume with its files"),
+            protect=protect,
+        )
         size = pulumi.Output.from_input(args["size_gib"]).apply(_quantity)
         claim = kubernetes.core.v1.PersistentVolumeClaim(
             f"{name}-claim",
             metadata={
                 "name": named["claim_name"],
-                "namespace": args["namespace"],
+                "namespace": namespace,
                 # The provider's own wait for a claim is five minutes, whatever the timeout; this one obeys it.
                 "annotations": {"pulumi.com/waitFor": size.apply(_bound_with)},
             },
@@ -80,15 +89,11 @@ class DynamicShare(pulumi.ComponentResource):
                 "annotations": {"pulumi.com/patchForce": "true"},
             },
             spec={"persistent_volume_reclaim_policy": "Retain" if protect else "Delete"},
-            # Releasing the field would reset it to Retain just before deletion.
-            opts=child_options(self, _unprotected(opts), retain=True),
+            # It holds no data, and changes when protection is lifted. Releasing the field would reset it to Retain just
+            # before deletion.
+            opts=child_options(self, unprotected(opts), retain=True),
         )
         self.register_outputs({"claimName": self.claim_name, "persistentVolumeName": self.persistent_volume_name})
-
-
-def _unprotected(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    """Return options for the patch, which holds no data: it changes when protection is lifted."""
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=False))
 
 
 def _quantity(size_gib: float) -> str:

@@ -10,6 +10,7 @@ from components import rules
 from components.resource_group import ResourceGroupRef
 from components.support.azure_types import AzureType
 from components.support.azure_update import Unchangeable
+from components.support.created_before import CreatedBefore
 from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
@@ -87,12 +88,15 @@ class NetAppAccount(pulumi.ComponentResource):
     """The account's resource id."""
 
     def __init__(self, name: str, args: NetAppAccountArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("anf-smb:index:NetAppAccount", name, {}, opts)
+        created, existing = CreatedBefore(netapp.Account), args.get("existing", False)
+        super().__init__("anf-smb:index:NetAppAccount", name, {}, created.options(opts) if existing else opts)
         rules.check_args("NetAppAccount", args, {"name": rules.ACCOUNT_NAME})
         self._group = fields(args["resource_group"], ResourceGroupRef)["name"]
         self._settings = KeptSettings(self, f"{name}-account", ACCOUNT, _unchangeable)
+        if existing:
+            created.forget(self)
         self.name, self.location, self.account_id = (
-            self._existing(args) if args.get("existing", False) else self._created(name, args, opts)
+            self._existing(args) if existing else self._created(name, args, opts)
         )
         self.register_outputs(
             {

@@ -7,6 +7,7 @@ import pulumi_azure_native as azure_native
 
 from components import rules
 from components.support.azure_types import AzureType
+from components.support.created_before import CreatedBefore
 from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import child_options, known_name
@@ -49,10 +50,12 @@ class ResourceGroup(pulumi.ComponentResource):
     """The group's resource id."""
 
     def __init__(self, name: str, args: ResourceGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("anf-smb:index:ResourceGroup", name, {}, opts)
+        created, existing = CreatedBefore(azure_native.resources.ResourceGroup), args.get("existing", False)
+        super().__init__("anf-smb:index:ResourceGroup", name, {}, created.options(opts) if existing else opts)
         rules.check_args("ResourceGroup", args, {"name": rules.RESOURCE_GROUP_NAME})
         settings = KeptSettings(self, f"{name}-group", RESOURCE_GROUP)
-        if args.get("existing", False):
+        if existing:
+            created.forget(self)
             found = looked_up(
                 "The existing resource group",
                 azure_native.resources.get_resource_group_output(

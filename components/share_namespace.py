@@ -6,7 +6,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import rules
-from components.support.options import child_options
+from components.support.created_before import CreatedBefore
+from components.support.options import child_options, unprotected
 
 SECRET_NAME: Final = "smbcreds"  # noqa: S105 (a name)
 
@@ -28,7 +29,7 @@ class ShareNamespaceArgs(TypedDict):
     namespace: pulumi.Input[str]
     """The namespace's name in Kubernetes."""
     existing: NotRequired[bool]
-    """Use the namespace of this name, and never delete it. Default: false, the component creates it."""
+    """Use the namespace of this name. A component that has created it forgets it. Default: false, it is created."""
     credentials: NotRequired[CredentialsArgs | None]
     """The user who mounts the shares. Default: none, the mounts use a Secret of another namespace."""
     joined_username: NotRequired[bool]
@@ -37,6 +38,9 @@ class ShareNamespaceArgs(TypedDict):
 
 class ShareNamespace(pulumi.ComponentResource):
     """A namespace, created or existing, with the Secret smbcreds for the mounts of nodes.
+
+    A created namespace is protected unless the options say `protect: false`, and it always stays in the cluster: its
+    deletion would delete what others have in it. `kubectl delete namespace` deletes an empty one.
 
     A new password changes the Secret in place. Existing mounts keep the old password: restart the Pods.
 
@@ -52,12 +56,18 @@ class ShareNamespace(pulumi.ComponentResource):
     """The name of the Secret with the credentials."""
 
     def __init__(self, name: str, args: ShareNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("anf-smb:index:ShareNamespace", name, {}, opts)
+        created, existing = CreatedBefore(kubernetes.core.v1.Namespace), args.get("existing", False)
+        super().__init__("anf-smb:index:ShareNamespace", name, {}, created.options(opts) if existing else opts)
         rules.check_args("ShareNamespace", args, {"namespace": rules.NAMESPACE})
         self.namespace = pulumi.Output.from_input(args["namespace"])
-        if not args.get("existing", False):
+        if existing:
+            created.forget(self)
+        else:
             namespace = kubernetes.core.v1.Namespace(
-                f"{name}-namespace", metadata={"name": args["namespace"]}, opts=child_options(self, opts)
+                f"{name}-namespace",
+                metadata={"name": args["namespace"]},
+                # Kubernetes deletes everything in a namespace with it, and nothing here can list what others have.
+                opts=child_options(self, opts, data=True, retain=True),
             )
             self.namespace = namespace.metadata["name"]
         credentials = args.get("credentials")
@@ -85,6 +95,6 @@ class ShareNamespace(pulumi.ComponentResource):
             metadata={"name": SECRET_NAME, "namespace": self.namespace},
             type="Opaque",
             string_data={**user, "password": pulumi.Output.secret(credentials["password"])},
-            opts=child_options(self, opts),
+            opts=child_options(self, unprotected(opts)),
         )
         return secret.metadata["name"]

@@ -10,6 +10,7 @@ from components import rules
 from components.netapp_account import AccountRef
 from components.rules import snapshots as snapshot_rules
 from components.support.azure_types import AzureType
+from components.support.created_before import CreatedBefore
 from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options
@@ -113,11 +114,13 @@ class SnapshotPolicy(pulumi.ComponentResource):
     """The policy's resource id, for volumes."""
 
     def __init__(self, name: str, args: SnapshotPolicyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("anf-smb:index:SnapshotPolicy", name, {}, opts)
+        created, existing = CreatedBefore(netapp.SnapshotPolicy), args.get("existing", False)
+        super().__init__("anf-smb:index:SnapshotPolicy", name, {}, created.options(opts) if existing else opts)
         rules.check_args("SnapshotPolicy", args, {"name": snapshot_rules.POLICY_NAME})
         account = fields(args["account"], AccountRef)
         settings = KeptSettings(self, f"{name}-policy", SNAPSHOT_POLICY)
-        if args.get("existing", False):
+        if existing:
+            created.forget(self)
             self.policy_id = looked_up(
                 "The existing snapshot policy",
                 netapp.get_snapshot_policy_output(

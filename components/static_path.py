@@ -24,8 +24,8 @@ class StaticPathArgs(TypedDict):
 class StaticPath(pulumi.ComponentResource):
     """The SMB shares of existing volumes in a cluster.
 
-    Shares and Pods wait for the driver. The custom timeouts of the options count for each of them, 15 minutes by
-    default.
+    Claims and PersistentVolumes are protected unless the options say `protect: false`; driver and Pods are not. Shares
+    and Pods wait for the driver. The custom timeouts of the options count for each of them, 15 minutes by default.
     """
 
     claim_names: pulumi.Output[dict[str, str]]
@@ -36,7 +36,8 @@ class StaticPath(pulumi.ComponentResource):
         driver = args.get("driver")
         self.driver = SmbCsiDriver("csi-driver-smb", driver, path_options(self, opts)) if driver else None
         after = path_options(self, opts, self.driver)
-        self.shares = {share: StaticShare(share, given, after) for share, given in args["shares"].items()}
+        share_options = path_options(self, opts, self.driver, is_data=True)
+        self.shares = {share: StaticShare(share, given, share_options) for share, given in args["shares"].items()}
         self.pods = {
             share: IisPod(
                 share,

@@ -6,7 +6,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import rules
-from components.support.options import Limits, child_options
+from components.support.options import Limits, child_options, protection
+from components.support.prior_state import CLAIM, PERSISTENT_VOLUME, PriorState, claim_moved
 
 MOUNT_OPTIONS: Final = (
     "dir_mode=0777",
@@ -22,11 +23,11 @@ class StaticShareArgs(TypedDict):
     unc_path: pulumi.Input[str]
     r"""\\server\share, without a slash at the end."""
     volume_handle: pulumi.Input[str]
-    """The identity of the volume behind the share, unique in the cluster. Another one replaces both objects."""
+    """The identity of the volume behind the share, unique in the cluster. Another one is refused, see below."""
     size_gib: pulumi.Input[int]
     """The size of the share in GiB, 50 to 102400. It can grow and shrink in place."""
     namespace: pulumi.Input[str]
-    """The namespace of the claim and of the Secret."""
+    """The namespace of the claim and of the Secret. It cannot be changed while the claim is protected."""
     secret_name: pulumi.Input[str]
     """The Secret with username, password and domain."""
     persistent_volume_name: NotRequired[pulumi.Input[str] | None]
@@ -41,9 +42,11 @@ class StaticShare(pulumi.ComponentResource):
     Kubernetes lets no claim without a StorageClass change its size. So the claim always requests the smallest size of a
     volume, and reports the size of the PersistentVolume.
 
-    The PersistentVolume retains the data and is reserved for this claim by name. After a deletion of the claim by hand,
-    replace the PersistentVolume too: `pulumi up --replace URN`. The claim may take as long to be bound as the custom
-    timeouts of the options say, 15 minutes by default. Names that Kubernetes would refuse are an error.
+    Both are protected unless the options say `protect: false`: while they are, another namespace and another volume
+    are an error, so that no Pod finds an empty share. The PersistentVolume retains the data and is
+    reserved for this claim by name. After a deletion of the claim by hand, delete the PersistentVolume too (the files
+    stay in the volume), and create both again: `pulumi up --refresh`. The claim may take as long to be bound as the
+    custom timeouts of the options say, 15 minutes by default. Names that Kubernetes would refuse are an error.
     Source: https://github.com/kubernetes-csi/csi-driver-smb/blob/master/docs/driver-parameters.md
     """
 
@@ -53,7 +56,8 @@ class StaticShare(pulumi.ComponentResource):
     """The PersistentVolume's name."""
 
     def __init__(self, name: str, args: StaticShareArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("anf-smb:index:StaticShare", name, {}, opts)
+        prior = PriorState({CLAIM, PERSISTENT_VOLUME}, with_inputs=True)
+        super().__init__("anf-smb:index:StaticShare", name, {}, prior.options(opts))
         named: dict[str, pulumi.Input[str]] = {
             "claim_name": args.get("claim_name") or f"anf-pvc-{name}",
             "persistent_volume_name": args.get("persistent_volume_name") or f"anf-pv-{name}",
@@ -67,6 +71,22 @@ class StaticShare(pulumi.ComponentResource):
                 "size_gib": rules.VOLUME_SIZE_GIB,
             },
         )
+        protect = protection(opts, data=True)
+        namespace = prior.unmoved(
+            self,
+            args["namespace"],
+            lambda child: child.input("metadata", "namespace") if child.type == CLAIM else None,
+            lambda was, wanted: claim_moved("StaticShare", name, was, wanted, "keeps the files in the volume"),
+            protect=protect,
+        )
+        volume_handle = prior.unmoved(
+            self,
+            args["volume_handle"],
+            lambda child: child.input("spec", "csi", "volumeHandle"),
+            lambda was, wanted: _another_volume(name, was, wanted),
+            protect=protect,
+            unknown="not created yet, or not ready",
+        )
         persistent_volume = kubernetes.core.v1.PersistentVolume(
             f"{name}-persistent-volume",
             metadata={"name": named["persistent_volume_name"]},
@@ -77,25 +97,25 @@ class StaticShare(pulumi.ComponentResource):
                 "access_modes": ["ReadWriteMany"],
                 "persistent_volume_reclaim_policy": "Retain",
                 "mount_options": list(MOUNT_OPTIONS),
-                "claim_ref": {"namespace": args["namespace"], "name": named["claim_name"]},
+                "claim_ref": {"namespace": namespace, "name": named["claim_name"]},
                 "csi": {
                     # No readOnly: false and no storageClassName: "": the API server drops such values of a
                     # PersistentVolume, and a refresh would report them as drift.
                     "driver": "smb.csi.k8s.io",
-                    "volume_handle": args["volume_handle"],
+                    "volume_handle": volume_handle,
                     "volume_attributes": {"source": args["unc_path"]},
-                    "node_stage_secret_ref": {"namespace": args["namespace"], "name": args["secret_name"]},
+                    "node_stage_secret_ref": {"namespace": namespace, "name": args["secret_name"]},
                 },
             },
             # Kubernetes reserves a volume for the claim that had it: another claim needs another PersistentVolume.
-            opts=child_options(self, opts, fixed=("spec.claimRef",), limits=Limits.of(opts, 15)),
+            opts=child_options(self, opts, data=True, fixed=("spec.claimRef",), limits=Limits.of(opts, 15)),
         )
         self.persistent_volume_name = persistent_volume.metadata["name"]
         claim = kubernetes.core.v1.PersistentVolumeClaim(
             f"{name}-claim",
             metadata={
                 "name": named["claim_name"],
-                "namespace": args["namespace"],
+                "namespace": namespace,
                 # The provider's own wait for a claim is five minutes, whatever the timeout; this one obeys it.
                 "annotations": {"pulumi.com/waitFor": "jsonpath={.status.phase}=Bound"},
             },
@@ -106,7 +126,15 @@ class StaticShare(pulumi.ComponentResource):
                 "resources": {"requests": {"storage": f"{rules.SMALLEST_VOLUME_GIB}Gi"}},
             },
             # Kubernetes releases a volume only after its claim: a new PersistentVolume needs a new claim first.
-            opts=child_options(self, opts, fixed=("spec",), limits=Limits.of(opts, 15)),
+            opts=child_options(self, opts, data=True, fixed=("spec",), limits=Limits.of(opts, 15)),
         )
         self.claim_name = claim.metadata["name"]
         self.register_outputs({"claimName": self.claim_name, "persistentVolumeName": self.persistent_volume_name})
+
+
+def _another_volume(name: str, was: object, wanted: object) -> str:
+    return (
+        f"StaticShare {name}: the volume is {wanted}; allowed: {was}, whose files the claim shows. Fix: "
+        "bring that volume back; or, if Pods shall mount the new one, delete the Pods, the claim and the "
+        "PersistentVolume with kubectl (the files stay in their volume), then `pulumi up --refresh`"
+    )

@@ -70,7 +70,8 @@ class TridentSmbBackend(pulumi.ComponentResource):
     not name the generation.
 
     Trident deletes a backend only after the last of its volumes, which may take 30 minutes by default; retained volumes
-    keep it. A pool that Trident cannot use is an error.
+    keep it. If the options retain it, it stays in Trident, and only its StorageClass is deleted. A pool that Trident
+    cannot use is an error.
     Source: https://docs.netapp.com/us-en/trident/trident-use/anf-examples.html
     """
 
@@ -136,7 +137,7 @@ class TridentSmbBackend(pulumi.ComponentResource):
             reclaim_policy=args.get("reclaim_policy", "Retain"),
             allow_volume_expansion=True,
             # Kubernetes refuses to change it. A replaced class leaves its claims as they are.
-            opts=child_options(self, opts, fixed=("reclaimPolicy",), depends_on=[config]),
+            opts=child_options(self, _deleted(opts), fixed=("reclaimPolicy",), depends_on=[config]),
         )
         self.backend_name = pulumi.Output.from_input(BACKEND_NAME)
         self.backend_config_name = pulumi.Output.from_input(BACKEND_CONFIG_NAME)
@@ -171,6 +172,11 @@ class TridentSmbBackend(pulumi.ComponentResource):
             opts=child_options(self, opts),
         )
         return secret.metadata["name"]
+
+
+def _deleted(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """Return the options for what is replaced, and therefore not retained."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=False))
 
 
 def _of_azure(args: TridentSmbBackendArgs) -> Mapping[str, pulumi.Input[Any]]:

@@ -12,7 +12,7 @@ from components.resource_group import ResourceGroupRef
 from components.rules.trident import MANAGED_IDENTITY, WORKLOAD_IDENTITY
 from components.support.aks_cluster import aks_cluster, kubelet_principal, kubernetes_version, workload_identity_issuer
 from components.support.cluster_provider import AksArgs
-from components.support.options import path_options
+from components.support.options import path_options, protection
 from components.trident import DEFAULT_NAMESPACE, Trident, TridentArgs
 from components.trident_backend import ClientSecretArgs, TridentSmbBackend, TridentSmbBackendArgs
 from components.trident_identity import TridentIdentity
@@ -84,9 +84,10 @@ class TridentPathArgs(TypedDict):
 class TridentPath(pulumi.ComponentResource):
     """Trident's volumes in a cluster.
 
-    Claims are protected unless the options say `protect: false`; nothing else of the path is. The custom timeouts of
-    the options count for Trident, its backend and the Pods, 15 minutes by default. Claims wait for the resources that
-    the options depend on: Azure creates one volume of an account at a time.
+    Claims are protected unless the options say `protect: false`; nothing else of the path is. Until then the backend
+    is retained too: it may have volumes. The custom timeouts of the options count for Trident, its backend and the
+    Pods, 15 minutes by default. Claims wait for the resources that the options depend on: Azure creates one volume of
+    an account at a time.
     """
 
     claim_names: pulumi.Output[dict[str, str]]
@@ -196,7 +197,15 @@ class TridentPath(pulumi.ComponentResource):
                 "pool": self._args["pool"],
                 "namespace": self.namespace,
             },
-            path_options(self, self._opts, self.trident, self.role, delete_minutes=azure_minutes),
+            path_options(
+                self,
+                self._opts,
+                self.trident,
+                self.role,
+                delete_minutes=azure_minutes,
+                # Its deletion would wait for retained volumes in vain, and would close it to new ones for good.
+                retain=bool(protection(self._opts, data=True)),
+            ),
         )
 
 

@@ -88,6 +88,11 @@ def protection(opts: pulumi.ResourceOptions | None, *, data: bool) -> bool | Non
     return True if data else None
 
 
+def unprotected(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """Return the options for a child without data, in a component whose other children hold some."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=False))
+
+
 def path_options(
     path: pulumi.ComponentResource,
     opts: pulumi.ResourceOptions | None,
@@ -95,6 +100,7 @@ def path_options(
     minutes: int | None = None,
     delete_minutes: int | None = None,
     is_data: bool = False,
+    retain: bool = False,
 ) -> pulumi.ResourceOptions:
     """Return the options for a component within a path, a component of components.
 
@@ -105,6 +111,7 @@ def path_options(
         minutes: how long creation, update and deletion may take. Default: the custom timeouts of `opts`.
         delete_minutes: how long the deletion may take. Default: the same.
         is_data: the inner component holds data: the protection of `opts` is its too.
+        retain: leave the inner component's children as they are when the stack forgets them.
 
     """
     given = (opts and opts.custom_timeouts) or pulumi.CustomTimeouts()
@@ -116,6 +123,7 @@ def path_options(
         pulumi.ResourceOptions(
             parent=path,
             protect=protection(opts, data=True) if is_data else False,
+            retain_on_delete=retain or None,
             custom_timeouts=limits,
             depends_on=[resource for resource in after if resource],
             # Before the paths were components, this one was a child of the stack itself.

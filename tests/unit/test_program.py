@@ -164,12 +164,14 @@ def test_what_holds_data_or_stands_around_it_is_protected_and_retained() -> None
     assert guarded == retained
     assert guarded == {
         "anf-group", "anf-network", "anf-subnet", "anf-account", "anf-pool", "smb-volume", "data-volume",
+        "smb-static-namespace", "smb-persistent-volume", "data-persistent-volume", "smb-claim", "data-claim",
     }  # fmt: skip
 
 
-def test_the_first_step_out_lifts_both() -> None:
-    run = run_static(protect=False)
-    assert not any(resource.request.protect or resource.request.retainOnDelete for resource in run.monitor.registered)
+def test_the_first_step_out_lifts_both_but_a_namespace_is_never_deleted() -> None:
+    resources = run_static(protect=False).monitor.registered
+    assert not any(resource.request.protect for resource in resources)
+    assert [resource.type for resource in resources if resource.request.retainOnDelete] == [NAMESPACE]
 
 
 @pytest.mark.parametrize("token", [VOLUME, POOL, ACCOUNT])
@@ -192,7 +194,7 @@ def test_what_holds_on_to_a_replaced_object_is_replaced_before_it() -> None:
     for token in (CLAIM, POD):
         assert list(run.one(token).request.replaceOnChanges) == ["spec"]
         assert run.one(token).request.deleteBeforeReplace
-        assert not run.one(token).request.protect
+    assert not run.one(POD).request.protect
 
 
 def test_a_failed_volume_does_not_keep_the_preview_of_its_mending_from_running() -> None:

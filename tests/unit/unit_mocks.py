@@ -206,6 +206,11 @@ class Monitor(MockMonitor):
         self.registered: list[Registered] = []
         self.outputs: dict[str, dict[str, Any]] = {}
 
+    def GetDeploymentInfo(self, request: empty_pb2.Empty) -> resource_pb2.DeploymentInfo:  # noqa: N802
+        info = super().GetDeploymentInfo(request)
+        info.supportedFeatures.append(resource_pb2.RESOURCE_MONITOR_FEATURE_STATE_MIGRATIONS)
+        return info
+
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:  # noqa: N802
         response = super().RegisterResource(request)
         self.registered.append(Registered(request, response.urn, rpc.deserialize_properties(request.object)))
