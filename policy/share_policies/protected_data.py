@@ -1,4 +1,4 @@
-"""Rule: volumes and their parents are protected from deletion."""
+"""Rule: volumes, claims and what they are in are protected from deletion."""
 
 from typing import Final
 
@@ -12,15 +12,32 @@ from pulumi_policy import (
 
 from share_policies.resources import azure_type, items, names, stack_name
 
-HOLDS_DATA: Final = frozenset({"netapp:Account", "netapp:CapacityPool", "netapp:CapacityPoolVolume"})
+AZURE: Final = frozenset(
+    {
+        "resources:ResourceGroup",
+        "network:VirtualNetwork",
+        "network:Subnet",
+        "netapp:Account",
+        "netapp:CapacityPool",
+        "netapp:CapacityPoolVolume",
+    }
+)
+KUBERNETES: Final = frozenset(
+    {
+        "kubernetes:core/v1:Namespace",
+        "kubernetes:core/v1:PersistentVolume",
+        "kubernetes:core/v1:PersistentVolumeClaim",
+    }
+)
 
 
 def protected_data(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """Report an account, pool or volume without `protect`, except in `disposableStacks`.
+    """Report a volume or a claim, or what it is in, without `protect`, except in `disposableStacks`.
 
-    The engine does not pass `retainOnDelete` to policies; the program sets it together with `protect`.
+    Azure deletes a resource group, and Kubernetes a namespace, with everything in it. The engine does not pass
+    `retainOnDelete` to policies; the program sets it together with `protect`.
     """
-    if azure_type(args) not in HOLDS_DATA or args.opts.protect:
+    if args.opts.protect or (azure_type(args) not in AZURE and args.resource_type not in KUBERNETES):
         return
     stack = stack_name(args)
     if stack not in items(args.get_config().get("disposableStacks")):
@@ -33,7 +50,7 @@ def protected_data(args: ResourceValidationArgs, report: ReportViolation) -> Non
 
 PROTECTED_DATA: Final = ResourceValidationPolicy(
     name="protected-data",
-    description="NetApp accounts, capacity pools and volumes are protected.",
+    description="Volumes, claims, and the groups, networks, accounts, pools and namespaces around them are protected.",
     enforcement_level=EnforcementLevel.MANDATORY,
     severity=Severity.CRITICAL,
     config_schema=names("disposableStacks"),

@@ -8,7 +8,7 @@ import inspect
 import json
 import runpy
 import signal
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,11 +17,11 @@ from typing import Any, Final
 
 import pulumi
 import yaml
-from google.protobuf import empty_pb2
-from pulumi.runtime import rpc, run_in_stack, set_all_config, set_mocks
-from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
-from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime import run_in_stack, set_all_config, set_mocks
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 from pulumi.runtime.settings import SETTINGS, set_root_resource
+
+from tests.unit.mock_monitor import Monitor, Registered
 
 PROJECT: Final = Path(__file__).parents[2]
 SECRET: Final = "4dabf18193072939515e22adb298388d"  # the signature of wrapped values, and below that of a secret
@@ -69,23 +69,6 @@ def subnet_id(group: str, network: str, subnet: str) -> str:
     return f"{SUBSCRIPTION}/resourceGroups/{group}/providers/{path}"
 
 
-@dataclass(frozen=True)
-class Registered:
-    """A registered resource."""
-
-    request: resource_pb2.RegisterResourceRequest
-    urn: str
-    inputs: Mapping[str, Any]
-
-    @property
-    def type(self) -> str:
-        return self.request.type
-
-    @property
-    def name(self) -> str:
-        return self.request.name
-
-
 def as_it_is(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
@@ -104,6 +87,8 @@ class Cloud(Mocks):
     """The type token of a lookup that returns 404."""
     exists: bool = False
     """Whether all resources already exist, so that previews know their ids."""
+    prior: Sequence[Mapping[str, Any]] = ()
+    """What the state has from the last run: children of components in checkpoint format."""
     calls: list[str] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
 
@@ -121,7 +106,7 @@ class Cloud(Mocks):
         if args.typ == CLAIM and inputs["spec"].get("storageClassName") and not _first_preview(self):
             inputs["spec"] = {**inputs["spec"], "volumeName": f"pvc-uid-of-{args.name}"}
         made = f"{SUBSCRIPTION}/{args.name}"
-        if args.typ == SUBNET:
+        if args.typ == SUBNET and not args.resource_id:  # with an id it is read
             made = subnet_id(*(str(inputs[key]) for key in ("resourceGroupName", "virtualNetworkName", "subnetName")))
         return made if args.custom and not _first_preview(self) else None, inputs
 
@@ -198,29 +183,6 @@ def _first_preview(cloud: Cloud) -> bool:
     return pulumi.runtime.is_dry_run() and not cloud.exists
 
 
-class Monitor(MockMonitor):
-    """A monitor that records each request with its options."""
-
-    def __init__(self, mocks: Mocks) -> None:
-        super().__init__(mocks)
-        self.registered: list[Registered] = []
-        self.outputs: dict[str, dict[str, Any]] = {}
-
-    def GetDeploymentInfo(self, request: empty_pb2.Empty) -> resource_pb2.DeploymentInfo:  # noqa: N802
-        info = super().GetDeploymentInfo(request)
-        info.supportedFeatures.append(resource_pb2.RESOURCE_MONITOR_FEATURE_STATE_MIGRATIONS)
-        return info
-
-    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:  # noqa: N802
-        response = super().RegisterResource(request)
-        self.registered.append(Registered(request, response.urn, rpc.deserialize_properties(request.object)))
-        return response
-
-    def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> empty_pb2.Empty:  # noqa: N802
-        self.outputs[request.urn] = rpc.deserialize_properties(request.outputs, keep_unknowns=True)
-        return empty_pb2.Empty()
-
-
 @dataclass(frozen=True)
 class Run:
     """The requests of a program to the engine."""
@@ -290,7 +252,7 @@ def run(
 
     def isolated() -> Run:
         mocks = cloud or Cloud()
-        monitor = Monitor(mocks)
+        monitor = Monitor(mocks, mocks.prior)
         with own_loop() as loop:
             set_mocks(mocks, project="anf-smb", stack="dev", preview=preview, monitor=monitor)
             set_root_resource(None)  # pyright: ignore[reportArgumentType] # the program brings its own

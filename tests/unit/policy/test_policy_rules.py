@@ -54,10 +54,23 @@ def violations(
 VOLUME = "azure-native:netapp:CapacityPoolVolume"
 
 
-@pytest.mark.parametrize("token", ["netapp:Account", "netapp:CapacityPool", "netapp/v20250101:CapacityPoolVolume"])
-def test_what_holds_data_is_protected(token: str) -> None:
-    assert violations("protected-data", f"azure-native:{token}", {}, protect=True) == []
-    (message,) = violations("protected-data", f"azure-native:{token}", {}, protect=False)
+@pytest.mark.parametrize(
+    "token",
+    [
+        "azure-native:resources:ResourceGroup",
+        "azure-native:network:VirtualNetwork",
+        "azure-native:network:Subnet",
+        "azure-native:netapp:Account",
+        "azure-native:netapp:CapacityPool",
+        "azure-native:netapp/v20250101:CapacityPoolVolume",
+        "kubernetes:core/v1:Namespace",
+        "kubernetes:core/v1:PersistentVolume",
+        "kubernetes:core/v1:PersistentVolumeClaim",
+    ],
+)
+def test_what_holds_data_or_stands_around_it_is_protected(token: str) -> None:
+    assert violations("protected-data", token, {}, protect=True) == []
+    (message,) = violations("protected-data", token, {}, protect=False)
     assert "'it' of stack 'prod' is not protected. Set anf-smb:protect to true." in message
 
 
@@ -68,7 +81,8 @@ def test_a_disposable_stack_needs_no_protection() -> None:
 
 
 def test_what_holds_no_data_needs_no_protection() -> None:
-    assert violations("protected-data", "kubernetes:core/v1:Pod", {}) == []
+    for token in ("kubernetes:core/v1:Pod", "kubernetes:core/v1:Secret", "kubernetes:core/v1:PersistentVolumePatch"):
+        assert violations("protected-data", token, {}) == []
 
 
 def test_a_volume_is_cifs_with_security_style_ntfs() -> None:
