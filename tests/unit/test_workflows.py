@@ -24,9 +24,9 @@ def test_every_stack_is_previewed_watched_and_deployed() -> None:
     stacks = {file.name.split(".")[1] for file in PROJECT.glob("Pulumi.*.yaml")} | {"dev", "staging", "prod"}
     for workflow, job in (("pull-request", "preview"), ("pull-request", "sandbox-preview"), ("drift", "drift")):
         assert set(WORKFLOWS[workflow]["jobs"][job]["strategy"]["matrix"]["stack"]) == stacks
-    deployed = WORKFLOWS["deploy"]["jobs"]
+    deployed = {name: job for name, job in WORKFLOWS["deploy"]["jobs"].items() if name != "test"}
     assert {job["with"]["stack"] for job in deployed.values()} == stacks
-    assert [job.get("needs") for job in deployed.values()] == [None, "dev", "staging"]
+    assert [job.get("needs") for job in deployed.values()] == ["test", "dev", "staging"]
     assert f"for stack in {' '.join(FORKS['strategy']['matrix']['stack'])};" in TEXTS["fork-comment.yml"]
 
 
@@ -122,4 +122,22 @@ def test_previews_show_difference_drift_and_policy() -> None:
 
 def test_a_change_is_tested_as_developers_test_it() -> None:
     assert JOBS["test", "test"]["steps"][-1]["run"] == "make test"
-    assert set(WORKFLOWS["test"]["on"]) == {"pull_request", "push"}
+    assert set(WORKFLOWS["test"]["on"]) == {"pull_request", "workflow_call"}
+
+
+def test_a_commit_is_deployed_only_after_its_own_tests() -> None:
+    assert set(WORKFLOWS["deploy"]["on"]) == {"push"}  # no other event chooses another commit
+    assert WORKFLOWS["deploy"]["jobs"]["test"]["uses"] == "./.github/workflows/test.yml"
+    for name, job in WORKFLOWS["deploy"]["jobs"].items():
+        assert "if" not in job  # a job without a condition is skipped when what it needs has failed
+        assert name == "test" or "needs" in job
+
+
+def test_an_up_follows_right_after_a_preview_of_the_same() -> None:
+    steps = JOBS["deploy-stack", "up"]["steps"]
+    preview, up = steps[-2:]
+    assert [step["with"]["command"] for step in (preview, up)] == ["preview", "up"]
+    assert {"refresh": "true", "policyPacks": "policy"}.items() <= preview["with"].items()
+    assert preview["with"].items() - {("command", "preview")} <= up["with"].items()
+    for step in steps:
+        assert not {"if", "continue-on-error"} & step.keys()  # a failed preview ends the job
