@@ -43,7 +43,7 @@ PV_RELEASED: Final = Trouble(
     "pv-released",
     "PersistentVolume Released, a new claim of the same name Pending",
     "the claim was deleted and created again; the PersistentVolume still belongs to the old claim (claimRef)",
-    "pulumi up --replace URN-OF-THE-PERSISTENT-VOLUME, or remove the reference to the old claim: "
+    "remove the reference to the old claim: "
     'kubectl patch pv {pv} --type merge -p \'{{"spec":{{"claimRef":{{"uid":null,"resourceVersion":null}}}}}}\'',
 )
 OTHER_DRIVER: Final = Trouble(

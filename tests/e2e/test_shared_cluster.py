@@ -1,6 +1,7 @@
 """A protected stack whose namespaces others use: no command takes away what is in them."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -92,5 +93,5 @@ def test_destroy_that_ignores_protection_keeps_data_and_namespaces_and_ends_soon
     assert stack.get("tbc", "backend-tbc-anf-smb", "trident")["metadata"].get("deletionTimestamp") is None
 
 
-def _custom(stack: Stack) -> list[dict[str, object]]:
+def _custom(stack: Stack) -> list[dict[str, Any]]:
     return [resource for resource in stack.state()["deployment"].get("resources", []) if resource["custom"]]
