@@ -8,7 +8,7 @@ from components.netapp_account import NetAppAccount
 from components.resource_group import ResourceGroup
 from components.rules import name_arguments
 from components.share_namespace import ShareNamespace
-from components.smb_volume import SmbVolume, serialized
+from components.smb_volume import SmbVolume, created_before
 from components.snapshot_policy import SnapshotPolicy
 from components.static_path import StaticPath
 from components.support.cluster_provider import cluster_provider
@@ -32,8 +32,9 @@ policies = {
     p.name: SnapshotPolicy(p.name, {"account": account.ref, **p.args}, limited) for p in settings.snapshot_policies
 }
 volumes: dict[str, SmbVolume] = {}
+last: SmbVolume | None = None
 for volume in settings.volumes:
-    volumes[volume.name] = SmbVolume(
+    volumes[volume.name] = last = SmbVolume(
         volume.name,
         {
             "pool": pool.ref,
@@ -41,9 +42,8 @@ for volume in settings.volumes:
             "snapshot_policy_id": policies[volume.snapshot_policy].policy_id if volume.snapshot_policy else None,
             **volume.args,
         },
-        pulumi.ResourceOptions.merge(
-            azure, pulumi.ResourceOptions(depends_on=serialized([*volumes.values()], settings.volume_concurrency))
-        ),
+        # Azure creates one volume of an account at a time.
+        pulumi.ResourceOptions.merge(azure, pulumi.ResourceOptions(depends_on=created_before(last))),
     )
 
 cluster = cluster_provider("aks", settings.cluster.args)

@@ -5,7 +5,7 @@ The rules for single values are in `components/rules`, the rules between values 
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Self, cast
+from typing import Any, Self, cast
 
 import pulumi
 from pydantic.alias_generators import to_camel
@@ -35,7 +35,7 @@ from configuration.kubernetes import (
     TridentSettings,
 )
 from configuration.reading import PROJECT, SECRETS, azure_problems, secret_problems, sections, stack_config, valid
-from configuration.section import Namespace, obeys
+from configuration.section import Namespace
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -56,8 +56,6 @@ class Settings:
     """Snapshot policies of the account, for volumes[].snapshotPolicy. An existing one keeps its schedules."""
     volumes: list[VolumeSettings] = dataclasses.field(default_factory=list)
     """The volumes of the static path. A stack has a volume, a claim, or Trident."""
-    volume_concurrency: Annotated[int, obeys(rules.VOLUME_CONCURRENCY)] = 1
-    """How many volumes are created at a time."""
     smb_user: SmbUserSettings
     """The user of the directory who mounts the shares. The password is smbPassword."""
     smb_driver: SmbDriverSettings = dataclasses.field(default_factory=SmbDriverSettings)

@@ -150,7 +150,7 @@ class CapacityPool(pulumi.ComponentResource):
                         data=True,
                         limits=limits,
                         hooks=pulumi.ResourceHookBinding(
-                            on_error=[wait_out(f"{name}-pool-nested", NESTED, limits.delete)]
+                            on_error=[wait_out(self, f"{name}-pool-nested", limits.delete, NESTED)]
                         ),
                     )
                 ),

@@ -123,7 +123,7 @@ class DelegatedSubnet(pulumi.ComponentResource):
                     data=True,
                     fixed=("addressPrefix",),
                     hooks=pulumi.ResourceHookBinding(
-                        on_error=[wait_out(f"{name}-subnet-in-use", SUBNET_IN_USE, Limits.of(opts, 30).delete)]
+                        on_error=[wait_out(self, f"{name}-subnet-in-use", Limits.of(opts, 30).delete, SUBNET_IN_USE)]
                     ),
                 )
             ),

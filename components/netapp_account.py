@@ -155,7 +155,7 @@ class NetAppAccount(pulumi.ComponentResource):
                     data=True,
                     limits=limits,
                     hooks=pulumi.ResourceHookBinding(
-                        on_error=[wait_out(f"{name}-account-nested", NESTED, limits.delete)]
+                        on_error=[wait_out(self, f"{name}-account-nested", limits.delete, NESTED)]
                     ),
                 )
             ),

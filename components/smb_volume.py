@@ -1,5 +1,6 @@
 """An SMB share: a CIFS volume of Azure NetApp Files."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, NotRequired, TypedDict
 
@@ -11,10 +12,12 @@ from components import rules
 from components.capacity_pool import POOL_REF_RULES, PoolRef
 from components.support.azure_types import AzureType
 from components.support.azure_update import Unchangeable
+from components.support.failed_volume import FailedVolumes
 from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options
 from components.support.references import fields
+from components.support.transient_errors import VOLUME_CREATION, wait_out
 
 _END_OF_A_DESTROY: Final = "an interrupted destroy ends with `pulumi destroy`, without --run-program"
 """A program does not know that it runs for a destroy, so it must not go on without a volume.
@@ -97,8 +100,8 @@ class SmbVolume(pulumi.ComponentResource):
     The volume is protected unless the options say `protect: false`. No change replaces it: a preview refuses what Azure
     cannot change (share name, subnet, service level, encryption). Two steps delete it: an `up` with `protect: false`,
     then its removal from the program. What others set on it (tags, backup) stays. The custom timeouts of the options
-    count, each 30 minutes by default. Values that Azure would refuse are an error, as is a volume that Azure reports as
-    not ready.
+    count, each 30 minutes by default. While Azure creates another volume of the account, the creation is tried again,
+    for as long. Values that Azure would refuse are an error, as is a volume that Azure reports as not ready.
     Source: https://learn.microsoft.com/azure/azure-netapp-files/azure-netapp-files-create-volumes-smb
     """
 
@@ -133,6 +136,7 @@ class SmbVolume(pulumi.ComponentResource):
         settings = KeptSettings(self, f"{name}-volume", VOLUME, _unchangeable)
         pool = fields(args["pool"], PoolRef)
         rules.check_args("SmbVolume.pool", pool, POOL_REF_RULES)
+        limits = Limits.of(opts, 30)
         volume = netapp.CapacityPoolVolume(
             f"{name}-volume",
             resource_group_name=pool["resource_group_name"],
@@ -157,7 +161,26 @@ class SmbVolume(pulumi.ComponentResource):
             snapshot_directory_visible=args.get("snapshot_directory_visible", True),
             # None removes the policy from the volume: the provider always sends the whole volume.
             data_protection={"snapshot": {"snapshot_policy_id": policy_id}} if policy_id is not None else None,
-            opts=settings.options(child_options(self, opts, data=True, limits=Limits.of(opts, 30))),
+            opts=settings.options(
+                child_options(
+                    self,
+                    opts,
+                    data=True,
+                    limits=limits,
+                    hooks=pulumi.ResourceHookBinding(
+                        on_error=[
+                            wait_out(
+                                self,
+                                f"{name}-volume-creation",
+                                limits.create,
+                                VOLUME_CREATION,
+                                # Azure may also accept the creation, and refuse it at its end.
+                                before_retry=FailedVolumes(self, limits.delete).deleted,
+                            )
+                        ]
+                    ),
+                )
+            ),
         )
         # A look-up, as the preview of an update knows none of the resource's outputs: with these, a larger size would
         # show every share as replaced. The look-up waits for the volume, and answers in a preview too.
@@ -193,13 +216,20 @@ class SmbVolume(pulumi.ComponentResource):
         )
 
 
-def serialized(created: Sequence[SmbVolume], at_once: int) -> Sequence[SmbVolume]:
-    """Return what the next volume waits for, so that no more than `at_once` are created at a time.
+def created_before(volume: SmbVolume | None) -> pulumi.Input[Sequence[pulumi.Resource]]:
+    """Return a `depends_on` that waits in an `up` until a volume is created, and leaves no dependency.
 
-    Azure answers a creation during another one with 409 Conflict ("Another volume creation is in progress"), which the
-    provider does not retry.
+    Azure creates one volume of an account at a time. Volumes in turn occupy no worker of the engine while they wait,
+    and stop with the first that fails. A dependency would also order previews and deletions, which need no order.
     """
-    return [created[-at_once]] if len(created) >= at_once else []
+    if volume is None or pulumi.runtime.is_dry_run():
+        return []
+
+    async def nothing_more(created: SmbVolume) -> Sequence[pulumi.Resource]:
+        await created.volume_id.future()
+        return []
+
+    return pulumi.Output.from_input(asyncio.ensure_future(nothing_more(volume)))
 
 
 def _unchangeable(_: Mapping[str, Any]) -> Mapping[str, Unchangeable]:

@@ -119,7 +119,7 @@ class TridentSmbBackend(pulumi.ComponentResource):
                     on_error=[
                         failure_status(self, f"{name}-backend-config-status"),
                         # A Trident that somebody else installs may not be ready yet.
-                        wait_out(f"{name}-backend-config-type", TYPE_MISSING, limits.create),
+                        wait_out(self, f"{name}-backend-config-type", limits.create, TYPE_MISSING),
                     ]
                 ),
             ),

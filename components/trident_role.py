@@ -9,8 +9,9 @@ from pulumi_azure_native import authorization
 
 from components import rules
 from components.resource_group import ResourceGroupRef
-from components.support.options import child_options
+from components.support.options import Limits, child_options
 from components.support.references import fields
+from components.support.transient_errors import PRINCIPAL_UNKNOWN, ROLE_UNKNOWN, wait_out
 
 STORAGE_ACTIONS: Final = (
     "Microsoft.NetApp/netAppAccounts/capacityPools/read",
@@ -61,7 +62,8 @@ class TridentRole(pulumi.ComponentResource):
 
     The latter covers feature flags alone. NetApp documents one role for the whole subscription, with which Trident
     could delete every volume in it. The user of `pulumi` needs the right to define and to assign roles (Owner, or User
-    Access Administrator).
+    Access Administrator). A new role or principal needs time to spread: an assignment waits for it, as long as the
+    custom timeouts of the options say, 15 minutes by default.
 
     Source: https://docs.netapp.com/us-en/trident/trident-use/anf-prep.html
     """
@@ -115,7 +117,21 @@ class TridentRole(pulumi.ComponentResource):
             principal_id=principal,
             # Without it Azure looks the principal up, which it may not know yet.
             principal_type="ServicePrincipal",
-            opts=child_options(self, self._opts),
+            opts=child_options(
+                self,
+                self._opts,
+                hooks=pulumi.ResourceHookBinding(
+                    on_error=[
+                        wait_out(
+                            self,
+                            f"{name}-assignment-spread",
+                            Limits.of(self._opts, 15).create,
+                            ROLE_UNKNOWN,
+                            PRINCIPAL_UNKNOWN,
+                        )
+                    ]
+                ),
+            ),
         )
 
 

@@ -232,7 +232,6 @@ DRIVER_VERSION = text(
 )
 REPOSITORY = text(r"https?://[^\s/]+(/\S*)?", "the address of a Helm repository: https://…", SMB_DRIVER)
 NAMESPACES_OF_EVERY_CLUSTER: Final = ("default", "kube-node-lease", "kube-public", "kube-system")
-VOLUME_CONCURRENCY = whole(1, 500, "volumes at once (Azure answers more than one at a time with 409 Conflict)", LIMITS)
 MINUTES = whole(1, 24 * 60, "minutes", "https://www.pulumi.com/docs/iac/concepts/options/customtimeouts/")
 
 

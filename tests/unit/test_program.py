@@ -1,11 +1,13 @@
 """The static way of the program under mocks: its resources, their order, their protection and their secrets."""
 
 import json
+import threading
 from typing import Any, Final
 
 import pulumi
 import pytest
 from pulumi.output import Unknown
+from pulumi.runtime.mocks import MockResourceArgs
 
 from tests.unit.unit_mocks import (
     ACCOUNT,
@@ -321,20 +323,36 @@ def test_two_volumes_two_claims_one_driver() -> None:
     assert len(handles) == 2
 
 
-@pytest.mark.parametrize(
-    ("at_once", "waits"),
-    [
-        (1, {"a": set(), "b": {"a"}, "c": {"b"}, "d": {"c"}}),
-        (2, {"a": set(), "b": set(), "c": {"a"}, "d": {"b"}}),
-        (9, {"a": set(), "b": set(), "c": set(), "d": set()}),
-    ],
-)
-def test_volumes_of_an_account_are_made_in_turn(at_once: int, waits: dict[str, set[str]]) -> None:
-    volumes = [{"name": name, "sizeGiB": 50} for name in "abcd"]
-    run = run_static(volumes=volumes, volumeConcurrency=at_once)
-    for name, expected in waits.items():
-        component = run.one("anf-smb:index:SmbVolume", name)
-        assert {waited.removesuffix("-volume") for waited in names(run, component)} == expected
+SMB_VOLUME: Final = "anf-smb:index:SmbVolume"
+FOUR: Final = [{"name": name, "sizeGiB": 50} for name in "abcd"]
+
+
+def test_an_up_creates_volumes_in_turn_and_leaves_no_dependency() -> None:
+    """Dependencies would also delete them in turn."""
+    run = run_static(volumes=FOUR)
+    order = [(resource.type, resource.name) for resource in run.monitor.registered]
+    for before, name in zip("abc", "bcd", strict=True):
+        assert order.index((VOLUME, f"{before}-volume")) < order.index((SMB_VOLUME, name))
+    of_volumes = {volume["name"] for volume in FOUR} | {f"{volume['name']}-volume" for volume in FOUR}
+    for name in "abcd":
+        assert not of_volumes & names(run, run.one(SMB_VOLUME, name))
+        assert not of_volumes & names(run, run.one(VOLUME, f"{name}-volume"))
+
+
+def test_a_preview_has_no_chain_of_volumes() -> None:
+    """The first volume is held back until the last one is there."""
+    last = threading.Event()
+
+    class Slow(Cloud):
+        def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+            if args.name == "d-volume":
+                last.set()
+            if args.name == "a-volume":
+                assert last.wait(20)
+            return super().new_resource(args)
+
+    run = run_static(cloud=Slow(), preview=True, volumes=FOUR)
+    assert len(run.all(VOLUME)) == len(FOUR)
 
 
 def test_a_network_offers_its_ids_to_others() -> None:

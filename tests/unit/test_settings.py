@@ -38,7 +38,6 @@ def test_the_committed_stack_is_right_and_has_the_documented_names() -> None:
 def test_what_a_stack_leaves_out_has_safe_defaults() -> None:
     settings = load(dict.fromkeys(["anf-smb:protect", "anf-smb:sampleWorkload", "anf-smb:timeouts"]))
     assert settings.protect
-    assert settings.volume_concurrency == 1
     assert settings.timeouts.azure_minutes == 30
 
 

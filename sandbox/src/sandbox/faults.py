@@ -85,6 +85,14 @@ PRESETS: Final = {
         code="Conflict",
         message="Unable to create volume. Another volume creation is in progress. Please try again in a few minutes.",
     ),
+    "late-conflict": Fault(
+        VOLUMES,
+        "create",
+        "operation",
+        409,
+        "Conflict",
+        "Unable to create volume. Another volume creation is in progress. Please try again in a few minutes.",
+    ),
     "no-capacity": Fault(
         VOLUMES,
         "create",
@@ -93,6 +101,22 @@ PRESETS: Final = {
         "InternalServerError",
         "There are currently insufficient resources available to create a volume in this region. Please retry the "
         "operation. If the problem persists, contact Support.",
+    ),
+    "role-spread": Fault(
+        "Microsoft.Authorization/roleAssignments",
+        "create",
+        status=404,
+        code="RoleDefinitionDoesNotExist",
+        message="The specified role definition with ID does not exist.",
+    ),
+    "principal-spread": Fault(
+        "Microsoft.Authorization/roleAssignments",
+        "create",
+        status=400,
+        code="PrincipalNotFound",
+        message="Principal does not exist in the directory. Check that you have the correct principal ID. If you are "
+        "creating this principal and then immediately assigning a role, this error might be related to a replication "
+        "delay.",
     ),
     "slow": Fault(operation="create", phase="operation", code=None, delay=30.0),
 }

@@ -11,6 +11,7 @@ from azure.mgmt.authorization import AuthorizationManagementClient
 from sandbox.azure.durations import REALISTIC
 from sandbox.azure.entra import credentials
 from sandbox.azure.entra.principals import KUBELET
+from sandbox.azure.errors import ArmError
 from sandbox.azure.roles import role_assignments, role_definitions
 from sandbox.azure.roles.access import Access, Caller
 from sandbox.testing.azure_clients import AzureClients
@@ -166,6 +167,22 @@ def test_what_is_granted_counts_a_moment_later_as_in_azure(world: World) -> None
     assert not Access(slow.model, caller).sees(GROUP)
     slow.time += 10
     assert Access(slow.model, caller).allows("Microsoft.NetApp/netAppAccounts/read", ACCOUNT)
+
+
+def test_a_role_made_just_now_is_not_found_by_assignments_as_in_azure(world: World) -> None:
+    slow = World(world.folder / "slow", REALISTIC)
+    slow.group()
+    guid = str(uuid.uuid4())
+    role_definitions.put(slow.model, role_definitions.read_body(slow.model, guid, custom(GROUP)), "somebody")
+
+    def assign() -> None:
+        role_assignments.put(slow.model, GROUP, str(uuid.uuid4()), grant(guid), "somebody", lambda _: True)
+
+    with pytest.raises(ArmError, match="does not exist") as refused:
+        assign()
+    assert (refused.value.status, refused.value.code) == (404, "RoleDefinitionDoesNotExist")
+    slow.time += 15
+    assign()
 
 
 def test_a_principal_made_just_now_is_not_found_without_its_type(emulator: AzureClients, group: str) -> None:

@@ -37,7 +37,12 @@ class Durations:
 # 0.05 s, and is through before they can ask.
 _POLICY_SECONDS: Final = {(f"{_ANF}/snapshotpolicies", kind): 0.0 for kind in ("create", "update")}
 
-INSTANT: Final = Durations("instant", default=0.02, retry_after=0.05, nested_lag=0.01, seconds=_POLICY_SECONDS)
+_ROLE: Final = ("microsoft.authorization/roledefinitions", "create")
+"""A new role's time to spread, until assignments find it."""
+
+INSTANT: Final = Durations(
+    "instant", default=0.02, retry_after=0.05, nested_lag=0.01, seconds={**_POLICY_SECONDS, _ROLE: 0.0}
+)
 
 REALISTIC: Final = Durations(
     "realistic",
@@ -46,6 +51,7 @@ REALISTIC: Final = Durations(
     nested_lag=8.0,
     seconds={
         **_POLICY_SECONDS,
+        _ROLE: 15.0,
         (_ANF, "create"): 15.0,
         (_ANF, "delete"): 20.0,
         (f"{_ANF}/capacitypools", "create"): 40.0,

@@ -3,6 +3,7 @@
 import base64
 from typing import Any
 
+import jwt
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
@@ -85,6 +86,11 @@ def test_the_client_config_comes_from_the_token(plugin: Plugin, azure: FakeAzure
         "subscriptionId": SUBSCRIPTION,
         "tenantId": TENANT,
     }
+
+
+def test_the_client_token_is_for_the_resource_manager(plugin: Plugin, azure: FakeAzure) -> None:
+    token = plugin.invoke("azure-native:authorization:getClientToken", {})["token"]
+    assert jwt.decode(token, options={"verify_signature": False})["oid"] == OBJECT_ID
 
 
 @pytest.mark.parametrize(

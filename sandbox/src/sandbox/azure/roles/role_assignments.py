@@ -137,7 +137,7 @@ def _read_body(model: Model, scope: str, name: str, body: dict[str, Any], caller
     if wanted is None or not GUID.fullmatch(wanted.group(2)):
         raise role_definitions.id_is_no_guid(properties.get("roleDefinitionId"))
     role = role_definitions.find(model, wanted.group(2))
-    if role is None:
+    if role is None or not role_definitions.has_spread(model, role):
         raise role_definitions.does_not_exist(wanted.group(2))
     if not any(scopes.covers(each, scope) for each in role.assignable_scopes):
         text = f"The role assignment scope '{scope or '/'}' is not assignable to role definition '{role.id}'."

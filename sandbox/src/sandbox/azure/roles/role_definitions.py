@@ -5,6 +5,7 @@ Rules and error codes: learn.microsoft.com/azure/role-based-access-control/custo
 
 import json
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any, Final
 
 from sandbox.azure.errors import ArmError
@@ -24,6 +25,13 @@ def find(model: Model, role_id: str) -> Role | None:
         return BUILT_IN[role_id.lower()]
     rows = model.store.query("SELECT document FROM role_definitions WHERE id = ?", role_id.lower())
     return _role(rows[0]["document"]) if rows else None
+
+
+def has_spread(model: Model, role: Role) -> bool:
+    """Return True once assignments find a role: a new custom one is not known everywhere at once."""
+    made = role.audit.get("createdOn")
+    delay = model.durations.of(ROLE_DEFINITIONS, "create")
+    return made is None or model.now() >= datetime.fromisoformat(made).timestamp() + delay
 
 
 def get(model: Model, scope: str, role_id: str) -> Role:

@@ -16,6 +16,7 @@ from sandbox.plugins.azure_native.values import contains_unknown
 
 _GROUP_API = "2020-10-01"
 _CLIENT_CONFIG = "azure-native:authorization:getClientConfig"
+_CLIENT_TOKEN = "azure-native:authorization:getClientToken"  # noqa: S105 (the name of a function)
 
 
 class Azure:
@@ -60,6 +61,11 @@ class Azure:
                 return {**self._identity.client_config()}
             except CloudError as error:
                 raise CloudError(f"getting client config: {error}") from error
+        if name == _CLIENT_TOKEN:
+            try:
+                return {"token": self._identity.token(arguments.get("endpoint") or f"{self._client.endpoint}/")}
+            except CloudError as error:
+                raise CloudError(f"getting client token: {error}") from error
         row = function(name)
         if row is None:
             raise CloudError(f"Invoke type {name} not found: the sandbox knows {', '.join(FUNCTIONS)}")
