@@ -1,6 +1,5 @@
 """An SMB share: a CIFS volume of Azure NetApp Files."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, NotRequired, TypedDict
 
@@ -15,7 +14,7 @@ from components.support.azure_update import Unchangeable
 from components.support.failed_volume import FailedVolumes
 from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
-from components.support.options import Limits, child_options
+from components.support.options import Limits, after, child_options
 from components.support.references import fields
 from components.support.transient_errors import VOLUME_CREATION, wait_out
 
@@ -222,14 +221,7 @@ def created_before(volume: SmbVolume | None) -> pulumi.Input[Sequence[pulumi.Res
     Azure creates one volume of an account at a time. Volumes in turn occupy no worker of the engine while they wait,
     and stop with the first that fails. A dependency would also order previews and deletions, which need no order.
     """
-    if volume is None or pulumi.runtime.is_dry_run():
-        return []
-
-    async def nothing_more(created: SmbVolume) -> Sequence[pulumi.Resource]:
-        await created.volume_id.future()
-        return []
-
-    return pulumi.Output.from_input(asyncio.ensure_future(nothing_more(volume)))
+    return [] if volume is None or pulumi.runtime.is_dry_run() else after(volume.volume_id)
 
 
 def _unchangeable(_: Mapping[str, Any]) -> Mapping[str, Unchangeable]:

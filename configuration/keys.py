@@ -3,6 +3,12 @@
 from typing import Final
 
 KEYS: Final = {
+    "CapacityPool.service_level": "anf-smb:pool.serviceLevel",
+    "CapacityPool.size_tib": "anf-smb:pool.sizeTiB",
+    "ClusterProvider.cluster": "anf-smb:cluster",
+    "DynamicShare.namespace": "anf-smb:dynamicClaims[].namespace",
+    "DynamicShare.protect": "anf-smb:protect",
+    "NetAppAccount.active_directory": "anf-smb:activeDirectory",
     "NetAppAccount.active_directory.domain": "anf-smb:activeDirectory.domain",
     "NetAppAccount.active_directory.organizational_unit": "anf-smb:activeDirectory.organizationalUnit",
     "NetAppAccount.active_directory.smb_server_name": "anf-smb:activeDirectory.smbServerName",
@@ -11,11 +17,6 @@ KEYS: Final = {
     "SmbVolume.smb_encryption": "anf-smb:volumes[].smbEncryption",
     "SmbVolume.snapshot_directory_visible": "anf-smb:volumes[].snapshotDirectoryVisible",
     "SmbVolume.subnet_id": "anf-smb:network",
-    "CapacityPool.service_level": "anf-smb:pool.serviceLevel",
-    "CapacityPool.size_tib": "anf-smb:pool.sizeTiB",
-    "DynamicShare.namespace": "anf-smb:dynamicClaims[].namespace",
-    "DynamicShare.protect": "anf-smb:protect",
-    "NetAppAccount.active_directory": "anf-smb:activeDirectory",
     "StaticShare.namespace": "anf-smb:volumes[].namespace",
     "StaticShare.protect": "anf-smb:protect",
     "Trident.any_kubernetes": "anf-smb:trident.anyKubernetes",

@@ -1,5 +1,6 @@
 """The sections for the cluster: user, cluster, driver, Trident and its claims; and the timeouts."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from pydantic import Field
 from components import rules
 from components.rules import trident as trident_rules
 from components.smb_csi_driver import SmbCsiDriverArgs
+from components.support.cluster_identity import identity_of
 from components.support.cluster_provider import ClusterArgs
 from components.trident import TridentArgs
 from components.trident_path import PathBackendArgs, PathClaimArgs
@@ -62,8 +64,15 @@ class ClusterSettings(Section):
             "output": self.output,
             "kubeconfig": file.read_text() if file else None,
             "context": self.context,
-            "identity": self.model_dump_json(by_alias=True, exclude_none=True),
+            "own_kubeconfig": None if file or self.aks or self.stack else _own_kubeconfig(self.context),
         }
+
+
+def _own_kubeconfig(context: str | None) -> str | None:
+    """Return the content of kubectl's own kubeconfig that has a context; it is the first one of several."""
+    named = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    contents = [Path(name).read_text() for name in named.split(os.pathsep) if name and Path(name).is_file()]
+    return next((content for content in contents if identity_of(content, context)), None)
 
 
 class SmbDriverSettings(Section):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from tests.unit.unit_mocks import PROVIDER, Registered, Run
+from tests.unit.unit_mocks import PROVIDER, STASH, Registered, Run
 
 _PACKAGE = "anf-smb:index:"
 _STYLE = '%%{init: {"flowchart": {"nodeSpacing": 24, "rankSpacing": 34, "subGraphTitleMargin": {"bottom": 22}}}%%'
@@ -156,7 +156,7 @@ def _label(component: Component) -> str:
 def as_table(graph: Graph, run: Run) -> str:
     """Return a Markdown table of every resource: component, type, name and protection."""
     rows = ["| component | resource | name | protected |", "|---|---|---|---|"]
-    rows.append(f"| | `{PROVIDER}` | {provider_name(run)} | |")
+    rows += [f"| | `{token}` | {run.one(token).name} | |" for token in (STASH, PROVIDER)]
     for component in graph.components:
         for child in component.children:
             home, protected = f"{component.title} {component.resource.name}", "yes" if child.request.protect else ""

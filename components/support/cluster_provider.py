@@ -7,7 +7,9 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_azure_native import containerservice
 
+from components.support.cluster_identity import identity_of, remembered_cluster
 from components.support.lookup import LookupFailedError, looked_up
+from components.support.options import after
 from components.support.stack_output import stack_output
 
 _ROLE: Final = "the user of pulumi needs the role 'Azure Kubernetes Service Cluster User Role' on it"
@@ -39,22 +41,31 @@ class ClusterArgs(TypedDict):
     """The content of a kubeconfig file."""
     context: NotRequired[str | None]
     """The context of that kubeconfig, or, alone, of the one that kubectl uses here."""
-    identity: str
-    """The identity of the cluster: another one replaces the objects."""
+    own_kubeconfig: NotRequired[str | None]
+    """The content of the one that kubectl uses here, for a context alone: which cluster that is. It is not kept."""
 
 
 def cluster_provider(name: str, args: ClusterArgs) -> kubernetes.Provider:
-    """Return the provider of one cluster, for every component with Kubernetes objects."""
+    """Return the provider of one cluster, for every component with Kubernetes objects.
+
+    The state remembers the cluster. Another one is refused, whatever the provider would replace.
+    """
+    kubeconfig, context = _kubeconfig(args), args.get("context")
+    known = kubeconfig if kubeconfig is not None else pulumi.Output.from_input(args.get("own_kubeconfig"))
+    identity = pulumi.Output.unsecret(known.apply(lambda content: identity_of(content, context)))
+    remembered = remembered_cluster(name, identity)
     return kubernetes.Provider(
         name,
-        kubeconfig=_kubeconfig(args),
-        context=args.get("context"),
-        # New credentials for the same cluster must not replace the objects.
-        cluster_identifier=args["identity"],
+        kubeconfig=kubeconfig,
+        context=context,
+        # With a constant one the provider never replaces the objects (pulumi-kubernetes, DiffConfig). A state keeps the
+        # one that it has: earlier programs wrote the name in the stack file there, and a change would replace all.
+        cluster_identifier="remembered",
         # A new password changes the Secret in place: Pods mount with it.
         enable_secret_mutable=True,
         # Explicit, so that no environment variable turns it off.
         enable_server_side_apply=True,
+        opts=pulumi.ResourceOptions(ignore_changes=["clusterIdentifier"], depends_on=after(remembered.urn)),
     )
 
 

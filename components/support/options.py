@@ -1,5 +1,6 @@
 """The options of a component's children: what the component was given, and what a child adds."""
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -138,6 +139,16 @@ def before_update(name: str, check: Callable[[pulumi.ResourceHookArgs], None]) -
     Only hooks see the old inputs, those of the state. `name` is unique.
     """
     return pulumi.ResourceHook(name, check, pulumi.ResourceHookOptions(on_dry_run=True))
+
+
+def after(created: pulumi.Output[T]) -> pulumi.Input[Sequence[pulumi.Resource]]:
+    """Return a `depends_on` that waits for an output, and leaves no dependency in the state."""
+
+    async def nothing_more() -> Sequence[pulumi.Resource]:
+        await created.future()
+        return []
+
+    return pulumi.Output.from_input(asyncio.ensure_future(nothing_more()))
 
 
 def known_name(name: pulumi.Input[str], created: pulumi.Output[T]) -> pulumi.Output[str]:

@@ -1,7 +1,6 @@
 """The cluster that the shares are mounted in: the one that the stack of the shares works on."""
 
 import base64
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,8 +35,10 @@ def cluster_provider(cluster: pulumi.Output[Mapping[str, Any]], config: pulumi.C
         "cluster",
         kubeconfig=kubeconfig,
         context=context,
-        # Credentials change without the cluster being another one; without this, new ones could replace everything.
-        cluster_identifier=cluster.apply(lambda named: json.dumps(named, sort_keys=True)),
+        # With a constant one no new credentials and no new spelling of the cluster's name replace everything; a state
+        # keeps the one that it has. The stack of the shares refuses another cluster.
+        cluster_identifier="that of the shares",
+        opts=pulumi.ResourceOptions(ignore_changes=["clusterIdentifier"]),
     )
 
 

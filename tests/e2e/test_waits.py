@@ -1,6 +1,7 @@
 """Refusals of Azure's that pass by themselves: `up` waits them out, whoever causes them."""
 
 import json
+from io import BytesIO
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_a_volume_waits_while_another_hand_creates_one_in_the_account(first_up: 
         },
     }
     assert stack.sandbox("faults", "add", "slow", "--type", _VOLUMES).code == 0
-    creation = azure.begin_create_or_update(*_POOL, "theirs", json.dumps(theirs).encode())
+    creation = azure.begin_create_or_update(*_POOL, "theirs", BytesIO(json.dumps(theirs).encode()))
     stack.configure(volumes=[{"name": "smb", "sizeGiB": 100}, {"name": "more", "sizeGiB": 50}])
     run = stack.up()
     assert creation.result().provisioning_state == "Succeeded"

@@ -1,6 +1,7 @@
 """A stack's configuration: valid values are accepted; all errors come at once, each with its key and fix."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -334,10 +335,24 @@ def test_pods_of_one_namespace_have_different_names() -> None:
 )
 def test_any_one_way_to_name_the_cluster_will_do(cluster: dict[str, Any]) -> None:
     changes = {"anf-smb:cluster": cluster, "anf-smb:dynamicClaims": None}
-    assert load(changes).cluster.args["identity"] == json.dumps(cluster, separators=(",", ":"))
+    assert load(changes).cluster.model_dump(by_alias=True, exclude_none=True) == cluster
 
 
-def test_a_kubeconfig_is_read_and_its_path_is_the_identity(tmp_path: Path) -> None:
+def test_a_context_alone_is_looked_up_in_the_kubeconfigs_that_kubectl_uses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("other", "aks"):
+        cluster = {"name": name, "cluster": {"server": f"https://{name}.example"}}
+        context = {"name": name, "context": {"cluster": name}}
+        (tmp_path / name).write_text(json.dumps({"clusters": [cluster], "contexts": [context]}))
+    monkeypatch.setenv("KUBECONFIG", os.pathsep.join(str(tmp_path / name) for name in ("missing", "other", "aks")))
+    changes = {"anf-smb:cluster": {"context": "aks"}, "anf-smb:dynamicClaims": None}
+    args = load(changes).cluster.args
+    assert args.get("kubeconfig") is None
+    assert args.get("own_kubeconfig") == (tmp_path / "aks").read_text()
+
+
+def test_a_kubeconfig_is_read_from_its_file(tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_text("apiVersion: v1\n")
     cluster = {"kubeconfig": str(file), "context": "aks"}

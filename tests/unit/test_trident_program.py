@@ -418,7 +418,7 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> Hooks:
 def test_checks_of_changes_run_in_the_preview_already(hooks: Hooks) -> None:
     assert list(hooks.run.one(RELEASE, "trident-release").request.hooks.before_update) == ["trident-upgrade"]
     assert list(hooks.run.one(ORCHESTRATOR).request.hooks.before_update) == ["trident-wipeout"]
-    assert {"trident-upgrade", "trident-wipeout"} < set(hooks.named)
+    assert {"aks-identity", "trident-upgrade", "trident-wipeout"} < set(hooks.named)
     assert all(hook.opts.on_dry_run for hook in hooks.named.values())
 
 

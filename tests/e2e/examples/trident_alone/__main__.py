@@ -12,7 +12,7 @@ bind = pulumi.CustomTimeouts(create=f"{config.require_int('bindSeconds')}s")
 subscription = "00000000-0000-0000-0000-000000000000"
 group = f"/subscriptions/{subscription}/resourceGroups/rg-anf"
 
-cluster = cluster_provider("aks", {"aks": {"resource_group": "rg-aks-dev", "name": "aks-dev"}, "identity": "alone"})
+cluster = cluster_provider("aks", {"aks": {"resource_group": "rg-aks-dev", "name": "aks-dev"}})
 trident = Trident(
     "trident",
     {"version": "100.2606.0", "authentication": "clientSecret"},
