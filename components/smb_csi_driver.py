@@ -7,7 +7,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import rules
-from components.support.options import Limits, child_options
+from components.rules import smb_driver
+from components.support.options import Limits, before_update, child_options
 from components.support.unready_release import unready_release
 
 REPOSITORY: Final = "https://raw.githubusercontent.com/kubernetes-csi/csi-driver-smb/master/charts"
@@ -30,7 +31,8 @@ class SmbCsiDriver(pulumi.ComponentResource):
     """csi-driver-smb on the Linux and Windows nodes; a cluster has it once.
 
     Its Pods may take as long to become ready as the custom timeouts of the options say, 15 minutes by default. A
-    version that is not spelled as the charts are is an error.
+    version that is not spelled as the charts are is an error, as are values with which no Windows node mounts a share,
+    and, in the preview, an upgrade or a downgrade that Kubernetes refuses.
     Source: https://github.com/kubernetes-csi/csi-driver-smb/blob/master/charts/README.md
     """
 
@@ -66,7 +68,8 @@ class SmbCsiDriver(pulumi.ComponentResource):
                 opts,
                 limits=limits.extended(5),
                 hooks=pulumi.ResourceHookBinding(
-                    on_error=[unready_release(self, f"{name}-unready", "deployments,daemonsets,pods")]
+                    before_update=[before_update(f"{name}-lifecycle-modes", _check_lifecycle_modes)],
+                    on_error=[unready_release(self, f"{name}-unready", "deployments,daemonsets,pods")],
                 ),
             ),
         )
@@ -77,4 +80,30 @@ class SmbCsiDriver(pulumi.ComponentResource):
 
 def _with_windows(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values with Windows enabled: up to v1.16 the chart's default is Linux alone."""
+    rules.check_values("SmbCsiDriver", smb_driver.breaking_values(values))
     return {**values, "windows": {"enabled": True, **values.get("windows", {})}}
+
+
+def _check_lifecycle_modes(args: pulumi.ResourceHookArgs) -> None:
+    """Raise `InvalidArgsError` for a change of the CSIDriver's volumeLifecycleModes, which Kubernetes refuses."""
+    (old, before), (new, after) = (_installed(inputs or {}) for inputs in (args.old_inputs, args.new_inputs))
+    if not old or not new or before == after:
+        return
+    inline = str("Ephemeral" in before).lower()
+    fix = (
+        f"{rules.argument('SmbCsiDriver', 'values')} {{feature: {{enableInlineVolume: {inline}}}}}"
+        if smb_driver.has_inline_volumes(new)
+        else "one `pulumi up` without the driver, and one with it; see docs/operate.md, Upgrade"
+    )
+    raise rules.InvalidArgsError(
+        f"csi-driver-smb {old} cannot become {new} in place: its CSIDriver would get the volumeLifecycleModes "
+        f"{', '.join(after)}, and Kubernetes never changes them. Allowed: {', '.join(before)}. Fix: {fix}"
+    )
+
+
+def _installed(inputs: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Return version and modes of a release; no version where it is not known."""
+    version, values = inputs.get("version"), inputs.get("values") or {}
+    if not isinstance(version, str) or not isinstance(values, Mapping):
+        return "", ()
+    return version, smb_driver.lifecycle_modes(version, values)

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import rules
+from components.rules import smb_driver
 from components.support.options import Limits, child_options, protection
 from components.support.prior_state import CLAIM, PERSISTENT_VOLUME, PriorState, claim_moved
 
@@ -101,7 +102,7 @@ class StaticShare(pulumi.ComponentResource):
                 "csi": {
                     # No readOnly: false and no storageClassName: "": the API server drops such values of a
                     # PersistentVolume, and a refresh would report them as drift.
-                    "driver": "smb.csi.k8s.io",
+                    "driver": smb_driver.DRIVER,
                     "volume_handle": volume_handle,
                     "volume_attributes": {"source": args["unc_path"]},
                     "node_stage_secret_ref": {"namespace": namespace, "name": args["secret_name"]},

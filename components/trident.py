@@ -58,7 +58,7 @@ class Trident(pulumi.ComponentResource):
     installation. wipeout, in an `up` of its own after the last claim, deletes Trident's types and objects.
 
     Values that the chart or the operator would refuse are an error, as are an unsupported Kubernetes and, in the
-    preview, an upgrade across more releases than Trident can do at once.
+    preview, a downgrade, or an upgrade across more releases than Trident can do at once.
     Source: https://docs.netapp.com/us-en/trident/trident-get-started/kubernetes-deploy-helm.html
     """
 
@@ -88,7 +88,7 @@ class Trident(pulumi.ComponentResource):
             lambda kubernetes_version: _supported(version, kubernetes_version, args.get("any_kubernetes", False))
         )
         values = pulumi.Output.all(args.get("values", {}), args.get("client_id"), checked).apply(
-            lambda given: {"windows": True, **_identity(version, authentication, given[1]), **given[0]}
+            lambda given: _values(version, authentication, given[1], given[0])
         )
         release = kubernetes.helm.v3.Release(
             f"{name}-release",
@@ -151,6 +151,12 @@ class Trident(pulumi.ComponentResource):
         self.register_outputs({"version": self.version, "namespace": self.namespace, "status": self.status})
 
 
+def _values(version: str, authentication: str, client_id: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the chart's values: the given ones over those that the product needs."""
+    rules.check_values("Trident", trident_rules.breaking_values(given, authentication))
+    return {"windows": True, **_identity(version, authentication, client_id), **given}
+
+
 def _identity(version: str, authentication: str, client_id: str | None) -> dict[str, str]:
     """Return the chart's values for an authentication."""
     if authentication == trident_rules.CLIENT_SECRET:
@@ -202,10 +208,16 @@ def _supported(version: str, kubernetes_version: str | None, any_kubernetes: boo
 
 
 def _check_upgrade(args: pulumi.ResourceHookArgs) -> None:
-    """Raise `InvalidArgsError` for an upgrade from the version in the state across too many releases."""
+    """Raise `InvalidArgsError` for a downgrade, or an upgrade across too many releases, of the version in the state."""
     installed, wanted = ((inputs or {}).get("version") for inputs in (args.old_inputs, args.new_inputs))
     if not isinstance(installed, str) or not isinstance(wanted, str) or not trident_rules.VERSION.holds(installed):
         return
+    if trident_rules.is_downgrade(installed, wanted):
+        raise rules.InvalidArgsError(
+            f"Trident {installed} cannot become {wanted}: a downgrade is not possible. Allowed as "
+            f"{rules.argument('Trident', 'version')}: {installed} or later. Fix: name that version again; an older "
+            "Trident needs a cluster without this one's CRDs: see docs/operate.md, Wipeout"
+        )
     path = trident_rules.upgrade_path(installed, wanted)
     if len(path) > 1:
         raise rules.InvalidArgsError(

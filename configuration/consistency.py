@@ -7,8 +7,9 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from components import rules
+from components.rules import smb_driver
 from configuration.azure import NetworkSettings, PoolSettings, VolumeSettings
-from configuration.errors import Problem, missing_key
+from configuration.errors import Problem, missing_key, value_problems
 from configuration.kubernetes import ClusterSettings, SmbDriverSettings
 from configuration.snapshots import Policies, snapshot_inconsistencies
 from configuration.trident import Claims, trident_inconsistencies
@@ -99,6 +100,8 @@ def _driver(driver: SmbDriverSettings, volumes: Volumes) -> Iterator[Problem]:
     installed = bool(volumes) if driver.enabled is None else driver.enabled
     if installed and driver.version is None:
         yield missing_key("anf-smb:smbDriver.version", "1.20.3")
+    if installed:
+        yield from value_problems("anf-smb:smbDriver.values", smb_driver.breaking_values(driver.values))
 
 
 def _existing_parts(parts: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:

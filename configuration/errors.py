@@ -2,12 +2,14 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
 from pydantic_core import ErrorDetails
+
+from components.rules import BreakingValue
 
 _LONGEST_VALUE: Final = 80
 
@@ -72,6 +74,13 @@ def missing_key(key: str, example: str) -> Problem:
     return Problem(
         key, "is missing", f"such as {example}", f"pulumi config set --path '{key}' …, or edit the stack file"
     )
+
+
+def value_problems(key: str, found: Iterable[BreakingValue]) -> Iterator[Problem]:
+    """Yield the problems of a chart's values; `key` has them in the stack file."""
+    for each in found:
+        where = f"{key}.{each.path}"
+        yield Problem(where, f"is {shown(each.value)}", each.allowed, f"pulumi config rm --path '{where}'")
 
 
 def shown(value: object) -> str:

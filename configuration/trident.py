@@ -7,7 +7,7 @@ from typing import Any
 from components import rules
 from components.rules import trident as trident_rules
 from configuration.azure import PoolSettings, VolumeSettings
-from configuration.errors import Problem, missing_key
+from configuration.errors import Problem, missing_key, value_problems
 from configuration.kubernetes import DynamicClaimSettings, TridentSettings
 
 Claims = Mapping[int, DynamicClaimSettings]
@@ -74,8 +74,9 @@ def _release(trident: TridentSettings) -> Iterator[Problem]:
             "nothing: before 23.10 Trident's Windows Pods have no tolerations",
             "23.10.0 or later, or Windows nodes without taints",
         )
-    if trident.values.get("windows", True) is not True:
-        yield Problem("anf-smb:trident.values.windows", "is not true", "true: only Windows nodes mount SMB volumes")
+    yield from value_problems(
+        "anf-smb:trident.values", trident_rules.breaking_values(trident.values, trident.authentication)
+    )
 
 
 def _namespaces(trident: TridentSettings, claims: Claims, volumes: Mapping[int, VolumeSettings]) -> Iterator[Problem]:

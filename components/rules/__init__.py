@@ -9,7 +9,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import pulumi
 
@@ -38,6 +38,15 @@ class Rule(Generic[T]):
     """The rule in JSON Schema, as far as that can express it."""
 
 
+class BreakingValue(NamedTuple):
+    """A value of a chart that breaks the product."""
+
+    path: str
+    """Its path in the values."""
+    value: Any
+    allowed: str
+
+
 class InvalidArgsError(pulumi.InputPropertiesError, pulumi.RunError):
     """Arguments of a component that Azure or Kubernetes would refuse; the error names all of them, and none is sent."""
 
@@ -58,6 +67,12 @@ def check_args(component: str, args: Mapping[str, Any], rules: Mapping[str, Rule
     if broken:
         listed = "; ".join(f"{error['property_path']}: {error['reason']}" for error in broken)
         raise InvalidArgsError(f"{component}: {listed}", broken)
+
+
+def check_values(component: str, found: Iterable[BreakingValue]) -> None:
+    """Raise `InvalidArgsError` for values of a component's chart that break the product."""
+    if broken := [f"{each.path} is {each.value!r}; allowed: {each.allowed}" for each in found]:
+        raise InvalidArgsError(f"{component}: {argument(component, 'values')}: {'; '.join(broken)}")
 
 
 _KEYS: Final[dict[str, str]] = {}

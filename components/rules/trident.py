@@ -5,9 +5,10 @@ cli/k8s_client/yaml_factory.go, helm/trident-operator) and NetApp's documentatio
 """
 
 import re
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
-from components.rules import SMALLEST_VOLUME_GIB, one_of, text, whole
+from components.rules import SMALLEST_VOLUME_GIB, BreakingValue, one_of, text, whole
 
 CHARTS: Final = "https://netapp.github.io/trident-helm-chart"
 DOCUMENTATION: Final = "https://docs.netapp.com/us-en/trident/trident-use/anf.html"
@@ -95,6 +96,23 @@ def smallest_claim_gib(version: str) -> int:
     return SMALLEST_CLAIM_GIB if since(version, _50_GIB_SINCE) else 100
 
 
+def breaking_values(values: Mapping[str, Any], authentication: str) -> Iterator[BreakingValue]:
+    """Yield the values of the chart that break the volumes of Windows nodes, or the sign-in to Azure."""
+    if values.get("windows", True) is not True:
+        yield BreakingValue("windows", values["windows"], "true: only Windows nodes mount SMB volumes")
+    if authentication != CLIENT_SECRET and values.get("cloudProvider", "Azure") != "Azure":
+        yield BreakingValue(
+            "cloudProvider", values["cloudProvider"], f"Azure, or nothing: authentication {authentication} needs it"
+        )
+    if "cloudIdentity" in values:
+        yield BreakingValue("cloudIdentity", values["cloudIdentity"], "nothing: clientId names the identity")
+
+
+def is_downgrade(installed: str, wanted: str) -> bool:
+    """Return True for an older release, or an older patch of the same one; Trident has no way back (UPGRADES)."""
+    return _order(wanted) < _order(installed)
+
+
 def upgrade_path(installed: str, wanted: str) -> list[str]:
     """Return the releases of an upgrade, the wanted one last; that one alone for a direct upgrade (UPGRADES)."""
     start, end = _number(release_of(installed)), _number(release_of(wanted))
@@ -117,6 +135,10 @@ def kubernetes_mismatch(version: str, kubernetes: str) -> KubernetesMismatch | N
         f"the cluster's is {_minor(cluster)}",
         cluster > newest and release_of(version) == max(KUBERNETES),
     )
+
+
+def _order(version: str) -> tuple[int, int]:
+    return _number(release_of(version)), int(version.rsplit(".", 1)[-1])
 
 
 def _minor(version: tuple[int, int]) -> str:

@@ -32,9 +32,9 @@ def test_every_resource_is_in_the_graph() -> None:
     run = dev()
     graph, rows = resource_graph(run), as_table(resource_graph(run), run).splitlines()[2:]
     assert len(rows) == len([resource for resource in registered(run) if not resource.startswith("anf-smb:")])
-    provider_and_paths = 3
+    stash_provider_and_paths = 4
     drawn_ones = sum(1 + len(component.children) for component in graph.components)
-    assert drawn_ones + provider_and_paths == len(registered(run))
+    assert drawn_ones + stash_provider_and_paths == len(registered(run))
     drawn = as_mermaid(graph, provider_name(run))
     assert all(f"{component.node}[" in drawn for component in graph.components)
 

@@ -59,6 +59,18 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("quoted number", {"anf-smb:pool": POOL | {"sizeTiB": "1"}}, "anf-smb:pool.sizeTiB", "without quotes"),
     ("fraction", {"anf-smb:pool": POOL | {"sizeTiB": 1.5}}, "anf-smb:pool.sizeTiB", "whole number"),
     ("version as number", {"anf-smb:smbDriver": {"version": 1.2}}, "anf-smb:smbDriver.version", "quote a number"),
+    (
+        "driver without Windows",
+        {"anf-smb:smbDriver": {"version": "1.20.3", "values": {"windows": {"enabled": False}}}},
+        "anf-smb:smbDriver.values.windows.enabled",
+        "is false",
+    ),
+    (
+        "driver of another name",
+        {"anf-smb:smbDriver": {"version": "1.20.3", "values": {"driver": {"name": "smb.example"}}}},
+        "anf-smb:smbDriver.values.driver.name",
+        "smb.csi.k8s.io",
+    ),
     ("version with v", {"anf-smb:smbDriver": {"version": "v1.20.3"}}, "anf-smb:smbDriver.version", "with a v"),
     ("list for a mapping", {"anf-smb:pool": []}, "anf-smb:pool", "is a list"),
     ("text for a mapping", {"anf-smb:account": "anf-dev"}, "anf-smb:account", "a mapping, such as"),

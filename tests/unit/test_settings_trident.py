@@ -120,6 +120,18 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "true: only Windows",
     ),
     (
+        "without a cloud",
+        trident(values={"cloudProvider": ""}),
+        "anf-smb:trident.values.cloudProvider",
+        "authentication workloadIdentity needs it",
+    ),
+    (
+        "another identity",
+        trident(values={"cloudIdentity": "azure.workload.identity/client-id: x"}),
+        "anf-smb:trident.values.cloudIdentity",
+        "clientId names the identity",
+    ),
+    (
         "Flexible",
         {"anf-smb:pool": DEV["anf-smb:pool"] | {"serviceLevel": "Flexible"}},
         "anf-smb:pool.serviceLevel",

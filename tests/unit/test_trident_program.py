@@ -418,7 +418,10 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> Hooks:
 def test_checks_of_changes_run_in_the_preview_already(hooks: Hooks) -> None:
     assert list(hooks.run.one(RELEASE, "trident-release").request.hooks.before_update) == ["trident-upgrade"]
     assert list(hooks.run.one(ORCHESTRATOR).request.hooks.before_update) == ["trident-wipeout"]
-    assert {"aks-identity", "trident-upgrade", "trident-wipeout"} < set(hooks.named)
+    driver = hooks.run.one(RELEASE, "csi-driver-smb-release")
+    assert list(driver.request.hooks.before_update) == ["csi-driver-smb-lifecycle-modes"]
+    checks = {"aks-identity", "csi-driver-smb-lifecycle-modes", "trident-upgrade", "trident-wipeout"}
+    assert checks < set(hooks.named)
     assert all(hook.opts.on_dry_run for hook in hooks.named.values())
 
 
@@ -427,6 +430,44 @@ def test_an_upgrade_across_too_many_releases_is_refused_with_the_path_to_take(ho
         hooks.check("trident-upgrade", {"version": "23.04.0"}, {"version": "100.2606.0"})
     hooks.check("trident-upgrade", {"version": "100.2502.0"}, {"version": "100.2606.0"})
     hooks.check("trident-upgrade", {"version": "100.2606.0"}, {"version": "100.2606.0"})
+
+
+def test_a_downgrade_of_trident_is_refused(hooks: Hooks) -> None:
+    for wanted in ("100.2602.1", "100.2606.0"):
+        with pytest.raises(InvalidArgsError, match=r"\(anf-smb:trident.version\): 100\.2606\.1 or later"):
+            hooks.check("trident-upgrade", {"version": "100.2606.1"}, {"version": wanted})
+    hooks.check("trident-upgrade", {"version": "100.2606.0"}, {"version": "100.2606.1"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fix"),
+    [
+        ("v1.16.0", "v1.17.0", r"\(anf-smb:smbDriver.values\) \{feature: \{enableInlineVolume: false\}\}"),
+        ("v1.13.0", "1.20.3", r"enableInlineVolume: false"),
+        ("v1.17.0", "v1.16.0", r"one `pulumi up` without the driver, and one with it"),
+    ],
+)
+def test_the_csi_driver_passes_version_1_17_in_neither_direction_as_it_is(
+    hooks: Hooks, old: str, new: str, fix: str
+) -> None:
+    with pytest.raises(InvalidArgsError, match=fix):
+        hooks.check("csi-driver-smb-lifecycle-modes", {"version": old}, {"version": new})
+
+
+def test_the_csi_driver_passes_it_without_inline_volumes_and_keeps_that_choice(hooks: Hooks) -> None:
+    def check(old: dict[str, Any], new: dict[str, Any]) -> None:
+        hooks.check("csi-driver-smb-lifecycle-modes", old, new)
+
+    without = {"values": {"windows": {"enabled": True}, "feature": {"enableInlineVolume": False}}}
+    check({"version": "v1.16.0"}, {"version": "1.20.3", **without})
+    check({"version": "1.20.3", **without}, {"version": "v1.16.0"})
+    check({"version": "1.19.0", **without}, {"version": "1.20.3", **without})
+    check({"version": "1.19.0"}, {"version": "1.20.3"})
+    check({"version": "v1.15.0"}, {"version": "v1.16.0"})
+    with pytest.raises(InvalidArgsError, match="enableInlineVolume: false"):
+        check({"version": "1.20.3", **without}, {"version": "1.20.3"})
+    with pytest.raises(InvalidArgsError, match="enableInlineVolume: true"):
+        check({"version": "1.20.3"}, {"version": "1.20.3", **without})
 
 
 def test_wiping_out_together_with_the_claims_is_refused(hooks: Hooks) -> None:
