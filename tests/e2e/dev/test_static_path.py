@@ -123,7 +123,7 @@ def uids(stack: Stack) -> list[str]:
 @pytest.mark.parametrize(
     ("volume", "reason"),
     [
-        ({"name": "smb", "sizeGiB": 100, "creationToken": "other"}, "protect"),
+        ({"name": "smb", "sizeGiB": 100, "creationToken": "other"}, "cannot be changed"),
         ({"name": "smb", "sizeGiB": 100, "serviceLevel": "Premium"}, "Premium"),
     ],
 )
