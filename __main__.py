@@ -14,11 +14,12 @@ from components.static_path import StaticPath
 from components.support.cluster_provider import cluster_provider
 from components.trident_path import TridentPath
 from configuration.keys import KEYS
-from interruption import end_without_traceback
+from interruption import end_with_its_event_loop, end_without_traceback
 from outputs import stack_outputs
 from settings import Settings
 
 end_without_traceback()
+end_with_its_event_loop()
 name_arguments(KEYS)
 settings = Settings.load()  # every error of the stack at once
 

@@ -1,6 +1,13 @@
-"""Handling of an interrupt: the engine has already reported why it stopped, or the user pressed ^C."""
+"""The end of a program that does not end well: interrupted by the engine or the user, or failed while others wait."""
 
+import asyncio
+import os
 import signal
+import threading
+from typing import Final
+
+_GRACE_SECONDS: Final = 10.0
+_LOOK_SECONDS: Final = 1.0
 
 
 def end_without_traceback() -> None:
@@ -11,3 +18,22 @@ def end_without_traceback() -> None:
     the error, which would hide the error.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def end_with_its_event_loop() -> None:
+    """End the process soon after the program's event loop, whatever its threads wait for.
+
+    The engine asks the program for each transform, hook and state migration of a resource. If the program fails, nobody
+    answers any more: the engine waits for the answer, and a thread of the program for the engine's, for ever. The error
+    has been reported by then. Call it in the event loop.
+    """
+    loop = asyncio.get_running_loop()
+
+    def watch() -> None:
+        never = threading.Event()
+        while loop.is_running():
+            never.wait(_LOOK_SECONDS)  # asyncio tells nobody of the end of a loop
+        never.wait(_GRACE_SECONDS)  # a program that ends by itself takes this thread with it
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

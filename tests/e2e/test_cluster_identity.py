@@ -109,8 +109,11 @@ def test_the_commands_of_the_refusal_move_the_stack_and_forget_the_cluster(stati
     volume = static.outputs()["volumeId"]
     destroyed = static.pulumi(*shlex.split(destroy), "--yes", "--skip-preview")
     assert destroyed.code == 0, destroyed.output
-    assert static.get("pv")["items"] == []
     assert static.releases() == {}
+    assert [each["status"]["phase"] for each in static.get("pv")["items"]] == ["Bound"], "the claim stays there"
+    static.kubectl("delete", "pvc,secret", "--all", "-n", "smb-static")  # as in a cluster without them
+    static.kubectl("delete", "pv", "--all")
+    static.kubectl("delete", "namespace", "smb-static")
     static.up()
     assert static.outputs()["volumeId"] == volume
     assert static.get("pod", "iis-pod")["status"]["phase"] == "Running"

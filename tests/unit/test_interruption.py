@@ -21,6 +21,26 @@ threading.Thread(target=interrupt).start()
 """
 
 
+FAILED_WHILE_A_THREAD_WAITS_FOR_EVER = """
+import asyncio, interruption, threading
+interruption._GRACE_SECONDS = interruption._LOOK_SECONDS = 0.1
+
+async def program():
+    interruption.end_with_its_event_loop()
+    threading.Thread(target=threading.Event().wait).start()
+
+asyncio.run(program())
+"""
+ENDED_WELL = """
+import asyncio, interruption
+
+async def program():
+    interruption.end_with_its_event_loop()
+
+asyncio.run(program())
+"""
+
+
 def printed(ending: str) -> tuple[int, str]:
     """Return the exit code and standard error of a program with this ending."""
     program = f"from interruption import end_without_traceback\nend_without_traceback()\n{ending}\n"
@@ -40,3 +60,11 @@ def test_a_defect_is_shown_as_ever() -> None:
     assert code == 1
     assert "Traceback" in error
     assert "KeyError: 'oops'" in error
+
+
+def test_a_program_ends_though_a_thread_waits_for_an_answer_of_the_engine() -> None:
+    assert printed(FAILED_WHILE_A_THREAD_WAITS_FOR_EVER) == (1, "")
+
+
+def test_a_program_that_ends_by_itself_has_its_own_exit_code() -> None:
+    assert printed(ENDED_WELL) == (0, "")
