@@ -2,6 +2,7 @@
 
 import pulumi
 
+from cluster_objects import ClusterObjects
 from components.capacity_pool import CapacityPool
 from components.delegated_subnet import DelegatedSubnet
 from components.netapp_account import NetAppAccount
@@ -11,9 +12,10 @@ from components.share_namespace import ShareNamespace
 from components.smb_volume import SmbVolume, created_before
 from components.snapshot_policy import SnapshotPolicy
 from components.static_path import StaticPath
-from components.support.cluster_provider import cluster_provider
+from components.support.cluster_provider import cluster_kubeconfig, cluster_provider
 from components.trident_path import TridentPath
 from configuration.keys import KEYS
+from existing import Adoption
 from interruption import end_with_its_event_loop, end_without_traceback
 from outputs import stack_outputs
 from settings import Settings
@@ -22,6 +24,7 @@ end_without_traceback()
 end_with_its_event_loop()
 name_arguments(KEYS)
 settings = Settings.load()  # every error of the stack at once
+adoption = Adoption(settings.adopt)
 
 limited = pulumi.ResourceOptions(custom_timeouts=settings.timeouts.azure)
 azure = pulumi.ResourceOptions(custom_timeouts=settings.timeouts.azure, protect=settings.protect)
@@ -47,9 +50,12 @@ for volume in settings.volumes:
         pulumi.ResourceOptions.merge(azure, pulumi.ResourceOptions(depends_on=created_before(last))),
     )
 
-cluster = cluster_provider("aks", settings.cluster.args)
+kubeconfig = cluster_kubeconfig(settings.cluster.args)
 on_cluster = pulumi.ResourceOptions(
-    provider=cluster, custom_timeouts=settings.timeouts.kubernetes, protect=settings.protect
+    provider=cluster_provider("aks", settings.cluster.args, kubeconfig),
+    custom_timeouts=settings.timeouts.kubernetes,
+    protect=settings.protect,
+    transformations=[ClusterObjects(kubeconfig, settings.cluster.context).check_creations],
 )
 namespaces = {name: ShareNamespace(name, args, on_cluster) for name, args in settings.namespaces.items()}
 static = StaticPath(
@@ -59,8 +65,9 @@ static = StaticPath(
         "shares": {
             volume.name: {
                 **volume.share_args,
+                "size_gib": volumes[volume.name].size_gib,
                 "unc_path": volumes[volume.name].unc_path,
-                "volume_handle": volumes[volume.name].volume_handle,
+                "volume_handle": volume.volume_handle or volumes[volume.name].volume_handle,
                 "namespace": namespaces[volume.namespace].namespace,
                 "secret_name": namespaces[volume.namespace].secret_name,
             }
@@ -97,3 +104,4 @@ dynamic = TridentPath(
 
 for name, value in stack_outputs(settings, group, network, account, pool, volumes, namespaces, static, dynamic).items():
     pulumi.export(name, value)
+adoption.end()

@@ -70,6 +70,8 @@ class Settings:
     """Create an IIS Pod on a Windows node for each volume and claim."""
     existing_namespaces: list[Namespace] = dataclasses.field(default_factory=list)
     """Namespaces that exist: the stack neither creates nor deletes them."""
+    adopt: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Existing things that become the stack's own: their ids, by the names of the resources that would create them."""
     protect: bool = True
     """Protect group, network, account, pool, volumes, namespaces, PersistentVolumes and claims: `pulumi` refuses to
     delete or replace them, and leaves them as they are if it is told to forget them."""

@@ -10,6 +10,7 @@ from components.netapp_account import AccountRef
 from components.support.azure_types import AzureType
 from components.support.azure_update import Unchangeable
 from components.support.created_before import CreatedBefore
+from components.support.existing_objects import refuse_existing
 from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
@@ -149,6 +150,7 @@ class CapacityPool(pulumi.ComponentResource):
                         opts,
                         data=True,
                         limits=limits,
+                        before_create=refuse_existing(f"{name}-pool-exists", self, "capacity pool"),
                         hooks=pulumi.ResourceHookBinding(
                             on_error=[wait_out(self, f"{name}-pool-nested", limits.delete, NESTED)]
                         ),

@@ -9,6 +9,7 @@ from components import rules
 from components.resource_group import ResourceGroupRef
 from components.support.azure_types import AzureType
 from components.support.created_before import CreatedBefore
+from components.support.existing_objects import refuse_existing
 from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
@@ -105,7 +106,16 @@ class DelegatedSubnet(pulumi.ComponentResource):
             resource_group_name=group,
             virtual_network_name=args.get("virtual_network"),
             address_space={"address_prefixes": [pulumi.Output.from_input(args.get("address_space")).apply(str)]},
-            opts=self._network.options(child_options(self, opts, data=True)),
+            opts=self._network.options(
+                child_options(
+                    self,
+                    opts,
+                    data=True,
+                    before_create=refuse_existing(
+                        f"{name}-network-exists", self, "virtual network", "subnet_id", "virtual_network"
+                    ),
+                )
+            ),
         )
         subnet = azure_native.network.Subnet(
             f"{name}-subnet",
@@ -122,6 +132,7 @@ class DelegatedSubnet(pulumi.ComponentResource):
                     opts,
                     data=True,
                     fixed=("addressPrefix",),
+                    before_create=refuse_existing(f"{name}-subnet-exists", self, "subnet", "subnet_id", "subnet"),
                     hooks=pulumi.ResourceHookBinding(
                         on_error=[wait_out(self, f"{name}-subnet-in-use", Limits.of(opts, 30).delete, SUBNET_IN_USE)]
                     ),

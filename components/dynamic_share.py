@@ -77,7 +77,8 @@ class DynamicShare(pulumi.ComponentResource):
                 "storage_class_name": args["storage_class_name"],
                 "resources": {"requests": {"storage": size}},
             },
-            opts=child_options(self, opts, data=True, limits=Limits.of(opts, 30)),
+            # Trident's answer, which an adopted claim has from the start.
+            opts=child_options(self, opts, data=True, constant=("spec.volumeName",), limits=Limits.of(opts, 30)),
         )
         self.claim_name = claim.metadata["name"]
         self.persistent_volume_name = claim.spec.apply(_bound_volume)

@@ -11,6 +11,7 @@ from components.resource_group import ResourceGroupRef
 from components.support.azure_types import AzureType
 from components.support.azure_update import Unchangeable
 from components.support.created_before import CreatedBefore
+from components.support.existing_objects import refuse_existing
 from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
@@ -154,6 +155,7 @@ class NetAppAccount(pulumi.ComponentResource):
                     opts,
                     data=True,
                     limits=limits,
+                    before_create=refuse_existing(f"{name}-account-exists", self, "NetApp account"),
                     hooks=pulumi.ResourceHookBinding(
                         on_error=[wait_out(self, f"{name}-account-nested", limits.delete, NESTED)]
                     ),

@@ -8,6 +8,7 @@ import pulumi_azure_native as azure_native
 from components import rules
 from components.support.azure_types import AzureType
 from components.support.created_before import CreatedBefore
+from components.support.existing_objects import refuse_existing
 from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import child_options, known_name
@@ -68,7 +69,14 @@ class ResourceGroup(pulumi.ComponentResource):
             group = azure_native.resources.ResourceGroup(
                 f"{name}-group",
                 resource_group_name=args["name"],
-                opts=settings.options(child_options(self, opts, data=True)),
+                opts=settings.options(
+                    child_options(
+                        self,
+                        opts,
+                        data=True,
+                        before_create=refuse_existing(f"{name}-group-exists", self, "resource group"),
+                    )
+                ),
             )
             self.name, self.resource_group_id = known_name(args["name"], group.location), group.id
         self.register_outputs(

@@ -1,28 +1,24 @@
 """An SMB share: a CIFS volume of Azure NetApp Files."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple, NotRequired, TypedDict
+from typing import Any, Final, NotRequired, TypedDict
 
 import pulumi
-from pulumi.output import UNKNOWN
 from pulumi_azure_native import netapp
 
 from components import rules
 from components.capacity_pool import POOL_REF_RULES, PoolRef
 from components.support.azure_types import AzureType
 from components.support.azure_update import Unchangeable
+from components.support.created_before import CreatedBefore
+from components.support.existing_objects import refuse_existing
 from components.support.failed_volume import FailedVolumes
 from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
+from components.support.mounted_volume import IF_GONE, IF_MISSING, mounted, share
 from components.support.options import Limits, after, child_options
 from components.support.references import fields
 from components.support.transient_errors import VOLUME_CREATION, wait_out
-
-_END_OF_A_DESTROY: Final = "an interrupted destroy ends with `pulumi destroy`, without --run-program"
-"""A program does not know that it runs for a destroy, so it must not go on without a volume.
-
-Source: https://github.com/pulumi/pulumi/issues/23921
-"""
 
 VOLUME: Final = AzureType(
     title="The volume",
@@ -75,8 +71,8 @@ class SmbVolumeArgs(TypedDict):
     """The share's name, unique in the region and subnet. Azure refuses to change it. Default: the volume's name."""
     subnet_id: pulumi.Input[str]
     """A subnet delegated to Azure NetApp Files. Azure refuses to change it."""
-    size_gib: pulumi.Input[int]
-    """The volume's quota in whole GiB, 50 to 102400. It can grow and shrink in place."""
+    size_gib: NotRequired[pulumi.Input[int | None]]
+    """The volume's quota in whole GiB, 50 to 102400. Needed unless it exists. It can grow and shrink in place."""
     service_level: NotRequired[pulumi.Input[str] | None]
     """Standard, Premium or Ultra, no higher than the pool's. Azure refuses to change it. Default: the pool's."""
     throughput_mibps: NotRequired[pulumi.Input[int | None]]
@@ -89,18 +85,23 @@ class SmbVolumeArgs(TypedDict):
     """Show the share in the server's list of shares. Default: true."""
     snapshot_directory_visible: NotRequired[pulumi.Input[bool]]
     """Show the folder ~snapshot to clients. Default: true."""
+    existing: NotRequired[bool]
+    """Use the CIFS volume of this name in the pool, and never change or delete it. Default: false, it is created."""
     snapshot_policy_id: NotRequired[pulumi.Input[str | None]]
     """The id of a snapshot policy of the account. It can change in place. Default: none."""
 
 
 class SmbVolume(pulumi.ComponentResource):
-    """A CIFS volume and what a client needs to mount it, read from Azure once the volume is ready.
+    """A CIFS volume, created or existing, and what a client needs to mount it, read from Azure.
 
-    The volume is protected unless the options say `protect: false`. No change replaces it: a preview refuses what Azure
-    cannot change (share name, subnet, service level, encryption). Two steps delete it: an `up` with `protect: false`,
-    then its removal from the program. What others set on it (tags, backup) stays. The custom timeouts of the options
-    count, each 30 minutes by default. While Azure creates another volume of the account, the creation is tried again,
-    for as long. Values that Azure would refuse are an error, as is a volume that Azure reports as not ready.
+    A preview fails when an existing volume is missing in its pool, or is no CIFS volume. A component that has created
+    such a volume forgets it.
+
+    A created volume is protected unless the options say `protect: false`. No change replaces it: a preview refuses what
+    Azure cannot change (share name, subnet, service level, encryption). Two steps delete it: an `up` with
+    `protect: false`, then its removal from the program. What others set on it (tags, backup) stays. The custom timeouts
+    of the options count, each 30 minutes by default. While Azure creates another volume of the account, the creation is
+    tried again, for as long. Values that Azure would refuse are an error, as is a volume that is not ready.
     Source: https://learn.microsoft.com/azure/azure-netapp-files/azure-netapp-files-create-volumes-smb
     """
 
@@ -116,9 +117,12 @@ class SmbVolume(pulumi.ComponentResource):
     """The volume's resource id."""
     volume_handle: pulumi.Output[str]
     """The volume's identity, server#share#fileSystemId: a later volume of the same name has another one."""
+    size_gib: pulumi.Output[int]
+    """The volume's quota in GiB."""
 
     def __init__(self, name: str, args: SmbVolumeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("anf-smb:index:SmbVolume", name, {}, opts)
+        existing, before = args.get("existing", False), CreatedBefore(netapp.CapacityPoolVolume)
+        super().__init__("anf-smb:index:SmbVolume", name, {}, before.options(opts) if existing else opts)
         rules.check_args(
             "SmbVolume",
             args,
@@ -131,12 +135,65 @@ class SmbVolume(pulumi.ComponentResource):
                 "throughput_mibps": rules.THROUGHPUT_MIBPS,
             },
         )
-        policy_id = args.get("snapshot_policy_id")
         settings = KeptSettings(self, f"{name}-volume", VOLUME, _unchangeable)
         pool = fields(args["pool"], PoolRef)
         rules.check_args("SmbVolume.pool", pool, POOL_REF_RULES)
+        created = None if existing else self._created(name, args, pool, settings, opts)
+        if existing:
+            before.forget(self)
+        # A look-up, as the preview of an update knows none of the resource's outputs: with these, a larger size would
+        # show every share as replaced. The look-up waits for the volume, and answers in a preview too.
+        found = looked_up(
+            f"The existing volume of {name}" if existing else f"The volume of {name}",
+            netapp.get_capacity_pool_volume_output(
+                resource_group_name=pool["resource_group_name"],
+                account_name=pool["account_name"],
+                pool_name=pool["name"],
+                volume_name=args["name"],
+                opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[created] if created else None),
+            ),
+            IF_MISSING if existing else IF_GONE,
+        )
+        mount = (found.apply(share, run_with_unknowns=True) if existing else found).apply(mounted)
+        self.creation_token = created.creation_token if created else found.creation_token
+        self.volume_id = created.id if created else found.id
+        self.size_gib = (
+            pulumi.Output.from_input(args.get("size_gib")).apply(lambda size: size or 0)
+            if created
+            else found.usage_threshold.apply(lambda size: int(size) // rules.GIB)
+        )
+        self.smb_server_fqdn = mount.apply(lambda mount: mount.server)
+        self.mount_ip_address = mount.apply(lambda mount: mount.ip_address)
+        self.unc_path = mount.apply(lambda mount: rf"\\{mount.server}\{mount.share}")
+        self.volume_handle = mount.apply(lambda mount: f"{mount.server}#{mount.share}#{mount.file_system_id}")
+        self.register_outputs(
+            {
+                "smbServerFqdn": self.smb_server_fqdn,
+                "creationToken": self.creation_token,
+                "uncPath": self.unc_path,
+                "mountIpAddress": self.mount_ip_address,
+                "volumeId": self.volume_id,
+                "volumeHandle": self.volume_handle,
+                "sizeGib": self.size_gib,
+                **settings.outputs(self.volume_id),
+            }
+        )
+
+    def _created(
+        self,
+        name: str,
+        args: SmbVolumeArgs,
+        pool: PoolRef,
+        settings: KeptSettings,
+        opts: pulumi.ResourceOptions | None,
+    ) -> netapp.CapacityPoolVolume:
+        policy_id, size_gib = args.get("snapshot_policy_id"), args.get("size_gib")
+        if size_gib is None:
+            raise rules.InvalidArgsError(
+                f"SmbVolume: a volume to create needs {rules.argument('SmbVolume', 'size_gib')}"
+            )
         limits = Limits.of(opts, 30)
-        volume = netapp.CapacityPoolVolume(
+        return netapp.CapacityPoolVolume(
             f"{name}-volume",
             resource_group_name=pool["resource_group_name"],
             account_name=pool["account_name"],
@@ -145,7 +202,7 @@ class SmbVolume(pulumi.ComponentResource):
             creation_token=args.get("creation_token") or args["name"],
             subnet_id=args["subnet_id"],
             # Always given: the defaults of the SDK are 100 GiB and UNIX style.
-            usage_threshold=pulumi.Output.from_input(args["size_gib"]).apply(lambda size: float(size * rules.GIB)),
+            usage_threshold=pulumi.Output.from_input(size_gib).apply(lambda size: float((size or 0) * rules.GIB)),
             security_style="ntfs",
             protocol_types=["CIFS"],
             # Basic would forbid pools below 4 TiB, and is being retired.
@@ -166,6 +223,7 @@ class SmbVolume(pulumi.ComponentResource):
                     opts,
                     data=True,
                     limits=limits,
+                    before_create=refuse_existing(f"{name}-volume-exists", self, "volume"),
                     hooks=pulumi.ResourceHookBinding(
                         on_error=[
                             wait_out(
@@ -180,38 +238,6 @@ class SmbVolume(pulumi.ComponentResource):
                     ),
                 )
             ),
-        )
-        # A look-up, as the preview of an update knows none of the resource's outputs: with these, a larger size would
-        # show every share as replaced. The look-up waits for the volume, and answers in a preview too.
-        mounted = looked_up(
-            f"The volume of {name}",
-            netapp.get_capacity_pool_volume_output(
-                resource_group_name=pool["resource_group_name"],
-                account_name=pool["account_name"],
-                pool_name=pool["name"],
-                volume_name=args["name"],
-                opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[volume]),
-            ),
-            "if it is gone from Azure, let the stack forget it with `pulumi refresh`, and run `pulumi up` again; "
-            + _END_OF_A_DESTROY,
-        ).apply(_mounted)
-
-        self.creation_token = volume.creation_token
-        self.volume_id = volume.id
-        self.smb_server_fqdn = mounted.apply(lambda mount: mount.server)
-        self.mount_ip_address = mounted.apply(lambda mount: mount.ip_address)
-        self.unc_path = mounted.apply(lambda mount: rf"\\{mount.server}\{mount.share}")
-        self.volume_handle = mounted.apply(lambda mount: f"{mount.server}#{mount.share}#{mount.file_system_id}")
-        self.register_outputs(
-            {
-                "smbServerFqdn": self.smb_server_fqdn,
-                "creationToken": self.creation_token,
-                "uncPath": self.unc_path,
-                "mountIpAddress": self.mount_ip_address,
-                "volumeId": self.volume_id,
-                "volumeHandle": self.volume_handle,
-                **settings.outputs(self.volume_id),
-            }
         )
 
 
@@ -233,39 +259,5 @@ def _unchangeable(_: Mapping[str, Any]) -> Mapping[str, Unchangeable]:
     }
 
 
-class VolumeNotReadyError(pulumi.RunError):
-    """Azure answers for the volume, but it cannot be mounted."""
-
-
-class _Mount(NamedTuple):
-    server: str
-    ip_address: str
-    share: str
-    file_system_id: str
-
-
 def _enabled(wanted: pulumi.Input[bool]) -> pulumi.Output[str]:
     return pulumi.Output.from_input(wanted).apply(lambda on: "Enabled" if on else "Disabled")
-
-
-def _mounted(volume: netapp.GetCapacityPoolVolumeResult) -> _Mount:
-    """Return what a client needs of a volume. Ready means provisioningState Succeeded: an answer is not enough."""
-    server = next((target.smb_server_fqdn for target in volume.mount_targets or [] if target.smb_server_fqdn), None)
-    if volume.provisioning_state == "Succeeded" and server:
-        return _Mount(server, volume.mount_targets[0].ip_address, volume.creation_token, volume.file_system_id)
-    state = volume.provisioning_state
-    if state == "Deleting":  # no `up` fixes that, so the preview reports it too
-        raise VolumeNotReadyError(
-            f"The volume {volume.id} is being deleted: its provisioningState is Deleting. Awaited: Succeeded. Fix: "
-            f"{_END_OF_A_DESTROY}; to have a new volume, run `pulumi up --refresh` once this one is gone."
-        )
-    if pulumi.runtime.is_dry_run():
-        # The `up` that follows may fix it: its outputs are not known yet.
-        return UNKNOWN  # pyright: ignore[reportReturnType]
-    missing = "" if state != "Succeeded" else " but it has no mount target with an SMB server"
-    raise VolumeNotReadyError(
-        f"The volume {volume.id} is not ready: its provisioningState is {state}{missing}. Awaited: Succeeded, and a "
-        "mount target that names an SMB server. Look at the volume in the portal and at the account's activity log: "
-        "usually the directory cannot be joined (DNS servers, site, rights of the joining user). Fix that, and run "
-        "`pulumi up` again."
-    )

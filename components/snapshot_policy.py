@@ -11,6 +11,7 @@ from components.netapp_account import AccountRef
 from components.rules import snapshots as snapshot_rules
 from components.support.azure_types import AzureType
 from components.support.created_before import CreatedBefore
+from components.support.existing_objects import refuse_existing
 from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options
@@ -145,7 +146,14 @@ class SnapshotPolicy(pulumi.ComponentResource):
                 daily_schedule={**daily} if daily else None,
                 weekly_schedule={**weekly} if weekly else None,
                 monthly_schedule={**monthly} if monthly else None,
-                opts=settings.options(child_options(self, opts, limits=Limits.of(opts, 30))),
+                opts=settings.options(
+                    child_options(
+                        self,
+                        opts,
+                        limits=Limits.of(opts, 30),
+                        before_create=refuse_existing(f"{name}-policy-exists", self, "snapshot policy"),
+                    )
+                ),
             )
             self.policy_id = policy.id
         self.register_outputs({"policyId": self.policy_id, **settings.outputs(self.policy_id)})

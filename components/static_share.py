@@ -109,7 +109,14 @@ class StaticShare(pulumi.ComponentResource):
                 },
             },
             # Kubernetes reserves a volume for the claim that had it: another claim needs another PersistentVolume.
-            opts=child_options(self, opts, data=True, fixed=("spec.claimRef",), limits=Limits.of(opts, 15)),
+            opts=child_options(
+                self,
+                opts,
+                data=True,
+                fixed=("spec.claimRef.namespace", "spec.claimRef.name"),
+                constant=("spec.mountOptions",),
+                limits=Limits.of(opts, 15),
+            ),
         )
         self.persistent_volume_name = persistent_volume.metadata["name"]
         claim = kubernetes.core.v1.PersistentVolumeClaim(
@@ -127,7 +134,14 @@ class StaticShare(pulumi.ComponentResource):
                 "resources": {"requests": {"storage": f"{rules.SMALLEST_VOLUME_GIB}Gi"}},
             },
             # Kubernetes releases a volume only after its claim: a new PersistentVolume needs a new claim first.
-            opts=child_options(self, opts, data=True, fixed=("spec",), limits=Limits.of(opts, 15)),
+            opts=child_options(
+                self,
+                opts,
+                data=True,
+                fixed=("spec.accessModes", "spec.storageClassName", "spec.volumeName"),
+                constant=("spec.resources",),
+                limits=Limits.of(opts, 15),
+            ),
         )
         self.claim_name = claim.metadata["name"]
         self.register_outputs({"claimName": self.claim_name, "persistentVolumeName": self.persistent_volume_name})

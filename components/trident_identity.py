@@ -8,6 +8,7 @@ from pulumi_azure_native import managedidentity
 from components import rules
 from components.resource_group import ResourceGroupRef
 from components.support.azure_types import AzureType
+from components.support.existing_objects import refuse_existing
 from components.support.kept_settings import KeptSettings
 from components.support.options import child_options, known_name
 from components.support.references import fields
@@ -60,7 +61,15 @@ class TridentIdentity(pulumi.ComponentResource):
             f"{name}-identity",
             resource_group_name=group,
             resource_name_=args["name"],
-            opts=settings.options(child_options(self, opts)),
+            opts=settings.options(
+                child_options(
+                    self,
+                    opts,
+                    before_create=refuse_existing(
+                        f"{name}-identity-exists", self, "managed identity", "Trident.client_id"
+                    ),
+                )
+            ),
         )
         federation = managedidentity.FederatedIdentityCredential(
             f"{name}-federation",
@@ -72,7 +81,13 @@ class TridentIdentity(pulumi.ComponentResource):
                 "system:serviceaccount:", args.get("namespace", DEFAULT_NAMESPACE), f":{CONTROLLER}"
             ),
             audiences=[AUDIENCE],
-            opts=child_options(self, opts),
+            opts=child_options(
+                self,
+                opts,
+                before_create=refuse_existing(
+                    f"{name}-federation-exists", self, "federated credential", "Trident.client_id"
+                ),
+            ),
         )
         # The client id waits for the federation too: before that, Entra ID refuses the cluster's tokens.
         self.client_id = pulumi.Output.all(identity.client_id, federation.urn).apply(lambda both: str(both[0]))

@@ -9,6 +9,7 @@ from pulumi_azure_native import authorization
 
 from components import rules
 from components.resource_group import ResourceGroupRef
+from components.support.existing_objects import refuse_existing
 from components.support.options import Limits, child_options
 from components.support.references import fields
 from components.support.transient_errors import PRINCIPAL_UNKNOWN, ROLE_UNKNOWN, wait_out
@@ -103,7 +104,13 @@ class TridentRole(pulumi.ComponentResource):
             role_type="CustomRole",
             permissions=[{"actions": definition.apply(lambda role: role["Actions"])}],
             assignable_scopes=definition.apply(lambda role: role["AssignableScopes"]),
-            opts=child_options(self, self._opts),
+            opts=child_options(
+                self,
+                self._opts,
+                before_create=refuse_existing(
+                    f"{name}-role-exists", self, "role definition", "TridentPath.role_label", "label"
+                ),
+            ),
         )
 
     def _assign(
@@ -120,6 +127,9 @@ class TridentRole(pulumi.ComponentResource):
             opts=child_options(
                 self,
                 self._opts,
+                before_create=refuse_existing(
+                    f"{name}-assignment-exists", self, "role assignment", "TridentPath.role_label", "label"
+                ),
                 hooks=pulumi.ResourceHookBinding(
                     on_error=[
                         wait_out(

@@ -142,15 +142,17 @@ class SnapshotPolicySettings(Section):
 
 
 class VolumeSettings(Section):
-    """One of anf-smb:volumes."""
+    """One of anf-smb:volumes; an existing volume keeps its settings."""
 
     name: Annotated[str, obeys(rules.VOLUME_NAME)]
-    size_gib: Annotated[int, obeys(rules.VOLUME_SIZE_GIB)] = Field(alias="sizeGiB")
+    size_gib: Annotated[int, obeys(rules.VOLUME_SIZE_GIB)] | None = Field(default=None, alias="sizeGiB")
     creation_token: Annotated[str, obeys(rules.CREATION_TOKEN)] | None = None
     claim: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
     """The claim's name. Default: anf-pvc-NAME."""
     persistent_volume: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
     """The PersistentVolume's name, unique in the cluster. Default: anf-pv-NAME."""
+    volume_handle: str | None = None
+    """The PersistentVolume's volumeHandle, unique in the cluster. Default: server#share#fileSystemId."""
     namespace: Namespace = "smb-static"
     """The namespace of the claim, of its Pods and of the Secret smbcreds."""
     service_level: ServiceLevel | None = None
@@ -159,6 +161,7 @@ class VolumeSettings(Section):
     access_based_enumeration: bool = False
     browsable: bool = True
     snapshot_directory_visible: bool = True
+    existing: bool = False
     snapshot_policy: str | None = None
     """The name of one of snapshotPolicies. Default: none."""
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic.alias_generators import to_camel
 
@@ -35,6 +35,7 @@ def inconsistencies(
     yield from _nothing_to_create(parts, given)
     if "smb_driver" in parts or "smbDriver" not in given:
         yield from _driver(parts.get("smb_driver", SmbDriverSettings()), volumes)
+    yield from _sizes(volumes)
     yield from _names(volumes)
     yield from trident_inconsistencies(parts, claims, volumes, given)
     yield from snapshot_inconsistencies(parts, policies, volumes, given)
@@ -162,7 +163,7 @@ def _volumes_of(pool: PoolSettings, volumes: Volumes) -> Iterator[Problem]:
             allowed = rules.level_above_pool(volume.service_level, pool.service_level)
             if allowed:
                 yield Problem(f"{key}.serviceLevel", f'is "{volume.service_level}"', allowed)
-        if manual and volume.throughput_mibps is None:
+        if manual and volume.throughput_mibps is None and not volume.existing:
             yield missing_key(f"{key}.throughputMibps", "16, since the pool's qosType is Manual")
         if not manual and volume.throughput_mibps is not None:
             yield Problem(
@@ -182,7 +183,7 @@ def _pool_capacity(pool: PoolSettings, volumes: Volumes, claims: Claims) -> Iter
     if pool.size_tib is None:
         return
     fix = "reduce volumes and claims, or enlarge the pool: pulumi config set --path 'anf-smb:pool.sizeTiB' …"
-    sizes = [volume.size_gib for volume in volumes.values()]
+    sizes = [volume.size_gib or 0 for volume in volumes.values()]
     for key, more in (
         ("anf-smb:volumes", []),
         ("anf-smb:dynamicClaims", [claim.size_gib for claim in claims.values()]),
@@ -194,12 +195,34 @@ def _pool_capacity(pool: PoolSettings, volumes: Volumes, claims: Claims) -> Iter
             return
 
 
+_OF_THE_SHARE: Final = frozenset({"name", "claim", "persistent_volume", "volume_handle", "namespace", "existing"})
+"""Keys of a volume that say nothing of the volume in Azure but its name."""
+
+
+def _sizes(volumes: Volumes) -> Iterator[Problem]:
+    """Check that a volume has a size, and an existing one nothing that would change it."""
+    for index, volume in volumes.items():
+        key = f"anf-smb:volumes[{index}]"
+        if volume.existing:
+            for name, field in VolumeSettings.model_fields.items():
+                if name in volume.model_fields_set - _OF_THE_SHARE:
+                    yield Problem(
+                        f"{key}.{field.alias}", "is set", "nothing: an existing volume keeps its own", "remove it"
+                    )
+        elif volume.size_gib is None:
+            yield missing_key(f"{key}.sizeGiB", "100")
+
+
 def _names(volumes: Volumes) -> Iterator[Problem]:
     """Check names that the volume's name decides, and names that must be unique."""
     for index, volume in volumes.items():
         key = f"anf-smb:volumes[{index}]"
         for name, chosen, derived, rule in (
-            ("creationToken", volume.creation_token, volume.share, rules.CREATION_TOKEN),
+            *(
+                []
+                if volume.existing
+                else [("creationToken", volume.creation_token, volume.share, rules.CREATION_TOKEN)]
+            ),
             ("claim", volume.claim, volume.claim_name, rules.OBJECT_NAME),
             ("persistentVolume", volume.persistent_volume, volume.persistent_volume_name, rules.OBJECT_NAME),
         ):
@@ -209,7 +232,7 @@ def _names(volumes: Volumes) -> Iterator[Problem]:
 
     unique: dict[str, Callable[[VolumeSettings], object]] = {
         "name": lambda volume: volume.name.lower(),
-        "creationToken": lambda volume: volume.share.lower(),
+        "creationToken": lambda volume: (volume.existing, volume.share.lower()),
         "claim": lambda volume: (volume.namespace, volume.claim_name),
         "persistentVolume": lambda volume: volume.persistent_volume_name,
     }

@@ -85,8 +85,13 @@ def name_arguments(keys: Mapping[str, str]) -> None:
 
 def argument(component: str, name: str) -> str:
     """Return an argument as errors name it, with the caller's key for it where `name_arguments` has one."""
-    key = _KEYS.get(f"{component}.{name}")
-    return f"{name} ({key})" if key else name
+    given = key(component, name)
+    return f"{name} ({given})" if given else name
+
+
+def key(component: str, name: str) -> str | None:
+    """Return the caller's key for an argument, where `name_arguments` has one."""
+    return _KEYS.get(f"{component}.{name}")
 
 
 def text(pattern: str, allowed: str, source: str, *, reserved: Iterable[str] = ()) -> Rule[str]:

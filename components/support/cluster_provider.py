@@ -45,12 +45,12 @@ class ClusterArgs(TypedDict):
     """The content of the one that kubectl uses here, for a context alone: which cluster that is. It is not kept."""
 
 
-def cluster_provider(name: str, args: ClusterArgs) -> kubernetes.Provider:
-    """Return the provider of one cluster, for every component with Kubernetes objects.
+def cluster_provider(name: str, args: ClusterArgs, kubeconfig: pulumi.Output[str] | None) -> kubernetes.Provider:
+    """Return the provider of one cluster, for every component with Kubernetes objects; see `cluster_kubeconfig`.
 
     The state remembers the cluster. Another one is refused, whatever the provider would replace.
     """
-    kubeconfig, context = _kubeconfig(args), args.get("context")
+    context = args.get("context")
     known = kubeconfig if kubeconfig is not None else pulumi.Output.from_input(args.get("own_kubeconfig"))
     identity = pulumi.Output.unsecret(known.apply(lambda content: identity_of(content, context)))
     remembered = remembered_cluster(name, identity)
@@ -69,7 +69,8 @@ def cluster_provider(name: str, args: ClusterArgs) -> kubernetes.Provider:
     )
 
 
-def _kubeconfig(args: ClusterArgs) -> pulumi.Output[str] | None:
+def cluster_kubeconfig(args: ClusterArgs) -> pulumi.Output[str] | None:
+    """Return the kubeconfig of the cluster as a secret, or None for the one that kubectl uses here."""
     if aks := args.get("aks"):
         credentials = looked_up(
             "The user credentials of the AKS cluster",

@@ -79,7 +79,10 @@ class KeptSettings:
         self._live, self._of_others = live, self._kind.settings_of_others(live, ours)
         opts, props = args.opts, args.props
         if self._is_unchanged(made, last):
-            opts.ignore_changes = self._kind.places_of_others(inputs, ours)
+            # The state of an adopted resource has Azure's spelling, such as Ntfs.
+            known = {path: value_at(live, path) for path in made}
+            spelt = [path for path in made if made[path] != known[path] and is_same(made[path], known[path])]
+            opts.ignore_changes = [*self._kind.places_of_others(inputs, ours), *spelt]
             return pulumi.ResourceTransformResult(props, opts)
         opts.ignore_changes = [path for path in self._kind.from_state if path not in ours]
         for path, value in self._of_others.items():

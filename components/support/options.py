@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Self, TypeVar
 import pulumi
 
 from components import rules
+from components.support.existing_objects import state_migrations
 
 T = TypeVar("T")
 
@@ -47,8 +48,10 @@ def child_options(
     data: bool = False,
     limits: Limits | None = None,
     fixed: Sequence[str] = (),
+    constant: Sequence[str] = (),
     retain: bool = False,
     depends_on: Sequence[pulumi.Resource] = (),
+    before_create: pulumi.ResourceHook | None = None,
     hooks: pulumi.ResourceHookBinding | None = None,
 ) -> pulumi.ResourceOptions:
     """Return the options for a child of `parent`; the provider comes with the parent.
@@ -62,8 +65,10 @@ def child_options(
         limits: how long creation, update and deletion may take.
         fixed: properties (camelCase paths) that cannot change once the child exists, though the provider would try. The
             preview shows such a change as a replacement, which protection refuses.
+        constant: properties that no program changes: an adopted child keeps its own.
         retain: leave the child as it is when the stack forgets it, protected or not.
         depends_on: what the child waits for.
+        before_create: what refuses a creation, see `components/support/existing_objects.py`.
         hooks: what runs around a change, see `before_update` and `components/support/failure_status.py`.
 
     """
@@ -73,13 +78,24 @@ def child_options(
         protect=protect,
         retain_on_delete=bool(protect or retain or (opts and opts.retain_on_delete)),
         replace_on_changes=list(fixed) or None,
+        ignore_changes=list(constant) or None,
         # Every name is given, so that others can rely on it: Azure takes no second resource of the same name.
         delete_before_replace=True if fixed else None,
         custom_timeouts=limits.custom_timeouts if limits else None,
         depends_on=list(depends_on),
-        hooks=hooks,
+        hooks=_with(before_create, hooks),
+        state_migrations=state_migrations() if before_create else None,
         transformations=[_without_aliases],
     )
+
+
+def _with(
+    before_create: pulumi.ResourceHook | None, hooks: pulumi.ResourceHookBinding | None
+) -> pulumi.ResourceHookBinding | None:
+    if before_create is None:
+        return hooks
+    given = hooks or pulumi.ResourceHookBinding()
+    return pulumi.ResourceHookBinding(before_create=[before_create], on_error=given.on_error)
 
 
 def protection(opts: pulumi.ResourceOptions | None, *, data: bool) -> bool | None:

@@ -78,7 +78,8 @@ def test_everything_about_a_component_is_described(schema: AnalyzeResult, compon
 
 def test_a_component_states_what_it_needs_and_what_it_does_not(schema: AnalyzeResult) -> None:
     volume = schema["component_definitions"]["SmbVolume"].inputs
-    assert not volume["sizeGib"].optional
+    assert not volume["subnetId"].optional
+    assert volume["sizeGib"].optional  # an existing volume keeps its own
     assert volume["creationToken"].optional
     assert not {"protect", "timeoutMinutes"} & volume.keys()  # options of Pulumi's own
     assert volume["throughputMibps"].optional

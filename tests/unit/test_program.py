@@ -88,7 +88,7 @@ def test_the_claim_asks_for_the_same_whatever_the_size_and_is_alone_in_having_th
     assert [run.one(CLAIM).inputs["spec"]["resources"] for run in sizes] == [{"requests": {"storage": "50Gi"}}] * 2
     persistent_volume, claim = sizes[0].one(PERSISTENT_VOLUME), sizes[0].one(CLAIM)
     assert persistent_volume.inputs["spec"]["claimRef"] == {"namespace": "smb-static", "name": "anf-pvc-smb"}
-    assert list(persistent_volume.request.replaceOnChanges) == ["spec.claimRef"]
+    assert list(persistent_volume.request.replaceOnChanges) == ["spec.claimRef.namespace", "spec.claimRef.name"]
     assert claim.inputs["spec"]["volumeName"] == "anf-pv-smb"
     assert claim.inputs["spec"]["storageClassName"] == ""
     assert "storageClassName" not in persistent_volume.inputs["spec"]
@@ -193,9 +193,9 @@ def test_another_range_of_the_subnet_is_a_replacement_that_protection_refuses() 
 
 def test_what_holds_on_to_a_replaced_object_is_replaced_before_it() -> None:
     run = run_static(protect=True)
-    for token in (CLAIM, POD):
-        assert list(run.one(token).request.replaceOnChanges) == ["spec"]
-        assert run.one(token).request.deleteBeforeReplace
+    assert list(run.one(POD).request.replaceOnChanges) == ["spec"]
+    assert "spec.volumeName" in run.one(CLAIM).request.replaceOnChanges
+    assert all(run.one(token).request.deleteBeforeReplace for token in (CLAIM, POD))
     assert not run.one(POD).request.protect
 
 

@@ -238,6 +238,19 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "anf-smb:account.existing is true",
     ),
     ("existing pool's size", {"anf-smb:pool": POOL | {"existing": True}}, "anf-smb:pool.sizeTiB", "keeps its own"),
+    (
+        "existing volume's size",
+        {"anf-smb:volumes": [VOLUME | {"existing": True}]},
+        "anf-smb:volumes[0].sizeGiB",
+        "an existing volume keeps its own",
+    ),
+    (
+        "existing volume's encryption",
+        {"anf-smb:volumes": [{"name": "b", "existing": True, "smbEncryption": True}]},
+        "anf-smb:volumes[0].smbEncryption",
+        "an existing volume keeps its own",
+    ),
+    ("volume without size", {"anf-smb:volumes": [{"name": "b"}]}, "anf-smb:volumes[0].sizeGiB", "is missing"),
     ("pool without size", {"anf-smb:pool": {"name": "p"}}, "anf-smb:pool.sizeTiB", "is missing"),
     ("timeout", {"anf-smb:timeouts": {"azureMinutes": 0}}, "anf-smb:timeouts.azureMinutes", "1 to 1440 minutes"),
 ]

@@ -154,6 +154,8 @@ class Cloud(Mocks):
                     {
                         "id": f"{SUBSCRIPTION}/volumes/{name}",
                         "provisioningState": "Succeeded",
+                        "protocolTypes": ["CIFS"],
+                        "usageThreshold": 300 * 1024**3,
                         "creationToken": name,
                         "fileSystemId": f"fs-{name}",
                         "mountTargets": [target],

@@ -148,7 +148,10 @@ def test_the_defaults_of_azure(pool: World) -> None:
     pool.put(VOLUME, volume_body(securityStyle=None, serviceLevel=None, deleteBaseSnapshot=True, coolnessPeriod=7))
     shown = pool.shown(VOLUME)
     defaults = {
-        "securityStyle": "ntfs",
+        "securityStyle": "Ntfs",
+        "smbAccessBasedEnumeration": "Disabled",
+        "smbNonBrowsable": "Disabled",
+        "defaultUserQuotaInKiBs": 0,
         "serviceLevel": "Standard",
         "snapshotDirectoryVisible": True,
         "smbEncryption": False,
@@ -161,7 +164,7 @@ def test_the_defaults_of_azure(pool: World) -> None:
         "coolnessPeriod": 7,
     }
     assert {name: shown.get(name) for name in defaults} == defaults
-    assert "deleteBaseSnapshot" not in shown
+    assert not {"deleteBaseSnapshot", "snapshotId", "volumeType", "isRestoring"} & shown.keys()
     assert shown["mountTargets"][0]["fileSystemId"] == shown["fileSystemId"]
 
 

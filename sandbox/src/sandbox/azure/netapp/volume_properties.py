@@ -56,7 +56,10 @@ def volume_properties(wanted: dict[str, Any], pool: dict[str, Any]) -> dict[str,
     smb, nfs = "CIFS" in protocols, any(p.startswith("NFS") for p in protocols)
     size = integer(wanted, "usageThreshold")
     kept = [name for name in PROPERTIES.settable if name not in _NOT_KEPT]
-    properties = {name: wanted[name] for name in kept if wanted.get(name) is not None}
+    properties: dict[str, Any] = {"defaultUserQuotaInKiBs": 0, "defaultGroupQuotaInKiBs": 0}
+    if smb:
+        properties |= {"smbAccessBasedEnumeration": "Disabled", "smbNonBrowsable": "Disabled"}
+    properties |= {name: wanted[name] for name in kept if wanted.get(name) is not None}
     for name in PROPERTIES.flags:
         if name in kept:
             properties[name] = flag(wanted, name, default=name == "snapshotDirectoryVisible")

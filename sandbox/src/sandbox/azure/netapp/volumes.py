@@ -55,11 +55,7 @@ class Volumes(NetAppType):
             "baremetalTenantId": f"baremetalTenant_svm_{uuid.uuid4().hex[:16]}",
             "networkSiblingSetId": str(uuid.uuid5(uuid.NAMESPACE_URL, subnet.id.key)),
             "mountTargets": [],
-            "fileAccessLogs": "Disabled",
             "storageToNetworkProximity": "T2",
-            "isRestoring": False,
-            "encrypted": True,
-            "volumeGroupName": "",
         }
         return Draft(properties, envelope=desired.envelope)
 
@@ -104,9 +100,8 @@ class Volumes(NetAppType):
     def show(self, model: Model, resource: Resource) -> dict[str, Any]:
         pool, properties = model.store.existing(resource.id.parent.key), resource.properties
         return {
-            "snapshotId": "",
-            "volumeType": "",
             **properties,
+            "securityStyle": properties["securityStyle"].capitalize(),
             "actualThroughputMibps": assigned_mibps(properties, pool.properties),
             "effectiveNetworkFeatures": properties["networkFeatures"],
             "maximumNumberOfFiles": max(properties["usageThreshold"] // TIB, 1) * _FILES_PER_TIB,

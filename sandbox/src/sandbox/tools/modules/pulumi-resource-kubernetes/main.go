@@ -1,16 +1,18 @@
 // The command pulumi-resource-kubernetes is Pulumi's kubernetes plugin.
 //
 // The main package of its Go module embeds two files that the module does not hold: the vendor generates them for each
-// release. One of them is the schema. The engine reads it to generate SDKs and to run programs in YAML; a program whose
-// SDK is installed needs no more of it than the name.
+// release. One of them is the schema. The engine reads it to generate SDKs and to run programs in YAML, for which this
+// one is too small. The plugin itself reads from it which properties of an imported object are inputs.
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/provider"
+	"k8s.io/client-go/kubernetes/scheme"
 )
 
 // The linker sets it.
@@ -23,5 +25,35 @@ func main() {
 	if _, asked, found := strings.Cut(filepath.Base(filepath.Dir(os.Args[0])), "resource-kubernetes-v"); found {
 		told = asked + "+module." + version
 	}
-	provider.Serve("kubernetes", told, []byte(`{"name":"kubernetes","version":"`+told+`"}`), nil)
+	written, err := json.Marshal(map[string]any{"name": "kubernetes", "version": told, "resources": resources()})
+	if err != nil {
+		panic(err)
+	}
+	provider.Serve("kubernetes", told, written, nil)
+}
+
+type resource struct {
+	InputProperties map[string]struct{} `json:"inputProperties"`
+}
+
+// The kinds of Kubernetes' API with the names of their inputs: all fields but the status, as in the vendor's schema.
+func resources() map[string]resource {
+	found := map[string]resource{}
+	for kind, kept := range scheme.Scheme.AllKnownTypes() {
+		group := kind.Group
+		if group == "" {
+			group = "core"
+		}
+		inputs := map[string]struct{}{"apiVersion": {}, "kind": {}}
+		for at := range kept.NumField() {
+			name, _, _ := strings.Cut(kept.Field(at).Tag.Get("json"), ",")
+			if name != "" && name != "status" {
+				inputs[name] = struct{}{}
+			}
+		}
+		if _, isObject := inputs["metadata"]; isObject {
+			found["kubernetes:"+group+"/"+kind.Version+":"+kind.Kind] = resource{inputs}
+		}
+	}
+	return found
 }
