@@ -5,7 +5,11 @@ from collections.abc import Mapping
 import pulumi
 
 from components.support.existing_objects import REFUSALS, ExistsAlreadyError
-from configuration.errors import Problem, SettingsError
+from configuration.errors import Problem
+
+
+class NothingToAdoptError(pulumi.RunError):
+    """The stack file adopts something as a resource that the stack does not have."""
 
 
 class Adoption:
@@ -30,13 +34,17 @@ class Adoption:
         """Fail for names that no resource has, and, after all resources, for refused creations.
 
         Raises:
-            SettingsError: no resource has such a name.
+            NothingToAdoptError: no resource has such a name.
 
         """
         unknown = [name for name in self._ids if name not in self._names]
         if unknown:
             allowed = ", ".join(sorted(self._names))
-            raise SettingsError([Problem(f"anf-smb:adopt.{name}", "names no resource", allowed) for name in unknown])
+            fix = "name one of these, or remove it: pulumi config rm --path 'anf-smb:adopt.{}'"
+            problems = [
+                Problem(f"anf-smb:adopt.{name}", "names no resource", allowed, fix.format(name)) for name in unknown
+            ]
+            raise NothingToAdoptError("\n".join(map(str, problems)))
         pulumi.Output.all(*(each.urn for each in self._registered)).apply(lambda _: _fail_if_refused())
 
 

@@ -46,7 +46,8 @@ def state_migrations() -> list[pulumi.StateMigration] | None:
 
 
 def _remember(args: pulumi.StateMigrationArgs) -> None:
-    REFUSALS.in_state.add(args.urn)
+    if not args.old_state[0].get("external"):  # the stack has only read such a resource
+        REFUSALS.in_state.add(args.urn)
 
 
 def _knows_state() -> bool:

@@ -198,7 +198,7 @@ def test_what_was_made_by_hand_is_adopted_by_the_commands_of_the_refusal(by_hand
     assert identities(by_hand) == before
     assert by_hand.get("pod", "iis-pod")["status"]["phase"] == "Running"
     assert by_hand.pulumi("preview", "--expect-no-changes").code == 0
-    by_hand.configure(adopt=None)
+    assert by_hand.pulumi("config", "rm", "anf-smb:adopt").code == 0
     run = by_hand.pulumi("preview", "--expect-no-changes")
     assert run.code == 0, run.output
 
@@ -246,7 +246,7 @@ def test_a_claim_of_trident_made_by_hand_is_adopted_with_its_files(by_hand: Stac
     assert after["spec"]["volumeName"] == before["spec"]["volumeName"]
     look = ("cmd", "/c", r"dir C:\inetpub\wwwroot")
     assert "hello.txt" in by_hand.kubectl("exec", "iis-pod", "-n", "smb-dynamic", "--", *look)
-    by_hand.configure(adopt=None)
+    assert by_hand.pulumi("config", "rm", "anf-smb:adopt").code == 0
     run = by_hand.pulumi("preview", "--expect-no-changes")
     assert run.code == 0, run.output
 
@@ -268,9 +268,8 @@ def test_from_created_to_existing_a_volume_is_forgotten_and_never_deleted(by_han
     assert by_hand.get("pv", "anf-pv-smb")["spec"]["capacity"]["storage"] == "100Gi"
     run = by_hand.pulumi("preview", "--expect-no-changes")
     assert run.code == 0, run.output
-    owned = [
-        each for each in by_hand.state()["deployment"]["resources"] if each["type"].endswith(":CapacityPoolVolume")
-    ]
+    resources = by_hand.state()["deployment"]["resources"]
+    owned = [each for each in resources if each["type"].endswith(":CapacityPoolVolume") and not each.get("external")]
     assert owned == []
 
     by_hand.configure(volumes=[{"name": "smb", "sizeGiB": 100, "volumeHandle": "smb-by-hand"}])

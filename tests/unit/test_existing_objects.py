@@ -11,7 +11,7 @@ from pulumi.runtime.settings import SETTINGS
 import components.support.existing_objects as existing
 from cluster_objects import existing_release
 from components.support.existing_objects import ExistsAlreadyError, Refusals
-from configuration.errors import SettingsError
+from existing import NothingToAdoptError
 from tests.unit.unit_mocks import (
     ACCOUNT,
     CLAIM,
@@ -111,7 +111,7 @@ def test_adopted_things_are_imported_under_their_ids() -> None:
 
 def test_the_name_of_no_resource_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(
-        SettingsError, match=r"anf-smb:adopt\.smb names no resource\n  allowed: .*anf-account.*smb-volume"
+        NothingToAdoptError, match=r"anf-smb:adopt\.smb names no resource\n  allowed: .*anf-account.*smb-volume"
     ):
         run_static(adopt={"smb": "x"})
 
