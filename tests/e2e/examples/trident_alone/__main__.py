@@ -2,7 +2,7 @@
 
 import pulumi
 
-from components.support.cluster_provider import cluster_provider
+from components.support.cluster_provider import ClusterArgs, cluster_kubeconfig, cluster_provider
 from components.trident import Trident
 from components.trident_backend import TridentSmbBackend
 
@@ -12,7 +12,8 @@ bind = pulumi.CustomTimeouts(create=f"{config.require_int('bindSeconds')}s")
 subscription = "00000000-0000-0000-0000-000000000000"
 group = f"/subscriptions/{subscription}/resourceGroups/rg-anf"
 
-cluster = cluster_provider("aks", {"aks": {"resource_group": "rg-aks-dev", "name": "aks-dev"}})
+aks: ClusterArgs = {"aks": {"resource_group": "rg-aks-dev", "name": "aks-dev"}}
+cluster = cluster_provider("aks", aks, cluster_kubeconfig(aks))
 trident = Trident(
     "trident",
     {"version": "100.2606.0", "authentication": "clientSecret"},
