@@ -21,7 +21,8 @@ from outputs import stack_outputs
 from settings import Settings
 
 end_without_traceback()
-end_with_its_event_loop()
+if __name__ == "__main__":  # the process is the program's alone
+    end_with_its_event_loop()
 name_arguments(KEYS)
 settings = Settings.load()  # every error of the stack at once
 adoption = Adoption(settings.adopt)

@@ -25,7 +25,7 @@ def end_with_its_event_loop() -> None:
 
     The engine asks the program for each transform, hook and state migration of a resource. If the program fails, nobody
     answers any more: the engine waits for the answer, and a thread of the program for the engine's, for ever. The error
-    has been reported by then. Call it in the event loop.
+    has been reported by then. Call it in the event loop, and only in a process that is the program's alone.
     """
     loop = asyncio.get_running_loop()
 

@@ -66,8 +66,8 @@ def _refusal(old: Mapping[str, str], new: Mapping[str, str], urn: str, name: str
         f"{rules.argument('ClusterProvider', 'cluster')} names another cluster: its API server is {new[_SERVER]}. The "
         f"stack has its objects in the cluster of {old[_SERVER]}. Allowed: the same cluster, by any of its names. Fix: "
         f"name that cluster again; or move the stack: `pulumi destroy --ignore-protect --target '{provider}' --target "
-        f"'{urn}' --target-dependents` removes it from there, but for claims, PersistentVolumes and namespaces, and the "
-        "next `pulumi up` creates everything here; or, if it is the same cluster with a new address and a new CA: "
+        f"'{urn}' --target-dependents` removes it from there, without claims, PersistentVolumes and namespaces, and "
+        "the next `pulumi up` creates everything here; or, if it is the same cluster with a new address and a new CA: "
         f"`pulumi state delete '{urn}'`. See docs/operate.md, Another cluster"
     )
 

@@ -40,9 +40,10 @@ def state_migrations() -> list[pulumi.StateMigration] | None:
     """Return what remembers that a resource is in the state, for its options.
 
     A preview has not deleted what it replaces: such a creation is no refusal. The hook before it is not told of the
-    state. A migration is, before anything is compared; this one changes nothing.
+    state. A migration is, before anything is compared; this one changes nothing. An `up` needs none, and would pay for
+    it: the engine pauses all steps for a migration.
     """
-    return [_remember] if _knows_state() else None
+    return [_remember] if pulumi.runtime.is_dry_run() and _knows_state() else None
 
 
 def _remember(args: pulumi.StateMigrationArgs) -> None:

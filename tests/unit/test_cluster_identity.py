@@ -107,7 +107,7 @@ def test_the_refusal_names_key_value_what_is_allowed_and_the_ways_out() -> None:
     assert "its API server is aks-dev-9f9f.hcp.koreacentral.azmk8s.io" in text
     assert "the cluster of aks-dev-1a2b.hcp.koreacentral.azmk8s.io:443" in text
     assert "Allowed: the same cluster" in text
-    assert "destroy --target 'urn:pulumi:dev::anf-smb::pulumi:providers:kubernetes::aks'" in text
+    assert "destroy --ignore-protect --target 'urn:pulumi:dev::anf-smb::pulumi:providers:kubernetes::aks'" in text
 
 
 def test_what_is_not_known_yet_is_not_refused() -> None:
