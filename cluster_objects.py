@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import pulumi
 import yaml
 
-from components.support.existing_objects import REFUSALS, state_migrations
+from components.guest.existing_objects import REFUSALS, state_migrations
 
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 _REQUEST_SECONDS: Final = (5, 15)

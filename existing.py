@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.support.existing_objects import REFUSALS, ExistsAlreadyError
+from components.guest.existing_objects import REFUSALS, ExistsAlreadyError
 from configuration.errors import Problem
 
 

@@ -6,12 +6,12 @@ import pulumi
 from pulumi_azure_native import netapp
 
 from components import rules
+from components.guest.azure_types import AzureType
+from components.guest.azure_update import Unchangeable
+from components.guest.created_before import CreatedBefore
+from components.guest.existing_objects import refuse_existing
+from components.guest.kept_settings import KeptSettings
 from components.netapp_account import AccountRef
-from components.support.azure_types import AzureType
-from components.support.azure_update import Unchangeable
-from components.support.created_before import CreatedBefore
-from components.support.existing_objects import refuse_existing
-from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
 from components.support.references import fields

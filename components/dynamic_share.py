@@ -8,9 +8,9 @@ import pulumi_kubernetes as kubernetes
 from pulumi.output import UNKNOWN
 
 from components import rules
+from components.guest.prior_state import CLAIM, PriorState, claim_moved
 from components.rules import trident as trident_rules
 from components.support.options import Limits, child_options, protection, unprotected
-from components.support.prior_state import CLAIM, PriorState, claim_moved
 
 
 class DynamicShareArgs(TypedDict):

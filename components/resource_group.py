@@ -6,10 +6,10 @@ import pulumi
 import pulumi_azure_native as azure_native
 
 from components import rules
-from components.support.azure_types import AzureType
-from components.support.created_before import CreatedBefore
-from components.support.existing_objects import refuse_existing
-from components.support.kept_settings import KeptSettings
+from components.guest.azure_types import AzureType
+from components.guest.created_before import CreatedBefore
+from components.guest.existing_objects import refuse_existing
+from components.guest.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.options import child_options, known_name
 

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import rules
-from components.support.created_before import CreatedBefore
+from components.guest.created_before import CreatedBefore
 from components.support.options import child_options, unprotected
 
 SECRET_NAME: Final = "smbcreds"  # noqa: S105 (a name)

@@ -8,12 +8,12 @@ from pulumi_azure_native import netapp
 
 from components import rules
 from components.capacity_pool import POOL_REF_RULES, PoolRef
-from components.support.azure_types import AzureType
-from components.support.azure_update import Unchangeable
-from components.support.created_before import CreatedBefore
-from components.support.existing_objects import refuse_existing
+from components.guest.azure_types import AzureType
+from components.guest.azure_update import Unchangeable
+from components.guest.created_before import CreatedBefore
+from components.guest.existing_objects import refuse_existing
+from components.guest.kept_settings import KeptSettings
 from components.support.failed_volume import FailedVolumes
-from components.support.kept_settings import KeptSettings
 from components.support.lookup import looked_up
 from components.support.mounted_volume import IF_GONE, IF_MISSING, mounted, share
 from components.support.options import Limits, after, child_options

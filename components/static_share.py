@@ -6,9 +6,9 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import rules
+from components.guest.prior_state import CLAIM, PERSISTENT_VOLUME, PriorState, claim_moved
 from components.rules import smb_driver
 from components.support.options import Limits, child_options, protection
-from components.support.prior_state import CLAIM, PERSISTENT_VOLUME, PriorState, claim_moved
 
 MOUNT_OPTIONS: Final = (
     "dir_mode=0777",

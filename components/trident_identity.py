@@ -6,10 +6,10 @@ import pulumi
 from pulumi_azure_native import managedidentity
 
 from components import rules
+from components.guest.azure_types import AzureType
+from components.guest.existing_objects import refuse_existing
+from components.guest.kept_settings import KeptSettings
 from components.resource_group import ResourceGroupRef
-from components.support.azure_types import AzureType
-from components.support.existing_objects import refuse_existing
-from components.support.kept_settings import KeptSettings
 from components.support.options import child_options, known_name
 from components.support.references import fields
 from components.trident import CONTROLLER, DEFAULT_NAMESPACE

@@ -8,8 +8,8 @@ import pulumi
 from pulumi_azure_native import authorization
 
 from components import rules
+from components.guest.existing_objects import refuse_existing
 from components.resource_group import ResourceGroupRef
-from components.support.existing_objects import refuse_existing
 from components.support.options import Limits, child_options
 from components.support.references import fields
 from components.support.transient_errors import PRINCIPAL_UNKNOWN, ROLE_UNKNOWN, wait_out

@@ -8,9 +8,9 @@ import pulumi
 from pydantic import Field
 
 from components import rules
+from components.guest.cluster_identity import identity_of
 from components.rules import trident as trident_rules
 from components.smb_csi_driver import SmbCsiDriverArgs
-from components.support.cluster_identity import identity_of
 from components.support.cluster_provider import ClusterArgs
 from components.trident import TridentArgs
 from components.trident_path import PathBackendArgs, PathClaimArgs

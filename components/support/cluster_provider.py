@@ -7,7 +7,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_azure_native import containerservice
 
-from components.support.cluster_identity import identity_of, remembered_cluster
+from components.guest.cluster_identity import identity_of, remembered_cluster
 from components.support.lookup import LookupFailedError, looked_up
 from components.support.options import after
 from components.support.stack_output import stack_output

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Self, TypeVar
 import pulumi
 
 from components import rules
-from components.support.existing_objects import state_migrations
+from components.guest.existing_objects import state_migrations
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ def child_options(
         constant: properties that no program changes: an adopted child keeps its own.
         retain: leave the child as it is when the stack forgets it, protected or not.
         depends_on: what the child waits for.
-        before_create: what refuses a creation, see `components/support/existing_objects.py`.
+        before_create: what refuses a creation, see `components/guest/existing_objects.py`.
         hooks: what runs around a change, see `before_update` and `components/support/failure_status.py`.
 
     """

@@ -8,8 +8,8 @@ import pulumi
 import pytest
 from pulumi.output import UNKNOWN
 
+from components.guest.cluster_identity import identity_of, is_other, remembered_cluster
 from components.rules import InvalidArgsError
-from components.support.cluster_identity import identity_of, is_other, remembered_cluster
 from tests.unit.unit_mocks import run
 
 CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"

@@ -8,9 +8,9 @@ import pulumi
 import pytest
 from pulumi.runtime.settings import SETTINGS
 
-import components.support.existing_objects as existing
+import components.guest.existing_objects as existing
 from cluster_objects import existing_release
-from components.support.existing_objects import ExistsAlreadyError, Refusals
+from components.guest.existing_objects import ExistsAlreadyError, Refusals
 from existing import NothingToAdoptError
 from tests.unit.unit_mocks import (
     ACCOUNT,

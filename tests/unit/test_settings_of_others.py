@@ -11,13 +11,13 @@ from pulumi.output import UNKNOWN
 from components import rules
 from components.capacity_pool import CAPACITY_POOL
 from components.delegated_subnet import SUBNET, VIRTUAL_NETWORK
+from components.guest.azure_types import AzureType
+from components.guest.azure_update import AzureUpdate, SettingsLostError, Unchangeable
+from components.guest.property_paths import has_unknowns, is_same, value_at, with_value
 from components.netapp_account import ACCOUNT
 from components.resource_group import RESOURCE_GROUP
 from components.smb_volume import VOLUME
 from components.snapshot_policy import SNAPSHOT_POLICY
-from components.support.azure_types import AzureType
-from components.support.azure_update import AzureUpdate, SettingsLostError, Unchangeable
-from components.support.property_paths import has_unknowns, is_same, value_at, with_value
 from components.trident_identity import IDENTITY
 from tests.unit.unit_mocks import Run, run_whole
 

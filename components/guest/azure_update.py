@@ -9,8 +9,8 @@ import pulumi
 from pulumi.output import UNKNOWN
 
 from components import rules
-from components.support.azure_types import AzureType
-from components.support.property_paths import is_same, value_at
+from components.guest.azure_types import AzureType
+from components.guest.property_paths import is_same, value_at
 
 
 class SettingsLostError(pulumi.RunError):

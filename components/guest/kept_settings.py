@@ -13,10 +13,10 @@ from typing import Any, Final, cast
 
 import pulumi
 
-from components.support.azure_types import AzureType
-from components.support.azure_update import AzureUpdate, Unchangeable
+from components.guest.azure_types import AzureType
+from components.guest.azure_update import AzureUpdate, Unchangeable
+from components.guest.property_paths import has_unknowns, is_same, plain, value_at, with_value
 from components.support.lookup import LookupFailedError
-from components.support.property_paths import has_unknowns, is_same, plain, value_at, with_value
 
 _NOT_FOUND: Final = re.compile(r"\bStatus(Code)?=404\b")
 

@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 from pulumi.type_token import get_type_token
 
-from components.support.prior_state import PriorChild, PriorState
+from components.guest.prior_state import PriorChild, PriorState
 
 
 class CreatedBefore:

@@ -6,7 +6,7 @@ from typing import Any, Final, cast, get_args, get_origin
 
 from pulumi._types import input_type_types, is_input_type  # the SDK has no other list of a type's properties
 
-from components.support.property_paths import value_at
+from components.guest.property_paths import value_at
 
 _UNSET: Final = ("", 0, "Disabled", "Default")
 """What Azure reports for a setting that nobody has made, besides nothing and false."""
