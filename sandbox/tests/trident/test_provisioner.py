@@ -30,7 +30,7 @@ def test_a_claim_becomes_a_cifs_volume_in_the_backends_pool(world: VolumesWorld)
     volume = world.anf_volume(claim.volume_name)
     assert volume.name == f"anf-dev/pool-dev/{claim.volume_name}"
     assert volume.protocol_types == ["CIFS"]
-    assert volume.security_style == "ntfs"
+    assert volume.security_style == "Ntfs"  # as Azure answers
     assert volume.network_features == "Standard"
     assert (volume.service_level, volume.usage_threshold) == ("Standard", 60 * GIB)
     assert volume.subnet_id.endswith("/virtualNetworks/vnet-anf/subnets/anf")
