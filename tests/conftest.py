@@ -13,7 +13,7 @@ _ORDER: Final = TestOrder(
         tuple(f"e2e/dev/test_{each}" for each in ("refusals", "static_path", "verify", "dynamic_path")),
         ("e2e/examples/test_examples", "e2e/examples/test_trident_alone"),
     ],
-    longest=("e2e/dev/", "e2e/"),
+    longest=("e2e/test_waits", "e2e/dev/", "e2e/"),
 )
 
 

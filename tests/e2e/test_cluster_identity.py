@@ -58,8 +58,8 @@ def test_the_same_cluster_by_another_name_changes_no_object(static: Stack, clust
     ):
         cluster(**named)
         assert operations(static.events()).items() <= {"aks": "update"}.items(), named
-        static.up()
-        assert static.get("pod", "iis-pod")["metadata"]["uid"] == uid
+    static.up()
+    assert static.get("pod", "iis-pod")["metadata"]["uid"] == uid
 
 
 def test_a_state_of_an_earlier_program_keeps_its_objects(static: Stack) -> None:

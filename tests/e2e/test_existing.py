@@ -257,9 +257,8 @@ def test_a_replacement_of_the_stack_s_own_is_not_refused(by_hand: Stack) -> None
     assert operations(by_hand.events("--replace", pod))["smb-pod"] in {"replace", "create-replacement"}
 
 
-@pytest.mark.parametrize("protect", [True, False])
-def test_from_created_to_existing_a_volume_is_forgotten_and_never_deleted(by_hand: Stack, protect: bool) -> None:
-    by_hand.configure(protect=protect)
+def test_from_created_to_existing_an_unprotected_volume_is_forgotten_and_never_deleted(by_hand: Stack) -> None:
+    by_hand.configure(protect=False)
     by_hand.up()
     before = identities(by_hand)
     by_hand.configure(volumes=[{"name": "smb", "existing": True, "volumeHandle": "smb-by-hand"}])

@@ -119,8 +119,6 @@ def test_the_diff_of_a_directory_shows_what_changes_beside_the_password(deployed
 
 
 def test_a_change_of_another_hand_is_not_set_back_unseen(deployed: Stack, others: OtherHands) -> None:
-    configured(deployed)
-    deployed.up()
     others.make(("volume", "properties", "usageThreshold"), 150 * 1024**3)
     configured(deployed, accessBasedEnumeration=True)
     run = deployed.pulumi("preview", "--refresh=false")
