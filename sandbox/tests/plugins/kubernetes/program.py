@@ -114,7 +114,7 @@ class Shares:
                 "tolerations": [taint],
                 "containers": [{"name": "web", "image": self.image}],
             },
-            opts=within(opts, 60),
+            opts=within(opts, 240),
         )
         kubernetes.apiextensions.CustomResourcePatch(
             "installed",
