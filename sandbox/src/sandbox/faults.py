@@ -118,7 +118,7 @@ PRESETS: Final = {
         "creating this principal and then immediately assigning a role, this error might be related to a replication "
         "delay.",
     ),
-    "slow": Fault(operation="create", phase="operation", code=None, delay=30.0),
+    "slow": Fault(operation="create", phase="operation", code=None, delay=90.0),
 }
 """Azure's faults by the names that `python -m sandbox faults` knows."""
 
