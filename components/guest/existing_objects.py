@@ -1,6 +1,5 @@
 """Refusals of a creation: Azure has the resource already. Each names the ways out."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import monitor_supports_feature
 
 from components import rules
+from components.support.lookup import is_missing
 
 _NAMES: Final = frozenset(
     {
@@ -28,8 +28,6 @@ _NAMES: Final = frozenset(
     }
 )
 """The inputs that name a resource of any type; the look-up of the type takes the same."""
-MISSING: Final = re.compile(r"\b(Status(Code)?=|RESPONSE )404\b|NotFound")
-"""The answer of a look-up when the resource, or what it is in, does not exist."""
 
 
 class ExistsAlreadyError(pulumi.RunError):
@@ -139,7 +137,7 @@ async def _existing(args: pulumi.ResourceHookArgs, owner: pulumi.Resource) -> st
     try:
         found = await invoke_async(f"{module}:get{kind}", names, pulumi.InvokeOptions(parent=owner))
     except Exception as error:
-        if not MISSING.search(str(error)):
+        if not is_missing(error):
             pulumi.log.warn(f"{args.name}: whether it exists already is not known, before `up` creates it: {error}")
         return None
     return str(found["id"])

@@ -7,7 +7,6 @@ no drift of ours, with and without `--refresh`.
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
@@ -16,9 +15,7 @@ import pulumi
 from components.guest.azure_types import AzureType
 from components.guest.azure_update import AzureUpdate, Unchangeable
 from components.guest.property_paths import has_unknowns, is_same, plain, value_at, with_value
-from components.support.lookup import LookupFailedError
-
-_NOT_FOUND: Final = re.compile(r"\bStatus(Code)?=404\b")
+from components.support.lookup import LookupFailedError, is_missing
 
 
 class KeptSettings:
@@ -102,7 +99,7 @@ class KeptSettings:
         try:
             return cast("Mapping[str, Any]", await pulumi.runtime.invoke_async(self._kind.look_up, names, options))
         except Exception as error:  # the SDK raises no narrower one
-            if _NOT_FOUND.search(str(error)):
+            if is_missing(error):
                 return None
             raise LookupFailedError(
                 f"{self._kind.title} {self._name} could not be read, to keep what others have set on it: {error}. "

@@ -12,7 +12,6 @@ from components import rules
 
 T = TypeVar("T")
 
-NAMESPACE: Final = "kubernetes:core/v1:Namespace"
 CLAIM: Final = "kubernetes:core/v1:PersistentVolumeClaim"
 PERSISTENT_VOLUME: Final = "kubernetes:core/v1:PersistentVolume"
 

@@ -1,10 +1,14 @@
 """Look-ups of what exists, with an error that names it."""
 
-from typing import NoReturn, TypeVar
+import re
+from typing import Final, NoReturn, TypeVar
 
 import pulumi
 
 T = TypeVar("T")
+
+_MISSING: Final = re.compile(r"\b(Status(Code)?=|RESPONSE )404\b|NotFound")
+"""The answers of azure-native's look-ups, in the words of either of its clients of Azure."""
 
 
 class LookupFailedError(pulumi.RunError):
@@ -18,3 +22,8 @@ def looked_up(what: str, found: pulumi.Output[T], fix: str) -> pulumi.Output[T]:
         raise LookupFailedError(f"{what} could not be read: {error}. Fix: {fix}.") from None
 
     return found.recover(fail)
+
+
+def is_missing(error: Exception) -> bool:
+    """Return True for a look-up that failed because the resource, or what it is in, does not exist."""
+    return _MISSING.search(str(error)) is not None

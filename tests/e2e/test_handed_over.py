@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.testing import AzureClients
 from tests.e2e.conftest import Stack, operations
-from tests.e2e.others import NAMESPACES, Seen, move_in, seen
+from tests.e2e.others_in_cluster import NAMESPACES, Seen, move_in, seen
 
 SUBNET = (
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-anf-dev/providers/Microsoft.Network"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sandbox.testing import AzureClients
 from tests.e2e.conftest import Stack, operations
-from tests.e2e.other_hands import VALUES, OtherHands
+from tests.e2e.others_in_azure import VALUES, OtherHands
 
 NETWORK = {
     "virtualNetwork": "vnet-anf",

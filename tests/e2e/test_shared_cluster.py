@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Run, Stack, operations
-from tests.e2e.others import Seen, move_in, seen
+from tests.e2e.others_in_cluster import Seen, move_in, seen
 
 VOLUME = {"name": "smb", "sizeGiB": 100}
 CLAIM = {"name": "smb-dynamic", "sizeGiB": 100}

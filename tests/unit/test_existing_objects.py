@@ -11,6 +11,7 @@ from pulumi.runtime.settings import SETTINGS
 import components.guest.existing_objects as existing
 from cluster_objects import existing_release
 from components.guest.existing_objects import ExistsAlreadyError, Refusals
+from components.support.lookup import is_missing
 from existing import NothingToAdoptError
 from tests.unit.unit_mocks import (
     ACCOUNT,
@@ -89,7 +90,7 @@ def test_what_cannot_become_the_resource_is_not_adopted(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("error", "is_missing"),
+    ("error", "missing"),
     [
         ('Status=404 Code="ResourceNotFound"', True),
         ('Status=404 Code="ResourceGroupNotFound"', True),
@@ -98,8 +99,8 @@ def test_what_cannot_become_the_resource_is_not_adopted(monkeypatch: pytest.Monk
         ('Status=403 Code="AuthorizationFailed"', False),
     ],
 )
-def test_a_look_up_that_finds_nothing_lets_the_creation_go_on(error: str, is_missing: bool) -> None:
-    assert bool(existing.MISSING.search(error)) is is_missing
+def test_a_look_up_that_finds_nothing_lets_the_creation_go_on(error: str, missing: bool) -> None:
+    assert is_missing(Exception(error)) is missing
 
 
 def test_adopted_things_are_imported_under_their_ids() -> None:
