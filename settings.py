@@ -1,6 +1,6 @@
 """A stack's configuration as typed, validated values. All errors come at once, before Pulumi registers a resource.
 
-The rules for single values are in `components/rules`, the rules between values in `configuration/consistency.py`.
+The rules for single values are in `components/rules`, the rules between values in `configuration/`.
 """
 
 import dataclasses
@@ -15,27 +15,23 @@ from components.netapp_account import ActiveDirectoryArgs, NetAppAccountArgs
 from components.rules.trident import CLIENT_SECRET
 from components.share_namespace import CredentialsArgs, ShareNamespaceArgs
 from components.trident_path import PathBackendArgs, TridentPathArgs
-from configuration.azure import (
-    AccountSettings,
-    ActiveDirectorySettings,
-    NetworkSettings,
-    PoolSettings,
-    ResourceGroupSettings,
-    SnapshotPolicySettings,
-    VolumeSettings,
-)
+from configuration.account import AccountSettings, ActiveDirectorySettings, ResourceGroupSettings
+from configuration.cluster import ClusterSettings
 from configuration.consistency import inconsistencies
 from configuration.errors import SettingsError, unknown_key
 from configuration.kubernetes import (
-    ClusterSettings,
     DynamicClaimSettings,
     SmbDriverSettings,
     SmbUserSettings,
     TimeoutSettings,
     TridentSettings,
 )
+from configuration.network import NetworkSettings
+from configuration.pools import PoolSettings
 from configuration.reading import PROJECT, SECRETS, azure_problems, secret_problems, sections, stack_config, valid
 from configuration.section import Namespace
+from configuration.snapshots import SnapshotPolicySettings
+from configuration.volumes import VolumeSettings
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from components.guest.created_before import CreatedBefore
 from components.guest.existing_objects import refuse_existing
 from components.guest.kept_settings import KeptSettings
 from components.resource_group import ResourceGroupRef
+from components.rules import network as network_rules
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
 from components.support.references import fields
@@ -77,11 +78,11 @@ class DelegatedSubnet(pulumi.ComponentResource):
             "DelegatedSubnet",
             args,
             {
-                "virtual_network": rules.VIRTUAL_NETWORK_NAME,
-                "address_space": rules.ADDRESS_SPACE,
-                "subnet": rules.SUBNET_NAME,
-                "subnet_prefix": rules.SUBNET_PREFIX,
-                "subnet_id": rules.SUBNET_ID,
+                "virtual_network": network_rules.VIRTUAL_NETWORK_NAME,
+                "address_space": network_rules.ADDRESS_SPACE,
+                "subnet": network_rules.SUBNET_NAME,
+                "subnet_prefix": network_rules.SUBNET_PREFIX,
+                "subnet_id": network_rules.SUBNET_ID,
             },
         )
         self._network = KeptSettings(self, f"{name}-network", VIRTUAL_NETWORK)

@@ -14,6 +14,7 @@ from components.guest.existing_objects import refuse_existing
 from components.guest.kept_settings import KeptSettings
 from components.guest.property_paths import value_at
 from components.resource_group import ResourceGroupRef
+from components.rules import directory as directory_rules
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
 from components.support.references import fields
@@ -126,11 +127,11 @@ class NetAppAccount(pulumi.ComponentResource):
             "NetAppAccount.active_directory",
             directory,
             {
-                "domain": rules.DOMAIN_NAME,
-                "username": rules.USERNAME,
-                "smb_server_name": rules.SMB_SERVER_NAME,
-                "site": rules.SITE,
-                "organizational_unit": rules.ORGANIZATIONAL_UNIT,
+                "domain": directory_rules.DOMAIN_NAME,
+                "username": directory_rules.USERNAME,
+                "smb_server_name": directory_rules.SMB_SERVER_NAME,
+                "site": directory_rules.SITE,
+                "organizational_unit": directory_rules.ORGANIZATIONAL_UNIT,
             },
         )
         limits = Limits.of(opts, 30)
@@ -182,7 +183,7 @@ def _joined(account: netapp.GetAccountResult) -> str:
     if not account.active_directories:
         raise rules.InvalidArgsError(
             f"The NetApp account {account.name} has no Active Directory connection, which a CIFS volume needs. "
-            f"Fix: join it to a directory ({rules.DIRECTORY}), or let the stack create an account of its own."
+            f"Fix: join it to a directory ({directory_rules.DIRECTORY}), or let the stack create an account of its own."
         )
     return account.name
 

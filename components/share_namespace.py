@@ -7,6 +7,7 @@ import pulumi_kubernetes as kubernetes
 
 from components import rules
 from components.guest.created_before import CreatedBefore
+from components.rules import directory as directory_rules
 from components.support.options import child_options, unprotected
 
 SECRET_NAME: Final = "smbcreds"  # noqa: S105 (a name)
@@ -82,7 +83,9 @@ class ShareNamespace(pulumi.ComponentResource):
         self, name: str, credentials: CredentialsArgs, opts: pulumi.ResourceOptions | None, *, joined: bool
     ) -> pulumi.Output[str]:
         rules.check_args(
-            "ShareNamespace.credentials", credentials, {"domain": rules.USER_DOMAIN, "username": rules.USERNAME}
+            "ShareNamespace.credentials",
+            credentials,
+            {"domain": directory_rules.USER_DOMAIN, "username": directory_rules.USERNAME},
         )
         domain, username = credentials["domain"], credentials["username"]
         user: dict[str, pulumi.Input[str]] = (

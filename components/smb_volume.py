@@ -13,6 +13,7 @@ from components.guest.azure_update import Unchangeable
 from components.guest.created_before import CreatedBefore
 from components.guest.existing_objects import refuse_existing
 from components.guest.kept_settings import KeptSettings
+from components.rules import network as network_rules
 from components.support.failed_volume import FailedVolumes
 from components.support.lookup import looked_up
 from components.support.mounted_volume import IF_GONE, IF_MISSING, mounted, share
@@ -129,7 +130,7 @@ class SmbVolume(pulumi.ComponentResource):
             {
                 "name": rules.VOLUME_NAME,
                 "creation_token": rules.CREATION_TOKEN,
-                "subnet_id": rules.SUBNET_ID,
+                "subnet_id": network_rules.SUBNET_ID,
                 "size_gib": rules.VOLUME_SIZE_GIB,
                 "service_level": rules.SERVICE_LEVEL,
                 "throughput_mibps": rules.THROUGHPUT_MIBPS,

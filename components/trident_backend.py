@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components import rules
 from components.capacity_pool import POOL_REF_RULES, PoolRef
+from components.rules import network as network_rules
 from components.rules import trident as trident_rules
 from components.support.failure_status import failure_status
 from components.support.options import Limits, child_options
@@ -90,7 +91,7 @@ class TridentSmbBackend(pulumi.ComponentResource):
             {
                 "subscription_id": rules.GUID,
                 "tenant_id": rules.GUID,
-                "subnet_id": rules.SUBNET_ID,
+                "subnet_id": network_rules.SUBNET_ID,
                 "namespace": rules.NAMESPACE,
                 "credentials_namespace": rules.NAMESPACE,
                 "credentials_secret": rules.OBJECT_NAME,

@@ -1,17 +1,14 @@
-"""The sections for the cluster: user, cluster, driver, Trident and its claims; and the timeouts."""
+"""The sections for the cluster: user, driver, Trident and its claims; and the timeouts."""
 
-import os
-from pathlib import Path
 from typing import Annotated, Any
 
 import pulumi
 from pydantic import Field
 
 from components import rules
-from components.guest.cluster_identity import identity_of
+from components.rules import directory as directory_rules
 from components.rules import trident as trident_rules
 from components.smb_csi_driver import SmbCsiDriverArgs
-from components.support.cluster_provider import ClusterArgs
 from components.trident import TridentArgs
 from components.trident_path import PathBackendArgs, PathClaimArgs
 from configuration.section import Minutes, Namespace, Section, obeys
@@ -20,59 +17,10 @@ from configuration.section import Minutes, Namespace, Section, obeys
 class SmbUserSettings(Section):
     """anf-smb:smbUser."""
 
-    domain: Annotated[str, obeys(rules.USER_DOMAIN)]
+    domain: Annotated[str, obeys(directory_rules.USER_DOMAIN)]
     """The user's domain."""
-    username: Annotated[str, obeys(rules.USERNAME)]
+    username: Annotated[str, obeys(directory_rules.USERNAME)]
     """The user's name, without the domain."""
-
-
-class AksSettings(Section):
-    """The AKS cluster of anf-smb:cluster."""
-
-    resource_group: Annotated[str, obeys(rules.RESOURCE_GROUP_NAME)]
-    """The resource group of the cluster."""
-    name: Annotated[str, obeys(rules.AKS_NAME)]
-    """The cluster's name."""
-
-
-class ClusterSettings(Section):
-    """anf-smb:cluster: one of aks, stack (with output), kubeconfig (with context), or context."""
-
-    aks: AksSettings | None = None
-    """An AKS cluster, whose user credentials Azure gives at every run."""
-    stack: str | None = None
-    """A stack, organization/project/stack, that exports a kubeconfig."""
-    output: str | None = None
-    """The output of that stack. Default: kubeconfig."""
-    kubeconfig: str | None = None
-    """The path of a kubeconfig file, relative to the project."""
-    context: str | None = None
-    """A context of that kubeconfig; alone, a context of your own one."""
-
-    @property
-    def kubeconfig_file(self) -> Path | None:
-        """Return the path of the kubeconfig file, relative to the project; `~` is the home directory."""
-        return Path(self.kubeconfig).expanduser() if self.kubeconfig else None
-
-    @property
-    def args(self) -> ClusterArgs:
-        """Return the provider's arguments, with the content of the kubeconfig: its path differs between machines."""
-        file = self.kubeconfig_file
-        return {
-            "aks": {"resource_group": self.aks.resource_group, "name": self.aks.name} if self.aks else None,
-            "stack": self.stack,
-            "output": self.output,
-            "kubeconfig": file.read_text() if file else None,
-            "context": self.context,
-            "own_kubeconfig": None if file or self.aks or self.stack else _own_kubeconfig(self.context),
-        }
-
-
-def _own_kubeconfig(context: str | None) -> str | None:
-    """Return the content of kubectl's own kubeconfig that has a context; it is the first one of several."""
-    named = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
-    contents = [Path(name).read_text() for name in named.split(os.pathsep) if name and Path(name).is_file()]
-    return next((content for content in contents if identity_of(content, context)), None)
 
 
 class SmbDriverSettings(Section):

@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
 from components import rules
+from components.rules import directory as directory_rules
 from configuration.errors import Problem, from_pydantic, missing_key
 
 PROJECT: Final = "anf-smb"
@@ -40,9 +41,9 @@ EXAMPLES: Final = {
 }
 
 SECRETS: Final = {
-    "activeDirectoryPassword": rules.DIRECTORY_PASSWORD,
-    "smbPassword": rules.PASSWORD,
-    "tridentClientSecret": rules.PASSWORD,
+    "activeDirectoryPassword": directory_rules.DIRECTORY_PASSWORD,
+    "smbPassword": directory_rules.PASSWORD,
+    "tridentClientSecret": directory_rules.PASSWORD,
 }
 
 Listed = TypeVar("Listed", bound=BaseModel)

@@ -1,11 +1,67 @@
-"""The rules for snapshot policies: each by itself, between policies, and with the volumes that name them."""
+"""The section anf-smb:snapshotPolicies, and the rules in policies, between them, and with their volumes."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic.alias_generators import to_snake
 
 from components.rules import snapshots as snapshot_rules
-from configuration.azure import SnapshotPolicySettings, VolumeSettings
+from components.snapshot_policy import SnapshotPolicyArgs
 from configuration.errors import Problem, missing_key, shown
+from configuration.section import Section, obeys
+from configuration.volumes import VolumeSettings
+
+SnapshotsToKeep = Annotated[int, obeys(snapshot_rules.SNAPSHOTS_TO_KEEP)]
+Hour = Annotated[int, obeys(snapshot_rules.HOUR)]
+Minute = Annotated[int, obeys(snapshot_rules.MINUTE)]
+
+
+class HourlyScheduleSettings(Section):
+    """The hourlySchedule of a snapshot policy."""
+
+    snapshots_to_keep: SnapshotsToKeep
+    minute: Minute
+
+
+class DailyScheduleSettings(HourlyScheduleSettings):
+    """The dailySchedule of a snapshot policy."""
+
+    hour: Hour
+
+
+class WeeklyScheduleSettings(DailyScheduleSettings):
+    """The weeklySchedule of a snapshot policy."""
+
+    day: Annotated[str, obeys(snapshot_rules.DAYS_OF_WEEK)]
+
+
+class MonthlyScheduleSettings(DailyScheduleSettings):
+    """The monthlySchedule of a snapshot policy."""
+
+    days_of_month: Annotated[str, obeys(snapshot_rules.DAYS_OF_MONTH)]
+
+
+class SnapshotPolicySettings(Section):
+    """One of anf-smb:snapshotPolicies; an existing policy keeps its schedules."""
+
+    name: Annotated[str, obeys(snapshot_rules.POLICY_NAME)]
+    hourly_schedule: HourlyScheduleSettings | None = None
+    daily_schedule: DailyScheduleSettings | None = None
+    weekly_schedule: WeeklyScheduleSettings | None = None
+    monthly_schedule: MonthlyScheduleSettings | None = None
+    enabled: bool = True
+    existing: bool = False
+
+    @property
+    def schedules(self) -> dict[str, HourlyScheduleSettings]:
+        """Return the schedules of the stack file by their keys."""
+        return {key: schedule for key in snapshot_rules.SCHEDULES if (schedule := getattr(self, to_snake(key)))}
+
+    @property
+    def args(self) -> SnapshotPolicyArgs:
+        """Return the arguments of the component."""
+        return self.arguments_of(SnapshotPolicyArgs)
+
 
 Policies = Mapping[int, SnapshotPolicySettings]
 """Snapshot policies by their place in the list."""

@@ -6,9 +6,10 @@ from typing import Any
 
 from components import rules
 from components.rules import trident as trident_rules
-from configuration.azure import PoolSettings, VolumeSettings
 from configuration.errors import Problem, missing_key, value_problems
 from configuration.kubernetes import DynamicClaimSettings, TridentSettings
+from configuration.pools import PoolSettings
+from configuration.volumes import VolumeSettings
 
 Claims = Mapping[int, DynamicClaimSettings]
 """Claims by their place in the list."""

@@ -8,13 +8,12 @@ import sys
 import textwrap
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.alias_generators import to_camel
 
-from configuration import azure, kubernetes
 from configuration.reading import PROJECT, SECRETS
 from configuration.section import Section
 from settings import Settings
@@ -27,16 +26,11 @@ _SECRET: Final = {
     "required": ["secure"],
     "additionalProperties": False,
 }
-_SECTIONS: Final = {
-    model.__name__: model
-    for module in (azure, kubernetes)
-    for _, model in inspect.getmembers(module, inspect.isclass)
-    if issubclass(model, Section)
-}
 
 
 def stack_schema() -> Schema:
     """Return the schema of a whole stack file."""
+    sections = {section.__name__: section for section in _sections(Section)}
     definitions: Schema = {}
     keys: Schema = {}
     required: list[str] = []
@@ -68,8 +62,14 @@ def stack_schema() -> Schema:
                 "propertyNames": {"anyOf": [{"enum": [*keys]}, {"not": {"pattern": f"^{PROJECT}:"}}]},
             }
         },
-        "$defs": {name: _model(_SECTIONS[name], definition) for name, definition in sorted(definitions.items())},
+        "$defs": {name: _model(sections[name], definition) for name, definition in sorted(definitions.items())},
     }
+
+
+def _sections(base: type[Section]) -> Iterator[type[Section]]:
+    for section in base.__subclasses__():
+        yield section
+        yield from _sections(section)
 
 
 def field_docstrings(cls: type[Any]) -> dict[str, str]:

@@ -5,7 +5,6 @@ arguments that are plain values. A rule of one value is a `Rule`; a rule between
 is wrong, or None.
 """
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +14,6 @@ import pulumi
 
 REST: Final = "https://learn.microsoft.com/rest/api/netapp/?view=rest-netapp-2024-09-01"
 LIMITS: Final = "https://learn.microsoft.com/azure/azure-netapp-files/azure-netapp-files-resource-limits"
-DELEGATION: Final = "https://learn.microsoft.com/azure/azure-netapp-files/azure-netapp-files-delegate-subnet"
-DIRECTORY: Final = "https://learn.microsoft.com/azure/azure-netapp-files/create-active-directory-connections"
 AZURE_NAMES: Final = "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules"
 KUBERNETES_NAMES: Final = "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/"
 SMB_DRIVER: Final = "https://github.com/kubernetes-csi/csi-driver-smb/blob/master/charts/README.md"
@@ -122,7 +119,9 @@ def one_of(values: Sequence[str], source: str) -> Rule[str]:
     return Rule(", ".join(values), lambda value: value in values, source, {"enum": [*values]})
 
 
-def _is(parse: Callable[[str], Any]) -> Callable[[str], bool]:
+def parses(parse: Callable[[str], Any]) -> Callable[[str], bool]:
+    """Return a check for texts that `parse` takes; it raises ValueError for others."""
+
     def holds(value: str) -> bool:
         try:
             parse(value)
@@ -144,31 +143,6 @@ RESOURCE_GROUP_NAME = text(
     r"[\w.()-]{0,89}[\w()-]", "1 to 90 letters, digits, . _ - ( ), not ending in a full stop", AZURE_NAMES
 )
 AKS_NAME = text(r"[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?", "1 to 63 letters, digits, _ or -", AZURE_NAMES)
-VIRTUAL_NETWORK_NAME = text(
-    r"[a-zA-Z0-9][\w.-]{0,62}\w", "2 to 64 letters, digits, . _ -, starting with a letter or digit", AZURE_NAMES
-)
-SUBNET_NAME = text(
-    r"[a-zA-Z0-9]([\w.-]{0,78}\w)?", "1 to 80 letters, digits, . _ -, starting with a letter or digit", AZURE_NAMES
-)
-SUBNET_ID = text(
-    r"/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[^/]+/providers/Microsoft\.Network"
-    r"/virtualNetworks/[^/]+/subnets/[^/]+",
-    "/subscriptions/GUID/resourceGroups/NAME/providers/Microsoft.Network/virtualNetworks/NAME/subnets/NAME",
-    DELEGATION,
-)
-ADDRESS_SPACE: Rule[str] = Rule(
-    "an IPv4 range in CIDR form whose address is its first, such as 10.40.0.0/16",
-    _is(ipaddress.IPv4Network),
-    DELEGATION,
-)
-SMALLEST_SUBNET: Final = 28
-SUBNET_PREFIX: Rule[str] = Rule(
-    f"an IPv4 range in CIDR form, /{SMALLEST_SUBNET} or larger, whose address is its first, such as 10.40.1.0/26",
-    lambda value: (
-        ADDRESS_SPACE.holds(value) and "/" in value and ipaddress.IPv4Network(value).prefixlen <= SMALLEST_SUBNET
-    ),
-    DELEGATION,
-)
 
 # Azure NetApp Files
 ACCOUNT_NAME = text(
@@ -198,43 +172,6 @@ QOS_TYPE = one_of(("Auto", "Manual"), REST)
 THROUGHPUT_MIBPS = whole(1, 4500, "MiB/s", LIMITS)
 MIBPS_PER_TIB: Final = {"Standard": 16, "Premium": 64, "Ultra": 128}
 
-# Active Directory
-DOMAIN_NAME = text(
-    r"(?=.{1,255}$)([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?",
-    "the DNS name of the directory's domain, such as contoso.com",
-    DIRECTORY,
-)
-DNS_SERVER: Rule[str] = Rule("an IPv4 address, such as 10.40.0.4", _is(ipaddress.IPv4Address), DIRECTORY)
-MOST_DNS_SERVERS: Final = 3
-SITE = text(r"[\w-][\w .-]{0,62}", "the name of an Active Directory site, such as Default-First-Site-Name", DIRECTORY)
-SMB_SERVER_NAME = text(r"[0-9a-zA-Z-]{1,10}", "1 to 10 letters, digits or -", DIRECTORY)
-ORGANIZATIONAL_UNIT = text(
-    r"(?i)(OU|CN)=[^,]+(,(OU|CN)=[^,]+)*", "a path without the domain, such as OU=Storage,OU=Servers", DIRECTORY
-)
-USERNAME = text(
-    r'[^\\/@"\[\]:;|=,+*?<>\s]([^\\/@"\[\]:;|=,+*?<>]{0,102}[^\\/@"\[\]:;|=,+*?<>\s])?',
-    "the user's name alone, without a domain before or behind it",
-    DIRECTORY,
-)
-USER_DOMAIN: Rule[str] = Rule(
-    "the domain's NetBIOS name, such as CONTOSO, or its DNS name, such as contoso.com",
-    lambda value: (
-        re.fullmatch(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,13}[a-zA-Z0-9])?", value) is not None or DOMAIN_NAME.holds(value)
-    ),
-    DIRECTORY,
-)
-LONGEST_DIRECTORY_PASSWORD: Final = 64
-PASSWORD: Rule[str] = Rule(
-    "at least one character, without line breaks or other control characters",
-    lambda value: bool(value) and all(character.isprintable() for character in value),
-    DIRECTORY,
-)
-DIRECTORY_PASSWORD: Rule[str] = Rule(
-    f"1 to {LONGEST_DIRECTORY_PASSWORD} characters, without line breaks or other control characters",
-    lambda value: PASSWORD.holds(value) and len(value) <= LONGEST_DIRECTORY_PASSWORD,
-    DIRECTORY,
-)
-
 # Kubernetes and the driver
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 NAMESPACE = text(
@@ -253,16 +190,6 @@ DRIVER_VERSION = text(
 REPOSITORY = text(r"https?://[^\s/]+(/\S*)?", "the address of a Helm repository: https://…", SMB_DRIVER)
 NAMESPACES_OF_EVERY_CLUSTER: Final = ("default", "kube-node-lease", "kube-public", "kube-system")
 MINUTES = whole(1, 24 * 60, "minutes", "https://www.pulumi.com/docs/iac/concepts/options/customtimeouts/")
-
-
-def subnet_outside(address_space: str, subnet_prefix: str) -> str | None:
-    """Return what is allowed if the subnet is not a proper part of the virtual network (DELEGATION)."""
-    space, subnet = ipaddress.IPv4Network(address_space), ipaddress.IPv4Network(subnet_prefix)
-    if not subnet.subnet_of(space):
-        return f"a range inside the address space {address_space}"
-    if subnet == space:
-        return f"a range smaller than the address space {address_space}: Azure wants the virtual network larger"
-    return None
 
 
 def sizes_exceed_pool(sizes_gib: Iterable[int], pool_tib: int) -> str | None:

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components import rules
+from components.rules import directory as directory_rules
+from components.rules import network as network_rules
 
 # A busy machine is no reason to fail.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -19,7 +21,7 @@ DOCUMENTED = {
     "pool": (rules.POOL_NAME, r"^[a-zA-Z0-9][a-zA-Z0-9\-_]{0,63}$"),
     "volume": (rules.VOLUME_NAME, r"^[a-zA-Z][a-zA-Z0-9\-_]{0,63}$"),
     "creation token": (rules.CREATION_TOKEN, r"^[a-zA-Z][a-zA-Z0-9\-]{0,79}$"),
-    "SMB server": (rules.SMB_SERVER_NAME, r"^[0-9a-zA-Z-]{1,10}$"),
+    "SMB server": (directory_rules.SMB_SERVER_NAME, r"^[0-9a-zA-Z-]{1,10}$"),
     "namespace": (rules.NAMESPACE, r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"),
     "object": (rules.OBJECT_NAME, r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"),
 }
@@ -54,17 +56,17 @@ def test_what_the_documented_pattern_matches_is_accepted_unless_it_is_reserved(k
         (rules.VOLUME_SIZE_GIB, 50),
         (rules.VOLUME_SIZE_GIB, 102400),
         (rules.SERVICE_LEVEL, "Premium"),
-        (rules.SUBNET_PREFIX, "10.40.1.0/28"),
-        (rules.ADDRESS_SPACE, "10.40.0.0/16"),
-        (rules.DNS_SERVER, "10.40.0.4"),
-        (rules.DOMAIN_NAME, "contoso.com"),
-        (rules.DOMAIN_NAME, "corp.eu.contoso-1.com"),
-        (rules.USER_DOMAIN, "CONTOSO"),
-        (rules.USER_DOMAIN, "contoso.com"),
-        (rules.USERNAME, "svc-web"),
-        (rules.ORGANIZATIONAL_UNIT, "OU=Storage,OU=Servers"),
-        (rules.DIRECTORY_PASSWORD, "x" * 64),
-        (rules.PASSWORD, "x" * 100),
+        (network_rules.SUBNET_PREFIX, "10.40.1.0/28"),
+        (network_rules.ADDRESS_SPACE, "10.40.0.0/16"),
+        (directory_rules.DNS_SERVER, "10.40.0.4"),
+        (directory_rules.DOMAIN_NAME, "contoso.com"),
+        (directory_rules.DOMAIN_NAME, "corp.eu.contoso-1.com"),
+        (directory_rules.USER_DOMAIN, "CONTOSO"),
+        (directory_rules.USER_DOMAIN, "contoso.com"),
+        (directory_rules.USERNAME, "svc-web"),
+        (directory_rules.ORGANIZATIONAL_UNIT, "OU=Storage,OU=Servers"),
+        (directory_rules.DIRECTORY_PASSWORD, "x" * 64),
+        (directory_rules.PASSWORD, "x" * 100),
         (rules.DRIVER_VERSION, "v1.13.0"),
         (rules.DRIVER_VERSION, "v1.17.0"),
         (rules.DRIVER_VERSION, "1.18.0"),
@@ -95,24 +97,24 @@ def test_accepted(rule: rules.Rule[Any], value: Any) -> None:
         (rules.VOLUME_SIZE_GIB, 102401),
         (rules.SERVICE_LEVEL, "premium"),
         (rules.SERVICE_LEVEL, "Flexible"),
-        (rules.SUBNET_PREFIX, "10.40.1.0/29"),
-        (rules.SUBNET_PREFIX, "10.40.1.5/26"),
-        (rules.SUBNET_PREFIX, "10.40.1.0"),
-        (rules.ADDRESS_SPACE, "10.40.0.1/16"),
-        (rules.DNS_SERVER, "10.40.0"),
-        (rules.DNS_SERVER, "fd00::4"),
-        (rules.DOMAIN_NAME, "CONTOSO"),
-        (rules.DOMAIN_NAME, "contoso..com"),
-        (rules.DOMAIN_NAME, "https://contoso.com"),
-        (rules.USER_DOMAIN, "A-NAME-TOO-LONG-FOR-NETBIOS"),
-        (rules.USERNAME, r"CONTOSO\svc-web"),
-        (rules.USERNAME, "svc-web@contoso.com"),
-        (rules.USERNAME, ""),
-        (rules.SMB_SERVER_NAME, "ANFSERVER01"),
-        (rules.ORGANIZATIONAL_UNIT, "Storage"),
-        (rules.DIRECTORY_PASSWORD, "x" * 65),
-        (rules.PASSWORD, ""),
-        (rules.PASSWORD, "secret\n"),
+        (network_rules.SUBNET_PREFIX, "10.40.1.0/29"),
+        (network_rules.SUBNET_PREFIX, "10.40.1.5/26"),
+        (network_rules.SUBNET_PREFIX, "10.40.1.0"),
+        (network_rules.ADDRESS_SPACE, "10.40.0.1/16"),
+        (directory_rules.DNS_SERVER, "10.40.0"),
+        (directory_rules.DNS_SERVER, "fd00::4"),
+        (directory_rules.DOMAIN_NAME, "CONTOSO"),
+        (directory_rules.DOMAIN_NAME, "contoso..com"),
+        (directory_rules.DOMAIN_NAME, "https://contoso.com"),
+        (directory_rules.USER_DOMAIN, "A-NAME-TOO-LONG-FOR-NETBIOS"),
+        (directory_rules.USERNAME, r"CONTOSO\svc-web"),
+        (directory_rules.USERNAME, "svc-web@contoso.com"),
+        (directory_rules.USERNAME, ""),
+        (directory_rules.SMB_SERVER_NAME, "ANFSERVER01"),
+        (directory_rules.ORGANIZATIONAL_UNIT, "Storage"),
+        (directory_rules.DIRECTORY_PASSWORD, "x" * 65),
+        (directory_rules.PASSWORD, ""),
+        (directory_rules.PASSWORD, "secret\n"),
         (rules.DRIVER_VERSION, "1.13.0"),
         (rules.DRIVER_VERSION, "v1.20.3"),
         (rules.DRIVER_VERSION, "latest"),
@@ -132,11 +134,13 @@ def test_refused(rule: rules.Rule[Any], value: Any) -> None:
 @given(prefix=st.integers(8, 30), wider=st.integers(8, 30))
 def test_a_subnet_lies_inside_a_larger_network(prefix: int, wider: int) -> None:
     space, subnet = str(IPv4Network((0x0A000000, wider))), str(IPv4Network((0x0A000000, prefix)))
-    assert (rules.subnet_outside(space, subnet) is None) == (wider < prefix)
+    assert (network_rules.subnet_outside(space, subnet) is None) == (wider < prefix)
 
 
 def test_a_subnet_elsewhere_is_outside() -> None:
-    assert rules.subnet_outside("10.40.0.0/16", "10.41.1.0/26") == "a range inside the address space 10.40.0.0/16"
+    assert (
+        network_rules.subnet_outside("10.40.0.0/16", "10.41.1.0/26") == "a range inside the address space 10.40.0.0/16"
+    )
 
 
 @unhurried

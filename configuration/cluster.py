@@ -1,0 +1,85 @@
+"""The section anf-smb:cluster, and the rules between its keys."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+from components import rules
+from components.guest.cluster_identity import identity_of
+from components.support.cluster_provider import ClusterArgs
+from configuration.errors import Problem
+from configuration.section import Section, obeys
+
+
+class AksSettings(Section):
+    """The AKS cluster of anf-smb:cluster."""
+
+    resource_group: Annotated[str, obeys(rules.RESOURCE_GROUP_NAME)]
+    """The resource group of the cluster."""
+    name: Annotated[str, obeys(rules.AKS_NAME)]
+    """The cluster's name."""
+
+
+class ClusterSettings(Section):
+    """anf-smb:cluster: one of aks, stack (with output), kubeconfig (with context), or context."""
+
+    aks: AksSettings | None = None
+    """An AKS cluster, whose user credentials Azure gives at every run."""
+    stack: str | None = None
+    """A stack, organization/project/stack, that exports a kubeconfig."""
+    output: str | None = None
+    """The output of that stack. Default: kubeconfig."""
+    kubeconfig: str | None = None
+    """The path of a kubeconfig file, relative to the project."""
+    context: str | None = None
+    """A context of that kubeconfig; alone, a context of your own one."""
+
+    @property
+    def kubeconfig_file(self) -> Path | None:
+        """Return the path of the kubeconfig file, relative to the project; `~` is the home directory."""
+        return Path(self.kubeconfig).expanduser() if self.kubeconfig else None
+
+    @property
+    def args(self) -> ClusterArgs:
+        """Return the provider's arguments, with the content of the kubeconfig: its path differs between machines."""
+        file = self.kubeconfig_file
+        return {
+            "aks": {"resource_group": self.aks.resource_group, "name": self.aks.name} if self.aks else None,
+            "stack": self.stack,
+            "output": self.output,
+            "kubeconfig": file.read_text() if file else None,
+            "context": self.context,
+            "own_kubeconfig": None if file or self.aks or self.stack else _own_kubeconfig(self.context),
+        }
+
+
+def _own_kubeconfig(context: str | None) -> str | None:
+    """Return the content of kubectl's own kubeconfig that has a context; it is the first one of several."""
+    named = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    contents = [Path(name).read_text() for name in named.split(os.pathsep) if name and Path(name).is_file()]
+    return next((content for content in contents if identity_of(content, context)), None)
+
+
+def cluster_inconsistencies(cluster: ClusterSettings) -> Iterator[Problem]:
+    """Yield each contradiction between the keys."""
+    key = "anf-smb:cluster"
+    sources = [name for name in ("aks", "stack", "kubeconfig") if getattr(cluster, name) is not None]
+    if cluster.context is not None and "kubeconfig" not in sources:
+        sources.append("context")
+    if len(sources) != 1:
+        what = f"names the cluster by {' and '.join(sources)}" if sources else "names no cluster"
+        yield Problem(key, what, "one of aks, stack, kubeconfig or context (kubeconfig allows a context too)")
+    if cluster.output is not None and cluster.stack is None:
+        yield Problem(f"{key}.output", "is set", "an output of the stack that `stack` names, not without `stack`")
+    for name in ("stack", "output", "kubeconfig", "context"):
+        if getattr(cluster, name) == "":
+            yield Problem(f"{key}.{name}", "is empty", "a name", "set it, or remove it")
+    file = cluster.kubeconfig_file
+    if file and not file.is_file():
+        yield Problem(
+            f"{key}.kubeconfig",
+            f'is "{cluster.kubeconfig}"',
+            "a readable file, relative to the project",
+            "create it, for example: az aks get-credentials --file PATH",
+        )
