@@ -42,8 +42,8 @@ def identity_of(kubeconfig: str | None, context: str | None) -> dict[str, str]:
     """Return the address of the API server and the hash of its CA; empty without such a context in the kubeconfig."""
     try:
         content: Any = yaml.safe_load(kubeconfig or "")
-        chosen = _named(content, "contexts", context or content["current-context"])
-        cluster = _named(content, "clusters", chosen["context"]["cluster"])["cluster"]
+        chosen = named_part(content, "contexts", context or content["current-context"])
+        cluster = named_part(content, "clusters", chosen["context"]["cluster"])["cluster"]
         found = {_SERVER: urlsplit(cluster["server"]).netloc.lower()}
         if authority := cluster.get("certificate-authority-data"):
             # Line ends differ between those who write a kubeconfig.
@@ -72,5 +72,6 @@ def _refusal(old: Mapping[str, str], new: Mapping[str, str], urn: str, name: str
     )
 
 
-def _named(content: Mapping[str, Any], kind: str, name: str) -> Mapping[str, Any]:
+def named_part(content: Mapping[str, Any], kind: str, name: str) -> Mapping[str, Any]:
+    """Return the cluster, context or user of that name in a kubeconfig. Raise LookupError if there is none."""
     return {each["name"]: each for each in content[kind]}[name]

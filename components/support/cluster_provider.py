@@ -8,6 +8,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi_azure_native import containerservice
 
 from components.guest.cluster_identity import identity_of, remembered_cluster
+from components.support.cluster_login import check_login
 from components.support.lookup import LookupFailedError, looked_up
 from components.support.options import after
 from components.support.stack_output import stack_output
@@ -48,11 +49,12 @@ class ClusterArgs(TypedDict):
 def cluster_provider(name: str, args: ClusterArgs, kubeconfig: pulumi.Output[str] | None) -> kubernetes.Provider:
     """Return the provider of one cluster, for every component with Kubernetes objects; see `cluster_kubeconfig`.
 
-    The state remembers the cluster. Another one is refused, whatever the provider would replace.
+    The state remembers the cluster. Another one is refused, whatever the provider would replace. A sign-in that would
+    ask at a terminal is refused too.
     """
     context = args.get("context")
     known = kubeconfig if kubeconfig is not None else pulumi.Output.from_input(args.get("own_kubeconfig"))
-    identity = pulumi.Output.unsecret(known.apply(lambda content: identity_of(content, context)))
+    identity = pulumi.Output.unsecret(known.apply(lambda content: _identity(content, context)))
     remembered = remembered_cluster(name, identity)
     return kubernetes.Provider(
         name,
@@ -85,6 +87,12 @@ def cluster_kubeconfig(args: ClusterArgs) -> pulumi.Output[str] | None:
     if kubeconfig := args.get("kubeconfig"):
         return pulumi.Output.secret(kubeconfig)
     return None
+
+
+def _identity(kubeconfig: str | None, context: str | None) -> dict[str, str]:
+    """Return the identity of a cluster that the kubernetes plugin can sign in to without asking."""
+    check_login(kubeconfig, context)
+    return identity_of(kubeconfig, context)
 
 
 def _first_kubeconfig(credentials: containerservice.ListManagedClusterUserCredentialsResult) -> str:

@@ -1,13 +1,20 @@
 """The scripts of the workflows, run unchanged with a fake `gh` that records its calls."""
 
+import http.server
+import itertools
+import json
 import os
+import signal
 import subprocess
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.unit.test_workflows import WORKFLOWS
+from tests.unit.test_workflows import FOLDER, WORKFLOWS
 
 _GH = """#!/bin/sh
 echo "$*" >> "$CALLS"
@@ -135,3 +142,77 @@ def test_drift_is_distinguished_from_failure(runner: Runner, said: str, code: in
     step = ("drift", "drift", "Compare the stack with its resources")
     assert runner.run(*step, STACK="dev", GITHUB_OUTPUT=str(output))[0] == code
     assert output.read_text() == found
+
+
+@pytest.fixture
+def token_endpoint() -> Iterator[str]:
+    """Return the address of GitHub's endpoint for OIDC tokens, played: token-1, token-2 and so on."""
+    numbers = itertools.count(1)
+
+    class Endpoint(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked = self.path == "/token?api=2&audience=api://AzureADTokenExchange"
+            allowed = self.headers["Authorization"] == "bearer this-job"
+            self.send_response(200 if asked and allowed else 401)
+            self.end_headers()
+            if asked and allowed:
+                self.wfile.write(json.dumps({"value": f"token-{next(numbers)}"}).encode())
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name of the base class)
+            """Write nothing to the output of the tests."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/token?api=2"
+        server.shutdown()
+
+
+def test_a_job_keeps_a_valid_token_for_as_long_as_it_runs(tmp_path: Path, token_endpoint: str) -> None:
+    action = yaml.safe_load((FOLDER / "actions" / "pulumi" / "action.yml").read_text())
+    (step,) = [step for step in action["runs"]["steps"] if step.get("name") == "Set the identity of this job"]
+    environment = tmp_path / "environment"
+    given = {
+        "CLIENT_ID": "the-client",
+        "TENANT_ID": "the-tenant",
+        "BACKEND_URL": "azblob://state",
+        "RUNNER_TEMP": str(tmp_path),
+        "GITHUB_ENV": str(environment),
+        "GITHUB_ACTION_PATH": str(FOLDER / "actions" / "pulumi"),
+        "ACTIONS_ID_TOKEN_REQUEST_URL": token_endpoint,
+    }
+
+    def run(script: str, bearer: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-e", "-o", "pipefail", "-c", script],
+            env=os.environ | given | {"ACTIONS_ID_TOKEN_REQUEST_TOKEN": bearer},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    # As it is, but for a renewal that nobody has to await for a minute, and its process id.
+    script = step["run"].replace("--keep", "--keep --seconds 0.1") + "\necho $!"
+    refused = run(script, "another-job")
+    assert refused.returncode != 0
+    assert "401" in refused.stderr
+    assert not environment.exists()
+
+    started = run(script, "this-job")
+    try:
+        assert started.returncode == 0, started.stderr
+        exported = dict(line.split("=", 1) for line in environment.read_text().splitlines())
+        file = Path(exported["AZURE_FEDERATED_TOKEN_FILE"])
+        assert file.stat().st_mode & 0o777 == 0o600
+        first = file.read_text()
+        deadline = threading.Event()
+        for _ in range(600):
+            if file.read_text() != first:
+                break
+            deadline.wait(0.1)
+        assert file.read_text() != first
+        assert exported["AAD_LOGIN_METHOD"] == "workloadidentity"
+        assert exported["AZURE_CLIENT_ID"] == exported["ARM_CLIENT_ID"] == "the-client"
+        assert "token-" not in started.stdout + started.stderr + environment.read_text()
+    finally:
+        os.kill(int(started.stdout), signal.SIGTERM)
