@@ -7,6 +7,7 @@ from typing import Annotated
 
 from components import rules
 from components.guest.cluster_identity import identity_of
+from components.support.cluster_login import SILENT, login_problem
 from components.support.cluster_provider import ClusterArgs
 from configuration.errors import Problem
 from configuration.section import Section, obeys
@@ -41,16 +42,23 @@ class ClusterSettings(Section):
         return Path(self.kubeconfig).expanduser() if self.kubeconfig else None
 
     @property
+    def plain_kubeconfig(self) -> tuple[str | None, str | None]:
+        """Return the content of the kubeconfig that is on this machine, and the context; no content of another one."""
+        if file := self.kubeconfig_file:
+            return file.read_text(), self.context
+        return None if self.aks or self.stack else _own_kubeconfig(self.context), self.context
+
+    @property
     def args(self) -> ClusterArgs:
         """Return the provider's arguments, with the content of the kubeconfig: its path differs between machines."""
-        file = self.kubeconfig_file
+        content, _ = self.plain_kubeconfig
         return {
             "aks": {"resource_group": self.aks.resource_group, "name": self.aks.name} if self.aks else None,
             "stack": self.stack,
             "output": self.output,
-            "kubeconfig": file.read_text() if file else None,
+            "kubeconfig": content if self.kubeconfig else None,
             "context": self.context,
-            "own_kubeconfig": None if file or self.aks or self.stack else _own_kubeconfig(self.context),
+            "own_kubeconfig": None if self.kubeconfig else content,
         }
 
 
@@ -83,3 +91,6 @@ def cluster_inconsistencies(cluster: ClusterSettings) -> Iterator[Problem]:
             "a readable file, relative to the project",
             "create it, for example: az aks get-credentials --file PATH",
         )
+    elif len(sources) == 1 and (problem := login_problem(*cluster.plain_kubeconfig)):
+        what, fix = problem
+        yield Problem(f"{key}.{sources[0]}", what, SILENT, fix)

@@ -16,31 +16,40 @@ VARIABLE: Final = "AAD_LOGIN_METHOD"
 
 _KUBELOGIN: Final = "kubelogin"
 _ASKING: Final = ("devicecode", "interactive")
-_SILENT: Final = "azurecli (after az login), workloadidentity (CI, by OIDC; it renews its tokens), azd, msi or spn"
+SILENT: Final = "a login method that asks nobody: azurecli, azd, msi, spn, or in CI workloadidentity"
 
 
-def check_login(kubeconfig: str | None, context: str | None) -> None:
-    """Raise `InvalidArgsError` if a kubeconfig signs in by kubelogin, and that is missing or would ask at a terminal.
+def login_problem(kubeconfig: str | None, context: str | None) -> tuple[str, str] | None:
+    """Return what is wrong, and the fix, if a kubeconfig's kubelogin is missing or would ask at a terminal; else None.
 
     AKS gives a cluster of Entra ID a kubeconfig with the method devicecode: kubelogin writes a code where nobody sees
     it, and waits for a quarter of an hour. Whoever sets the variable has chosen a method: it is taken as it is.
     """
     login = _login(kubeconfig, context)
     if login is None:
-        return
-    cluster = rules.argument("ClusterProvider", "cluster")
+        return None
     command = str(login.get("command"))
     if shutil.which(command) is None:
-        raise rules.InvalidArgsError(
-            f"{cluster}: its API server requires Entra ID, and {command} is not on PATH. Fix: az aks install-cli, or "
-            f"another way to install kubelogin; then set {VARIABLE}, allowed: {_SILENT}"
+        return (
+            f"needs {command}, since its API server requires Entra ID: it is not on PATH",
+            f"az aks install-cli; then export {VARIABLE}=azurecli, after az login",
         )
     chosen = {each["name"]: each["value"] for each in login.get("env") or ()} | os.environ
     method = _method(login.get("args") or ())
     if VARIABLE not in chosen and method in _ASKING:
+        return (
+            f"signs in to Entra ID by {method}, which asks at a terminal that a plugin does not have",
+            f"export {VARIABLE}=azurecli, after az login",
+        )
+    return None
+
+
+def check_login(kubeconfig: str | None, context: str | None) -> None:
+    """Raise `InvalidArgsError` for a problem of the login."""
+    if problem := login_problem(kubeconfig, context):
+        what, fix = problem
         raise rules.InvalidArgsError(
-            f"{cluster}: its API server requires Entra ID, and its kubeconfig signs in by {method}, which asks at a "
-            f"terminal. Fix: set the environment variable {VARIABLE}. Allowed: {_SILENT}"
+            f"{rules.argument('ClusterProvider', 'cluster')} {what}. Allowed: {SILENT}. Fix: {fix}"
         )
 
 

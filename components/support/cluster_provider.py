@@ -53,6 +53,8 @@ def cluster_provider(name: str, args: ClusterArgs, kubeconfig: pulumi.Output[str
     ask at a terminal is refused too.
     """
     context = args.get("context")
+    # A plain one is judged before the engine hears of anything; the others when they are known.
+    check_login(args.get("kubeconfig") or args.get("own_kubeconfig"), context)
     known = kubeconfig if kubeconfig is not None else pulumi.Output.from_input(args.get("own_kubeconfig"))
     identity = pulumi.Output.unsecret(known.apply(lambda content: _identity(content, context)))
     remembered = remembered_cluster(name, identity)

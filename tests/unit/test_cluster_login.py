@@ -8,6 +8,7 @@ import pytest
 
 from components.rules import InvalidArgsError
 from components.support.cluster_login import VARIABLE, check_login
+from tests.unit.stack_config import errors, load
 
 # As AKS gives it (az aks get-credentials --format exec).
 ARGUMENTS = [
@@ -57,7 +58,7 @@ def test_a_login_that_asks_is_refused(kubelogin: Path, login: tuple[str, ...], m
     with pytest.raises(InvalidArgsError) as refused:
         check_login(kubeconfig(*login), None)
     assert f"signs in by {method}, which asks at a terminal" in str(refused.value)
-    assert "Fix: set the environment variable AAD_LOGIN_METHOD" in str(refused.value)
+    assert "Fix: export AAD_LOGIN_METHOD=azurecli, after az login" in str(refused.value)
 
 
 def test_a_chosen_method_is_taken_as_it_is(kubelogin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +71,7 @@ def test_a_chosen_method_is_taken_as_it_is(kubelogin: Path, monkeypatch: pytest.
 
 def test_kubelogin_is_needed(kubelogin: Path) -> None:
     kubelogin.unlink()
-    with pytest.raises(InvalidArgsError, match=r"kubelogin is not on PATH\. Fix: az aks install-cli"):
+    with pytest.raises(InvalidArgsError, match=r"not on PATH\..* Fix: az aks install-cli"):
         check_login(kubeconfig("--login", "azurecli"), None)
 
 
@@ -79,3 +80,11 @@ def test_other_sign_ins_are_not_judged(kubelogin: Path, content: str | None) -> 
     kubelogin.unlink()
     check_login(content, None)
     check_login(kubeconfig(), "local")
+
+
+def test_a_stack_with_such_a_kubeconfig_registers_nothing(kubelogin: Path, tmp_path: Path) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_text(kubeconfig("--login", "devicecode"))
+    found = errors({"anf-smb:cluster": {"kubeconfig": str(file)}})
+    assert "signs in to Entra ID by devicecode" in found["anf-smb:cluster.kubeconfig"]
+    assert load({"anf-smb:cluster": {"kubeconfig": str(file), "context": "local"}}).cluster.context == "local"
