@@ -13,6 +13,7 @@ from components.smb_volume import SmbVolume, created_before
 from components.snapshot_policy import SnapshotPolicy
 from components.static_path import StaticPath
 from components.support.cluster_provider import cluster_kubeconfig, cluster_provider
+from components.support.options import renamed
 from components.trident_path import TridentPath
 from configuration.keys import KEYS
 from existing import Adoption
@@ -32,7 +33,10 @@ azure = pulumi.ResourceOptions(custom_timeouts=settings.timeouts.azure, protect=
 group = ResourceGroup("anf", settings.resource_group.args, azure)
 network = DelegatedSubnet("anf", {"resource_group": group.ref, **settings.network.args}, azure)
 account = NetAppAccount("anf", {"resource_group": group.ref, **settings.account_args}, azure)
-pool = CapacityPool("anf", {"account": account.ref, **settings.pool.args}, azure)
+pools: dict[str, CapacityPool] = {}
+for pool in settings.pools:
+    options = azure if pools else renamed(azure, "anf")  # the name when a stack had one pool
+    pools[pool.name] = CapacityPool(pool.name, {"account": account.ref, **pool.args}, options)
 policies = {
     p.name: SnapshotPolicy(p.name, {"account": account.ref, **p.args}, limited) for p in settings.snapshot_policies
 }
@@ -42,7 +46,7 @@ for volume in settings.volumes:
     volumes[volume.name] = last = SmbVolume(
         volume.name,
         {
-            "pool": pool.ref,
+            "pool": pools[settings.pool_of(volume)].ref,
             "subnet_id": network.subnet_id,
             "snapshot_policy_id": policies[volume.snapshot_policy].policy_id if volume.snapshot_policy else None,
             **volume.args,
@@ -83,7 +87,7 @@ dynamic = TridentPath(
     {
         **settings.trident_path_args,
         "resource_group": group.ref,
-        "pool": pool.ref,
+        "pool": pools[settings.pools[0].name].ref,
         "backend": {
             **settings.backend_args,
             "location": account.location,
@@ -103,6 +107,8 @@ dynamic = TridentPath(
     pulumi.ResourceOptions.merge(on_cluster, pulumi.ResourceOptions(depends_on=[*volumes.values()])),
 )
 
-for name, value in stack_outputs(settings, group, network, account, pool, volumes, namespaces, static, dynamic).items():
+for name, value in stack_outputs(
+    settings, group, network, account, pools, volumes, namespaces, static, dynamic
+).items():
     pulumi.export(name, value)
 adoption.end()

@@ -27,6 +27,7 @@ class Type(StrEnum):
     """The type of an output in JSON."""
 
     STRING = "string"
+    NUMBER = "number"
     OBJECT = "object"
     MAP = "map"
     """An object. Its keys are names from the stack file; its values are objects with the keys of `StackOutput.keys`."""
@@ -82,10 +83,21 @@ _VOLUME: Final = (
 )
 
 CONTRACT: Final = (
-    StackOutput("resourceGroupName", _STRING, Exists.ALWAYS, "The resource group of account, pool and volumes"),
+    StackOutput("resourceGroupName", _STRING, Exists.ALWAYS, "The resource group of account, pools and volumes"),
     StackOutput("accountName", _STRING, Exists.ALWAYS, "The NetApp account"),
-    StackOutput("poolName", _STRING, Exists.ALWAYS, "The capacity pool, without the account's name"),
-    StackOutput("poolId", _STRING, Exists.ALWAYS, "The capacity pool's Azure resource id"),
+    StackOutput("poolName", _STRING, Exists.ALWAYS, "The first capacity pool, without the account's name"),
+    StackOutput("poolId", _STRING, Exists.ALWAYS, "The first capacity pool's Azure resource id"),
+    StackOutput(
+        "pools",
+        Type.MAP,
+        Exists.ALWAYS,
+        "Every capacity pool by its name in Azure",
+        keys=(
+            StackOutput("poolId", _STRING, Exists.ALWAYS, "Its Azure resource id"),
+            StackOutput("serviceLevel", _STRING, Exists.ALWAYS, "Its service level"),
+            StackOutput("sizeTiB", Type.NUMBER, Exists.ALWAYS, "Its size in TiB"),
+        ),
+    ),
     StackOutput("subnetId", _STRING, Exists.ALWAYS, "The delegated subnet's Azure resource id"),
     StackOutput(
         "cluster",
@@ -105,6 +117,7 @@ CONTRACT: Final = (
         "Every volume by its name in the stack file; empty without volumes",
         keys=(
             *(replace(output, exists=Exists.ALWAYS) for output in _VOLUME),
+            StackOutput("poolName", _STRING, Exists.ALWAYS, "Its capacity pool"),
             StackOutput("namespace", _STRING, Exists.ALWAYS, "The namespace of its claim"),
             StackOutput("claimName", _STRING, Exists.ALWAYS, "Its claim"),
             StackOutput("podName", _STRING, Exists.POD, "The IIS Pod on it", Stability.SAMPLE),
@@ -147,7 +160,7 @@ def stack_outputs(
     group: ResourceGroup,
     network: DelegatedSubnet,
     account: NetAppAccount,
-    pool: CapacityPool,
+    pools: Mapping[str, CapacityPool],
     volumes: Mapping[str, SmbVolume],
     namespaces: Mapping[str, ShareNamespace],
     static: StaticPath,
@@ -161,6 +174,7 @@ def stack_outputs(
             "uncPath": volumes[volume.name].unc_path,
             "mountIpAddress": volumes[volume.name].mount_ip_address,
             "volumeId": volumes[volume.name].volume_id,
+            "poolName": pools[settings.pool_of(volume)].name,
             "namespace": namespaces[volume.namespace].namespace,
             "claimName": static.shares[volume.name].claim_name,
             **({"podName": static.pods[volume.name].pod_name} if volume.name in static.pods else {}),
@@ -176,11 +190,16 @@ def stack_outputs(
         }
         for claim in settings.dynamic_claims
     }
+    first_pool = pools[settings.pools[0].name]
     return {
         "resourceGroupName": group.name,
         "accountName": account.name,
-        "poolName": pool.name,
-        "poolId": pool.pool_id,
+        "poolName": first_pool.name,
+        "poolId": first_pool.pool_id,
+        "pools": {
+            name: {"poolId": pool.pool_id, "serviceLevel": pool.service_level, "sizeTiB": pool.size_tib}
+            for name, pool in pools.items()
+        },
         "subnetId": network.subnet_id,
         "cluster": settings.cluster.model_dump(by_alias=True, exclude_none=True),
         **_of_the_first("static", of_volumes),
@@ -192,11 +211,15 @@ def stack_outputs(
     }
 
 
+_OF_MAPS: Final = frozenset({"persistentVolumeName", "poolName"})
+"""Keys that no flat output has, or another meaning."""
+
+
 def _of_the_first(way: str, every: Mapping[str, Mapping[str, pulumi.Input[Any]]]) -> dict[str, pulumi.Input[Any]]:
     """Return the flat outputs of the first volume or claim: most stacks have only one."""
     first = next(iter(every.values()), {})
     flat = {"namespace": f"{way}Namespace", "claimName": f"{way}ClaimName", "podName": f"{way}PodName"}
-    return {flat.get(key, key): value for key, value in first.items() if key != "persistentVolumeName"}
+    return {flat.get(key, key): value for key, value in first.items() if key not in _OF_MAPS}
 
 
 def _of_trident(settings: Settings, group: ResourceGroup, dynamic: TridentPath) -> dict[str, pulumi.Input[Any]]:

@@ -5,9 +5,10 @@ The rules for single values are in `components/rules`, the rules between values 
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any, Self, cast
+from typing import Annotated, Any, Self, cast
 
 import pulumi
+from pydantic import Field
 from pydantic.alias_generators import to_camel
 
 from components import rules
@@ -27,8 +28,17 @@ from configuration.kubernetes import (
     TridentSettings,
 )
 from configuration.network import NetworkSettings
-from configuration.pools import PoolSettings
-from configuration.reading import PROJECT, SECRETS, azure_problems, secret_problems, sections, stack_config, valid
+from configuration.pools import PoolSettings, single_pool
+from configuration.reading import (
+    PROJECT,
+    SECRETS,
+    azure_problems,
+    parsed,
+    secret_problems,
+    sections,
+    stack_config,
+    valid,
+)
 from configuration.section import Namespace
 from configuration.snapshots import SnapshotPolicySettings
 from configuration.volumes import VolumeSettings
@@ -46,8 +56,9 @@ class Settings:
     """The directory that the account joins; not for an existing account. The password is activeDirectoryPassword."""
     account: AccountSettings
     """The NetApp account. An existing one keeps its directory, and needs an existing group."""
-    pool: PoolSettings
-    """The capacity pool. An existing one keeps its level, size and QoS type, and needs an existing account."""
+    pools: Annotated[list[PoolSettings], Field(min_length=1, max_length=rules.MOST_POOLS)]
+    """Capacity pools of the account; the first is the default of volumes and claims. An existing one keeps its level,
+    size and QoS type, and needs an existing account."""
     snapshot_policies: list[SnapshotPolicySettings] = dataclasses.field(default_factory=list)
     """Snapshot policies of the account, for volumes[].snapshotPolicy. An existing one keeps its schedules."""
     volumes: list[VolumeSettings] = dataclasses.field(default_factory=list)
@@ -95,13 +106,17 @@ class Settings:
             if key in needed or key in config:
                 problems += secret_problems(f"{PROJECT}:{key}", config.get(key), rule)
         known = {to_camel(field.name) for field in dataclasses.fields(cls)}
-        problems += [unknown_key(f"{PROJECT}:{key}", known) for key in config if key not in known]
+        problems += [unknown_key(f"{PROJECT}:{key}", known) for key in config if key not in known | {"pool"}]
+        if "pool" in config:
+            problems = [problem for problem in problems if problem.key != f"{PROJECT}:pools"]
+            problems.append(single_pool(parsed(config["pool"])))
         azure = pulumi.Config("azure-native")
         problems += azure_problems(azure.get("location"), azure.get("subscriptionId"))
+        pools = valid(PoolSettings, config.get("pools"))
         volumes = valid(VolumeSettings, config.get("volumes"))
         claims = valid(DynamicClaimSettings, config.get("dynamicClaims"))
         policies = valid(SnapshotPolicySettings, config.get("snapshotPolicies"))
-        problems += inconsistencies(parts, volumes, claims, policies, config.keys(), azure.get("subscriptionId"))
+        problems += inconsistencies(parts, pools, volumes, claims, policies, config.keys(), azure.get("subscriptionId"))
         if problems:
             raise SettingsError(problems)
         encrypted = pulumi.Config(PROJECT)
@@ -115,6 +130,10 @@ class Settings:
             smb_password=encrypted.require_secret("smbPassword"),
             trident_client_secret=secret("tridentClientSecret"),
         )
+
+    def pool_of(self, volume: VolumeSettings) -> str:
+        """Return the name of a volume's pool, by default that of the first pool."""
+        return volume.pool_name or self.pools[0].name
 
     @property
     def installs_smb_driver(self) -> bool:

@@ -3,6 +3,7 @@
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
+from pulumi.type_token import get_type_token
 from pulumi_azure_native import netapp
 
 from components import rules
@@ -11,9 +12,10 @@ from components.guest.azure_update import Unchangeable
 from components.guest.created_before import CreatedBefore
 from components.guest.existing_objects import refuse_existing
 from components.guest.kept_settings import KeptSettings
+from components.guest.prior_state import PriorState
 from components.netapp_account import AccountRef
 from components.support.lookup import looked_up
-from components.support.options import Limits, child_options, known_name
+from components.support.options import Limits, child_options, known_name, protection
 from components.support.references import fields
 from components.support.transient_errors import NESTED, wait_out
 
@@ -88,12 +90,17 @@ class CapacityPool(pulumi.ComponentResource):
     """The pool's service level."""
     qos_type: pulumi.Output[str]
     """The pool's QoS type, Auto or Manual."""
+    size_tib: pulumi.Output[int]
+    """The pool's size in TiB."""
     pool_id: pulumi.Output[str]
     """The pool's resource id."""
 
     def __init__(self, name: str, args: CapacityPoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         created, existing = CreatedBefore(netapp.CapacityPool), args.get("existing", False)
-        super().__init__("anf-smb:index:CapacityPool", name, {}, created.options(opts) if existing else opts)
+        prior = PriorState({str(get_type_token(netapp.CapacityPool))}, with_inputs=True)
+        super().__init__(
+            "anf-smb:index:CapacityPool", name, {}, created.options(opts) if existing else prior.options(opts)
+        )
         rules.check_args(
             "CapacityPool",
             args,
@@ -126,6 +133,7 @@ class CapacityPool(pulumi.ComponentResource):
             self.service_level = found.service_level
             self.qos_type = found.qos_type.apply(lambda qos_type: qos_type or "Auto")
             self.name = known_name(args["name"], self.service_level)
+            self.size_tib = found.size.apply(_tib)
             self.pool_id = found.id
         else:
             size_tib = args.get("size_tib")
@@ -135,11 +143,18 @@ class CapacityPool(pulumi.ComponentResource):
                     f"{rules.argument('CapacityPool', 'service_level')}"
                 )
             limits = Limits.of(opts, 30)
+            pool_name = prior.unmoved(
+                self,
+                args["name"],
+                lambda child: child.input("poolName"),
+                lambda was, wanted: _another_pool(name, was, wanted),
+                protect=protection(opts, data=True),
+            )
             pool = netapp.CapacityPool(
                 f"{name}-pool",
                 resource_group_name=self._account["resource_group_name"],
                 account_name=self._account["name"],
-                pool_name=args["name"],
+                pool_name=pool_name,
                 service_level=args.get("service_level"),
                 # Always given: the default of the SDK is 4 TiB.
                 size=pulumi.Output.from_input(size_tib).apply(lambda size: float((size or 0) * rules.TIB)),
@@ -160,12 +175,14 @@ class CapacityPool(pulumi.ComponentResource):
             self.service_level = pool.service_level
             self.qos_type = pool.qos_type.apply(lambda qos_type: qos_type or "Auto")
             self.name = known_name(args["name"], pool.service_level)
+            self.size_tib = pool.size.apply(_tib)
             self.pool_id = pool.id
         self.register_outputs(
             {
                 "name": self.name,
                 "serviceLevel": self.service_level,
                 "qosType": self.qos_type,
+                "sizeTib": self.size_tib,
                 "poolId": self.pool_id,
                 **settings.outputs(self.pool_id),
             }
@@ -181,3 +198,14 @@ class CapacityPool(pulumi.ComponentResource):
             "service_level": self.service_level,
             "qos_type": self.qos_type,
         }
+
+
+def _tib(size: float) -> int:
+    return int(size) // rules.TIB
+
+
+def _another_pool(name: str, was: object, wanted: object) -> str:
+    return (
+        f"CapacityPool {name}: {rules.argument('CapacityPool', 'name')} is {wanted!r}; allowed: {was!r}, the pool that "
+        f"the stack has there: another name would replace it. Fix: name {was!r} there again, and {wanted!r} after it"
+    )

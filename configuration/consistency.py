@@ -11,7 +11,7 @@ from configuration.cluster import cluster_inconsistencies
 from configuration.errors import Problem, missing_key, value_problems
 from configuration.kubernetes import SmbDriverSettings
 from configuration.network import network_inconsistencies
-from configuration.pools import pool_inconsistencies
+from configuration.pools import Pools, pool_inconsistencies
 from configuration.snapshots import Policies, snapshot_inconsistencies
 from configuration.trident import Claims, trident_inconsistencies
 from configuration.volumes import Volumes, volume_inconsistencies
@@ -19,6 +19,7 @@ from configuration.volumes import Volumes, volume_inconsistencies
 
 def inconsistencies(
     parts: Mapping[str, Any],
+    pools: Pools,
     volumes: Volumes,
     claims: Claims,
     policies: Policies,
@@ -30,16 +31,15 @@ def inconsistencies(
         yield from network_inconsistencies(network, subscription)
     if cluster := parts.get("cluster"):
         yield from cluster_inconsistencies(cluster)
-    yield from _existing_parts(parts)
+    yield from _existing_parts(parts, pools)
     yield from directory_inconsistencies(parts, given)
     yield from _nothing_to_create(parts, given)
     if "smb_driver" in parts or "smbDriver" not in given:
         yield from _driver(parts.get("smb_driver", SmbDriverSettings()), volumes)
     yield from volume_inconsistencies(volumes)
-    yield from trident_inconsistencies(parts, claims, volumes, given)
+    yield from trident_inconsistencies(parts, pools, claims, volumes, given)
     yield from snapshot_inconsistencies(parts, policies, volumes, given)
-    if pool := parts.get("pool"):
-        yield from pool_inconsistencies(pool, volumes, claims)
+    yield from pool_inconsistencies(parts, pools, volumes, claims)
 
 
 def _driver(driver: SmbDriverSettings, volumes: Volumes) -> Iterator[Problem]:
@@ -50,17 +50,19 @@ def _driver(driver: SmbDriverSettings, volumes: Volumes) -> Iterator[Problem]:
         yield from value_problems("anf-smb:smbDriver.values", smb_driver.breaking_values(driver.values))
 
 
-def _existing_parts(parts: Mapping[str, Any]) -> Iterator[Problem]:
+def _existing_parts(parts: Mapping[str, Any], pools: Pools) -> Iterator[Problem]:
     """Check that an existing resource has an existing parent."""
-    for inner, outer in (("account", "resource_group"), ("pool", "account")):
-        holder, held = parts.get(outer), parts.get(inner)
+    group, account = parts.get("resource_group"), parts.get("account")
+    for key, title, held, outer, holder in (
+        ("anf-smb:account", "account", account, "anf-smb:resourceGroup", group),
+        *((f"anf-smb:pools[{index}]", "pool", pool, "anf-smb:account", account) for index, pool in pools.items()),
+    ):
         if holder and held and held.existing and not holder.existing:
-            outer_key = {"resource_group": "resourceGroup"}.get(outer, outer)
             yield Problem(
-                f"anf-smb:{inner}.existing",
+                f"{key}.existing",
                 "is true",
-                f"true only when anf-smb:{outer_key}.existing is true",
-                f"pulumi config set --path 'anf-smb:{outer_key}.existing' true, or let this stack create the {inner}",
+                f"true only when {outer}.existing is true",
+                f"pulumi config set --path '{outer}.existing' true, or let this stack create the {title}",
             )
 
 

@@ -3,10 +3,10 @@
 from typing import Final
 
 KEYS: Final = {
-    "CapacityPool.existing": "anf-smb:pool.existing",
-    "CapacityPool.name": "anf-smb:pool.name",
-    "CapacityPool.service_level": "anf-smb:pool.serviceLevel",
-    "CapacityPool.size_tib": "anf-smb:pool.sizeTiB",
+    "CapacityPool.existing": "anf-smb:pools[].existing",
+    "CapacityPool.name": "anf-smb:pools[].name",
+    "CapacityPool.service_level": "anf-smb:pools[].serviceLevel",
+    "CapacityPool.size_tib": "anf-smb:pools[].sizeTiB",
     "ClusterProvider.cluster": "anf-smb:cluster",
     "DelegatedSubnet.subnet": "anf-smb:network.subnet",
     "DelegatedSubnet.subnet_id": "anf-smb:network.subnetId",
@@ -45,6 +45,6 @@ KEYS: Final = {
     "TridentIdentity.name": "anf-smb:account.name",
     "TridentPath.role_label": "anf-smb:trident.roleAssignment",
     "TridentRole.label": "anf-smb:account.name",
-    "TridentSmbBackend.pool": "anf-smb:pool",
+    "TridentSmbBackend.pool": "anf-smb:pools",
 }
 """By COMPONENT.ARGUMENT."""

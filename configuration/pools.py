@@ -1,7 +1,8 @@
-"""The section anf-smb:pool, and the rules between the pool and its volumes."""
+"""The section anf-smb:pools, and the rules between a pool, its volumes and its claims."""
 
+import json
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -10,11 +11,11 @@ from components.capacity_pool import CapacityPoolArgs
 from configuration.errors import Problem, missing_key
 from configuration.kubernetes import DynamicClaimSettings
 from configuration.section import Section, ServiceLevel, obeys
-from configuration.volumes import Volumes
+from configuration.volumes import Volumes, VolumeSettings
 
 
 class PoolSettings(Section):
-    """anf-smb:pool; an existing pool keeps its service level, size and QoS type."""
+    """One of anf-smb:pools; an existing pool keeps its service level, size and QoS type."""
 
     name: Annotated[str, obeys(rules.POOL_NAME)]
     service_level: ServiceLevel | None = None
@@ -28,18 +29,73 @@ class PoolSettings(Section):
         return self.arguments_of(CapacityPoolArgs)
 
 
-def pool_inconsistencies(
-    pool: PoolSettings, volumes: Volumes, claims: Mapping[int, DynamicClaimSettings]
-) -> Iterator[Problem]:
-    """Yield each contradiction between a pool, its volumes and its claims."""
-    yield from _pool(pool)
-    if not pool.existing:
-        yield from _volumes_of(pool, volumes)
-        yield from _pool_capacity(pool, volumes, claims)
+Pools = Mapping[int, PoolSettings]
+"""Pools by their place in the list."""
+
+Claims = Mapping[int, DynamicClaimSettings]
+"""Claims by their place in the list."""
 
 
-def _pool(pool: PoolSettings) -> Iterator[Problem]:
-    key = "anf-smb:pool"
+def single_pool(value: Any) -> Problem:
+    """Return the problem of the key anf-smb:pool, which anf-smb:pools has replaced."""
+    pool: dict[str, Any] = value if isinstance(value, dict) else {}
+    known = [field.alias or name for name, field in PoolSettings.model_fields.items()]
+    shown = {name: pool[name] for name in known if name in pool} or {"name": "…"}
+    listed = ", ".join(f"{name}: {json.dumps(each).strip(chr(34))}" for name, each in shown.items())
+    steps = [f"pulumi config set --path 'anf-smb:pools[0].{name}' {json.dumps(each)}" for name, each in shown.items()]
+    return Problem(
+        "anf-smb:pool",
+        "is not a key any more: a stack has a list of pools",
+        f"anf-smb:pools: [{{{listed}}}]",
+        "; ".join([*steps, "pulumi config rm anf-smb:pool"]) + "; nothing changes in Azure",
+    )
+
+
+def pool_inconsistencies(parts: Mapping[str, Any], pools: Pools, volumes: Volumes, claims: Claims) -> Iterator[Problem]:
+    """Yield each contradiction in pools, and between a pool, its volumes and its claims."""
+    yield from _names(pools)
+    if "pools" in parts:
+        yield from _unknown_pools(pools, volumes)
+    for index, pool in pools.items():
+        key = f"anf-smb:pools[{index}]"
+        inside = {place: volume for place, volume in volumes.items() if _is_in(pool, index, volume)}
+        yield from _pool(key, pool)
+        yield from _number(key, inside)
+        if not pool.existing:
+            yield from _volumes_of(key, pool, inside)
+            yield from _capacity(key, pool, inside, claims if index == 0 else {})
+
+
+def _is_in(pool: PoolSettings, index: int, volume: VolumeSettings) -> bool:
+    return index == 0 if volume.pool_name is None else pool.name == volume.pool_name
+
+
+def _names(pools: Pools) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for index, pool in pools.items():
+        other = first.setdefault(pool.name.lower(), index)
+        if other != index:
+            yield Problem(
+                f"anf-smb:pools[{index}].name",
+                f"is the same as that of anf-smb:pools[{other}]",
+                "a name that no other pool has",
+            )
+
+
+def _unknown_pools(pools: Pools, volumes: Volumes) -> Iterator[Problem]:
+    names = [pool.name for pool in pools.values()]
+    for index, volume in volumes.items():
+        if volume.pool_name is not None and volume.pool_name not in names:
+            key = f"anf-smb:volumes[{index}].pool"
+            yield Problem(
+                key,
+                f'is "{volume.pool_name}"',
+                f"a name of anf-smb:pools: {', '.join(names)}",
+                f"pulumi config set --path '{key}' {names[0]}, or add the pool",
+            )
+
+
+def _pool(key: str, pool: PoolSettings) -> Iterator[Problem]:
     settings = {"serviceLevel": pool.service_level, "sizeTiB": pool.size_tib, "qosType": pool.qos_type}
     if pool.existing:
         for name, value in settings.items():
@@ -51,44 +107,51 @@ def _pool(pool: PoolSettings) -> Iterator[Problem]:
             yield missing_key(f"{key}.{name}", example)
 
 
-def _volumes_of(pool: PoolSettings, volumes: Volumes) -> Iterator[Problem]:
+def _number(key: str, volumes: Volumes) -> Iterator[Problem]:
+    if len(volumes) > rules.MOST_VOLUMES_OF_A_POOL:
+        yield Problem(
+            key,
+            f"has {len(volumes)} volumes",
+            f"{rules.MOST_VOLUMES_OF_A_POOL}, as many as Azure has in a pool",
+            "another pool, by anf-smb:volumes[].pool",
+        )
+
+
+def _volumes_of(key: str, pool: PoolSettings, volumes: Volumes) -> Iterator[Problem]:
     """Check service levels and throughputs of the volumes in a new pool."""
     manual = pool.qos_type == "Manual"
     for index, volume in volumes.items():
-        key = f"anf-smb:volumes[{index}]"
+        place = f"anf-smb:volumes[{index}]"
         if volume.service_level and pool.service_level:
             allowed = rules.level_above_pool(volume.service_level, pool.service_level)
             if allowed:
-                yield Problem(f"{key}.serviceLevel", f'is "{volume.service_level}"', allowed)
+                yield Problem(f"{place}.serviceLevel", f'is "{volume.service_level}"', allowed)
         if manual and volume.throughput_mibps is None and not volume.existing:
-            yield missing_key(f"{key}.throughputMibps", "16, since the pool's qosType is Manual")
+            yield missing_key(f"{place}.throughputMibps", f"16, since {key}.qosType is Manual")
         if not manual and volume.throughput_mibps is not None:
             yield Problem(
-                f"{key}.throughputMibps",
+                f"{place}.throughputMibps",
                 f"is {volume.throughput_mibps}",
-                "nothing, unless anf-smb:pool.qosType is Manual: with Auto the throughput follows the size",
+                f"nothing, unless {key}.qosType is Manual: with Auto the throughput follows the size",
             )
     if manual and pool.service_level and pool.size_tib is not None:
         throughputs = [volume.throughput_mibps or 0 for volume in volumes.values()]
         allowed = rules.throughput_exceeds_pool(throughputs, pool.service_level, pool.size_tib)
         if allowed:
-            yield Problem("anf-smb:volumes", "exceed the pool's throughput", allowed)
+            yield Problem(key, "has volumes that exceed its throughput", allowed)
 
 
-def _pool_capacity(
-    pool: PoolSettings, volumes: Volumes, claims: Mapping[int, DynamicClaimSettings]
-) -> Iterator[Problem]:
+def _capacity(key: str, pool: PoolSettings, volumes: Volumes, claims: Claims) -> Iterator[Problem]:
     """Check the sizes of volumes and claims against the pool's size."""
     if pool.size_tib is None:
         return
-    fix = "reduce volumes and claims, or enlarge the pool: pulumi config set --path 'anf-smb:pool.sizeTiB' …"
     sizes = [volume.size_gib or 0 for volume in volumes.values()]
-    for key, more in (
-        ("anf-smb:volumes", []),
-        ("anf-smb:dynamicClaims", [claim.size_gib for claim in claims.values()]),
-    ):
-        allowed = rules.sizes_exceed_pool([*sizes, *more], pool.size_tib)
-        if allowed:
-            what = "exceed the pool's size"
-            yield Problem(key, f"together with the volumes {what}" if more else what, allowed, fix)
-            return
+    allowed = rules.sizes_exceed_pool([*sizes, *(claim.size_gib for claim in claims.values())], pool.size_tib)
+    if allowed:
+        inside = "volumes and claims" if claims and not rules.sizes_exceed_pool(sizes, pool.size_tib) else "volumes"
+        yield Problem(
+            f"{key}.sizeTiB",
+            f"is {pool.size_tib}, too small for the {inside} of the pool",
+            allowed,
+            f"reduce them, or enlarge the pool: pulumi config set --path '{key}.sizeTiB' …",
+        )

@@ -22,7 +22,7 @@ EXAMPLES: Final = {
     "network": "{virtualNetwork: vnet-anf, addressSpace: 10.40.0.0/16, subnet: anf, subnetPrefix: 10.40.1.0/26}",
     "activeDirectory": "{domain: contoso.com, dnsServers: [10.40.0.4], smbServerName: ANF, username: anf-join}",
     "account": "{name: anf-dev}",
-    "pool": "{name: pool-dev, serviceLevel: Standard, sizeTiB: 1}",
+    "pools": "[{name: pool-dev, serviceLevel: Standard, sizeTiB: 1}]",
     "volumes": "[{name: smb, sizeGiB: 100}]",
     "smbUser": "{domain: CONTOSO, username: svc-web}",
     "cluster": "{aks: {resourceGroup: rg-aks-dev, name: aks-dev}}",
@@ -77,7 +77,7 @@ def sections(cls: type[Any], config: Mapping[str, Any]) -> tuple[dict[str, Any],
             )
         else:
             try:
-                parts[field.name] = TypeAdapter(hints[field.name]).validate_python(_parsed(config[key]), strict=True)
+                parts[field.name] = TypeAdapter(hints[field.name]).validate_python(parsed(config[key]), strict=True)
             except ValidationError as error:
                 problems += [
                     from_pydantic(full, detail, _keys_at(hints[field.name], detail["loc"]), EXAMPLES)
@@ -86,7 +86,8 @@ def sections(cls: type[Any], config: Mapping[str, Any]) -> tuple[dict[str, Any],
     return parts, problems
 
 
-def _parsed(value: Any) -> Any:
+def parsed(value: Any) -> Any:
+    """Return an object of the configuration, which is JSON text; other text as it is."""
     if not isinstance(value, str):
         return value
     try:
@@ -114,7 +115,7 @@ def _model_in(hint: Any) -> type[BaseModel] | None:
 def valid(section: type[Listed], raw: object) -> dict[int, Listed]:
     """Return the valid entries of a list by their index; `sections` reports the others."""
     entries: dict[int, Listed] = {}
-    listed = _parsed(raw)
+    listed = parsed(raw)
     for index, entry in enumerate(listed if isinstance(listed, list) else []):
         with contextlib.suppress(ValidationError):
             entries[index] = section.model_validate(entry)

@@ -8,17 +8,18 @@ from components import rules
 from components.rules import trident as trident_rules
 from configuration.errors import Problem, missing_key, value_problems
 from configuration.kubernetes import DynamicClaimSettings, TridentSettings
-from configuration.pools import PoolSettings
+from configuration.pools import Claims, Pools
 from configuration.volumes import VolumeSettings
-
-Claims = Mapping[int, DynamicClaimSettings]
-"""Claims by their place in the list."""
 
 _TOLERATIONS = "tridentNodePluginTolerations"
 
 
 def trident_inconsistencies(
-    parts: Mapping[str, Any], claims: Claims, volumes: Mapping[int, VolumeSettings], given: Collection[str]
+    parts: Mapping[str, Any],
+    pools: Pools,
+    claims: Claims,
+    volumes: Mapping[int, VolumeSettings],
+    given: Collection[str],
 ) -> Iterator[Problem]:
     """Yield each contradiction between valid sections."""
     trident = parts.get("trident", TridentSettings())
@@ -30,8 +31,7 @@ def trident_inconsistencies(
         yield from _authentication(trident, parts)
         yield from _release(trident)
         yield from _namespaces(trident, claims, volumes)
-        if pool := parts.get("pool"):
-            yield from _pool(pool, claims)
+        yield from _pool(pools, claims)
     if trident.wipeout:
         yield from _wipeout(trident, claims)
     yield from _claims(trident, claims)
@@ -94,10 +94,10 @@ def _namespaces(trident: TridentSettings, claims: Claims, volumes: Mapping[int, 
             )
 
 
-def _pool(pool: PoolSettings, claims: Claims) -> Iterator[Problem]:
-    if pool.qos_type == "Manual":
+def _pool(pools: Pools, claims: Claims) -> Iterator[Problem]:
+    if 0 in pools and pools[0].qos_type == "Manual":
         yield Problem(
-            "anf-smb:pool.qosType",
+            "anf-smb:pools[0].qosType",
             'is "Manual"' + (", with dynamicClaims" if claims else ", with Trident"),
             "Auto: Trident creates volumes only in an Auto pool",
             "remove qosType and the volumes' throughputMibps, or remove the claims",

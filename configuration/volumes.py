@@ -17,6 +17,8 @@ class VolumeSettings(Section):
     """One of anf-smb:volumes; an existing volume keeps its settings."""
 
     name: Annotated[str, obeys(rules.VOLUME_NAME)]
+    pool_name: str | None = Field(default=None, alias="pool")
+    """The name of one of pools. It cannot be changed. Default: the first."""
     size_gib: Annotated[int, obeys(rules.VOLUME_SIZE_GIB)] | None = Field(default=None, alias="sizeGiB")
     creation_token: Annotated[str, obeys(rules.CREATION_TOKEN)] | None = None
     claim: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
@@ -66,8 +68,10 @@ class VolumeSettings(Section):
 Volumes = Mapping[int, VolumeSettings]
 """Volumes by their place in the list."""
 
-_OF_THE_SHARE: Final = frozenset({"name", "claim", "persistent_volume", "volume_handle", "namespace", "existing"})
-"""Keys of a volume that say nothing of the volume in Azure but its name."""
+_OF_THE_SHARE: Final = frozenset(
+    {"name", "pool_name", "claim", "persistent_volume", "volume_handle", "namespace", "existing"}
+)
+"""Keys of a volume that say nothing of the volume in Azure but where it is."""
 
 
 def volume_inconsistencies(volumes: Volumes) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from verify import (
 )
 from verify.check import Check
 from verify.csi_driver import Driver
-from verify.stack_outputs import DynamicMount, StaticMount, Trident
+from verify.stack_outputs import DynamicMount, StackOutputs, StaticMount, Trident
 from verify.world import World
 
 MOUNT_SECONDS: Final = 300.0
@@ -98,7 +98,10 @@ def _plugin_nodes(world: World, system: str) -> Sequence[str]:
 def _anf(world: World) -> list[Check]:
     outputs, azure, group = world.outputs, world.azure, "Azure NetApp Files"
     return [
-        Check("anf/pool", group, "capacity pool", partial(anf.pool, azure, outputs.pool_id)),
+        *(
+            Check(_pool_check(outputs, pool_id), group, f"capacity pool {name}", partial(anf.pool, azure, pool_id))
+            for name, pool_id in outputs.pool_ids.items()
+        ),
         Check("anf/subnet", group, "delegated subnet", partial(anf.subnet, azure, outputs.subnet_id)),
         *(
             Check(
@@ -106,11 +109,16 @@ def _anf(world: World) -> list[Check]:
                 group,
                 f"volume {share.name}",
                 partial(anf.stack_volume, azure, share),
-                ("anf/pool",),
+                (_pool_check(outputs, share.volume_id.partition("/volumes/")[0]),),
             )
             for share in outputs.volumes
         ),
     ]
+
+
+def _pool_check(outputs: StackOutputs, pool_id: str) -> str:
+    """Return the name of the check of a pool: anf/pool for the first, anf/pool/NAME for another."""
+    return "anf/pool" if pool_id == outputs.pool_id else f"anf/pool/{pool_id.rpartition('/')[2]}"
 
 
 def _share(world: World, share: StaticMount, mount_seconds: float) -> list[Check]:

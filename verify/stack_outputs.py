@@ -66,6 +66,9 @@ class StackOutputs:
 
     stack: str
     pool_id: str
+    """The first pool."""
+    pool_ids: Mapping[str, str]
+    """Every pool by its name."""
     subnet_id: str
     cluster: ClusterReference
     volumes: tuple[StaticMount, ...]
@@ -94,11 +97,14 @@ class StackOutputs:
             return str(within[name])
 
         need("cluster")
+        need("pools")
+        pools: Mapping[str, Mapping[str, Any]] = outputs["pools"]
         volumes: Mapping[str, Mapping[str, Any]] = outputs.get("volumes") or {}
         claims: Mapping[str, Mapping[str, Any]] = outputs.get("dynamicClaims") or {}
         return cls(
             stack=stack,
             pool_id=need("poolId"),
+            pool_ids={name: need("poolId", one, f"pools.{name}.") for name, one in pools.items()},
             subnet_id=need("subnetId"),
             cluster=_cluster(outputs["cluster"]),
             volumes=tuple(

@@ -164,6 +164,8 @@ CREATION_TOKEN = text(
     reserved=("default", "none"),
 )
 POOL_SIZE_TIB = whole(1, 2048, "TiB", LIMITS)
+MOST_POOLS: Final = 25  # of an account (LIMITS)
+MOST_VOLUMES_OF_A_POOL: Final = 500  # LIMITS
 SMALLEST_VOLUME_GIB: Final = 50
 VOLUME_SIZE_GIB = whole(SMALLEST_VOLUME_GIB, 100 * 1024, "GiB (100 TiB; large volumes are not supported)", LIMITS)
 SERVICE_LEVELS: Final = ("Standard", "Premium", "Ultra")  # Flexible needs a property that this API version has not

@@ -149,6 +149,11 @@ def path_options(
     )
 
 
+def renamed(opts: pulumi.ResourceOptions, name: str) -> pulumi.ResourceOptions:
+    """Return the options for a component that had another name; its children follow it."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(name=name)]))
+
+
 def before_update(name: str, check: Callable[[pulumi.ResourceHookArgs], None]) -> pulumi.ResourceHook:
     """Run a check before a child is changed, already in the preview; its exception refuses the change.
 

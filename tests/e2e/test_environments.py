@@ -22,7 +22,7 @@ CHANGES: Final[dict[str, list[tuple[str, str, Effect]]]] = {
         ),
         ("snapshotsToKeep: 7", "snapshotsToKeep: 10", {"nightly-policy": {"dailySchedule.snapshotsToKeep"}}),
         (", snapshotPolicy: nightly}\n  anf-smb:smbUser", "}\n  anf-smb:smbUser", {"media-volume": {"dataProtection"}}),
-        ("sizeTiB: 1", "sizeTiB: 2", {"anf-pool": {"size"}}),
+        ("sizeTiB: 1", "sizeTiB: 2", {"pool-staging-pool": {"size"}}),
         ("version: 1.20.3", "version: 1.20.1", {"csi-driver-smb-release": {"version"}}),
         (
             "{name: smb-dynamic, sizeGiB: 100",

@@ -22,7 +22,7 @@ BY_HAND: Final = {
     "anf-network",
     "anf-subnet",
     "anf-account",
-    "anf-pool",
+    "pool-dev-pool",
     "smb-volume",
     "smb-static-namespace",
     "smb-static-smbcreds",
@@ -150,7 +150,7 @@ def test_a_preview_names_all_that_exists_with_the_ways_out(by_hand: Stack) -> No
     assert refused(run.output) == BY_HAND
     assert "by existing (anf-smb:account.existing); or create another, by name (anf-smb:account.name)" in run.output
     assert "by anf-smb:existingNamespaces" in run.output
-    assert f"'anf-smb:adopt.anf-pool' '{POOL}'" in run.output
+    assert f"'anf-smb:adopt.pool-dev-pool' '{POOL}'" in run.output
     assert "Traceback" not in run.output
     kubeconfig = by_hand.paths.kubeconfig.read_text()
     secrets = re.findall(r"(?:client-key-data|token): (\S+)", kubeconfig)

@@ -28,11 +28,11 @@ def test_parts_that_become_existing_are_forgotten_and_nothing_is_deleted(stack: 
         network={"subnetId": SUBNET},
         account={"name": "anf-dev", "existing": True},
         activeDirectory=None,
-        pool={"name": "pool-dev", "existing": True},
+        pools=[{"name": "pool-dev", "existing": True}],
     )
     removed = stack.pulumi("config", "rm", "anf-smb:activeDirectoryPassword")
     assert removed.code == 0, removed.output
-    parts = ("anf-group", "anf-network", "anf-subnet", "anf-account", "anf-pool")
+    parts = ("anf-group", "anf-network", "anf-subnet", "anf-account", "pool-dev-pool")
     shown = operations(stack.events())
     read = {*parts, "smb-static-namespace", "smb-dynamic-namespace"}
     assert {name for name, operation in shown.items() if operation == "read"} == read

@@ -34,7 +34,7 @@ def configured(stack: Stack, **edits: Any) -> None:
     stack.configure(
         network=NETWORK,
         activeDirectory=DIRECTORY | {key: edits.pop(key) for key in ("dnsServers", "site") if key in edits},
-        pool={"name": "pool-dev", "serviceLevel": "Standard", "sizeTiB": edits.pop("sizeTiB", 1)},
+        pools=[{"name": "pool-dev", "serviceLevel": "Standard", "sizeTiB": edits.pop("sizeTiB", 1)}],
         volumes=[volume],
         snapshotPolicies=[POLICY],
         dynamicClaims=None,

@@ -29,7 +29,7 @@ EDGE = {
         "subnets/anf"
     },
     "anf-smb:account": {"name": "anf-dev", "existing": True},
-    "anf-smb:pool": {"name": "pool-dev", "existing": True},
+    "anf-smb:pools": [{"name": "pool-dev", "existing": True}],
     "anf-smb:volumes": [{"name": "edge", "sizeGiB": 50, "namespace": "edge"}],
     "anf-smb:smbUser": {"domain": "CONTOSO", "username": "svc-edge"},
     "anf-smb:smbDriver": {"enabled": False},

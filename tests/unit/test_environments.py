@@ -33,14 +33,14 @@ def test_every_stack_is_protected_so_that_whoever_deletes_it_is_asked_twice() ->
 
 def test_dev_is_the_smallest_that_shows_both_ways() -> None:
     dev = settings("dev")
-    assert (dev.pool.service_level, dev.pool.size_tib) == ("Standard", 1)
+    assert (dev.pools[0].service_level, dev.pools[0].size_tib) == ("Standard", 1)
     assert len(dev.volumes) == len(dev.dynamic_claims) == 1
     assert dev.snapshot_policies == []
 
 
 def test_prod_is_fast_protected_and_has_snapshots_of_every_volume() -> None:
     prod = settings("prod")
-    assert prod.pool.service_level == "Premium"
+    assert prod.pools[0].service_level == "Premium"
     assert len(prod.volumes) >= 3
     assert all(volume.snapshot_policy for volume in prod.volumes)
     assert not prod.sample_workload
@@ -50,7 +50,7 @@ def test_staging_is_prods_smaller_rehearsal() -> None:
     staging, prod = settings("staging"), settings("prod")
     assert all(volume.snapshot_policy for volume in staging.volumes)
     assert 1 < len(staging.volumes) < len(prod.volumes)
-    assert (staging.pool.size_tib or 0) < (prod.pool.size_tib or 0)
+    assert (staging.pools[0].size_tib or 0) < (prod.pools[0].size_tib or 0)
     assert committed("staging").keys() == committed("prod").keys()
 
 

@@ -27,9 +27,9 @@ from tests.unit.unit_mocks import (
 )
 
 ARGUMENTS = pulumi.ResourceHookArgs(
-    urn="urn:pulumi:dev::anf-smb::anf-smb:index:CapacityPool$azure-native:netapp:CapacityPool::anf-pool",
+    urn="urn:pulumi:dev::anf-smb::anf-smb:index:CapacityPool$azure-native:netapp:CapacityPool::pool-dev-pool",
     id="",
-    name="anf-pool",
+    name="pool-dev-pool",
     type="azure-native:netapp:CapacityPool",
     new_inputs={"resourceGroupName": "rg", "accountName": "acc", "poolName": "pool", "size": 1},
 )
@@ -44,7 +44,7 @@ def test_before_each_creation_the_engine_asks_for_what_exists() -> None:
         each.name: list(each.request.hooks.before_create) for each in run.monitor.registered if each.request.custom
     }
     of_azure = {name: names for name, names in hooks.items() if f"{name}-exists" in names}
-    assert {"anf-group", "anf-network", "anf-subnet", "anf-account", "anf-pool", "smb-volume"} <= of_azure.keys()
+    assert {"anf-group", "anf-network", "anf-subnet", "anf-account", "pool-dev-pool", "smb-volume"} <= of_azure.keys()
     assert {
         "trident-identity",
         "trident-federation",
@@ -67,8 +67,8 @@ def refusal(*, at_once: bool, preview: bool, monkeypatch: pytest.MonkeyPatch, ob
 
 
 def test_a_preview_goes_on_to_the_next_and_an_up_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert refusal(at_once=True, preview=True, monkeypatch=monkeypatch).names == ["anf-pool"]
-    with pytest.raises(ExistsAlreadyError, match=r"The capacity pool p exists already, and anf-pool would create it"):
+    assert refusal(at_once=True, preview=True, monkeypatch=monkeypatch).names == ["pool-dev-pool"]
+    with pytest.raises(ExistsAlreadyError, match=r"The capacity pool p exists already, and pool-dev-pool would create"):
         refusal(at_once=True, preview=False, monkeypatch=monkeypatch)
 
 
@@ -77,9 +77,8 @@ def test_without_the_program_a_preview_stops_and_names_the_import(monkeypatch: p
         return None
 
     monkeypatch.setattr(existing.rules, "key", no_key)
-    command = (
-        "pulumi import azure-native:netapp:CapacityPool anf-pool 'ID' --parent 'anf=urn:pulumi:dev::anf-smb::x::anf'"
-    )
+    parent = "--parent 'anf=urn:pulumi:dev::anf-smb::x::anf'"
+    command = f"pulumi import azure-native:netapp:CapacityPool pool-dev-pool 'ID' {parent}"
     with pytest.raises(ExistsAlreadyError, match=re.escape(command)):
         refusal(at_once=False, preview=True, monkeypatch=monkeypatch)
 
@@ -104,7 +103,7 @@ def test_a_look_up_that_finds_nothing_lets_the_creation_go_on(error: str, missin
 
 
 def test_adopted_things_are_imported_under_their_ids() -> None:
-    run = run_static(adopt={"anf-pool": "/subscriptions/x/pool", "smb-persistent-volume": "anf-pv-smb"})
+    run = run_static(adopt={"pool-dev-pool": "/subscriptions/x/pool", "smb-persistent-volume": "anf-pv-smb"})
     assert run.one(POOL).request.importId == "/subscriptions/x/pool"
     assert run.one(PERSISTENT_VOLUME).request.importId == "anf-pv-smb"
     assert {run.one(token).request.importId for token in (ACCOUNT, VOLUME, NAMESPACE, CLAIM)} == {""}

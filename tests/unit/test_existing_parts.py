@@ -33,7 +33,7 @@ EXISTING: Final[dict[str, Any]] = {
     "network": {"subnetId": SUBNET_ID},
     "account": {"name": "acc", "existing": True},
     "activeDirectory": None,
-    "pool": {"name": "gold", "existing": True},
+    "pools": [{"name": "gold", "existing": True}],
 }
 
 

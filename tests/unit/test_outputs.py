@@ -10,7 +10,7 @@ from tests.unit.unit_mocks import PROJECT, Run, dev, is_secret, run_whole, stati
 
 PAGE: Final = (PROJECT / "docs" / "outputs.md").read_text()
 MAPS: Final = [output for output in CONTRACT if output.type is Type.MAP]
-PYTHON: Final = {Type.STRING: str, Type.OBJECT: dict, Type.MAP: dict, Type.LIST: list}
+PYTHON: Final = {Type.STRING: str, Type.NUMBER: int | float, Type.OBJECT: dict, Type.MAP: dict, Type.LIST: list}
 VOLUMES: Final = {Exists.ALWAYS, Exists.VOLUME, Exists.VOLUME_POD, Exists.DRIVER, Exists.POD}
 CLAIMS: Final = {Exists.ALWAYS, Exists.BACKEND, Exists.TRIDENT, Exists.CLAIM, Exists.CLAIM_POD, Exists.POD}
 
@@ -63,7 +63,8 @@ def test_a_stack_exports_what_the_contract_says_and_of_the_types_it_says(
     for output in MAPS:
         for entry in outputs[output.name].values():
             assert set(entry) == names(output.keys, conditions)
-            assert all(isinstance(value, str) and value for value in entry.values())
+            assert all(isinstance(entry[key.name], PYTHON[key.type]) for key in output.keys if key.name in entry)
+            assert all(entry.values())
 
 
 def test_no_output_is_a_secret() -> None:

@@ -16,6 +16,7 @@ from tests.unit.unit_mocks import (
     POOL,
     SUBNET,
     Cloud,
+    committed,
     run_static,
     run_whole,
 )
@@ -76,6 +77,16 @@ def test_another_volume_is_refused_before_the_claim_shows_it(preview: bool, now:
         rules.InvalidArgsError, match=f"volume is {now}.*; allowed: the#volume#before.*kubectl.*refresh"
     ):
         run_static(cloud=Cloud(prior=[HANDLE]), preview=preview)
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_a_pool_in_place_of_the_one_in_the_state_is_refused(protect: bool) -> None:
+    """The program before this one named the resources of its only pool anf, whatever the pool's name."""
+    was = kept("CapacityPool", POOL, "anf-pool", poolName="pool-dev")
+    fast = {"name": "fast", "serviceLevel": "Ultra", "sizeTiB": 1}
+    with pytest.raises(rules.InvalidArgsError, match=r"pools\[\]\.name\) is 'fast'; allowed: 'pool-dev'"):
+        run_static(cloud=Cloud(prior=[was]), pools=[fast, committed("dev")["anf-smb:pools"][0]], protect=protect)
+    assert run_static(cloud=Cloud(prior=[was])).one(POOL).inputs["poolName"] == "pool-dev"
 
 
 def test_parts_that_become_existing_are_read_by_the_ids_of_the_state() -> None:

@@ -26,6 +26,7 @@ from tests.unit.unit_mocks import (
     Cloud,
     Registered,
     Run,
+    committed,
     is_secret,
     run_static,
     static,
@@ -149,7 +150,7 @@ def test_a_cluster_that_has_the_driver_gets_no_second_one() -> None:
 
 def test_everything_waits_for_what_it_needs_and_leaves_in_reverse() -> None:
     run = static()
-    assert {"anf-account", "anf-pool", "anf-subnet"} <= names(run, run.one(VOLUME))
+    assert {"anf-account", "pool-dev-pool", "anf-subnet"} <= names(run, run.one(VOLUME))
     assert {"smb-volume", "smb-static-smbcreds"} <= names(run, run.one(PERSISTENT_VOLUME))
     assert "smb-static-namespace" in names(run, run.one(KUBERNETES_SECRET))
     assert "smb-persistent-volume" in names(run, run.one(CLAIM))
@@ -165,7 +166,7 @@ def test_what_holds_data_or_stands_around_it_is_protected_and_retained() -> None
     retained = {resource.name for resource in resources if resource.request.retainOnDelete}
     assert guarded == retained
     assert guarded == {
-        "anf-group", "anf-network", "anf-subnet", "anf-account", "anf-pool", "smb-volume", "data-volume",
+        "anf-group", "anf-network", "anf-subnet", "anf-account", "pool-dev-pool", "smb-volume", "data-volume",
         "smb-static-namespace", "smb-persistent-volume", "data-persistent-volume", "smb-claim", "data-claim",
     }  # fmt: skip
 
@@ -224,10 +225,27 @@ def test_the_preview_of_a_larger_size_knows_the_share_it_keeps() -> None:
     assert csi["volumeHandle"] == "anf-64d9.contoso.com#smb#fs-smb"
 
 
-def test_no_resource_carries_the_aliases_of_the_sdk_and_what_is_in_a_path_was_once_at_the_root() -> None:
+def test_no_resource_carries_aliases_but_those_of_an_earlier_program() -> None:
     aliases = {each.name: [*each.request.aliases] for each in static().monitor.registered if each.request.aliases}
-    assert aliases.keys() == {"csi-driver-smb", "smb"}
+    assert aliases.keys() == {"csi-driver-smb", "smb", "pool-dev"}
+    [was_anf] = aliases.pop("pool-dev")
+    assert was_anf.spec.name == "anf"
     assert all(alias.spec.noParent for [alias] in aliases.values())
+
+
+def test_each_pool_has_resources_of_its_name_and_each_volume_is_in_the_pool_that_it_names() -> None:
+    fast = {"name": "fast", "serviceLevel": "Ultra", "sizeTiB": 2}
+    volumes = [{"name": "smb", "sizeGiB": 100}, {"name": "db", "sizeGiB": 100, "pool": "fast"}]
+    run = run_static(pools=[committed("dev")["anf-smb:pools"][0], fast], volumes=volumes)
+    assert {pool.name: pool.inputs["serviceLevel"] for pool in run.all(POOL)} == {
+        "pool-dev-pool": "Standard",
+        "fast-pool": "Ultra",
+    }
+    of_volumes = {volume.name: (volume.inputs["poolName"], volume.inputs["serviceLevel"]) for volume in run.all(VOLUME)}
+    assert of_volumes == {"smb-volume": ("pool-dev", "Standard"), "db-volume": ("fast", "Ultra")}
+    assert {name: pool["sizeTiB"] for name, pool in run.outputs["pools"].items()} == {"pool-dev": 1, "fast": 2}
+    assert run.outputs["poolName"] == run.outputs["volumes"]["smb"]["poolName"] == "pool-dev"
+    assert run.outputs["volumes"]["db"]["poolName"] == "fast"
 
 
 def test_azure_is_waited_for_with_a_limit() -> None:
@@ -364,6 +382,6 @@ def test_a_network_offers_its_ids_to_others() -> None:
 def test_a_bad_stack_registers_nothing() -> None:
     cloud = Cloud()
     with pytest.raises(pulumi.RunError, match="has 2 errors; nothing was registered"):
-        run_static(cloud=cloud, pool=None, volumes=[{"name": "smb", "sizeGiB": 1}])
+        run_static(cloud=cloud, pools=None, volumes=[{"name": "smb", "sizeGiB": 1}])
     assert cloud.calls == []
     assert cloud.made == []

@@ -56,8 +56,8 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "anf-smb:volumes[0].sizeGiB",
         "50 to 102400 GiB",
     ),
-    ("quoted number", {"anf-smb:pool": POOL | {"sizeTiB": "1"}}, "anf-smb:pool.sizeTiB", "without quotes"),
-    ("fraction", {"anf-smb:pool": POOL | {"sizeTiB": 1.5}}, "anf-smb:pool.sizeTiB", "whole number"),
+    ("quoted number", {"anf-smb:pools": [POOL | {"sizeTiB": "1"}]}, "anf-smb:pools[0].sizeTiB", "without quotes"),
+    ("fraction", {"anf-smb:pools": [POOL | {"sizeTiB": 1.5}]}, "anf-smb:pools[0].sizeTiB", "whole number"),
     ("version as number", {"anf-smb:smbDriver": {"version": 1.2}}, "anf-smb:smbDriver.version", "quote a number"),
     (
         "driver without Windows",
@@ -72,7 +72,10 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "smb.csi.k8s.io",
     ),
     ("version with v", {"anf-smb:smbDriver": {"version": "v1.20.3"}}, "anf-smb:smbDriver.version", "with a v"),
-    ("list for a mapping", {"anf-smb:pool": []}, "anf-smb:pool", "is a list"),
+    ("list for a mapping", {"anf-smb:account": []}, "anf-smb:account", "is a list"),
+    ("mapping for a list", {"anf-smb:pools": POOL}, "anf-smb:pools", "is a mapping"),
+    ("no pool", {"anf-smb:pools": []}, "anf-smb:pools", "at least 1"),
+    ("too many pools", {"anf-smb:pools": [POOL | {"name": f"p{i}"} for i in range(26)]}, "anf-smb:pools", "at most 25"),
     ("text for a mapping", {"anf-smb:account": "anf-dev"}, "anf-smb:account", "a mapping, such as"),
     ("mapping for a list", {"anf-smb:volumes": VOLUME}, "anf-smb:volumes", "a list, such as"),
     ("no JSON", {"anf-smb:volumes": "[{name: smb"}, "anf-smb:volumes", "a list, such as"),
@@ -84,7 +87,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("empty volume", {"anf-smb:volumes": [None]}, "anf-smb:volumes[0]", "is empty"),
     ("not a boolean", {"anf-smb:protect": "perhaps"}, "anf-smb:protect", "true or false"),
-    ("missing section", {"anf-smb:pool": None}, "anf-smb:pool", "such as {name: pool-dev"),
+    ("missing section", {"anf-smb:pools": None}, "anf-smb:pools", "such as [{name: pool-dev"),
     ("missing key", {"anf-smb:volumes": [{"name": "smb"}]}, "anf-smb:volumes[0].sizeGiB", "is missing"),
     ("missing region", {"azure-native:location": None}, "azure-native:location", "is missing"),
     ("wrong region", {"azure-native:location": "korea/central"}, "azure-native:location", "Azure region"),
@@ -160,7 +163,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "without `stack`",
     ),
     ("no such file", {"anf-smb:cluster": {"kubeconfig": "no/such"}}, "anf-smb:cluster.kubeconfig", "a readable file"),
-    ("volumes too large", {"anf-smb:volumes": [VOLUME | {"sizeGiB": 1025}]}, "anf-smb:volumes", "1025 GiB"),
+    ("volumes too large", {"anf-smb:volumes": [VOLUME | {"sizeGiB": 1025}]}, "anf-smb:pools[0].sizeTiB", "1125 GiB"),
     (
         "level too high",
         {"anf-smb:volumes": [VOLUME | {"serviceLevel": "Ultra"}]},
@@ -169,8 +172,8 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "Flexible",
-        {"anf-smb:pool": POOL | {"serviceLevel": "Flexible"}},
-        "anf-smb:pool.serviceLevel",
+        {"anf-smb:pools": [POOL | {"serviceLevel": "Flexible"}]},
+        "anf-smb:pools[0].serviceLevel",
         "Standard, Premium",
     ),
     (
@@ -181,17 +184,17 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "Manual without throughput",
-        {"anf-smb:pool": POOL | {"qosType": "Manual"}},
+        {"anf-smb:pools": [POOL | {"qosType": "Manual"}]},
         "anf-smb:volumes[0].throughputMibps",
         "is missing",
     ),
     (
         "too much throughput",
         {
-            "anf-smb:pool": POOL | {"qosType": "Manual"},
+            "anf-smb:pools": [POOL | {"qosType": "Manual"}],
             "anf-smb:volumes": [VOLUME | {"throughputMibps": 17}],
         },
-        "anf-smb:volumes",
+        "anf-smb:pools[0]",
         "16 MiB/s together",
     ),
     ("same name", {"anf-smb:volumes": [VOLUME, VOLUME | {"name": "SMB"}]}, "anf-smb:volumes[1].name", "volumes[0]"),
@@ -233,11 +236,16 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "existing pool",
-        {"anf-smb:pool": {"name": "p", "existing": True}},
-        "anf-smb:pool.existing",
+        {"anf-smb:pools": [{"name": "p", "existing": True}]},
+        "anf-smb:pools[0].existing",
         "anf-smb:account.existing is true",
     ),
-    ("existing pool's size", {"anf-smb:pool": POOL | {"existing": True}}, "anf-smb:pool.sizeTiB", "keeps its own"),
+    (
+        "existing pool's size",
+        {"anf-smb:pools": [POOL | {"existing": True}]},
+        "anf-smb:pools[0].sizeTiB",
+        "keeps its own",
+    ),
     (
         "existing volume's size",
         {"anf-smb:volumes": [VOLUME | {"existing": True}]},
@@ -251,7 +259,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "an existing volume keeps its own",
     ),
     ("volume without size", {"anf-smb:volumes": [{"name": "b"}]}, "anf-smb:volumes[0].sizeGiB", "is missing"),
-    ("pool without size", {"anf-smb:pool": {"name": "p"}}, "anf-smb:pool.sizeTiB", "is missing"),
+    ("pool without size", {"anf-smb:pools": [{"name": "p"}]}, "anf-smb:pools[0].sizeTiB", "is missing"),
     ("timeout", {"anf-smb:timeouts": {"azureMinutes": 0}}, "anf-smb:timeouts.azureMinutes", "1 to 1440 minutes"),
 ]
 
@@ -267,7 +275,7 @@ def test_all_errors_are_reported_at_once() -> None:
     found = errors(
         {
             "azure-native:location": None,
-            "anf-smb:pools": "{}",
+            "anf-smb:polls": "{}",
             "anf-smb:account": {"name": "-"},
             "anf-smb:volumes": [VOLUME, {"name": "bin", "sizeGiB": 10}, VOLUME | {"sizeGiB": 2000}],
             "anf-smb:smbUser": None,
@@ -278,7 +286,8 @@ def test_all_errors_are_reported_at_once() -> None:
     )
     assert set(found) == {
         "azure-native:location",
-        "anf-smb:pools",
+        "anf-smb:polls",
+        "anf-smb:pools[0].sizeTiB",
         "anf-smb:account.name",
         "anf-smb:volumes[1].name",
         "anf-smb:volumes[1].sizeGiB",
@@ -286,7 +295,6 @@ def test_all_errors_are_reported_at_once() -> None:
         "anf-smb:volumes[2].creationToken",
         "anf-smb:volumes[2].claim",
         "anf-smb:volumes[2].persistentVolume",
-        "anf-smb:volumes",
         "anf-smb:smbUser",
         "anf-smb:smbPassword",
         "anf-smb:activeDirectoryPassword",
@@ -300,10 +308,10 @@ def test_an_invalid_section_is_not_reported_as_missing() -> None:
 
 def test_the_error_counts_and_names_the_stack_and_prints_without_a_traceback() -> None:
     with pytest.raises(SettingsError) as raised:
-        load({"anf-smb:pool": None, "anf-smb:account": None})
+        load({"anf-smb:pools": None, "anf-smb:account": None})
     assert isinstance(raised.value, pulumi.RunError)
     assert "has 2 errors; nothing was registered." in str(raised.value)
-    assert "fix: pulumi config set --path 'anf-smb:pool'" in str(raised.value)
+    assert "fix: pulumi config set --path 'anf-smb:pools'" in str(raised.value)
 
 
 def test_existing_parts_need_neither_directory_nor_its_password() -> None:
@@ -311,14 +319,66 @@ def test_existing_parts_need_neither_directory_nor_its_password() -> None:
         {
             "anf-smb:resourceGroup": {"name": "rg", "existing": True},
             "anf-smb:account": {"name": "acc", "existing": True},
-            "anf-smb:pool": {"name": "pool", "existing": True},
+            "anf-smb:pools": [{"name": "pool", "existing": True}],
             "anf-smb:network": {"subnetId": SUBNET_ID},
             "anf-smb:activeDirectory": None,
             "anf-smb:activeDirectoryPassword": None,
         }
     )
     assert settings.account_args.get("active_directory") is None
-    assert settings.pool.existing
+    assert settings.pools[0].existing
+
+
+TWO_POOLS = [POOL, {"name": "fast", "serviceLevel": "Ultra", "sizeTiB": 1, "qosType": "Manual"}]
+
+
+def test_each_pool_is_judged_with_its_own_volumes_and_all_errors_come_at_once() -> None:
+    volumes = [
+        {"name": "a", "sizeGiB": 1100},
+        {"name": "b", "sizeGiB": 900, "pool": "fast", "serviceLevel": "Ultra", "throughputMibps": 200},
+        {"name": "c", "sizeGiB": 900, "pool": "fast"},
+        {"name": "d", "sizeGiB": 50, "pool": "slow"},
+    ]
+    found = errors({"anf-smb:pools": [*TWO_POOLS, POOL, {"name": "x"}], "anf-smb:volumes": volumes})
+    assert set(found) == {
+        "anf-smb:pools[0].sizeTiB",
+        "anf-smb:pools[1].sizeTiB",
+        "anf-smb:pools[1]",
+        "anf-smb:pools[2].name",
+        "anf-smb:pools[3].serviceLevel",
+        "anf-smb:pools[3].sizeTiB",
+        "anf-smb:volumes[2].throughputMibps",
+        "anf-smb:volumes[3].pool",
+    }
+    assert "1200 GiB" in found["anf-smb:pools[0].sizeTiB"]  # with the claim of stack dev
+    assert "1800 GiB" in found["anf-smb:pools[1].sizeTiB"]
+    assert "fast" in found["anf-smb:volumes[3].pool"]
+
+
+def test_a_volume_is_in_the_pool_that_it_names_and_else_in_the_first() -> None:
+    settings = load(
+        {
+            "anf-smb:pools": TWO_POOLS,
+            "anf-smb:volumes": [VOLUME, VOLUME | {"name": "b", "pool": "fast", "throughputMibps": 1}],
+        }
+    )
+    assert [settings.pool_of(volume) for volume in settings.volumes] == ["pool-dev", "fast"]
+
+
+def test_a_pool_has_no_more_volumes_than_azure_allows() -> None:
+    volumes = [{"name": f"v{index}", "sizeGiB": 50} for index in range(501)]
+    found = errors({"anf-smb:pools": [POOL | {"sizeTiB": 100}], "anf-smb:volumes": volumes})
+    assert set(found) == {"anf-smb:pools[0]"}
+    assert "500" in found["anf-smb:pools[0]"]
+
+
+def test_the_key_of_a_single_pool_is_refused_by_one_error_with_the_new_spelling() -> None:
+    found = errors({"anf-smb:pools": None, "anf-smb:pool": POOL})
+    assert set(found) == {"anf-smb:pool"}
+    assert "anf-smb:pools: [{name: pool-dev, serviceLevel: Standard, sizeTiB: 1}]" in found["anf-smb:pool"]
+    assert "pulumi config set --path 'anf-smb:pools[0].sizeTiB' 1" in found["anf-smb:pool"]
+    assert "pulumi config rm anf-smb:pool" in found["anf-smb:pool"]
+    assert "pa55" not in errors({"anf-smb:pools": None, "anf-smb:pool": {"pasword": "pa55"}})["anf-smb:pool"]
 
 
 def test_an_existing_account_is_not_joined_to_another_directory() -> None:

@@ -133,14 +133,14 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "Flexible",
-        {"anf-smb:pool": DEV["anf-smb:pool"] | {"serviceLevel": "Flexible"}},
-        "anf-smb:pool.serviceLevel",
+        {"anf-smb:pools": [DEV["anf-smb:pools"][0] | {"serviceLevel": "Flexible"}]},
+        "anf-smb:pools[0].serviceLevel",
         "Standard, Premium, Ultra",
     ),
     (
         "manual QoS",
-        {"anf-smb:pool": DEV["anf-smb:pool"] | {"qosType": "Manual"}},
-        "anf-smb:pool.qosType",
+        {"anf-smb:pools": [DEV["anf-smb:pools"][0] | {"qosType": "Manual"}]},
+        "anf-smb:pools[0].qosType",
         "Auto: Trident creates volumes only in an Auto pool",
     ),
     (
@@ -160,7 +160,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "larger than what the volumes leave",
         claims(CLAIM | {"sizeGiB": 925}),
-        "anf-smb:dynamicClaims",
+        "anf-smb:pools[0].sizeTiB",
         "these add up to 1025 GiB",
     ),
     ("the same name", claims(CLAIM, CLAIM | {"claim": "b"}), "anf-smb:dynamicClaims[1].name", "no other claim"),

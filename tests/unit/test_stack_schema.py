@@ -43,9 +43,9 @@ def test_every_key_is_described() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"anf-smb:pool": {"name": "pool-dev", "serviceLevel": "Gold", "sizeTiB": 1}}, "'Gold' is not one of"),
+        ({"anf-smb:pools": [{"name": "pool-dev", "serviceLevel": "Gold", "sizeTiB": 1}]}, "'Gold' is not one of"),
         (
-            {"anf-smb:pool": {"name": "pool-dev", "serviceLevel": "Standard", "sizeTiB": "1"}},
+            {"anf-smb:pools": [{"name": "pool-dev", "serviceLevel": "Standard", "sizeTiB": "1"}]},
             "is not of type 'integer'",
         ),
         ({"anf-smb:volumes": [{"name": "smb", "sizeGiB": 10}]}, "10 is less than the minimum of 50"),
@@ -63,5 +63,5 @@ def test_the_page_has_a_table_for_each_section() -> None:
     page = PAGES[PROJECT / "docs" / "configuration.md"]
     text = (PROJECT / "docs" / "configuration.md").read_text()
     assert page is not None
-    for key in ("resourceGroup", "network", "account", "pool", "volumes, a list", "trident", "timeouts"):
+    for key in ("resourceGroup", "network", "account", "pools, a list", "volumes, a list", "trident", "timeouts"):
         assert f"## anf-smb:{key}\n" in text

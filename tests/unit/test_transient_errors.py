@@ -152,7 +152,7 @@ def test_a_try_that_cannot_be_prepared_is_the_last() -> None:
 @pytest.mark.parametrize(
     ("token", "hook"),
     [
-        ("azure-native:netapp:CapacityPool", "anf-pool-nested"),
+        ("azure-native:netapp:CapacityPool", "pool-dev-pool-nested"),
         ("azure-native:netapp:Account", "anf-account-nested"),
         ("azure-native:network:Subnet", "anf-subnet-in-use"),
         ("azure-native:netapp:CapacityPoolVolume", "smb-volume-creation"),

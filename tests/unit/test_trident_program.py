@@ -164,7 +164,7 @@ def test_the_claim_is_awaited_until_its_volume_is_there_in_its_size() -> None:
 @pytest.mark.parametrize(("gib", "written"), [(1023, "1023Gi"), (1024, "1Ti"), (1536, "1536Gi"), (2048, "2Ti")])
 def test_sizes_are_written_as_kubernetes_reports_them(gib: int, written: str) -> None:
     pool = {"name": "pool-dev", "serviceLevel": "Standard", "sizeTiB": 4}
-    run = run_whole(pool=pool, dynamicClaims=[{"name": "web", "sizeGiB": gib}])
+    run = run_whole(pools=[pool], dynamicClaims=[{"name": "web", "sizeGiB": gib}])
     claim = run.one(CLAIM, "web-claim")
     assert claim.inputs["spec"]["resources"]["requests"]["storage"] == written
     assert awaited(claim)[1].endswith(f"={written}")
@@ -206,7 +206,7 @@ def test_everything_waits_for_what_it_needs_and_leaves_in_reverse() -> None:
     assert {"trident-orchestrator", "trident-storage-assignment", "trident-features-assignment"} <= waits_for(
         run, backend
     )
-    assert {"anf-pool", "anf-subnet", "trident-orchestrator"} <= waits_for(run, run.one(BACKEND_CONFIG))
+    assert {"pool-dev-pool", "anf-subnet", "trident-orchestrator"} <= waits_for(run, run.one(BACKEND_CONFIG))
     assert {"anf-smb-backend-config", "smb-dynamic-smbcreds"} <= waits_for(run, run.one(STORAGE_CLASS))
     share = run.one("anf-smb:index:DynamicShare")
     assert {"anf-smb-backend-config", "smb-volume"} <= waits_for(run, share)
@@ -366,7 +366,7 @@ def test_an_existing_pool_that_trident_cannot_use_fails_in_preview(answer: dict[
             resourceGroup={"name": "rg", **existing},
             account={"name": "acc", **existing},
             activeDirectory=None,
-            pool={"name": "gold", **existing},
+            pools=[{"name": "gold", **existing}],
         )
 
 

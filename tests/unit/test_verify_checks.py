@@ -15,7 +15,7 @@ from tests.unit.verify_breaks import (
     unready,
     without,
 )
-from tests.unit.verify_objects import PASSWORD, pod_on
+from tests.unit.verify_objects import PASSWORD, POOL, pod_on
 from tests.unit.verify_world import Stack
 from verify.check import Result, State
 from verify.cli import walk
@@ -95,6 +95,12 @@ def test_a_failed_pool_is_found() -> None:
     stack = Stack()
     failed_pool(stack)
     assert failing(verify(stack)) == {"anf/pool": "pool-not-succeeded"}
+
+
+def test_another_missing_pool_is_found_too_and_leaves_the_volumes_of_the_first_alone() -> None:
+    stack = Stack()
+    stack.outputs["pools"]["fast"] = {"poolId": f"{POOL}-fast", "serviceLevel": "Ultra", "sizeTiB": 1}
+    assert failing(verify(stack)) == {"anf/pool/pool-dev-fast": "pool-missing"}
 
 
 def test_a_stack_without_sample_pods_is_checked_by_pods_made_for_it() -> None:

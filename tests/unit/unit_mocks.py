@@ -170,7 +170,14 @@ class Cloud(Mocks):
                     }
                 )
             case "azure-native:netapp:getCapacityPool":
-                return self.pool({"name": f"{given['accountName']}/{given['poolName']}", "serviceLevel": "Ultra"})
+                name = f"{given['accountName']}/{given['poolName']}"
+                made = {
+                    "id": f"{SUBSCRIPTION}/pools/{name}",
+                    "name": name,
+                    "serviceLevel": "Ultra",
+                    "size": 2 * 1024**4,
+                }
+                return self.pool(made)
             case "azure-native:netapp:getSnapshotPolicy":
                 name = f"{given['accountName']}/{given['snapshotPolicyName']}"
                 return {"id": f"{SUBSCRIPTION}/snapshotPolicies/{name}", "name": name, "location": "koreacentral"}

@@ -14,6 +14,7 @@ from verify.world import World
 
 OUTPUTS: dict[str, Any] = {
     "poolId": POOL,
+    "pools": {"pool-dev": {"poolId": POOL, "serviceLevel": "Standard", "sizeTiB": 1}},
     "subnetId": SUBNET,
     "cluster": {"aks": {"resourceGroup": "rg-aks-dev", "name": "aks-dev"}},
     "volumes": {

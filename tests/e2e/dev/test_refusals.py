@@ -11,7 +11,7 @@ from tests.e2e.dev.conftest import POLICIES
 
 def test_every_error_of_a_stack_is_reported_at_once_and_nothing_is_registered(stack: Stack) -> None:
     stack.configure(
-        pool={"name": "pool-dev", "serviceLevel": "Gold", "sizeTiB": 1},
+        pools=[{"name": "pool-dev", "serviceLevel": "Gold", "sizeTiB": 1}],
         volumes=[{"name": "smb", "sizeGiB": 10}, {"name": "smb", "sizeGib": 100}],
         smbUsers={"domain": "CONTOSO"},
     )
@@ -20,7 +20,12 @@ def test_every_error_of_a_stack_is_reported_at_once_and_nothing_is_registered(st
     finally:
         stack.as_committed()
     assert run.code != 0
-    for key in ("anf-smb:pool.serviceLevel", "anf-smb:volumes[0].sizeGiB", "anf-smb:volumes[1].sizeGib", "smbUsers"):
+    for key in (
+        "anf-smb:pools[0].serviceLevel",
+        "anf-smb:volumes[0].sizeGiB",
+        "anf-smb:volumes[1].sizeGib",
+        "smbUsers",
+    ):
         assert key in run.output, run.output
     assert "Traceback" not in run.output
     registered = {resource["type"] for resource in stack.state()["deployment"].get("resources", [])}
