@@ -31,7 +31,7 @@ adoption = Adoption(settings.adopt)
 limited = pulumi.ResourceOptions(custom_timeouts=settings.timeouts.azure)
 azure = pulumi.ResourceOptions(custom_timeouts=settings.timeouts.azure, protect=settings.protect)
 group = ResourceGroup("anf", settings.resource_group.args, azure)
-network = DelegatedSubnet("anf", {"resource_group": group.ref, **settings.network.args}, azure)
+network = DelegatedSubnet("anf", {"resource_group": group.ref, **settings.network_args}, azure)
 account = NetAppAccount("anf", {"resource_group": group.ref, **settings.account_args}, azure)
 pools: dict[str, CapacityPool] = {}
 for pool in settings.pools:

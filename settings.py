@@ -12,7 +12,9 @@ from pydantic import Field
 from pydantic.alias_generators import to_camel
 
 from components import rules
+from components.delegated_subnet import DelegatedSubnetArgs
 from components.netapp_account import ActiveDirectoryArgs, NetAppAccountArgs
+from components.rules.network import NetworkPath
 from components.rules.trident import CLIENT_SECRET
 from components.share_namespace import CredentialsArgs, ShareNamespaceArgs
 from components.trident_path import PathBackendArgs, TridentPathArgs
@@ -51,7 +53,8 @@ class Settings:
     resource_group: ResourceGroupSettings
     """The resource group of account, network and identity."""
     network: NetworkSettings
-    """The delegated subnet: four keys of a network to create, or the id of an existing subnet."""
+    """The delegated subnet: one to create in an existing virtual network (virtualNetworkId), an existing one
+    (subnetId), or one in a network of the stack's own (virtualNetwork)."""
     active_directory: ActiveDirectorySettings | None = None
     """The directory that the account joins; not for an existing account. The password is activeDirectoryPassword."""
     account: AccountSettings
@@ -163,9 +166,9 @@ class Settings:
     @property
     def network_resource_group(self) -> str | None:
         """Return the resource group of the virtual network if it differs from the account's, else None."""
-        if not self.network.subnet_id:
+        if not self.network.existing_id:
             return None
-        group = self.network.subnet_id.split("/")[4]
+        group = NetworkPath.of(self.network.existing_id).resource_group
         return None if group.lower() == self.resource_group.name.lower() else group
 
     @property
@@ -191,6 +194,11 @@ class Settings:
             }
             for name, credentials in (static | dynamic).items()
         }
+
+    @property
+    def network_args(self) -> DelegatedSubnetArgs:
+        """Return the arguments of the delegated subnet that need no other resource."""
+        return {**self.network.args, "subscription_id": pulumi.Config("azure-native").get("subscriptionId")}
 
     @property
     def account_args(self) -> NetAppAccountArgs:

@@ -110,6 +110,11 @@ class NetAppAccount(pulumi.ComponentResource):
         )
 
     @property
+    def directory_dns_servers(self) -> pulumi.Output[list[str]]:
+        """The DNS servers of the directory, known in every preview."""
+        return self._dns_servers
+
+    @property
     def ref(self) -> AccountRef:
         """The account, for what lives in it."""
         return {"resource_group_name": self._group, "name": self.name}
@@ -134,6 +139,7 @@ class NetAppAccount(pulumi.ComponentResource):
                 "organizational_unit": directory_rules.ORGANIZATIONAL_UNIT,
             },
         )
+        self._dns_servers = pulumi.Output.from_input(directory["dns_servers"])
         limits = Limits.of(opts, 30)
         account = netapp.Account(
             f"{name}-account",
@@ -175,7 +181,14 @@ class NetAppAccount(pulumi.ComponentResource):
             ),
             "name one that exists in its resource group and that you may read, or let the stack create it",
         )
+        self._dns_servers = found.apply(_dns_servers)
         return found.apply(_joined), found.location, found.id
+
+
+def _dns_servers(account: netapp.GetAccountResult) -> list[str]:
+    """Return the DNS servers of the account's directory."""
+    listed = (directory.dns or "" for directory in account.active_directories or [])
+    return [server.strip() for servers in listed for server in servers.split(",") if server.strip()]
 
 
 def _joined(account: netapp.GetAccountResult) -> str:

@@ -19,7 +19,7 @@ PROJECT: Final = "anf-smb"
 
 EXAMPLES: Final = {
     "resourceGroup": "{name: rg-anf-dev}",
-    "network": "{virtualNetwork: vnet-anf, addressSpace: 10.40.0.0/16, subnet: anf, subnetPrefix: 10.40.1.0/26}",
+    "network": "{virtualNetworkId: /subscriptions/…/virtualNetworks/vnet-hub, subnet: anf, subnetPrefix: 10.40.1.0/26}",
     "activeDirectory": "{domain: contoso.com, dnsServers: [10.40.0.4], smbServerName: ANF, username: anf-join}",
     "account": "{name: anf-dev}",
     "pools": "[{name: pool-dev, serviceLevel: Standard, sizeTiB: 1}]",

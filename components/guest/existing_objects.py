@@ -24,6 +24,7 @@ _NAMES: Final = frozenset(
         "snapshotPolicyName",
         "subnetName",
         "virtualNetworkName",
+        "virtualNetworkPeeringName",
         "volumeName",
     }
 )
@@ -97,7 +98,13 @@ REFUSALS: Final = Refusals()
 
 
 def refuse_existing(
-    name: str, owner: pulumi.ComponentResource, title: str, use: str = "existing", other: str = "name"
+    name: str,
+    owner: pulumi.ComponentResource,
+    title: str,
+    use: str = "existing",
+    other: str = "name",
+    ways_out: str = "",
+    provider: pulumi.ProviderResource | None = None,
 ) -> pulumi.ResourceHook:
     """Return a hook that refuses to create an Azure resource that exists, already in the preview.
 
@@ -109,17 +116,19 @@ def refuse_existing(
         title: the type in words, such as NetApp account.
         use: the argument by which the component uses the resource as it is, or COMPONENT.ARGUMENT of another one.
         other: the argument that names it.
+        ways_out: the ways out of a type that these arguments do not fit.
+        provider: the resource's own provider. Default: that of its component.
 
     """
     component = type(owner).__name__
     *elsewhere, use = use.split(".")
-    ways_out = (
+    ways_out = ways_out or (
         f"use it as it is, by {rules.argument(elsewhere[0] if elsewhere else component, use)}; "
         f"or create another, by {rules.argument(component, other)}"
     )
 
     async def check(args: pulumi.ResourceHookArgs) -> None:
-        object_id = await _existing(args, owner)
+        object_id = await _existing(args, pulumi.InvokeOptions(parent=owner, provider=provider))
         if object_id and not REFUSALS.is_replacement(args.urn):
             parent = await owner.urn.future()
             REFUSALS.add(args, f"The {title} {object_id}", ways_out, object_id, str(parent))
@@ -127,7 +136,7 @@ def refuse_existing(
     return pulumi.ResourceHook(name, check, pulumi.ResourceHookOptions(on_dry_run=True))
 
 
-async def _existing(args: pulumi.ResourceHookArgs, owner: pulumi.Resource) -> str | None:
+async def _existing(args: pulumi.ResourceHookArgs, options: pulumi.InvokeOptions) -> str | None:
     """Return the id of the resource if it exists."""
     inputs: Mapping[str, Any] = args.new_inputs or {}
     names = {key: value for key, value in inputs.items() if key in _NAMES}
@@ -135,7 +144,7 @@ async def _existing(args: pulumi.ResourceHookArgs, owner: pulumi.Resource) -> st
         return None  # a preview before its parent exists
     module, _, kind = args.type.rpartition(":")
     try:
-        found = await invoke_async(f"{module}:get{kind}", names, pulumi.InvokeOptions(parent=owner))
+        found = await invoke_async(f"{module}:get{kind}", names, options)
     except Exception as error:
         if not is_missing(error):
             pulumi.log.warn(f"{args.name}: whether it exists already is not known, before `up` creates it: {error}")

@@ -27,6 +27,9 @@ class KeptSettings:
         name: str,
         kind: AzureType,
         unchangeable: Callable[[Mapping[str, Any]], Mapping[str, Unchangeable]] = lambda _: {},
+        *,
+        provider: pulumi.ProviderResource | None = None,
+        is_one_of_several: bool = False,
     ) -> None:
         """Prepare a child of a component.
 
@@ -35,10 +38,12 @@ class KeptSettings:
             name: the child's name.
             kind: its type.
             unchangeable: returns what Azure cannot change on the resource that it is given; a preview refuses that.
+            provider: the child's own provider. Default: that of the component.
+            is_one_of_several: the component has several children of this type.
 
         """
         self._component, self._name, self._kind = component, name, kind
-        self._unchangeable = unchangeable
+        self._unchangeable, self._provider, self._is_one_of_several = unchangeable, provider, is_one_of_several
         self._live: Mapping[str, Any] = {}
         self._of_others: Mapping[str, Any] = {}
         self._made: Mapping[str, Any] = {}
@@ -61,7 +66,8 @@ class KeptSettings:
 
     @property
     def _key(self) -> str:
-        return f"madeOf{self._kind.look_up.rpartition(':get')[2]}"
+        kind = f"madeOf{self._kind.look_up.rpartition(':get')[2]}"
+        return f"{kind}-{self._name}" if self._is_one_of_several else kind
 
     async def _transform(self, args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
         """Ignore the settings of others, or send them with a change of the component's own."""
@@ -95,7 +101,7 @@ class KeptSettings:
 
     async def _read(self, names: Mapping[str, Any], version: str | None) -> Mapping[str, Any] | None:
         """Return the resource as it is in Azure; None if it does not exist."""
-        options = pulumi.InvokeOptions(parent=self._component, version=version)
+        options = pulumi.InvokeOptions(parent=self._component, provider=self._provider, version=version)
         try:
             return cast("Mapping[str, Any]", await pulumi.runtime.invoke_async(self._kind.look_up, names, options))
         except Exception as error:  # the SDK raises no narrower one

@@ -95,7 +95,8 @@ def _with(
     if before_create is None:
         return hooks
     given = hooks or pulumi.ResourceHookBinding()
-    return pulumi.ResourceHookBinding(before_create=[before_create], on_error=given.on_error)
+    checks = [before_create, *(given.before_create or [])]
+    return pulumi.ResourceHookBinding(before_create=checks, on_error=given.on_error)
 
 
 def protection(opts: pulumi.ResourceOptions | None, *, data: bool) -> bool | None:

@@ -134,13 +134,34 @@ def test_refused(rule: rules.Rule[Any], value: Any) -> None:
 @given(prefix=st.integers(8, 30), wider=st.integers(8, 30))
 def test_a_subnet_lies_inside_a_larger_network(prefix: int, wider: int) -> None:
     space, subnet = str(IPv4Network((0x0A000000, wider))), str(IPv4Network((0x0A000000, prefix)))
-    assert (network_rules.subnet_outside(space, subnet) is None) == (wider < prefix)
+    assert (network_rules.subnet_outside([space], subnet) is None) == (wider < prefix)
 
 
 def test_a_subnet_elsewhere_is_outside() -> None:
-    assert (
-        network_rules.subnet_outside("10.40.0.0/16", "10.41.1.0/26") == "a range inside the address space 10.40.0.0/16"
-    )
+    allowed = network_rules.subnet_outside(["10.40.0.0/16", "fd00::/48", "10.42.0.0/16"], "10.41.1.0/26")
+    assert allowed == "a range inside the address space 10.40.0.0/16, fd00::/48, 10.42.0.0/16"
+
+
+def test_an_id_is_the_same_in_any_case_of_azures_words() -> None:
+    network = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Network"
+    written = f"{network}/virtualNetworks/Hub"
+    portal = written.replace("resourceGroups", "resourcegroups").replace("Microsoft.Network", "microsoft.network")
+    assert network_rules.VIRTUAL_NETWORK_ID.holds(written)
+    assert network_rules.VIRTUAL_NETWORK_ID.holds(portal)
+    assert network_rules.SUBNET_ID.holds(f"{portal}/Subnets/anf")
+    assert not network_rules.VIRTUAL_NETWORK_ID.holds(f"{written}/subnets/anf")
+    assert network_rules.NetworkPath.of(portal).key == network_rules.NetworkPath.of(written).key
+    assert network_rules.network_id_of(f"{portal}/Subnets/anf") == portal
+
+
+def test_peerings_with_networks_of_one_name_have_names_of_their_own() -> None:
+    names = {
+        network_rules.peering_name(network_rules.NetworkPath(subscription, group, "v" * 64))
+        for subscription in ("1", "2")
+        for group in ("rg-a", "rg-b")
+    }
+    assert len(names) == 4
+    assert all(network_rules.SUBNET_NAME.holds(name) for name in names)  # the rule of a peering's name too
 
 
 @unhurried

@@ -54,9 +54,13 @@ def test_credentials_are_in_one_namespace_and_written_as_trident_wants_them() ->
 
 def test_a_network_in_a_group_of_its_own_is_known() -> None:
     path = f"/subscriptions/{GUID}/resourceGroups/%s/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
-    assert load({}).network_resource_group is None
+    own = {"virtualNetwork": "v1", "addressSpace": "10.0.0.0/16", "subnet": "s", "subnetPrefix": "10.0.1.0/26"}
+    assert load({"anf-smb:network": own}).network_resource_group is None
     assert load({"anf-smb:network": {"subnetId": path % "RG-anf-dev"}}).network_resource_group is None
     assert load({"anf-smb:network": {"subnetId": path % "rg-net"}}).network_resource_group == "rg-net"
+    in_network = {"virtualNetworkId": (path % "rg-net").rpartition("/subnets/")[0], "subnet": "s"}
+    settings = load({"anf-smb:network": in_network | {"subnetPrefix": "10.40.1.0/26"}})
+    assert settings.network_resource_group == "rg-net"
 
 
 def test_the_documented_version_is_accepted_with_what_it_can_do() -> None:

@@ -43,6 +43,8 @@ ISSUER: Final = "https://koreacentral.oic.prod-aks.azure.com/tenant/cluster/"
 GROUP: Final = "azure-native:resources:ResourceGroup"
 NETWORK: Final = "azure-native:network:VirtualNetwork"
 SUBNET: Final = "azure-native:network:Subnet"
+PEERING: Final = "azure-native:network:VirtualNetworkPeering"
+AZURE_PROVIDER: Final = "pulumi:providers:azure-native"
 ACCOUNT: Final = "azure-native:netapp:Account"
 POOL: Final = "azure-native:netapp:CapacityPool"
 VOLUME: Final = "azure-native:netapp:CapacityPoolVolume"
@@ -84,6 +86,8 @@ class Cloud(Mocks):
     pool: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
     cluster: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
     subnet: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
+    network: Callable[[dict[str, Any]], dict[str, Any]] = as_it_is
+    """A change to an existing virtual network, which has the directory's DNS servers in it."""
     missing: str = ""
     """The type token of a lookup that returns 404."""
     exists: bool = False
@@ -185,6 +189,17 @@ class Cloud(Mocks):
                 return {"name": given["resourceGroupName"]}
             case "azure-native:network:getSubnet":
                 return self.subnet({"id": "x", "delegations": [{"serviceName": "Microsoft.NetApp/volumes"}]})
+            case "azure-native:network:getVirtualNetwork":
+                path = "Microsoft.Network/virtualNetworks"
+                network_id = f"{SUBSCRIPTION}/resourceGroups/{given['resourceGroupName']}/providers/{path}"
+                return self.network(
+                    {
+                        "id": f"{network_id}/{given['virtualNetworkName']}",
+                        "name": given["virtualNetworkName"],
+                        "addressSpace": {"addressPrefixes": ["10.40.0.0/16"]},
+                        "subnets": [{"id": "dc", "name": "domain-controllers", "addressPrefix": "10.40.0.0/24"}],
+                    }
+                )
             case other:
                 raise AssertionError(f"{other} is not looked up by this program")
 
