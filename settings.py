@@ -43,6 +43,7 @@ from configuration.reading import (
 )
 from configuration.section import Namespace
 from configuration.snapshots import SnapshotPolicySettings
+from configuration.tags import Tags, with_tags
 from configuration.volumes import VolumeSettings
 
 
@@ -85,6 +86,9 @@ class Settings:
     protect: bool = True
     """Protect group, network, account, pool, volumes, namespaces, PersistentVolumes and claims: `pulumi` refuses to
     delete or replace them, and leaves them as they are if it is told to forget them."""
+    tags: Tags = dataclasses.field(default_factory=dict)
+    """Tags of all Azure resources that the stack creates. Those of a single resource win over these, and tags that
+    others put on a resource stay."""
     timeouts: TimeoutSettings = dataclasses.field(default_factory=TimeoutSettings)
     """How long Azure and Kubernetes may take."""
     active_directory_password: pulumi.Output[str] | None = dataclasses.field(repr=False)
@@ -128,7 +132,7 @@ class Settings:
             return encrypted.require_secret(key) if key in needed else None
 
         return cls(
-            **parts,
+            **with_tags(parts),
             active_directory_password=secret("activeDirectoryPassword"),
             smb_password=encrypted.require_secret("smbPassword"),
             trident_client_secret=secret("tridentClientSecret"),
@@ -215,6 +219,7 @@ class Settings:
             "namespace": self.trident.namespace,
             "aks": self.cluster.args.get("aks"),
             "identity_name": f"{self.account.name}-trident" if self.creates_identity else None,
+            "identity_tags": self.tags or None,
             "azure_minutes": self.timeouts.azure_minutes,
         }
         return cast("TridentPathArgs", settings)

@@ -14,6 +14,7 @@ from components.guest.existing_objects import refuse_existing
 from components.guest.kept_settings import KeptSettings
 from components.guest.prior_state import PriorState
 from components.netapp_account import AccountRef
+from components.rules.tags import check_tags
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name, protection
 from components.support.references import fields
@@ -74,6 +75,8 @@ class CapacityPoolArgs(TypedDict):
     """Auto: throughput follows a volume's size. Manual: each volume has its own. Default: Auto."""
     existing: NotRequired[bool]
     """Use the pool of this name, and never change or delete it. Default: false, the component creates it."""
+    tags: NotRequired[pulumi.Input[dict[str, str] | None]]
+    """Tags of a pool to create, by their names. Tags that others put on it stay. Default: none."""
 
 
 class CapacityPool(pulumi.ComponentResource):
@@ -101,6 +104,7 @@ class CapacityPool(pulumi.ComponentResource):
         super().__init__(
             "anf-smb:index:CapacityPool", name, {}, created.options(opts) if existing else prior.options(opts)
         )
+        check_tags("CapacityPool", args.get("tags"))
         rules.check_args(
             "CapacityPool",
             args,
@@ -155,6 +159,7 @@ class CapacityPool(pulumi.ComponentResource):
                 resource_group_name=self._account["resource_group_name"],
                 account_name=self._account["name"],
                 pool_name=pool_name,
+                tags=args.get("tags"),
                 service_level=args.get("service_level"),
                 # Always given: the default of the SDK is 4 TiB.
                 size=pulumi.Output.from_input(size_tib).apply(lambda size: float((size or 0) * rules.TIB)),

@@ -20,6 +20,7 @@ from components.network_peering import NetworkPeering, OwnNetwork
 from components.resource_group import ResourceGroupRef
 from components.rules import network as network_rules
 from components.rules.network import DELEGATE_TO, NetworkPath
+from components.rules.tags import check_tags
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
 from components.support.other_subscription import subscription_providers
@@ -77,6 +78,8 @@ class DelegatedSubnetArgs(TypedDict):
     """The subscription of the provider; a peered network of another one gets its own provider. Default: each does."""
     directory_dns_servers: NotRequired[pulumi.Input[list[str] | None]]
     """The directory's DNS servers: a preview fails if the subnet reaches none of them. Default: not checked."""
+    tags: NotRequired[pulumi.Input[dict[str, str] | None]]
+    """Tags of a virtual network to create, by their names. Tags that others put on it stay. Default: none."""
 
 
 class DelegatedSubnet(pulumi.ComponentResource):
@@ -115,6 +118,7 @@ class DelegatedSubnet(pulumi.ComponentResource):
                 **{f"peerings[{index}]": network_rules.VIRTUAL_NETWORK_ID for index, _ in enumerate(peerings)},
             },
         )
+        check_tags("DelegatedSubnet", args.get("tags"))
         self._name, self._args, self._opts = name, args, opts
         self._directory = Directory(
             servers=args.get("directory_dns_servers"), has_routes=args.get("route_table_id") is not None
@@ -152,6 +156,7 @@ class DelegatedSubnet(pulumi.ComponentResource):
             virtual_network_name=args.get("virtual_network"),
             address_space={"address_prefixes": [pulumi.Output.from_input(space).apply(str)]},
             dhcp_options={"dns_servers": servers} if servers is not None else None,
+            tags=args.get("tags"),
             opts=self._network.options(
                 child_options(
                     self,

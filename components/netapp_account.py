@@ -15,6 +15,7 @@ from components.guest.kept_settings import KeptSettings
 from components.guest.property_paths import value_at
 from components.resource_group import ResourceGroupRef
 from components.rules import directory as directory_rules
+from components.rules.tags import check_tags
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options, known_name
 from components.support.references import fields
@@ -71,6 +72,8 @@ class NetAppAccountArgs(TypedDict):
     """The directory to join; needed unless the account exists. By default a subscription has one in a region."""
     existing: NotRequired[bool]
     """Use the account of this name with its directory, and never change it. Default: false, it is created."""
+    tags: NotRequired[pulumi.Input[dict[str, str] | None]]
+    """Tags of an account to create, by their names. Tags that others put on it stay. Default: none."""
 
 
 class NetAppAccount(pulumi.ComponentResource):
@@ -93,6 +96,7 @@ class NetAppAccount(pulumi.ComponentResource):
         created, existing = CreatedBefore(netapp.Account), args.get("existing", False)
         super().__init__("anf-smb:index:NetAppAccount", name, {}, created.options(opts) if existing else opts)
         rules.check_args("NetAppAccount", args, {"name": rules.ACCOUNT_NAME})
+        check_tags("NetAppAccount", args.get("tags"))
         self._group = fields(args["resource_group"], ResourceGroupRef)["name"]
         self._settings = KeptSettings(self, f"{name}-account", ACCOUNT, _unchangeable)
         if existing:
@@ -145,6 +149,7 @@ class NetAppAccount(pulumi.ComponentResource):
             f"{name}-account",
             resource_group_name=self._group,
             account_name=args["name"],
+            tags=args.get("tags"),
             active_directories=[
                 {
                     "domain": directory["domain"],

@@ -10,6 +10,7 @@ from components.guest.azure_types import AzureType
 from components.guest.created_before import CreatedBefore
 from components.guest.existing_objects import refuse_existing
 from components.guest.kept_settings import KeptSettings
+from components.rules.tags import check_tags
 from components.support.lookup import looked_up
 from components.support.options import child_options, known_name
 
@@ -36,6 +37,8 @@ class ResourceGroupArgs(TypedDict):
     """The group's name in Azure: 1 to 90 letters, digits, full stops, underscores, hyphens and parentheses."""
     existing: NotRequired[bool]
     """Use the group of this name, and never change or delete it. Default: false, the component creates it."""
+    tags: NotRequired[pulumi.Input[dict[str, str] | None]]
+    """Tags of a group to create, by their names. Tags that others put on it stay. Default: none."""
 
 
 class ResourceGroup(pulumi.ComponentResource):
@@ -54,6 +57,7 @@ class ResourceGroup(pulumi.ComponentResource):
         created, existing = CreatedBefore(azure_native.resources.ResourceGroup), args.get("existing", False)
         super().__init__("anf-smb:index:ResourceGroup", name, {}, created.options(opts) if existing else opts)
         rules.check_args("ResourceGroup", args, {"name": rules.RESOURCE_GROUP_NAME})
+        check_tags("ResourceGroup", args.get("tags"))
         settings = KeptSettings(self, f"{name}-group", RESOURCE_GROUP)
         if existing:
             created.forget(self)
@@ -69,6 +73,7 @@ class ResourceGroup(pulumi.ComponentResource):
             group = azure_native.resources.ResourceGroup(
                 f"{name}-group",
                 resource_group_name=args["name"],
+                tags=args.get("tags"),
                 opts=settings.options(
                     child_options(
                         self,

@@ -14,6 +14,7 @@ from components.guest.created_before import CreatedBefore
 from components.guest.existing_objects import refuse_existing
 from components.guest.kept_settings import KeptSettings
 from components.rules import network as network_rules
+from components.rules.tags import check_tags
 from components.support.failed_volume import FailedVolumes
 from components.support.lookup import looked_up
 from components.support.mounted_volume import IF_GONE, IF_MISSING, mounted, share
@@ -90,6 +91,8 @@ class SmbVolumeArgs(TypedDict):
     """Use the CIFS volume of this name in the pool, and never change or delete it. Default: false, it is created."""
     snapshot_policy_id: NotRequired[pulumi.Input[str | None]]
     """The id of a snapshot policy of the account. It can change in place. Default: none."""
+    tags: NotRequired[pulumi.Input[dict[str, str] | None]]
+    """Tags of a volume to create, by their names. Tags that others put on it stay. Default: none."""
 
 
 class SmbVolume(pulumi.ComponentResource):
@@ -136,6 +139,7 @@ class SmbVolume(pulumi.ComponentResource):
                 "throughput_mibps": rules.THROUGHPUT_MIBPS,
             },
         )
+        check_tags("SmbVolume", args.get("tags"))
         settings = KeptSettings(self, f"{name}-volume", VOLUME, _unchangeable)
         pool = fields(args["pool"], PoolRef)
         rules.check_args("SmbVolume.pool", pool, POOL_REF_RULES)
@@ -200,6 +204,7 @@ class SmbVolume(pulumi.ComponentResource):
             account_name=pool["account_name"],
             pool_name=pool["name"],
             volume_name=args["name"],
+            tags=args.get("tags"),
             creation_token=args.get("creation_token") or args["name"],
             subnet_id=args["subnet_id"],
             # Always given: the defaults of the SDK are 100 GiB and UNIX style.

@@ -13,6 +13,7 @@ from components.guest.existing_objects import refuse_existing
 from components.guest.kept_settings import KeptSettings
 from components.netapp_account import AccountRef
 from components.rules import snapshots as snapshot_rules
+from components.rules.tags import check_tags
 from components.support.lookup import looked_up
 from components.support.options import Limits, child_options
 from components.support.references import fields
@@ -91,6 +92,8 @@ class SnapshotPolicyArgs(TypedDict):
     """Take snapshots. Default: true."""
     existing: NotRequired[bool]
     """Use the policy of this name, and never change or delete it. Default: false, the component creates it."""
+    tags: NotRequired[pulumi.Input[dict[str, str] | None]]
+    """Tags of a policy to create, by their names. Tags that others put on it stay. Default: none."""
 
 
 _RULES: Final = {
@@ -118,6 +121,7 @@ class SnapshotPolicy(pulumi.ComponentResource):
         created, existing = CreatedBefore(netapp.SnapshotPolicy), args.get("existing", False)
         super().__init__("anf-smb:index:SnapshotPolicy", name, {}, created.options(opts) if existing else opts)
         rules.check_args("SnapshotPolicy", args, {"name": snapshot_rules.POLICY_NAME})
+        check_tags("SnapshotPolicy", args.get("tags"))
         account = fields(args["account"], AccountRef)
         settings = KeptSettings(self, f"{name}-policy", SNAPSHOT_POLICY)
         if existing:
@@ -141,6 +145,7 @@ class SnapshotPolicy(pulumi.ComponentResource):
                 resource_group_name=account["resource_group_name"],
                 account_name=account["name"],
                 snapshot_policy_name=args["name"],
+                tags=args.get("tags"),
                 enabled=args.get("enabled", True),
                 hourly_schedule={**hourly} if hourly else None,
                 daily_schedule={**daily} if daily else None,

@@ -10,6 +10,7 @@ from components.guest.azure_types import AzureType
 from components.guest.existing_objects import refuse_existing
 from components.guest.kept_settings import KeptSettings
 from components.resource_group import ResourceGroupRef
+from components.rules.tags import check_tags
 from components.support.options import child_options, known_name
 from components.support.references import fields
 from components.trident import CONTROLLER, DEFAULT_NAMESPACE
@@ -38,6 +39,8 @@ class TridentIdentityArgs(TypedDict):
     """The issuer of the cluster's service account tokens, as AKS reports it."""
     namespace: NotRequired[pulumi.Input[str]]
     """Trident's namespace. Default: trident."""
+    tags: NotRequired[pulumi.Input[dict[str, str] | None]]
+    """Tags of the identity, by their names. Tags that others put on it stay. Default: none."""
 
 
 class TridentIdentity(pulumi.ComponentResource):
@@ -55,12 +58,14 @@ class TridentIdentity(pulumi.ComponentResource):
     def __init__(self, name: str, args: TridentIdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:TridentIdentity", name, {}, opts)
         rules.check_args("TridentIdentity", args, {"name": IDENTITY_NAME, "namespace": rules.NAMESPACE})
+        check_tags("TridentIdentity", args.get("tags"))
         group = fields(args["resource_group"], ResourceGroupRef)["name"]
         settings = KeptSettings(self, f"{name}-identity", IDENTITY)
         identity = managedidentity.UserAssignedIdentity(
             f"{name}-identity",
             resource_group_name=group,
             resource_name_=args["name"],
+            tags=args.get("tags"),
             opts=settings.options(
                 child_options(
                     self,

@@ -71,6 +71,8 @@ class TridentPathArgs(TypedDict):
     """The AKS cluster, for its version and its identities. Default: none, another Kubernetes."""
     identity_name: NotRequired[str | None]
     """The name of the managed identity to create, for authentication workloadIdentity. Default: none, it exists."""
+    identity_tags: NotRequired[pulumi.Input[dict[str, str] | None]]
+    """The tags of that identity. Default: none."""
     backend: NotRequired[PathBackendArgs | None]
     """The backend to create. Default: none."""
     claims: dict[str, PathClaimArgs]
@@ -174,6 +176,7 @@ class TridentPath(pulumi.ComponentResource):
                     "name": identity_name,
                     "oidc_issuer": aks.apply(workload_identity_issuer),
                     "namespace": trident.get("namespace", DEFAULT_NAMESPACE),
+                    "tags": self._args.get("identity_tags"),
                 },
                 path_options(self, self._opts),
             )

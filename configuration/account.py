@@ -11,9 +11,10 @@ from components.resource_group import ResourceGroupArgs
 from components.rules import directory as directory_rules
 from configuration.errors import Problem, missing_key
 from configuration.section import Section, obeys
+from configuration.tags import TaggedSection
 
 
-class ResourceGroupSettings(Section):
+class ResourceGroupSettings(TaggedSection):
     """anf-smb:resourceGroup."""
 
     name: Annotated[str, obeys(rules.RESOURCE_GROUP_NAME)]
@@ -44,7 +45,7 @@ class ActiveDirectorySettings(Section):
         return self.arguments_of(ActiveDirectoryArgs)
 
 
-class AccountSettings(Section):
+class AccountSettings(TaggedSection):
     """anf-smb:account."""
 
     name: Annotated[str, obeys(rules.ACCOUNT_NAME)]

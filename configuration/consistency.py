@@ -13,6 +13,7 @@ from configuration.kubernetes import SmbDriverSettings
 from configuration.network import network_inconsistencies
 from configuration.pools import Pools, pool_inconsistencies
 from configuration.snapshots import Policies, snapshot_inconsistencies
+from configuration.tags import tag_problems
 from configuration.trident import Claims, trident_inconsistencies
 from configuration.volumes import Volumes, volume_inconsistencies
 
@@ -38,6 +39,7 @@ def inconsistencies(
         yield from _driver(parts.get("smb_driver", SmbDriverSettings()), volumes)
     yield from volume_inconsistencies(volumes)
     yield from trident_inconsistencies(parts, pools, claims, volumes, given)
+    yield from tag_problems(parts, {"pools": pools, "volumes": volumes, "snapshotPolicies": policies})
     yield from snapshot_inconsistencies(parts, policies, volumes, given)
     yield from pool_inconsistencies(parts, pools, volumes, claims)
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pulumi
 from pydantic_core import ErrorDetails
 
+from components.guest.property_paths import path_in
 from components.rules import BreakingValue
 
 _LONGEST_VALUE: Final = 80
@@ -52,7 +53,9 @@ class SettingsError(pulumi.RunError):
 
 def path(key: str, location: Iterable[str | int]) -> str:
     """Return a key in Pulumi's path syntax: `anf-smb:volumes[1].sizeGiB`."""
-    return key + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
+    for step in location:
+        key = f"{key}[{step}]" if isinstance(step, int) else path_in(key, step)
+    return key
 
 
 def unknown_key(key: str, known: Iterable[str]) -> Problem:

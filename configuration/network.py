@@ -10,7 +10,8 @@ from components.rules import directory as directory_rules
 from components.rules import network as network_rules
 from components.rules.network import NetworkPath
 from configuration.errors import Problem, missing_key
-from configuration.section import Section, obeys
+from configuration.section import obeys
+from configuration.tags import TaggedSection
 
 _KEY: Final = "anf-smb:network"
 _HUB: Final = "/subscriptions/…/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub"
@@ -25,7 +26,7 @@ _SUBNET_IDS: Final = ("subnetId", "virtualNetworkId", "networkSecurityGroupId", 
 """The keys whose resources lie in the subscription of the subnet."""
 
 
-class NetworkSettings(Section):
+class NetworkSettings(TaggedSection):
     """anf-smb:network: a subnet in an existing virtual network, an existing subnet, or a network of the stack's own."""
 
     virtual_network_id: Annotated[str, obeys(network_rules.VIRTUAL_NETWORK_ID)] | None = None
@@ -42,6 +43,11 @@ class NetworkSettings(Section):
     )
 
     @property
+    def takes_tags(self) -> bool:
+        """Return True for a virtual network that the stack creates; a subnet has no tags."""
+        return self.virtual_network is not None
+
+    @property
     def args(self) -> DelegatedSubnetArgs:
         """Return the arguments of the component."""
         return self.arguments_of(DelegatedSubnetArgs)
@@ -53,8 +59,8 @@ class NetworkSettings(Section):
 
     @property
     def given(self) -> dict[str, object]:
-        """Return the keys that the stack file has, with their values."""
-        return self.model_dump(by_alias=True, exclude_none=True)
+        """Return the keys that the stack file has, with their values; tags have rules of their own."""
+        return self.model_dump(by_alias=True, exclude_none=True, exclude={"tags"})
 
 
 def network_inconsistencies(network: NetworkSettings, subscription: str | None) -> Iterator[Problem]:

@@ -10,11 +10,12 @@ from components import rules
 from components.capacity_pool import CapacityPoolArgs
 from configuration.errors import Problem, missing_key
 from configuration.kubernetes import DynamicClaimSettings
-from configuration.section import Section, ServiceLevel, obeys
+from configuration.section import ServiceLevel, obeys
+from configuration.tags import TaggedSection
 from configuration.volumes import Volumes, VolumeSettings
 
 
-class PoolSettings(Section):
+class PoolSettings(TaggedSection):
     """One of anf-smb:pools; an existing pool keeps its service level, size and QoS type."""
 
     name: Annotated[str, obeys(rules.POOL_NAME)]

@@ -9,6 +9,7 @@ from components.rules import snapshots as snapshot_rules
 from components.snapshot_policy import SnapshotPolicyArgs
 from configuration.errors import Problem, missing_key, shown
 from configuration.section import Section, obeys
+from configuration.tags import TaggedSection
 from configuration.volumes import VolumeSettings
 
 SnapshotsToKeep = Annotated[int, obeys(snapshot_rules.SNAPSHOTS_TO_KEEP)]
@@ -41,7 +42,7 @@ class MonthlyScheduleSettings(DailyScheduleSettings):
     days_of_month: Annotated[str, obeys(snapshot_rules.DAYS_OF_MONTH)]
 
 
-class SnapshotPolicySettings(Section):
+class SnapshotPolicySettings(TaggedSection):
     """One of anf-smb:snapshotPolicies; an existing policy keeps its schedules."""
 
     name: Annotated[str, obeys(snapshot_rules.POLICY_NAME)]

@@ -10,10 +10,11 @@ from components import rules
 from components.smb_volume import SmbVolumeArgs
 from components.static_share import StaticShareArgs
 from configuration.errors import Problem, missing_key
-from configuration.section import Namespace, Section, ServiceLevel, obeys
+from configuration.section import Namespace, ServiceLevel, obeys
+from configuration.tags import TaggedSection
 
 
-class VolumeSettings(Section):
+class VolumeSettings(TaggedSection):
     """One of anf-smb:volumes; an existing volume keeps its settings."""
 
     name: Annotated[str, obeys(rules.VOLUME_NAME)]
@@ -86,7 +87,7 @@ def _sizes(volumes: Volumes) -> Iterator[Problem]:
         key = f"anf-smb:volumes[{index}]"
         if volume.existing:
             for name, field in VolumeSettings.model_fields.items():
-                if name in volume.model_fields_set - _OF_THE_SHARE:
+                if name in volume.model_fields_set - _OF_THE_SHARE - TaggedSection.model_fields.keys():
                     yield Problem(
                         f"{key}.{field.alias}", "is set", "nothing: an existing volume keeps its own", "remove it"
                     )

@@ -16,6 +16,7 @@ from pydantic.alias_generators import to_camel
 
 from configuration.reading import PROJECT, SECRETS
 from configuration.section import Section
+from configuration.tags import TaggedSection
 from settings import Settings
 
 Schema = dict[str, Any]
@@ -93,7 +94,7 @@ def _model(model: type[BaseModel], definition: Schema) -> Schema:
     described = _of_arguments(model) | field_docstrings(model)
     properties = {
         field.alias or name: _property(definition["properties"][field.alias or name], described[name])
-        for name, field in model.model_fields.items()
+        for name, field in sorted(model.model_fields.items(), key=lambda each: each[0] in TaggedSection.model_fields)
     }
     return {**definition, "title": model.__name__.removesuffix("Settings"), "properties": properties}
 

@@ -6,10 +6,11 @@ from typing import Any, Final, cast, get_args, get_origin
 
 from pulumi._types import input_type_types, is_input_type  # the SDK has no other list of a type's properties
 
-from components.guest.property_paths import value_at
+from components.guest.property_paths import is_within, path_in, value_at
 
 _UNSET: Final = ("", 0, "Disabled", "Default")
 """What Azure reports for a setting that nobody has made, besides nothing and false."""
+TAGS: Final = "tags"
 _STATE: Final = "provisioningState"  # among the inputs of some types, but none
 
 
@@ -28,7 +29,7 @@ class AzureType:
     sdk_defaults: tuple[str, ...] = ()
     """Inputs that the SDK adds where a component says nothing: they are settings of others."""
     shared: tuple[str, ...] = ()
-    """Objects in which a component makes some settings, and others make others."""
+    """Objects in which a component makes some settings, and others make others; tags are shared wherever they are."""
     hidden: str | None = None
     """The managed setting that is a secret."""
     from_state: tuple[str, ...] = ()
@@ -42,9 +43,9 @@ class AzureType:
         """Return what a component sets by its inputs, by path."""
         found: dict[str, Any] = {}
         for name, value in inputs.items():
-            held = next((holder for holder in self.shared if holder.partition("[")[0] == name), None)
+            held = self._shared_at(name)
             if held and isinstance(parts := value_at(inputs, held), Mapping):
-                found |= {f"{held}.{part}": given for part, given in cast("Mapping[str, Any]", parts).items()}
+                found |= {path_in(held, part): given for part, given in cast("Mapping[str, Any]", parts).items()}
             elif name not in {*self.names, *self.no_settings, *self.sdk_defaults}:
                 found[name] = value
         return {path: value for path, value in found.items() if value is not None and not path.startswith("__")}
@@ -55,11 +56,22 @@ class AzureType:
         `ours` are the settings that the component makes or has made.
         """
         found = {path: _as_input(value, declared) for path, declared, value in self._foreign(live, ours)}
-        return {path: value for path, value in found.items() if not _is_unset(value) and value != self.unset.get(path)}
+        return {path: value for path, value in found.items() if not self._is_unset(path, value)}
 
-    def places_of_others(self, inputs: Mapping[str, Any], ours: Collection[str]) -> list[str]:
-        """Return where settings of others can be beside these inputs of a component."""
-        return [path for path, _, _ in self._foreign(inputs, ours)]
+    def places_of_others(self, inputs: Mapping[str, Any], live: Mapping[str, Any], ours: Collection[str]) -> list[str]:
+        """Return where settings of others can be beside these inputs of a component.
+
+        All tags are such a place while Azure has ours: the state may have tags of others that Azure has no longer.
+        """
+        places = [path for path, _, _ in self._foreign({**inputs, TAGS: live.get(TAGS) or {}}, ours)]
+        tags = [path for path in ours if is_within(path, TAGS)]
+        has_ours = bool(tags) and all(value_at(inputs, path) == value_at(live, path) for path in tags)
+        return [*(path for path in places if not is_within(path, TAGS)), TAGS] if has_ours else places
+
+    def _is_unset(self, path: str, value: Any) -> bool:
+        if path == TAGS or is_within(path, TAGS):
+            return value is None or value == {}
+        return _is_unset(value) or value == self.unset.get(path)
 
     def _foreign(self, holder: Mapping[str, Any], ours: Collection[str]) -> Iterator[tuple[str, Any, Any]]:
         """Yield path, declared type and value of each property of the type that is not ours."""
@@ -72,13 +84,27 @@ class AzureType:
             path = f"{prefix}{name}"
             if path in left_out:
                 continue
-            value, nested = holder.get(name), _class_in(declared)
-            shared = next((part for part in self.shared if part.partition("[")[0] == path), "")
-            ours_in_it = any(left.startswith(f"{shared}.") for left in left_out)
-            if shared and ours_in_it and nested and isinstance(held := value_at(holder, shared), Mapping):
-                yield from self._foreign_in(nested, cast("Mapping[str, Any]", held), left_out, f"{shared}.")
+            value, shared = holder.get(name), self._shared_at(path)
+            ours_in_it = shared is not None and any(is_within(left, shared) for left in left_out)
+            held = cast("Mapping[str, Any] | None", value_at(holder, shared)) if shared and ours_in_it else None
+            if held is not None and path == TAGS:
+                yield from _foreign_tags(held, left_out)
+            elif held is not None and shared and (nested := _class_in(declared)):
+                yield from self._foreign_in(nested, held, left_out, f"{shared}.")
             else:
                 yield path, declared, value
+
+    def _shared_at(self, path: str) -> str | None:
+        """Return the shared object at a path: that of `activeDirectories` is `activeDirectories[0]`."""
+        return next((holder for holder in (TAGS, *self.shared) if holder.partition("[")[0] == path), None)
+
+
+def _foreign_tags(tags: Mapping[str, Any], ours: Collection[str]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the tags that are not ours; Azure takes names that differ in case alone for the same."""
+    known = {path.casefold() for path in ours}
+    for name, value in tags.items():
+        if (path := path_in(TAGS, name)).casefold() not in known:
+            yield path, str, value
 
 
 def _class_in(declared: Any) -> type | None:

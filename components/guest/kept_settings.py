@@ -85,7 +85,7 @@ class KeptSettings:
             # The state of an adopted resource has Azure's spelling, such as Ntfs.
             known = {path: value_at(live, path) for path in made}
             spelt = [path for path in made if made[path] != known[path] and is_same(made[path], known[path])]
-            opts.ignore_changes = [*self._kind.places_of_others(inputs, ours), *spelt]
+            opts.ignore_changes = [*self._kind.places_of_others(inputs, live, ours), *spelt]
             return pulumi.ResourceTransformResult(props, opts)
         opts.ignore_changes = [path for path in self._kind.from_state if path not in ours]
         for path, value in self._of_others.items():

@@ -7,12 +7,24 @@ from typing import Any, Final, cast
 import pulumi
 from pulumi.output import UNKNOWN
 
-_STEP: Final = re.compile(r"\w+")
+_WORD: Final = re.compile(r'[^.\[\]"]+')
+_STEP: Final = re.compile(rf'\["((?:[^"\\]|\\.)*)"\]|({_WORD.pattern})')
+
+
+def path_in(holder: str, name: str) -> str:
+    """Return the path of an entry of a mapping: `tags.team`, `tags["cost.center"]`."""
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f"{holder}.{name}" if _WORD.fullmatch(name) else f'{holder}["{escaped}"]'
+
+
+def is_within(path: str, holder: str) -> bool:
+    """Return True for the path of a part of the value at `holder`."""
+    return path.startswith((f"{holder}.", f"{holder}["))
 
 
 def value_at(holder: Any, path: str) -> Any:
     """Return the value at a path; None if there is none."""
-    for step in _STEP.findall(path):
+    for step in _steps(path):
         match holder:
             case Mapping():
                 holder = cast("Mapping[str, Any]", holder).get(step)
@@ -41,7 +53,11 @@ def with_value(holder: Any, path: str, value: Any) -> Any:
         fields[first] = put(fields.get(first), rest)
         return fields
 
-    return put(holder, _STEP.findall(path))
+    return put(holder, _steps(path))
+
+
+def _steps(path: str) -> list[str]:
+    return [word or re.sub(r"\\(.)", r"\1", quoted) for quoted, word in _STEP.findall(path)]
 
 
 async def plain(value: Any) -> Any:

@@ -30,7 +30,10 @@ _PROTECTION: Final = ("volume", "properties", "dataProtection")
 
 VALUES: Final[Mapping[Place, tuple[Any, ...]]] = {
     **{
-        (name, "tags"): ({"team": "storage"}, {"cost": "42", "owner": "a b"}) for name in _RESOURCES if name != "subnet"
+        (name, "tags", tag): values
+        for name in _RESOURCES
+        if name != "subnet"
+        for tag, values in {"team": ("storage", "Disabled"), "cost.center": ("42", "a b")}.items()
     },
     ("network", "properties", "dhcpOptions"): ({"dnsServers": ["10.40.0.4"]}, {"dnsServers": ["10.1.0.4", "10.1.0.5"]}),
     ("network", "properties", "flowTimeoutInMinutes"): (10, 20),
@@ -75,7 +78,7 @@ class OtherHands:
         body = self.body(name)
         holder: Any = body
         for step in steps[:-1]:
-            holder = holder[int(step)] if isinstance(holder, list) else holder.setdefault(step, {})
+            holder = holder[int(step)] if isinstance(holder, list) else _entry(holder, step)
         holder[steps[-1]] = copy.deepcopy(value)
         path, version = _RESOURCES[name]
         answer = self._azure.http.put(path, params={"api-version": version}, json=_settable(body))
@@ -97,6 +100,11 @@ class OtherHands:
         while (state := self.body(name)["properties"]["provisioningState"]) != "Succeeded":
             assert time.monotonic() < deadline, f"{name} was {state} for {_AWAITED_SECONDS} s"
             time.sleep(0.05)
+
+
+def _entry(holder: dict[str, Any], name: str) -> Any:
+    holder[name] = holder.get(name) or {}
+    return holder[name]
 
 
 def _settable(body: Json) -> Json:

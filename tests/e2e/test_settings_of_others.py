@@ -24,6 +24,7 @@ DIRECTORY = {
     "smbServerName": "ANF",
     "username": "anf-join",
 }
+TAGS = {"costCenter": "4711", "app.name": "web"}
 POLICY = {"name": "daily", "dailySchedule": {"snapshotsToKeep": 2, "hour": 1, "minute": 0}}
 
 
@@ -35,6 +36,7 @@ def configured(stack: Stack, **edits: Any) -> None:
         network=NETWORK,
         activeDirectory=DIRECTORY | {key: edits.pop(key) for key in ("dnsServers", "site") if key in edits},
         pools=[{"name": "pool-dev", "serviceLevel": "Standard", "sizeTiB": edits.pop("sizeTiB", 1)}],
+        tags=edits.pop("tags", TAGS),
         volumes=[volume],
         snapshotPolicies=[POLICY],
         dynamicClaims=None,
@@ -96,6 +98,24 @@ def test_an_update_sends_back_what_others_have_set(deployed: Stack, estate: Othe
     assert after.code == 0, after.output
 
 
+def test_a_stack_changes_and_removes_only_the_tags_that_it_names(deployed: Stack, estate: OtherHands) -> None:
+    configured(deployed)
+    assert deployed.pulumi("up", "--yes", "--skip-preview").code == 0
+    configured(deployed, tags={"costCenter": "42"})
+    for seen in ({"anf-group", "anf-network", "anf-account", "anf-pool", "smb-volume", "daily-policy"}, set[str]()):
+        for arguments in (["--refresh=false"], ["--refresh"]):
+            steps = operations(deployed.events(*arguments))
+            assert {name: op for name, op in steps.items() if op != "refresh"} == dict.fromkeys(seen, "update")
+        run = deployed.pulumi("up", "--yes", "--skip-preview")
+        assert run.code == 0, run.output
+        for name in ("group", "network", "account", "pool", "volume"):
+            tags = estate.body(name)["tags"]
+            assert tags == {"costCenter": "42", "team": "Disabled", "cost.center": "a b"} | {
+                tag: tags[tag] for tag in ("team", "cost.center")
+            }, name
+    assert not estate.missing()
+
+
 def test_a_new_password_keeps_the_other_options_of_the_directory(deployed: Stack, estate: OtherHands) -> None:
     configured(deployed)
     password = "N3w-joining-password-0987654321"
@@ -139,6 +159,7 @@ EDITS = st.fixed_dictionaries(
         "browsable": st.booleans(),
         "accessBasedEnumeration": st.booleans(),
         "snapshotPolicy": st.sampled_from(["daily", None]),
+        "tags": st.sampled_from([TAGS, {"costCenter": "42"}, {}]),
     }
 )
 OF_OTHERS = st.lists(

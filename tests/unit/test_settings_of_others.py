@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from pulumi.output import UNKNOWN
 
 from components import rules
-from components.capacity_pool import CAPACITY_POOL
+from components.capacity_pool import CAPACITY_POOL as POOL
 from components.delegated_subnet import SUBNET, VIRTUAL_NETWORK
 from components.guest.azure_types import AzureType
 from components.guest.azure_update import AzureUpdate, SettingsLostError, Unchangeable
-from components.guest.property_paths import has_unknowns, is_same, value_at, with_value
+from components.guest.property_paths import has_unknowns, is_same, path_in, value_at, with_value
 from components.netapp_account import ACCOUNT
 from components.resource_group import RESOURCE_GROUP
 from components.smb_volume import VOLUME
@@ -26,7 +26,7 @@ TYPES = {
     "azure-native:network:VirtualNetwork": VIRTUAL_NETWORK,
     "azure-native:network:Subnet": SUBNET,
     "azure-native:netapp:Account": ACCOUNT,
-    "azure-native:netapp:CapacityPool": CAPACITY_POOL,
+    "azure-native:netapp:CapacityPool": POOL,
     "azure-native:netapp:CapacityPoolVolume": VOLUME,
     "azure-native:netapp:SnapshotPolicy": SNAPSHOT_POLICY,
     "azure-native:managedidentity:UserAssignedIdentity": IDENTITY,
@@ -88,6 +88,33 @@ def test_a_setting_that_a_component_no_longer_makes_is_not_one_of_others() -> No
     assert VOLUME.settings_of_others(live, ()) == {"dataProtection": live["dataProtection"]}
 
 
+def test_tags_belong_to_those_who_set_them_name_by_name() -> None:
+    ours = POOL.settings_of({"tags": {"costCenter": "4711", "cost.center": "1", 'a"b': "2"}})
+    assert ours == {"tags.costCenter": "4711", 'tags["cost.center"]': "1", 'tags["a\\"b"]': "2"}
+    live = {"tags": {"COSTCENTER": "4711", "cost.center": "1", 'a"b': "2", "backup": "Disabled", "x.y": ""}}
+    assert POOL.settings_of_others(live, ours) == {"tags.backup": "Disabled", 'tags["x.y"]': ""}
+    assert POOL.settings_of_others({"tags": {"backup": "Disabled"}}, ()) == {"tags": {"backup": "Disabled"}}
+    assert POOL.settings_of_others({"tags": None}, ours) == POOL.settings_of_others({"tags": {}}, ()) == {}
+
+
+@pytest.mark.parametrize(
+    ("made", "in_azure", "ignored"),
+    [
+        ({}, {"team": "a"}, ["tags"]),
+        ({"cost": "1"}, {"cost": "1", "team": "a"}, ["tags"]),
+        ({"cost": "1"}, {"cost": "2", "team": "a"}, ["tags.team"]),
+        ({"cost": "1"}, {"team": "a"}, ["tags.team"]),
+        ({"cost": "1"}, None, []),
+    ],
+)
+def test_a_tag_of_the_stack_that_azure_has_otherwise_is_drift(
+    made: dict[str, str], in_azure: dict[str, str] | None, ignored: list[str]
+) -> None:
+    inputs = {"tags": made} if made else {}
+    places = POOL.places_of_others(inputs, {"tags": in_azure}, POOL.settings_of(inputs))
+    assert [place for place in places if place.startswith("tags")] == ignored
+
+
 def test_what_can_only_be_read_does_not_go_back() -> None:
     live = {
         "identity": {"type": "UserAssigned", "userAssignedIdentities": {"/id": {"principalId": "p"}}, "tenantId": "t"},
@@ -118,6 +145,13 @@ def test_a_value_that_was_put_is_found_and_the_rest_stays(holder: dict[str, int]
     put = with_value(holder, "x.y", value)
     assert value_at(put, "x.y") == value
     assert {name: put[name] for name in before} == before == holder
+
+
+@given(st.text(st.characters(exclude_characters="\\"), min_size=1), st.dictionaries(st.text(), st.text()))
+def test_an_entry_of_any_name_has_a_path(name: str, holder: dict[str, str]) -> None:
+    put = with_value({"tags": holder}, path_in("tags", name), "x")
+    assert put == {"tags": {**holder, name: "x"}}
+    assert value_at(put, path_in("tags", name)) == "x"
 
 
 def test_a_value_goes_into_a_list() -> None:
@@ -164,10 +198,10 @@ def test_an_update_that_sends_everything_back_passes() -> None:
     update(new={"usageThreshold": 120.0, "tags": {"team": "a"}}, of_others={"tags": {"team": "a"}}).refuse_losses()
 
 
-@pytest.mark.parametrize("sent", [{}, {"tags": {"team": "b"}}])
+@pytest.mark.parametrize("sent", [{}, {"tags": {"cost": "7"}}])
 def test_an_update_that_loses_a_setting_of_others_is_refused(sent: dict[str, Any]) -> None:
-    with pytest.raises(SettingsLostError, match=r"take away what others have set: tags\. Fix: .*--refresh"):
-        update(new={"usageThreshold": 100.0, **sent}, of_others={"tags": {"team": "a"}}).refuse_losses()
+    with pytest.raises(SettingsLostError, match=r"take away what others have set: tags\.team\. Fix: .*--refresh"):
+        update(new={"usageThreshold": 100.0, **sent}, of_others={"tags.team": "a"}).refuse_losses()
 
 
 def test_an_update_that_sets_back_what_no_preview_shows_is_refused() -> None:

@@ -10,6 +10,7 @@ from sandbox.azure.operations import Kind, Operation
 from sandbox.azure.regions import check_location, normalized
 from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Resource
+from sandbox.azure.tags import tags_in
 from sandbox.faults import take_fault
 
 _DELETING: Final = "Deleting"
@@ -102,7 +103,7 @@ class Changes(Model):
         previous = {name: getattr(resource, name) for name in ("properties", "private", "envelope", "tags")}
         resource.properties, resource.private, resource.envelope = draft.properties, draft.private, draft.envelope
         if not desired.partial or "tags" in body:
-            resource.tags = body.get("tags")
+            resource.tags = tags_in(body)
         resource.etag = rules.etag(self.now())
         operation = None
         if kind in rules.synchronous:
@@ -134,7 +135,7 @@ def _desired(
 ) -> Desired:
     """Read the body of a PUT or PATCH. A nested resource has its parent's location."""
     properties = mapping(body.get("properties"), "properties")
-    mapping(body.get("tags"), "tags")
+    tags_in(body)
     if body.get("name") not in {None, resource_id.name, resource_id.full_name}:
         text = f"The {rules.name} name must be the same as the resource identifier name."
         raise ArmError(400, "InvalidRequestContent", text)
