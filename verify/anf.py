@@ -26,7 +26,8 @@ SUBNET_NOT_DELEGATED: Final = Trouble(
     "subnet-not-delegated",
     "`Subnet must have a 'Microsoft.NetApp/volumes' delegation`; Trident: `subnet query returned no data`",
     "the subnet was deleted, or is not delegated to Azure NetApp Files",
-    "az network vnet subnet update --ids {id} --delegations Microsoft.Netapp/volumes, or pulumi up --refresh",
+    "pulumi up --refresh, for a subnet of the stack. For another one with nothing else in it, never that of AKS nodes: "
+    "az network vnet subnet update --ids {id} --delegations Microsoft.Netapp/volumes",
 )
 VOLUME_MISSING: Final = Trouble(
     "volume-missing",

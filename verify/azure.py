@@ -21,12 +21,13 @@ from azure.identity import CredentialUnavailableError, DefaultAzureCredential
 from azure.mgmt.netapp import NetAppManagementClient
 
 from verify.azure_cloud import AzureCloud, first_line
+from verify.azure_network import VirtualNetwork, network_id_of
 from verify.errors import UnreachableError, VerifyError
 
 T = TypeVar("T")
 
 _SUBSCRIPTIONS: Final = "2022-12-01"
-_SUBNETS: Final = "2024-05-01"
+_NETWORKS: Final = "2024-05-01"
 _CLUSTERS: Final = "2024-08-01"
 
 
@@ -78,6 +79,18 @@ class Azure(Protocol):
         """Return the services that a subnet is delegated to."""
         ...
 
+    def virtual_network(self, network_id: str) -> VirtualNetwork | None:
+        """Return a virtual network by its id."""
+        ...
+
+    def node_networks(self, group: str, name: str) -> tuple[str, ...]:
+        """Return the ids of the virtual networks that the nodes of an AKS cluster are in, as far as AKS names them."""
+        ...
+
+    def directory_servers(self, pool_id: str) -> tuple[str, ...]:
+        """Return the DNS servers of the directory that the account of a pool has joined."""
+        ...
+
 
 class AzureClient:
     """A client with DefaultAzureCredential and Azure's management client. It is thread-safe."""
@@ -126,11 +139,30 @@ class AzureClient:
 
     def delegations(self, subnet_id: str) -> tuple[str, ...] | None:
         """Return the services that a subnet is delegated to."""
-        found = self._request("GET", subnet_id, _SUBNETS)
+        found = self._request("GET", subnet_id, _NETWORKS)
         if found is None:
             return None
         listed: list[dict[str, Any]] = (found.get("properties") or {}).get("delegations") or []
         return tuple(str(each["properties"]["serviceName"]) for each in listed)
+
+    def virtual_network(self, network_id: str) -> VirtualNetwork | None:
+        """Return a virtual network by its id."""
+        found = self._request("GET", network_id, _NETWORKS)
+        return VirtualNetwork.of(found) if found else None
+
+    def node_networks(self, group: str, name: str) -> tuple[str, ...]:
+        """Return the ids of the virtual networks that the nodes of an AKS cluster are in, as far as AKS names them."""
+        found = self._request("GET", self._cluster(group, name), _CLUSTERS)
+        properties: dict[str, Any] = (found or {}).get("properties") or {}
+        subnets = (str(pool.get("vnetSubnetID") or "") for pool in properties.get("agentPoolProfiles") or ())
+        return tuple(dict.fromkeys(network_id_of(subnet) for subnet in subnets if subnet))
+
+    def directory_servers(self, pool_id: str) -> tuple[str, ...]:
+        """Return the DNS servers of the directory that the account of a pool has joined."""
+        parts = pool_id.split("/")
+        found: Any = self._call(lambda: self._netapp.accounts.get(parts[4], parts[8]))
+        listed = (str(each.dns or "") for each in (found.active_directories if found else None) or ())
+        return tuple(server.strip() for servers in listed for server in servers.split(",") if server.strip())
 
     def cluster_credentials(self, group: str, name: str) -> dict[str, Any]:
         """Return the kubeconfig of an AKS cluster for this user.
@@ -139,10 +171,7 @@ class AzureClient:
             VerifyError: the cluster does not exist, or AKS refuses the credentials.
 
         """
-        cluster = (
-            f"/subscriptions/{self._subscription}/resourceGroups/{group}/providers/Microsoft.ContainerService/"
-            f"managedClusters/{name}"
-        )
+        cluster = self._cluster(group, name)
         role = "this needs the role 'Azure Kubernetes Service Cluster User Role' on the cluster"
         try:
             # With Entra ID the kubeconfig runs kubelogin, as for kubectl.
@@ -155,6 +184,10 @@ class AzureClient:
         if not kubeconfigs:
             raise VerifyError(f"AKS returned no user credentials for cluster {group}/{name}: {role}.")
         return yaml.safe_load(base64.b64decode(kubeconfigs[0]["value"]))
+
+    def _cluster(self, group: str, name: str) -> str:
+        scope = f"/subscriptions/{self._subscription}/resourceGroups/{group}"
+        return f"{scope}/providers/Microsoft.ContainerService/managedClusters/{name}"
 
     def _volume(self, volume_id: str) -> AnfVolume | None:
         parts = volume_id.split("/")

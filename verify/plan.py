@@ -12,6 +12,7 @@ from verify import (
     directory,
     dynamic_volume,
     helm_release,
+    network,
     nodes,
     pods,
     shared_file,
@@ -103,6 +104,7 @@ def _anf(world: World) -> list[Check]:
             for name, pool_id in outputs.pool_ids.items()
         ),
         Check("anf/subnet", group, "delegated subnet", partial(anf.subnet, azure, outputs.subnet_id)),
+        *(Check(f"anf/{name}", group, title, look) for name, title, look in network.ways(azure, outputs)),
         *(
             Check(
                 f"volume/{share.name}",

@@ -13,6 +13,7 @@ from verify import (
     directory,
     dynamic_volume,
     helm_release,
+    network,
     nodes,
     pods,
     trident,
@@ -102,7 +103,7 @@ def _static(world: World, mount: Mount, share: StaticMount | None) -> list[Check
         *_placed(world, mount),
         *_driver(world, mount, SMB, bool(world.outputs.smb_driver_version)),
         _link("secret", "Secret of the mount", partial(credentials.of_static_claim, cluster, *where)),
-        _link("subnet", "delegated subnet", partial(anf.subnet, azure, world.outputs.subnet_id)),
+        *_networks(world),
         *behind,
         *_seen(world, mount, (lambda: share.volume_id) if share else None),
     ]
@@ -115,7 +116,7 @@ def _dynamic(world: World, mount: Mount, stack: Trident, storage_class: str) -> 
         _link("storage-class", f"StorageClass {storage_class}", partial(trident.storage_class, cluster, storage_class)),
         _link("orchestrator", "TridentOrchestrator", partial(trident.orchestrator, cluster, stack)),
         _link("controller", TRIDENT.controller, partial(csi_driver.controller, cluster, TRIDENT)),
-        _link("subnet", "delegated subnet", partial(anf.subnet, azure, world.outputs.subnet_id)),
+        *_networks(world),
         _link("pool", "capacity pool", partial(anf.pool, azure, world.outputs.pool_id)),
         _link("backend-config", "TridentBackendConfig", partial(trident.backend_config, cluster, stack)),
         _link("backend", "TridentBackend", partial(trident.backend, cluster, stack)),
@@ -130,6 +131,12 @@ def _dynamic(world: World, mount: Mount, stack: Trident, storage_class: str) -> 
         ),
         *_seen(world, mount, volume_id),
     ]
+
+
+def _networks(world: World) -> list[Check]:
+    azure, outputs = world.azure, world.outputs
+    subnet = _link("subnet", "delegated subnet", partial(anf.subnet, azure, outputs.subnet_id))
+    return [subnet, *(_link(name, title, look) for name, title, look in network.ways(azure, outputs))]
 
 
 def _placed(world: World, mount: Mount) -> list[Check]:

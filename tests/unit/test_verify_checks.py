@@ -1,5 +1,7 @@
 """Each broken link of a stack is found by its check and by diagnose."""
 
+import dataclasses
+
 import pytest
 
 from tests.unit.verify_breaks import (
@@ -15,7 +17,7 @@ from tests.unit.verify_breaks import (
     unready,
     without,
 )
-from tests.unit.verify_objects import PASSWORD, POOL, pod_on
+from tests.unit.verify_objects import HUB, PASSWORD, POOL, VNET, pod_on
 from tests.unit.verify_world import Stack
 from verify.check import Result, State
 from verify.cli import walk
@@ -69,6 +71,21 @@ def test_what_a_failing_check_is_needed_for_is_not_checked() -> None:
     without(STATIC_SECRET)(stack)
     unchecked = {result.check.name for result in verify(stack) if result.state is State.NOT_CHECKED}
     assert unchecked == {"share/smb/pod", "share/smb/directory", "share/smb/shared-file"}
+
+
+def test_what_a_gateway_or_a_route_may_lead_to_is_not_called_broken() -> None:
+    for routes in ({"has_gateway": True}, {"routed_subnets": frozenset({"anf"})}):
+        stack = Stack()
+        stack.azure.networks[VNET] = dataclasses.replace(stack.azure.networks[VNET], peerings=(), **routes)  # pyright: ignore[reportArgumentType]
+        results = {result.check.name: result for result in verify(stack)}
+        assert "by a gateway or a route table" in results["anf/way-to-directory"].seen
+        assert results["anf/way-to-nodes"].holds
+
+
+def test_a_hub_that_the_user_may_not_read_is_judged_by_our_side_of_the_peering() -> None:
+    stack = Stack()
+    stack.azure.unreadable.add(HUB)
+    assert failing(verify(stack)) == {}
 
 
 def test_every_windows_node_cordoned_leaves_no_place_for_pods() -> None:

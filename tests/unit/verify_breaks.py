@@ -3,7 +3,19 @@
 import dataclasses
 from collections.abc import Callable
 
-from tests.unit.verify_objects import DYNAMIC, GIB, PASSWORD, POOL, SUBNET, WINDOWS, release_secret, secret
+from tests.unit.verify_objects import (
+    AKS,
+    DYNAMIC,
+    GIB,
+    HUB,
+    PASSWORD,
+    POOL,
+    SUBNET,
+    VNET,
+    WINDOWS,
+    release_secret,
+    secret,
+)
 from tests.unit.verify_world import Stack
 
 STATIC_POD = "/api/v1/namespaces/smb-static/pods/iis-pod"
@@ -110,6 +122,19 @@ def having_subnet(delegations: tuple[str, ...]) -> Change:
     return lambda stack: stack.azure.subnets.update({SUBNET: delegations})
 
 
+def having_peering(network: str, remote: str, **changes: object) -> Change:
+    """Change a peering; without changes, take it away."""
+
+    def change(stack: Stack) -> None:
+        found = stack.azure.networks[network]
+        others = tuple(each for each in found.peerings if each.remote_id != remote)
+        changed = (dataclasses.replace(each, **changes) for each in found.peerings if each.remote_id == remote)  # pyright: ignore[reportArgumentType]
+        peerings = (*others, *(changed if changes else ()))
+        stack.azure.networks[network] = dataclasses.replace(found, peerings=peerings)
+
+    return change
+
+
 def bytes_free(number: int) -> Change:
     return lambda stack: stack.cluster.free.update({S: number})
 
@@ -153,6 +178,17 @@ BREAKS: dict[str, list[tuple[str, Change]]] = {
         ),
     ],
     "anf/subnet": [("subnet-not-delegated", having_subnet(()))],
+    "anf/way-to-directory": [
+        ("peering-not-connected", having_peering(VNET, HUB, state="Disconnected")),
+        ("peering-not-connected", having_peering(HUB, VNET, state="Initiated")),
+        ("peering-closed", having_peering(HUB, VNET, is_open=False)),
+        ("directory-unreached", having_peering(VNET, HUB)),
+    ],
+    "anf/way-to-nodes": [
+        ("peering-not-connected", having_peering(VNET, AKS, state="Initiated")),
+        ("peering-closed", having_peering(VNET, AKS, is_open=False)),
+        ("nodes-not-peered", having_peering(VNET, AKS)),
+    ],
     "volume/smb": [
         ("volume-missing", without_volume(VOLUME)),
         ("volume-failed", azure(VOLUME, state="Failed")),

@@ -8,7 +8,8 @@ from verify.cluster import Json
 GIB = 2**30
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-anf-dev/providers"
 POOL = f"{GROUP}/Microsoft.NetApp/netAppAccounts/anf-dev/capacityPools/pool-dev"
-SUBNET = f"{GROUP}/Microsoft.Network/virtualNetworks/vnet-anf/subnets/anf"
+VNET, HUB, AKS = (f"{GROUP}/Microsoft.Network/virtualNetworks/vnet-{name}" for name in ("anf", "hub", "aks"))
+SUBNET = f"{VNET}/subnets/anf"
 FQDN = "anf-64d9.contoso.com"
 PASSWORD = "a-pass-word-that-nobody-shall-see"
 DYNAMIC = f"{POOL}/volumes/pvc-1"

@@ -5,8 +5,9 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.unit.verify_objects import CLAIMS, FQDN, GIB, OTHER_WINDOWS, POOL, RUNNING, SUBNET, whole
-from verify.azure import AnfPool, AnfVolume
+from tests.unit.verify_objects import AKS, CLAIMS, FQDN, GIB, HUB, OTHER_WINDOWS, POOL, RUNNING, SUBNET, VNET, whole
+from verify.azure import AnfPool, AnfVolume, RefusedError
+from verify.azure_network import Peering, VirtualNetwork
 from verify.cluster import ApiError, Json
 from verify.errors import UnreachableError
 from verify.stack_outputs import StackOutputs
@@ -40,12 +41,25 @@ OUTPUTS: dict[str, Any] = {
 }
 
 
+def peering(network: str, remote: str, space: str = "10.50.0.0/16") -> Peering:
+    name = f"to-{remote.rpartition('/')[2]}"
+    path = f"{network}/virtualNetworkPeerings/{name}"
+    return Peering(path, name, remote, (space,), "Connected", is_open=True)
+
+
 class FakeAzure:
     """A fake Azure client."""
 
     def __init__(self) -> None:
         self.pools = {POOL: AnfPool("Succeeded", "Standard", 1024 * GIB)}
         self.subnets: dict[str, tuple[str, ...]] = {SUBNET: ("Microsoft.Netapp/volumes",)}
+        self.networks = {
+            VNET: VirtualNetwork(VNET, ("10.60.0.0/16",), (peering(VNET, HUB, "10.40.0.0/16"), peering(VNET, AKS))),
+            HUB: VirtualNetwork(HUB, ("10.40.0.0/16",), (peering(HUB, VNET),)),
+            AKS: VirtualNetwork(AKS, ("10.50.0.0/16",), (peering(AKS, VNET),)),
+        }
+        self.unreadable: set[str] = set()
+        """The networks that the user may not read."""
         self.volumes = {
             f"{POOL}/volumes/{name}": AnfVolume(f"{POOL}/volumes/{name}", "Succeeded", name, FQDN, ("CIFS",), 100 * GIB)
             for name in ("smb", "pvc-1")
@@ -59,6 +73,17 @@ class FakeAzure:
 
     def delegations(self, subnet_id: str) -> tuple[str, ...] | None:
         return self.subnets.get(subnet_id)
+
+    def virtual_network(self, network_id: str) -> VirtualNetwork | None:
+        if network_id in self.unreadable:
+            raise RefusedError(403, "AuthorizationFailed")
+        return self.networks.get(network_id)
+
+    def node_networks(self, group: str, name: str) -> tuple[str, ...]:
+        return (AKS,)
+
+    def directory_servers(self, pool_id: str) -> tuple[str, ...]:
+        return ("10.40.0.4", "10.40.0.5")
 
 
 class FakeCluster:
