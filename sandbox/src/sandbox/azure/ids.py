@@ -13,6 +13,9 @@ IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 VIRTUAL_NETWORKS: Final = "Microsoft.Network/virtualNetworks"
 SUBNETS: Final = f"{VIRTUAL_NETWORKS}/subnets"
+PEERINGS: Final = f"{VIRTUAL_NETWORKS}/virtualNetworkPeerings"
+SECURITY_GROUPS: Final = "Microsoft.Network/networkSecurityGroups"
+ROUTE_TABLES: Final = "Microsoft.Network/routeTables"
 
 ACCOUNTS: Final = "Microsoft.NetApp/netAppAccounts"
 CAPACITY_POOLS: Final = f"{ACCOUNTS}/capacityPools"
@@ -43,6 +46,15 @@ class ResourceId:
         subscription, group, provider, path = found.groups("")
         parts = path.split("/")[1:]
         return cls(subscription, group, provider, tuple(parts[::2]), tuple(parts[1::2]))
+
+    @classmethod
+    def of(cls, type_name: str, value: object) -> "ResourceId | None":
+        """Read an id of a type, which is compared without regard to case; None if `value` is not one."""
+        try:
+            found = cls.parse(value) if isinstance(value, str) else None
+        except ValueError:
+            return None
+        return found if found and found.type.lower() == type_name.lower() else None
 
     def __str__(self) -> str:
         group = f"/subscriptions/{self.subscription}/resourceGroups/{self.group}"

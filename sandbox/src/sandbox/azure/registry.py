@@ -13,6 +13,9 @@ from sandbox.azure.netapp.accounts import Accounts
 from sandbox.azure.netapp.capacity_pools import CapacityPools
 from sandbox.azure.netapp.snapshot_policies import SnapshotPolicies
 from sandbox.azure.netapp.volumes import Volumes
+from sandbox.azure.network.peerings import Peerings
+from sandbox.azure.network.route_tables import RouteTables
+from sandbox.azure.network.security_groups import NetworkSecurityGroups
 from sandbox.azure.network.subnets import Subnets
 from sandbox.azure.network.virtual_networks import VirtualNetworks
 from sandbox.azure.regions import REGIONS
@@ -21,6 +24,9 @@ _ALL: Final[tuple[ResourceType, ...]] = (
     ResourceGroups(),
     VirtualNetworks(),
     Subnets(),
+    Peerings(),
+    NetworkSecurityGroups(),
+    RouteTables(),
     Accounts(),
     CapacityPools(),
     Volumes(),

@@ -38,6 +38,11 @@ CREATE TABLE IF NOT EXISTS faults (
 CREATE TABLE IF NOT EXISTS directory_users (
     domain TEXT NOT NULL, user TEXT NOT NULL, salt BLOB NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (domain, user)
 );
+CREATE TABLE IF NOT EXISTS domain_controllers (
+    domain TEXT NOT NULL, address TEXT NOT NULL, network TEXT NOT NULL, PRIMARY KEY (address, network)
+);
+CREATE TABLE IF NOT EXISTS node_pools (cluster TEXT PRIMARY KEY, id TEXT NOT NULL, subnet TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS estate (number INTEGER PRIMARY KEY CHECK (number = 1));
 CREATE TABLE IF NOT EXISTS role_definitions (id TEXT PRIMARY KEY, document TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS role_assignments (
     name TEXT PRIMARY KEY, scope TEXT NOT NULL, principal TEXT NOT NULL, role TEXT NOT NULL, document TEXT NOT NULL

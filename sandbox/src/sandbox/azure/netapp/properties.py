@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ResourceId
 
 
 class Properties:
@@ -79,14 +78,6 @@ def choice(properties: dict[str, Any], name: str, allowed: Collection[str], defa
     spelled, why = {each.lower(): each for each in allowed}, f"It must be one of {', '.join(allowed)}."
     value = _read(properties, name, lambda value: isinstance(value, str) and value.lower() in spelled, why)
     return default if value is None else spelled[value.lower()]
-
-
-def parse_id(value: object, type_name: str) -> ResourceId | None:
-    try:
-        resource_id = ResourceId.parse(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return resource_id if resource_id and resource_id.type.lower() == type_name.lower() else None
 
 
 def _is_number(value: object) -> bool:

@@ -15,7 +15,7 @@ from sandbox.azure.ids import SNAPSHOT_POLICIES, VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp.limits import SNAPSHOTS_PER_VOLUME
 from sandbox.azure.netapp.netapp_type import NetAppType, check_location
-from sandbox.azure.netapp.properties import Properties, flag, integer, invalid, missing, parse_id
+from sandbox.azure.netapp.properties import Properties, flag, integer, invalid, missing
 from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Resource
 
@@ -78,7 +78,7 @@ def data_protection(model: Model, volume_id: ResourceId, wanted: dict[str, Any])
 
 
 def _check_policy(model: Model, account: ResourceId, policy: object) -> None:
-    policy_id = parse_id(policy, SNAPSHOT_POLICIES)
+    policy_id = ResourceId.of(SNAPSHOT_POLICIES, policy)
     if policy_id is None:
         raise invalid(policy, _POLICY, "It must be the id of a snapshot policy.")
     if policy_id.parent.key != account.key:

@@ -25,6 +25,12 @@ def check_space(space: list[str], virtual_network: str) -> None:
         raise ArmError(400, "VnetAddressSpacesOverlap", text)
 
 
+def overlapping(one: list[str], other: list[str]) -> list[str]:
+    """Return the prefixes of two address spaces that overlap with each other: pairs, one after the other."""
+    pairs = [(a, b) for a in one for b in other if IPv4Network(a).overlaps(IPv4Network(b))]
+    return [prefix for pair in pairs for prefix in pair]
+
+
 def check_range(
     prefix: str, subnet: str, virtual_network: str, space: list[str], siblings: Sequence[tuple[str, str]] = ()
 ) -> None:

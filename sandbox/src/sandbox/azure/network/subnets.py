@@ -3,16 +3,19 @@
 import re
 from typing import Any, Final
 
-from sandbox.azure import api_versions
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import SUBNETS, VOLUMES, ResourceId
+from sandbox.azure.ids import ROUTE_TABLES, SECURITY_GROUPS, SUBNETS, VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model, ResourceType
 from sandbox.azure.network.address_space import check_range, network
+from sandbox.azure.network.machines import user_of_subnet
+from sandbox.azure.network.names import check_network_name
+from sandbox.azure.network.references import referenced
+from sandbox.azure.network.serial import check_network_idle
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
 
-_NAME: Final = re.compile(r"[a-zA-Z0-9]([\w.-]{0,78}\w)?")
 _SERVICE: Final = re.compile(r"[A-Za-z]+\.[A-Za-z]+/[A-Za-z/]+")
+_REFERENCES: Final = {"networkSecurityGroup": SECURITY_GROUPS, "routeTable": ROUTE_TABLES}
 _ACTIONS: Final = ("Microsoft.Network/networkinterfaces/*", f"{SUBNETS}/join/action")
 
 
@@ -24,13 +27,7 @@ class Subnets(ResourceType):
     creating = "Updating"
 
     def check_name(self, resource_id: ResourceId) -> None:
-        if not _NAME.fullmatch(resource_id.name):
-            text = (
-                f"Resource name {resource_id.name} is invalid. The name can be up to 80 characters long. It must begin "
-                "with a word character, and it must end with a word character or with '_'. The name may contain word "
-                "characters or '.', '-', '_'."
-            )
-            raise ArmError(400, "InvalidResourceName", text)
+        check_network_name(resource_id)
 
     def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
         check_network_idle(model, resource_id.parent)
@@ -57,24 +54,15 @@ class Subnets(ResourceType):
     ) -> Draft:
         parent = model.store.existing(resource_id.parent.key)
         draft = subnet_draft(model, resource_id, properties, current)
-        others = [other for other in model.store.children(parent.id.key) if other.id.key != resource_id.key]
+        others = [other for other in subnets_of(model, parent.id) if other.id.key != resource_id.key]
         siblings = [(other.id.name, other.properties["addressPrefix"]) for other in others]
         prefix, space = draft.properties["addressPrefix"], parent.properties["addressSpace"]["addressPrefixes"]
         check_range(prefix, resource_id.name, parent.id.name, space, siblings)
         return draft
 
 
-def check_network_idle(model: Model, network_id: ResourceId) -> None:
-    for operation in model.operations.pending():
-        if f"{operation.target}/".startswith(f"{network_id.key}/"):
-            target = model.store.find(operation.target)
-            text = (
-                "Another operation on this or dependent resource is in progress. To retrieve status of the operation "
-                f"use uri: https://management.azure.com/subscriptions/{network_id.subscription}/providers/"
-                f"Microsoft.Network/locations/{target.location if target else ''}/operations/{operation.id}"
-                f"?api-version={api_versions.NETWORK[-1]}."
-            )
-            raise ArmError(409, "AnotherOperationInProgress", text)
+def subnets_of(model: Model, network_id: ResourceId) -> list[Resource]:
+    return [each for each in model.store.children(network_id.key) if each.id.type == SUBNETS]
 
 
 def subnet_draft(model: Model, resource_id: ResourceId, properties: dict[str, Any], current: Resource | None) -> Draft:
@@ -92,6 +80,10 @@ def subnet_draft(model: Model, resource_id: ResourceId, properties: dict[str, An
         _check_in_use(current, prefix, delegations, user)
     defaults = {"privateEndpointNetworkPolicies": "Disabled", "privateLinkServiceNetworkPolicies": "Enabled"}
     shown = {key: value for key, value in properties.items() if key not in {"addressPrefixes", "provisioningState"}}
+    for key, kind in _REFERENCES.items():
+        shown.pop(key, None)
+        if (other := referenced(model, properties, key, kind, resource_id)) is not None:
+            shown[key] = {"id": other}
     return Draft({**defaults, **shown, "addressPrefix": prefix, "delegations": delegations})
 
 
@@ -101,11 +93,11 @@ def is_delegated(subnet: Resource) -> bool:
 
 
 def user_of(model: Model, subnet: Resource, *, outside: str | None = None) -> str | None:
-    """Return the id of a volume in a subnet (of one in another resource group than that whose key is `outside`)."""
+    """Return the id of what is in a subnet: a volume, a machine (of one outside the group whose key is `outside`)."""
     for volume in model.store.of_type(VOLUMES):
         if volume.properties["subnetId"].lower() == subnet.id.key and volume.id.resource_group.key != outside:
             return str(volume.id)
-    return None
+    return user_of_subnet(model.store, subnet, outside=outside)
 
 
 def _check_in_use(current: Resource, prefix: str, delegations: list[dict[str, Any]], user: str) -> None:

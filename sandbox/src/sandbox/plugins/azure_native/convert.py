@@ -53,13 +53,18 @@ def request_body(fields: Fields, inputs: Mapping[str, Any], resource_id: str) ->
 
     body: Json = {}
     for name, prop in writable(fields).items():
-        if name not in inputs:
+        if name not in inputs or prop.query:
             continue
         target = body
         for step in prop.container:
             target = target.setdefault(step, {})
         target[prop.wire_name(name)] = _converted(prop, inputs[name], of_object, of_leaf)
     return body
+
+
+def request_query(fields: Fields, inputs: Mapping[str, Any]) -> dict[str, str]:
+    """The inputs that go into the query of a PUT."""
+    return {prop.wire_name(name): str(inputs[name]) for name, prop in fields.items() if prop.query and name in inputs}
 
 
 def outputs(fields: Fields, response: Mapping[str, Any]) -> Json:
@@ -88,6 +93,7 @@ def preview(fields: Fields, inputs: Mapping[str, Any]) -> Json:
             prop, inputs.get(name, UNKNOWN), lambda prop, value: preview(prop.fields, value), _preview_leaf
         )
         for name, prop in fields.items()
+        if not prop.query
     }
 
 

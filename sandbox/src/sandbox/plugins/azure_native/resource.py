@@ -72,7 +72,7 @@ class Resource:
         self._client.require_absent(self._operation, self.id, self._version)
         for path in convert.maintained_paths(self._row.properties, inputs).values():
             _put_at(body, path, [])
-        response = self._write(body)
+        response = self._write(body, inputs)
         if isinstance(response.get("id"), str):
             self.id = response["id"]
         return self._read_after_write(response, "Create")
@@ -91,7 +91,7 @@ class Resource:
             for path in paths:
                 if (found := within(current, path)) is not None:
                     _put_at(body, path, found)
-        return self._read_after_write(self._write(body), "Update")
+        return self._read_after_write(self._write(body, inputs), "Update")
 
     def read(self, state: Json, inputs: Json | None) -> tuple[Json, Json] | None:
         """Outputs and inputs as they are now, or None if it is gone. Without `inputs` it is imported."""
@@ -125,9 +125,10 @@ class Resource:
     def _get(self) -> Json:
         return self._client.get(self._operation, self.id, self._version)
 
-    def _write(self, body: Json) -> Json:
+    def _write(self, body: Json, inputs: Json) -> Json:
         self._operation.awaited = f"waiting for Azure to accept '{self.id}'"
-        response = self._client.request(self._operation, "PUT", self.id, self._version, body)
+        query = {**self._version, **convert.request_query(self._row.properties, inputs)}
+        response = self._client.request(self._operation, "PUT", self.id, query, body)
         if response.status_code not in (200, 201, 202):
             raise error_of(response)
         if not self._row.put_async and response.status_code != 202:

@@ -33,6 +33,8 @@ class Property:
     """Azure lets it be set only on creation."""
     maintained: bool = False
     """Also a resource of its own: left as it is in Azure when the inputs do not have it."""
+    query: bool = False
+    """It goes into the query of a request, not into its body, and no answer has it."""
     identifiers: tuple[str, ...] = ()
     """Of an array: the properties that identify an item wherever it stands (`x-ms-identifiers`)."""
     default: Any = None

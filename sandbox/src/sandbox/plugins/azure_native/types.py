@@ -17,7 +17,8 @@ _GROUP: Final = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupNa
 _ACCOUNT: Final = f"{_GROUP}/providers/Microsoft.NetApp/netAppAccounts/{{accountName}}"
 _POOL: Final = f"{_ACCOUNT}/capacityPools/{{poolName}}"
 _VOLUME: Final = f"{_POOL}/volumes/{{volumeName}}"
-_NETWORK: Final = f"{_GROUP}/providers/Microsoft.Network/virtualNetworks/{{virtualNetworkName}}"
+_NETWORKS: Final = f"{_GROUP}/providers/Microsoft.Network"
+_NETWORK: Final = f"{_NETWORKS}/virtualNetworks/{{virtualNetworkName}}"
 _IDENTITY: Final = f"{_GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{{resourceName}}"
 _CLUSTER: Final = f"{_GROUP}/providers/Microsoft.ContainerService/managedClusters/{{resourceName}}"
 _ROLES: Final = "/{scope}/providers/Microsoft.Authorization"
@@ -35,6 +36,9 @@ _RESOURCES: Final = {
     "resources:ResourceGroup": _Row(_GROUP, "random", put_async=False),
     "network:VirtualNetwork": _Row(_NETWORK, "random"),
     "network:Subnet": _Row(f"{_NETWORK}/subnets/{{subnetName}}"),
+    "network:VirtualNetworkPeering": _Row(f"{_NETWORK}/virtualNetworkPeerings/{{virtualNetworkPeeringName}}"),
+    "network:NetworkSecurityGroup": _Row(f"{_NETWORKS}/networkSecurityGroups/{{networkSecurityGroupName}}", "random"),
+    "network:RouteTable": _Row(f"{_NETWORKS}/routeTables/{{routeTableName}}", "random"),
     "netapp:Account": _Row(_ACCOUNT, "random"),
     "netapp:CapacityPool": _Row(_POOL),
     "netapp:CapacityPoolVolume": _Row(_VOLUME),
@@ -64,10 +68,10 @@ _ENVELOPE: Final = re.compile(
     "id|name|type|kind|etag|location|tags|systemData|identity|sku|zones|extendedLocation|managedBy|properties"
 )
 """Properties that ARM has at the top of a resource; all others are in its `properties`."""
-_NESTED_RESOURCES: Final = frozenset({"network:Subnet", "network:Delegation"})
+_NESTED_RESOURCES: Final = frozenset({"network:Subnet", "network:Delegation", "network:SecurityRule", "network:Route"})
 """Classes of the SDK within a resource that are formed like one."""
 _OPAQUE: Final = re.compile(
-    "ApplicationGatewayIPConfiguration|FlowLog|IPConfiguration|IPConfigurationProfile|IpamPoolPrefixAllocation"
+    "ApplicationGatewayIPConfiguration|ApplicationSecurityGroup|FlowLog|NetworkInterface|IPConfiguration|IPConfigurationProfile|IpamPoolPrefixAllocation"
     "|NetworkSecurityGroup|PrivateEndpoint|ResourceNavigationLink|RouteTable|ServiceAssociationLink"
     "|ServiceEndpointPolicy|VirtualNetworkPeering|VirtualNetworkPeeringVirtualNetwork"
 )
@@ -98,6 +102,11 @@ _DETAILS: Final[Mapping[str, Mapping[str, Any]]] = {
     "network:VirtualNetwork.location": {"required": False},
     "network:VirtualNetwork.subnets": {"maintained": True},
     "network:VirtualNetwork.virtualNetworkPeerings": {"maintained": True},
+    "network:VirtualNetworkPeering.syncRemoteAddressSpace": {"query": True},
+    "network:NetworkSecurityGroup.location": {"required": False},
+    "network:NetworkSecurityGroup.securityRules": {"maintained": True},
+    "network:RouteTable.location": {"required": False},
+    "network:RouteTable.routes": {"maintained": True},
     "network:Delegation.actions": {"read_only": True},
     "netapp:Account.activeDirectories": {"identifiers": ("activeDirectoryId",)},
     "netapp:ActiveDirectory.password": {"max_length": 64},
