@@ -6,6 +6,7 @@ secrets:                                    # configuration that stacks get in t
   my-program:clientSecret:                  # the client secret of the sandbox's app registration
     value: appRegistration
     when: {"my-program:login": {authentication: clientSecret}}   # only for stacks whose configuration has this
+estate: []                                  # what is in Azure before the program runs: sandbox.estate.description
 ```
 """
 
@@ -19,10 +20,12 @@ from typing import Any, Final
 import yaml
 
 from sandbox.errors import SandboxError
+from sandbox.estate.description import DEFAULT, DescriptionError, Subscription, parse
 from sandbox.paths import PROJECT_FILE
 
 PASSWORD: Final = "password"  # noqa: S105  the name of a kind of secret
 APP_REGISTRATION: Final = "appRegistration"
+_KEYS: Final = ("secrets", "estate")
 _VALUES: Final = (PASSWORD, APP_REGISTRATION)
 
 
@@ -50,20 +53,40 @@ def stack_secrets(folder: Path) -> list[StackSecret]:
         SandboxError: the file is no YAML, or an entry is not of the form above.
 
     """
+    file, content = _read(folder)
+    secrets = content.get("secrets", {})
+    if not isinstance(secrets, dict):
+        raise SandboxError(f"{file}: secrets is {json.dumps(secrets)}. It must be a mapping.")
+    return [_secret(file, str(key), entry) for key, entry in secrets.items()]
+
+
+def estate(folder: Path) -> list[Subscription]:
+    """Return the estate that the `sandbox.yaml` at or above a folder describes; the default one where it has none.
+
+    Raises:
+        SandboxError: the file is no YAML, or the estate is not of its form.
+
+    """
+    file, content = _read(folder)
+    if "estate" not in content:
+        return DEFAULT
+    try:
+        return parse(content["estate"])
+    except DescriptionError as error:
+        raise SandboxError(f"{file} describes no estate:\n{error}") from None
+
+
+def _read(folder: Path) -> tuple[Path, dict[str, Any]]:
     file = next((each / PROJECT_FILE for each in (folder, *folder.parents) if (each / PROJECT_FILE).is_file()), None)
     if file is None:
-        return []
+        return folder / PROJECT_FILE, {}
     try:
         content = yaml.safe_load(file.read_text()) or {}
     except yaml.YAMLError as error:
         raise SandboxError(f"{file} is not valid YAML: {error}") from None
-    if (
-        not isinstance(content, dict)
-        or content.keys() - {"secrets"}
-        or not isinstance(content.get("secrets", {}), dict)
-    ):
-        raise SandboxError(f"{file} must hold a mapping with the key 'secrets', itself a mapping, and no other key.")
-    return [_secret(file, str(key), entry) for key, entry in content.get("secrets", {}).items()]
+    if not isinstance(content, dict) or content.keys() - _KEYS:
+        raise SandboxError(f"{file} must hold a mapping with the keys {' and '.join(_KEYS)}, and no other key.")
+    return file, content
 
 
 def _secret(file: Path, key: str, entry: Any) -> StackSecret:

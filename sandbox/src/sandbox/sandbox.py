@@ -1,14 +1,18 @@
 """The sandbox as a whole: its parts, in the order in which they need each other."""
 
 import shutil
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
-from sandbox import environment
+from sandbox import environment, project_file
 from sandbox import tools as toolchain
 from sandbox.azure.address import last_port
+from sandbox.azure.store import Store
 from sandbox.control_plane import ControlPlane
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
+from sandbox.estate.seeding import seed
 from sandbox.paths import SandboxPaths
 from sandbox.plugins import installation as plugins
 from sandbox.progress import Progress
@@ -33,11 +37,13 @@ class Sandbox:
     def up(self, progress: Progress, durations: SandboxDurations | None = None) -> None:
         """Start what does not run: tools, AKS, Azure, nodes and Trident; and put the engine's plugins in place.
 
-        Azure and Trident are started anew where they run with other durations. None: those of the last time.
+        Azure and Trident are started anew where they run with other durations. None: those of the last time. A new
+        sandbox gets the estate of the sandbox.yaml at or above the present folder.
         """
         from sandbox.nodes.lifecycle import apply_nodes  # noqa: PLC0415  the Kubernetes client takes long to load
 
         self.paths.root.mkdir(parents=True, exist_ok=True)
+        described = project_file.estate(Path.cwd())
         durations = durations or SandboxDurations.kept(self.paths)
         tools = toolchain.ensure(progress=progress)
         tools.link_into(self.paths.tools)
@@ -45,6 +51,8 @@ class Sandbox:
         ControlPlane(self.paths, tools).up(progress)
         with progress.step("Azure, nodes and Trident, played by emulators"):
             apply_nodes(self.paths.kubeconfig)
+            with closing(Store(self.paths.arm_database)) as store:
+                seed(store, described)
             Services(self.paths, durations=durations).start()
         durations.keep(self.paths)
         if durations != SandboxDurations():

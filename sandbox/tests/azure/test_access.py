@@ -74,7 +74,7 @@ def groups(emulator: AzureClients) -> tuple[str, str]:
 
 @pytest.fixture(scope="module")
 def pool(emulator: AzureClients) -> str:
-    """A pool and a delegated subnet, made by the owner; returns the pool's id."""
+    """A pool and a delegated subnet that reaches the directory, made by the owner; returns the pool's id."""
     group = emulator.group("rg-access-anf", ELSEWHERE)
     vnet = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet"
     account = f"{group}/providers/Microsoft.NetApp/netAppAccounts/access"
@@ -86,6 +86,7 @@ def pool(emulator: AzureClients) -> str:
     ):
         made = emulator.http.put(path, params={"api-version": version}, json=body).raise_for_status()
         emulator.follow(made.headers.get("Azure-AsyncOperation") or made.headers["Location"])
+    emulator.estate.domain_controllers("contoso.com", ["10.40.0.4"], vnet)
     return f"{account}/capacityPools/pool"
 
 

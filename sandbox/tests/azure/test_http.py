@@ -19,6 +19,8 @@ from tests.azure.world import account_body, network_body, pool_body
 
 ARM = {"api-version": "2024-03-01"}
 ANF = {"api-version": "2024-09-01"}
+AKS = "providers/Microsoft.ContainerService/managedClusters"
+OTHER = "00000000-0000-0000-0000-00000000aaaa"
 ACCOUNTS = "/providers/Microsoft.NetApp/netAppAccounts"
 WRONG_SECRET = ("invalid_client", 7000215)
 
@@ -213,7 +215,7 @@ def test_lists_and_registrations(emulator: AzureClients) -> None:
 
 def test_any_named_cluster_answers_with_the_control_planes_kubeconfig(emulator: AzureClients) -> None:
     group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aks-dev"
-    cluster = f"{group}/providers/Microsoft.ContainerService/managedClusters/aks"
+    cluster = f"{group}/{AKS}/aks"
     version = {"api-version": "2025-09-01"}
     assert emulator.http.get(cluster, params=version).json()["properties"]["provisioningState"] == "Succeeded"
     emulator.paths.kubeconfig.unlink(missing_ok=True)
@@ -226,6 +228,29 @@ def test_any_named_cluster_answers_with_the_control_planes_kubeconfig(emulator: 
         [kubeconfig] = emulator.http.post(f"{cluster}/{action}", params=version).json()["kubeconfigs"]
         assert kubeconfig["name"] == name
         assert base64.b64decode(kubeconfig["value"]) == b"apiVersion: v1\nkind: Config\n"
+
+
+def test_a_clusters_nodes_stand_in_its_subnet_and_those_of_an_unknown_one_in_the_first_ones(
+    emulator: AzureClients,
+) -> None:
+    group = f"/subscriptions/{OTHER}/resourceGroups/rg-aks"
+    network, clusters = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet", f"{group}/{AKS}"
+
+    def subnets(name: str) -> list[str | None]:
+        shown = emulator.http.get(f"{clusters}/{name}", params={"api-version": "2025-09-01"}).json()
+        pools = shown["properties"]["agentPoolProfiles"]
+        assert [(pool["name"], pool["osType"]) for pool in pools] == [("nodepool1", "Linux"), ("win", "Windows")]
+        return [pool.get("vnetSubnetID") for pool in pools]
+
+    assert subnets("one") == [None, None], "a network of AKS's own"
+    emulator.estate.network(network, ["10.50.0.0/16"], subnets={"one": "10.50.0.0/24", "two": "10.50.1.0/24"})
+    for name in ("one", "two"):
+        emulator.estate.cluster(f"{clusters}/{name}", f"{network}/subnets/{name}")
+    assert subnets("TWO") == [f"{network}/subnets/two"] * 2
+    assert subnets("another") == [f"{network}/subnets/one"] * 2
+    deleted = emulator.http.delete(f"{network}/subnets/one", params={"api-version": "2024-05-01"})
+    assert "in use by" in deleted.json()["error"]["message"]
+    assert "/resourceGroups/MC_rg-aks_one_koreacentral/" in deleted.json()["error"]["message"]
 
 
 def test_faults_act_on_a_running_emulator(emulator: AzureClients) -> None:

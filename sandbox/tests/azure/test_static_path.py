@@ -24,7 +24,8 @@ def test_the_manual_static_path_with_the_genuine_clients(emulator: AzureClients)
     group, netapp, network = "rg-manual", emulator.netapp, emulator.network
     emulator.group(group)
 
-    network.virtual_networks.begin_create_or_update(group, "vnet", sdk(network_body())).result()
+    made = network.virtual_networks.begin_create_or_update(group, "vnet", sdk(network_body())).result()
+    emulator.estate.domain_controllers("contoso.com", ["10.40.0.4"], str(made.id))
     subnet = network.subnets.begin_create_or_update(group, "vnet", "anf", sdk(subnet_body())).result()
     assert subnet.delegations is not None
     assert subnet.delegations[0].service_name == "Microsoft.Netapp/volumes"
@@ -126,6 +127,7 @@ def test_a_failed_operation_fails_the_clients_poller_and_leaves_the_volume_faile
     vnet = sdk(network_body(location="westeurope", subnets=[{"name": "anf", **subnet_body()}]))
     network = emulator.network.virtual_networks.begin_create_or_update(group, "vnet", vnet).result()
     assert network.subnets is not None
+    emulator.estate.domain_controllers("fabrikam.com", ["10.40.0.4"], str(network.id))
     right = sdk(account_body(directory(domain="fabrikam.com"), location="westeurope"))
     wrong = sdk(account_body(directory(domain="fabrikam.com", password="mistyped"), location="westeurope"))
     netapp.accounts.begin_create_or_update(group, "anf", right).result()

@@ -11,6 +11,7 @@ from sandbox.azure.durations import INSTANT, Durations
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.model import ResourceType
+from sandbox.azure.network.machines import add_domain_controller
 from sandbox.azure.operations import Operation
 from sandbox.azure.registry import TYPES
 from sandbox.azure.roles.role_assignments import forget_scope
@@ -155,11 +156,16 @@ class World:
         self.put(GROUP, {"location": REGION})
 
     def network(self) -> None:
+        """A network with a domain controller and the delegated subnet."""
         self.put(VNET, network_body())
         self.put(SUBNET, subnet_body())
+        self.domain_controller()
+
+    def domain_controller(self, domain: str = "contoso.com", address: str = "10.40.0.4", network: str = VNET) -> None:
+        add_domain_controller(self.model.store, domain, address, ResourceId.parse(network))
 
     def up_to_account(self) -> None:
-        """Resource group, delegated subnet, account with its directory."""
+        """Resource group, delegated subnet, account with the directory that it reaches."""
         self.group()
         self.network()
         self.put(ACCOUNT, account_body(directory()))

@@ -173,7 +173,7 @@ def test_a_made_up_password_meets_a_directorys_policy_and_is_on_no_command_line(
     ("content", "said"),
     [
         ("secrets: [", "is not valid YAML"),
-        ("passwords: {}", "must hold a mapping with the key 'secrets'"),
+        ("passwords: {}", "must hold a mapping with the keys secrets and estate"),
         ("secrets: {my:key: {value: token}}", "secrets.my:key is .*Allowed: value, one of password, appRegistration"),
         ("secrets: {key: {value: password}}", "secrets.key names no namespace"),
     ],

@@ -15,6 +15,7 @@ from sandbox.azure.directory import Directory
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.store import Resource, Store
 from sandbox.control_plane import ControlPlane
+from sandbox.estate.estate import Estate
 from sandbox.kube.api import KubeApi
 from sandbox.kube.objects import Json, condition, uid
 from sandbox.nodes.kubelets import Kubelets
@@ -26,20 +27,34 @@ T = TypeVar("T")
 SECONDS = 120  # for what takes a second on a quiet machine
 GIB = 2**30
 FQDN = "anf-64d9.contoso.com"
-_VOLUME = (
-    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-anf-dev/providers/Microsoft.NetApp/"
-    "netAppAccounts/anf-dev/capacityPools/pool-dev/volumes"
-)
+_GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-anf-dev"
+VNET = f"{_GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-anf"
+CLUSTER = f"{_GROUP}/providers/Microsoft.ContainerService/managedClusters/aks-dev"
+_VOLUME = f"{_GROUP}/providers/Microsoft.NetApp/netAppAccounts/anf-dev/capacityPools/pool-dev/volumes"
 
 
 @dataclass
 class Azure:
-    """Volumes and users of the emulator, in its real database."""
+    """Volumes and users of the emulator, in its real database; nodes, volumes and domain in one network."""
 
     store: Store
 
+    def __post_init__(self) -> None:
+        self.estate = Estate(self.store)
+        subnets = {"nodes": "10.40.2.0/24", "anf": "10.40.1.0/26"}
+        self.estate.network(VNET, ["10.40.0.0/16"], subnets=subnets, dns_servers=["10.40.0.4"])
+        self.estate.domain_controllers("contoso.com", ["10.40.0.4"], VNET)
+        self.estate.cluster(CLUSTER, f"{VNET}/subnets/nodes")
+
     def volume(
-        self, name: str, gib: int = 100, state: str = "Succeeded", protocol: str = "CIFS", fqdn: str = FQDN
+        self,
+        name: str,
+        gib: int = 100,
+        state: str = "Succeeded",
+        protocol: str = "CIFS",
+        fqdn: str = FQDN,
+        subnet: str = f"{VNET}/subnets/anf",
+        address: str = "10.40.1.4",
     ) -> None:
         self.store.save(
             Resource(
@@ -47,9 +62,10 @@ class Azure:
                 location="koreacentral",
                 properties={
                     "creationToken": name,
+                    "subnetId": subnet,
                     "usageThreshold": gib * GIB,
                     "protocolTypes": [protocol],
-                    "mountTargets": [{"smbServerFqdn": fqdn, "ipAddress": "10.40.1.4"}],
+                    "mountTargets": [{"smbServerFqdn": fqdn, "ipAddress": address}],
                 },
                 state=state,
                 ready=state == "Succeeded",

@@ -17,8 +17,8 @@ from sandbox.services import Services
 from sandbox.testing.azure_clients import AzureClients
 from sandbox.trident.crds import API, CRDS, KINDS, ORCHESTRATORS, delete_objects, obliviate
 from sandbox.trident.operator.workloads import installed_paths
-from tests.azure.names import REGION, SUBSCRIPTION
-from tests.azure.world import account_body, directory, network_body, pool_body, subnet_body
+from tests.azure.names import CLUSTER, REGION, SUBSCRIPTION, VNET
+from tests.azure.world import account_body, directory, pool_body, subnet_body
 from tests.nodes.world import eventually
 
 NEWEST = "26.06.0"
@@ -205,13 +205,15 @@ class TridentSandbox:
 
 
 def prepare_azure(azure: AzureClients) -> None:
-    """A resource group with a delegated subnet, an account that has joined a domain, and a pool of 4 TiB."""
-    bodies: Any = [network_body(), subnet_body(), account_body(directory()), pool_body(4)]
+    """A network with a domain controller, nodes and a delegated subnet; an account with its directory; 4 TiB."""
+    bodies: Any = [subnet_body(), account_body(directory()), pool_body(4)]
     azure.group(GROUP)
-    azure.network.virtual_networks.begin_create_or_update(GROUP, "vnet-anf", bodies[0]).result()
-    azure.network.subnets.begin_create_or_update(GROUP, "vnet-anf", "anf", bodies[1]).result()
-    azure.netapp.accounts.begin_create_or_update(GROUP, ACCOUNT, bodies[2]).result()
-    azure.netapp.pools.begin_create_or_update(GROUP, ACCOUNT, POOL, bodies[3]).result()
+    azure.estate.network(VNET, ["10.40.0.0/16"], subnets={"nodes": "10.40.2.0/24"}, dns_servers=["10.40.0.4"])
+    azure.estate.domain_controllers("contoso.com", ["10.40.0.4"], VNET)
+    azure.estate.cluster(CLUSTER, f"{VNET}/subnets/nodes")
+    azure.network.subnets.begin_create_or_update(GROUP, "vnet-anf", "anf", bodies[0]).result()
+    azure.netapp.accounts.begin_create_or_update(GROUP, ACCOUNT, bodies[1]).result()
+    azure.netapp.pools.begin_create_or_update(GROUP, ACCOUNT, POOL, bodies[2]).result()
 
 
 def served(api: KubeApi, path: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.azure.directory import netbios_name
-from sandbox.azure.ids import VOLUMES
+from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.store import Resource, Store
 
 
@@ -20,6 +20,9 @@ class Share:
     domain: str
     netbios: str
     provisioning_state: str
+    network: ResourceId
+    """The virtual network of its volume, in which it has the address."""
+    address: str
 
 
 def find(store: Store, fqdn: str) -> list[Share]:
@@ -34,10 +37,19 @@ def everywhere(store: Store) -> list[Share]:
 
 def _share(volume: Resource) -> Share:
     properties = volume.properties
-    fqdn: str = properties["mountTargets"][0]["smbServerFqdn"]
+    target = properties["mountTargets"][0]
+    fqdn: str = target["smbServerFqdn"]
     domain = fqdn.split(".", maxsplit=1)[1]
-    size = properties["usageThreshold"]
-    return Share(fqdn, properties["creationToken"], size, domain, netbios_name(domain), volume.state)
+    return Share(
+        fqdn=fqdn,
+        name=properties["creationToken"],
+        size_bytes=properties["usageThreshold"],
+        domain=domain,
+        netbios=netbios_name(domain),
+        provisioning_state=volume.state,
+        network=ResourceId.parse(properties["subnetId"]).parent,
+        address=target["ipAddress"],
+    )
 
 
 class ShareFiles:

@@ -13,7 +13,9 @@ from azure.mgmt.network import NetworkManagementClient
 from sandbox.azure.entra.access_tokens import AccessTokens, SigningKey
 from sandbox.azure.entra.credentials import SUBSCRIPTION
 from sandbox.azure.entra.principals import Principal
+from sandbox.azure.store import Store
 from sandbox.environment import azure_variables
+from sandbox.estate.estate import Estate
 from sandbox.paths import SandboxPaths
 
 
@@ -69,6 +71,11 @@ class AzureClients:
     def network(self) -> NetworkManagementClient:
         """The client of virtual networks."""
         return NetworkManagementClient(self.credential(), SUBSCRIPTION, **self.options)
+
+    @cached_property
+    def estate(self) -> Estate:
+        """What network teams and administrators have there, beside Azure's API."""
+        return Estate(Store(self.paths.arm_database))
 
     @cached_property
     def token(self) -> str:

@@ -1,6 +1,7 @@
 """AKS: a cluster of any name exists, and its credentials are those of the sandbox's control plane.
 
-So a stack file that names a cluster of a real subscription runs unchanged.
+So a stack file that names a cluster of a real subscription runs unchanged. The nodes of a cluster that the estate does
+not have stand in the subnet of the first one that it has in the subscription.
 
 The control plane is also an OpenID Connect issuer: it signs the tokens of its service accounts. AKS publishes keys at a
 public address (learn.microsoft.com/azure/aks/use-oidc-issuer). Here they are read where the API server itself serves
@@ -21,6 +22,8 @@ from sandbox.azure.entra.credentials import TENANT
 from sandbox.azure.entra.principals import CLUSTER, KUBELET
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import IDENTITIES, MANAGED_CLUSTERS, ResourceId
+from sandbox.azure.network.machines import node_pools
+from sandbox.azure.store import Store
 from sandbox.private_files import write_private
 
 _ANSWER_SECONDS: Final = 5.0
@@ -68,14 +71,16 @@ def _api_server(kubeconfig: Path) -> httpx.Client:
     return httpx.Client(base_url=cluster["server"], verify=trust, timeout=_ANSWER_SECONDS, trust_env=False)
 
 
+_POOLS: Final = (("nodepool1", 1, "Linux", "System"), ("win", 2, "Windows", "User"))
 _USER: Final = {"listclusterusercredential": "clusterUser", "listclusteradmincredential": "clusterAdmin"}
 
 
 class Clusters:
     """The sandbox's control plane, as a cluster of every name."""
 
-    def __init__(self, kubeconfig: Path) -> None:
+    def __init__(self, store: Store, kubeconfig: Path) -> None:
         self.issuer = ClusterIssuer(kubeconfig)
+        self._store = store
         self._kubeconfig = kubeconfig
 
     def show(self, cluster_id: ResourceId, location: str) -> dict[str, Any]:
@@ -102,6 +107,7 @@ class Clusters:
                 "dnsPrefix": name,
                 "fqdn": f"{name}.hcp.{location}.azmk8s.io",
                 "servicePrincipalProfile": {"clientId": "msi"},
+                "agentPoolProfiles": self._agent_pools(cluster_id, version),
                 "nodeResourceGroup": group,
                 "enableRBAC": True,
                 "networkProfile": {"networkPlugin": "azure"},
@@ -116,6 +122,19 @@ class Clusters:
                 "securityProfile": {"workloadIdentity": {"enabled": True}},
             },
         }
+
+    def _agent_pools(self, cluster_id: ResourceId, version: dict[str, Any]) -> list[dict[str, Any]]:
+        mine = cluster_id.subscription.lower()
+        pools = [each for each in node_pools(self._store) if each.cluster.subscription.lower() == mine]
+        named = [each for each in pools if each.cluster.key == cluster_id.key]
+        first = next(iter(named or pools), None)
+        shown: dict[str, Any] = {"type": "VirtualMachineScaleSets", "provisioningState": "Succeeded"}
+        if version:
+            shown |= dict.fromkeys(("orchestratorVersion", "currentOrchestratorVersion"), version["kubernetesVersion"])
+        if first is not None:
+            shown["vnetSubnetID"] = str(first.subnet)
+        fields = ("name", "count", "osType", "mode")
+        return [{**dict(zip(fields, pool, strict=True)), **shown} for pool in _POOLS]
 
     def credentials(self, cluster_id: ResourceId, action: str) -> dict[str, Any]:
         user = _USER.get(action.lower())

@@ -54,7 +54,7 @@ def create(
     """Build the emulator. `kubeconfig` names the control plane that every AKS cluster is."""
     ensure_standing(store, owner, trident)
     model = Changes(store, TYPES, forget=forget_scope, durations=durations, files=files)
-    tokens, principals, clusters = AccessTokens(key), Principals(model, owner, trident), Clusters(kubeconfig)
+    tokens, principals, clusters = AccessTokens(key), Principals(model, owner, trident), Clusters(store, kubeconfig)
     authority = Authority(principals, Federation(model, clusters.issuer, time.time), tokens)
     arm = _ResourceManager(ArmRequests(model, clusters, principals), tokens)
     asgi = Starlette(

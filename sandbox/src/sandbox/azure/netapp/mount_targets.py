@@ -14,7 +14,7 @@ from typing import Any, Final
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import SUBNETS, VOLUMES, ResourceId
 from sandbox.azure.model import Model
-from sandbox.azure.netapp.properties import missing, parse_id
+from sandbox.azure.netapp.properties import missing
 from sandbox.azure.network.address_space import network
 from sandbox.azure.network.subnets import is_delegated
 from sandbox.azure.store import Resource
@@ -29,7 +29,7 @@ FILE_PATH_RULE: Final = 'The file path name can contain letters, numbers, and hy
 
 
 def parse_subnet_id(value: object) -> ResourceId:
-    subnet_id = parse_id(value, SUBNETS)
+    subnet_id = ResourceId.of(SUBNETS, value)
     if subnet_id is None:
         raise ArmError(400, "InvalidSubnet", "SubnetId is in invalid format.")
     return subnet_id
@@ -84,24 +84,6 @@ def is_taken(model: Model, token: str, subnet: ResourceId, location: str) -> boo
     """Look for a volume of that name in the subnet and region; SMB does not tell cases apart."""
     volumes = [each.properties for each in model.store.of_type(VOLUMES) if each.location == location]
     return any((v["subnetId"].lower(), v["creationToken"].lower()) == (subnet.key, token.lower()) for v in volumes)
-
-
-def check_join(model: Model, account: Resource, volume: Resource) -> None:
-    """Refuse as the domain does when the connection's password is not (or no longer) the user's."""
-    entry = account.properties["activeDirectories"][0]
-    domain, user = entry["domain"], entry["username"]
-    if model.directory.accepts(domain, user, account.private["joinProof"]):
-        return
-    machine_account = f"{entry['smbServerName']}-{volume.properties['fileSystemId'][:4]}".upper()
-    text = (
-        f'Error when creating - Failed to create the Active Directory machine account "{machine_account}". Reason: '
-        "Kerberos Error: Pre-authentication information was invalid Details: Error: Machine account creation procedure "
-        "failed\n [ 567] Loaded the preliminary configuration.\n [ 671] Successfully connected to ip "
-        f"{entry['dns'].split(',')[0]}, port 88 using TCP\n**[ 1099] FAILURE: Could not authenticate as\n** "
-        f"'{user}@{domain}': CIFS server account password does\n** not match password stored in Active Directory\n** "
-        "(KRB5KDC_ERR_PREAUTH_FAILED)\n. "
-    )
-    raise ArmError(500, "InternalServerError", text)
 
 
 def mount_target(model: Model, account: Resource, volume: Resource) -> dict[str, Any]:

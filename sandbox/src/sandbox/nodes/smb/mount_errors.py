@@ -24,6 +24,10 @@ PARAMETER_INCORRECT: Final = MountProblem(87, "The parameter is incorrect.", "mo
 SERVER_UNKNOWN: Final = MountProblem(
     53, "The network path was not found.", "mount error: could not resolve address for {server}: Unknown error", 1
 )
+SERVER_UNREACHABLE: Final = MountProblem(
+    53, "The network path was not found.", "mount error(115): Operation now in progress"
+)
+"""The name is resolved, and nobody answers at the address: what is sent is lost, so that Linux waits in vain."""
 SHARE_UNKNOWN: Final = MountProblem(
     67, "The network name cannot be found.", "mount error(2): No such file or directory"
 )

@@ -1,4 +1,4 @@
-"""The SMB servers of the sandbox's network (the emulator's volumes and directory), and the paths to their shares."""
+"""The SMB servers that the nodes reach (the emulator's volumes and directory), and the paths to their shares."""
 
 import re
 from collections.abc import Callable
@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sandbox.azure.directory import Directory
+from sandbox.azure.ids import ResourceId
+from sandbox.azure.network.machines import node_pools
+from sandbox.azure.network.reach import answering, reaches
 from sandbox.azure.shares import find
 from sandbox.azure.store import Store
 from sandbox.nodes.kubelet.mounts import SharePath
@@ -28,7 +31,10 @@ class SmbCredentials:
 class SmbServers:
     """The servers behind the emulator's volumes, as a node sees them.
 
-    `dns_fails` returns True while the nodes resolve no name of the directory's domain.
+    The one cluster plays all clusters of the estate: its nodes stand in the networks of them all. A network's DNS
+    servers resolve a server's name where one of them that it reaches is a domain controller of the server's domain;
+    Azure's own DNS, which a network without DNS servers has, resolves none. `dns_fails` returns True while the nodes
+    resolve no name of the directory's domain.
     """
 
     def __init__(self, store: Store, dns_fails: Callable[[], bool] = lambda: False) -> None:
@@ -39,8 +45,11 @@ class SmbServers:
     def connect(self, path: SharePath, credentials: SmbCredentials) -> None:
         """Find the server by exactly its name, log on, find the share; raise MountFailedError where one fails."""
         shares = [share for share in find(self._store, path.server) if share.fqdn == path.server]
-        if self._dns_fails() or not shares:
+        resolving = [] if self._dns_fails() or not shares else self._resolving(shares[0].domain)
+        if not resolving:
             raise MountFailedError(errors.SERVER_UNKNOWN)
+        if not any(reaches(self._store, network, shares[0].network, shares[0].address) for network in resolving):
+            raise MountFailedError(errors.SERVER_UNREACHABLE)
         # The session is set up before the share is asked for, with the directory of the account, which all its shares
         # have in common. It knows its own users alone: there are no trusts between directories.
         domain, netbios = shares[0].domain, shares[0].netbios
@@ -49,6 +58,16 @@ class SmbServers:
             raise MountFailedError(errors.LOGON_FAILED)
         if not any(share.name == path.share and share.provisioning_state in _SERVING for share in shares):
             raise MountFailedError(errors.SHARE_UNKNOWN)
+
+    def _resolving(self, domain: str) -> list[ResourceId]:
+        """Return the networks with nodes in which names of a domain are resolved."""
+        networks = {pools.subnet.parent.key: pools.subnet.parent for pools in node_pools(self._store)}
+        return [network for network in networks.values() if self._resolves(network, domain)]
+
+    def _resolves(self, network: ResourceId, domain: str) -> bool:
+        found = self._store.find(network.key)
+        servers = found.properties.get("dhcpOptions", {}).get("dnsServers", []) if found else []
+        return any(server.domain == domain.lower() for server in answering(self._store, network, servers))
 
 
 def parse_windows(source: str) -> SharePath:
