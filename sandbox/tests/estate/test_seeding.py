@@ -110,6 +110,11 @@ def test_a_network_of_a_test_reaches_servers_and_nodes_once_it_is_connected(stor
     estate.connect(mine)
     assert in_reach(store, mine, HUB, "10.40.0.4")
     assert in_reach(store, NODES, mine, "10.60.1.4")
+    for one, other in ((mine, HUB), (HUB, mine)):
+        estate.unpeer(one, other)
+        assert not in_reach(store, mine, HUB, "10.40.0.4")
+        estate.peer(mine, HUB)
+        assert in_reach(store, mine, HUB, "10.40.0.4")
 
 
 @pytest.mark.parametrize(

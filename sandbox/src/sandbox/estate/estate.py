@@ -17,7 +17,7 @@ from sandbox.azure.network.machines import (
 from sandbox.azure.network.reach import peering_to
 from sandbox.azure.registry import TYPES
 from sandbox.azure.roles.role_assignments import forget_scope
-from sandbox.azure.store import Store
+from sandbox.azure.store import Resource, Store
 
 _AT_ONCE: Final = Durations("at once", default=0.0, retry_after=0.0, nested_lag=0.0)
 _PEERED: Final = {"allowVirtualNetworkAccess": True, "allowForwardedTraffic": True}
@@ -63,17 +63,22 @@ class Estate:
         add_node_pools(self._store, ResourceId.parse(cluster_id), ResourceId.parse(subnet_id))
 
     def peer(self, one: str, other: str) -> None:
-        """Peer two networks in both directions. What is peered already stays as it is."""
-        for network, remote in ((one, other), (other, one)):
-            wanted = ResourceId.parse(remote)
-            if peering_to(self._store, ResourceId.parse(network), wanted) is None:
-                name = f"to-{wanted.group}-{wanted.name}"[:80]
+        """Peer two networks in both directions: what is Disconnected is put again, what is missing is created."""
+        directions = ((one, other), (other, one))
+        for network, remote in directions:
+            present = self._peering(network, remote)
+            if present is not None and present.properties["peeringState"] == "Disconnected":
+                self._put(str(present.id), {"properties": present.properties})
+        for network, remote in directions:
+            if self._peering(network, remote) is None:
+                wanted = ResourceId.parse(remote)
+                name = f"to-{wanted.group}-{wanted.name}"[:80].rstrip(".-")  # as Azure allows names to be
                 body = {"properties": {"remoteVirtualNetwork": {"id": remote}, **_PEERED}}
                 self._put(f"{network}/virtualNetworkPeerings/{name}", body)
 
     def unpeer(self, network: str, remote: str) -> None:
         """Delete the peering from a network to another one; the one back is Disconnected then."""
-        found = peering_to(self._store, ResourceId.parse(network), ResourceId.parse(remote))
+        found = self._peering(network, remote)
         if found is None:
             raise LookupError(f"{network} has no peering to {remote}")
         self._model.delete(found.id)
@@ -97,6 +102,9 @@ class Estate:
         space = network.properties["addressSpace"]
         properties = {"addressSpace": space, "dhcpOptions": {"dnsServers": addresses}}
         self._put(network_id, {"location": network.location, "properties": properties})
+
+    def _peering(self, network: str, remote: str) -> Resource | None:
+        return peering_to(self._store, ResourceId.parse(network), ResourceId.parse(remote))
 
     def _put(self, resource_id: str, body: dict[str, Any]) -> None:
         self._model.put(ResourceId.parse(resource_id), body)
