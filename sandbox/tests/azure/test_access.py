@@ -172,6 +172,36 @@ def test_netapps_least_privileges_are_enough_for_volumes_and_for_no_more(
     refusal(somebody.ask(subnet, "2024-05-01", "PUT", json=subnet_body()))
 
 
+def test_who_links_a_network_or_a_subnet_needs_a_right_at_the_other_end(
+    somebody: Somebody, emulator: AzureClients, groups: tuple[str, str]
+) -> None:
+    mine, theirs = (f"{group}/providers/Microsoft.Network" for group in groups)
+    hub, spoke = f"{theirs}/virtualNetworks/vnet-hub", f"{mine}/virtualNetworks/vnet-spoke"
+    emulator.estate.network(hub, ["10.40.0.0/16"])
+    emulator.estate.network(spoke, ["10.60.0.0/16"])
+    emulator.estate.create(f"{theirs}/networkSecurityGroups/guard", {}, REGION)
+    emulator.estate.create(f"{theirs}/routeTables/table", {}, REGION)
+    somebody.may(NETWORK_CONTRIBUTOR, groups[0])
+    peering, subnet = {"remoteVirtualNetwork": {"id": hub}}, subnet_body("10.60.1.0/26")
+    guarded, routed = (
+        {"properties": {**subnet["properties"], name: {"id": f"{theirs}/{kind}"}}}
+        for name, kind in (("networkSecurityGroup", "networkSecurityGroups/guard"), ("routeTable", "routeTables/table"))
+    )
+    whole = network_body("10.60.0.0/16", subnets=[{"name": "anf", **guarded}])
+    for path, body, action in (
+        (f"{spoke}/virtualNetworkPeerings/to-hub", {"properties": peering}, "virtualNetworks/peer/action"),
+        (f"{spoke}/subnets/anf", guarded, "networkSecurityGroups/join/action"),
+        (f"{spoke}/subnets/anf", routed, "routeTables/join/action"),
+        (spoke, whole, "networkSecurityGroups/join/action"),
+    ):
+        refused = somebody.ask(path, "2024-05-01", "PUT", json=body)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "LinkedAuthorizationFailed")
+        assert f"perform action(s) 'Microsoft.Network/{action}' on the linked scope(s)" in refused.text
+    somebody.may(NETWORK_CONTRIBUTOR, groups[1])
+    made = somebody.ask(f"{spoke}/virtualNetworkPeerings/to-hub", "2024-05-01", "PUT", json={"properties": peering})
+    assert made.status_code == 201
+
+
 def test_tridents_app_registration_makes_resources_and_grants_nothing(
     emulator: AzureClients, groups: tuple[str, str]
 ) -> None:

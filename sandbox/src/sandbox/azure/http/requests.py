@@ -12,7 +12,7 @@ from sandbox.azure.entra.credentials import SUBSCRIPTION, TENANT
 from sandbox.azure.entra.principals import Principals
 from sandbox.azure.errors import ArmError, invalid_content, method_not_supported
 from sandbox.azure.groups import resources_of
-from sandbox.azure.http import routes
+from sandbox.azure.http import linked_access, routes
 from sandbox.azure.http.replies import OperationLinks, Reply, rendered, resource_reply
 from sandbox.azure.http.role_requests import RoleRequests
 from sandbox.azure.http.routes import Route
@@ -61,7 +61,7 @@ class ArmRequests:
         routes.check(access, request.method, route)
         match route.kind:
             case "resource" if route.resource is not None:
-                return self._resource(request, route.resource, version)
+                return self._resource(request, route.resource, version, access)
             case "collection":
                 return self._collection(request, route, version, access)
             case "operation status" | "operation result":
@@ -99,7 +99,7 @@ class ArmRequests:
         shown = [rendered(self._model, each) for each in resources if routes.may_read(access, each.id)]
         return [{name: value for name, value in each.items() if name not in {"properties", "etag"}} for each in shown]
 
-    def _resource(self, request: ArmRequest, resource_id: ResourceId, version: str) -> Reply:
+    def _resource(self, request: ArmRequest, resource_id: ResourceId, version: str, access: Access) -> Reply:
         if not resource_id.types:
             check_group_version(version)
         elif type_name(resource_id.type, version) == MANAGED_CLUSTERS:
@@ -114,7 +114,9 @@ class ArmRequests:
                 resource = self._model.get(resource_id)
                 return Reply(204) if request.method == "HEAD" else resource_reply(self._model, resource)
             case "PUT":
-                return links.changed(self._model.put(resource_id, _object(request.body), conditions), patch=False)
+                body = _object(request.body)
+                linked_access.check(access, resource_id, body)
+                return links.changed(self._model.put(resource_id, body, conditions), patch=False)
             case "PATCH":
                 return links.changed(self._model.patch(resource_id, _object(request.body), conditions), patch=True)
             case "DELETE":
