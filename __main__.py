@@ -87,7 +87,7 @@ dynamic = TridentPath(
     {
         **settings.trident_path_args,
         "resource_group": group.ref,
-        "pool": pools[settings.pools[0].name].ref,
+        "pools": settings.backend_pools({name: pool.ref for name, pool in pools.items()}),
         "backend": {
             **settings.backend_args,
             "location": account.location,
@@ -98,7 +98,11 @@ dynamic = TridentPath(
         if settings.has_backend
         else None,
         "claims": {
-            claim.name: {**claim.args, "namespace": namespaces[claim.namespace].namespace}
+            claim.name: {
+                **claim.args,
+                "pool": settings.pool_of(claim),
+                "namespace": namespaces[claim.namespace].namespace,
+            }
             for claim in settings.dynamic_claims
         },
         "pods": settings.dynamic_pods,

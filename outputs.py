@@ -18,6 +18,7 @@ from components.resource_group import ResourceGroup
 from components.share_namespace import ShareNamespace
 from components.smb_volume import SmbVolume
 from components.static_path import StaticPath
+from components.trident_backend import TridentSmbBackend
 from components.trident_path import TridentPath
 from components.trident_role import role_definitions
 from settings import Settings
@@ -42,6 +43,8 @@ class Exists(StrEnum):
     VOLUME_POD = "with a volume and `sampleWorkload`"
     DRIVER = "if the stack installs csi-driver-smb"
     BACKEND = "with Trident or a claim"
+    CLASS = "with Trident or a claim, if the pool has a `storageClass`"
+    ROLES = "with Trident or a claim, if the stack assigns Trident's roles"
     TRIDENT = "if the stack installs Trident"
     CLAIM = "with a claim"
     CLAIM_POD = "with a claim and `sampleWorkload`"
@@ -96,6 +99,9 @@ CONTRACT: Final = (
             StackOutput("poolId", _STRING, Exists.ALWAYS, "Its Azure resource id"),
             StackOutput("serviceLevel", _STRING, Exists.ALWAYS, "Its service level"),
             StackOutput("sizeTiB", Type.NUMBER, Exists.ALWAYS, "Its size in TiB"),
+            StackOutput("storageClassName", _STRING, Exists.CLASS, "The StorageClass for claims in it"),
+            StackOutput("tridentBackendName", _STRING, Exists.CLASS, "The name of its backend in Trident"),
+            StackOutput("tridentBackendConfigName", _STRING, Exists.CLASS, "The TridentBackendConfig of that backend"),
         ),
     ),
     StackOutput("subnetId", _STRING, Exists.ALWAYS, "The delegated subnet's Azure resource id"),
@@ -124,10 +130,16 @@ CONTRACT: Final = (
         ),
     ),
     StackOutput("smbDriverVersion", _STRING, Exists.DRIVER, "The version of csi-driver-smb"),
-    StackOutput("storageClassName", _STRING, Exists.BACKEND, "The StorageClass for dynamic claims"),
+    StackOutput("storageClassName", _STRING, Exists.BACKEND, "The StorageClass for dynamic claims in the first pool"),
     StackOutput("tridentNamespace", _STRING, Exists.BACKEND, "The namespace of Trident"),
-    StackOutput("tridentBackendName", _STRING, Exists.BACKEND, "The name of the backend in Trident"),
+    StackOutput("tridentBackendName", _STRING, Exists.BACKEND, "The name of that pool's backend in Trident"),
     StackOutput("tridentBackendConfigName", _STRING, Exists.BACKEND, "The TridentBackendConfig of that backend"),
+    StackOutput(
+        "tridentPrincipalId",
+        _STRING,
+        Exists.ROLES,
+        "The object id of the identity that Trident signs in as, for `trident.principalId` of another stack",
+    ),
     StackOutput("tridentVersion", _STRING, Exists.TRIDENT, "The version of Trident"),
     StackOutput("dynamicNamespace", _STRING, Exists.CLAIM, "The namespace of the first claim"),
     StackOutput("dynamicClaimName", _STRING, Exists.CLAIM, "The first claim"),
@@ -141,6 +153,8 @@ CONTRACT: Final = (
             StackOutput("namespace", _STRING, Exists.ALWAYS, "Its namespace"),
             StackOutput("claimName", _STRING, Exists.ALWAYS, "Its name in Kubernetes"),
             StackOutput("persistentVolumeName", _STRING, Exists.ALWAYS, "The PersistentVolume that Trident created"),
+            StackOutput("storageClassName", _STRING, Exists.ALWAYS, "Its StorageClass"),
+            StackOutput("poolName", _STRING, Exists.ALWAYS, "The capacity pool of its volume"),
             StackOutput("podName", _STRING, Exists.POD, "The IIS Pod on it", Stability.SAMPLE),
         ),
     ),
@@ -186,6 +200,8 @@ def stack_outputs(
             "namespace": namespaces[claim.namespace].namespace,
             "claimName": dynamic.claims[claim.name].claim_name,
             "persistentVolumeName": dynamic.claims[claim.name].persistent_volume_name,
+            "storageClassName": dynamic.backends[settings.pool_of(claim)].storage_class_name,
+            "poolName": pools[settings.pool_of(claim)].name,
             **({"podName": dynamic.pods[claim.name].pod_name} if claim.name in dynamic.pods else {}),
         }
         for claim in settings.dynamic_claims
@@ -197,7 +213,12 @@ def stack_outputs(
         "poolName": first_pool.name,
         "poolId": first_pool.pool_id,
         "pools": {
-            name: {"poolId": pool.pool_id, "serviceLevel": pool.service_level, "sizeTiB": pool.size_tib}
+            name: {
+                "poolId": pool.pool_id,
+                "serviceLevel": pool.service_level,
+                "sizeTiB": pool.size_tib,
+                **(_of_backend(dynamic.backends[name]) if name in dynamic.backends else {}),
+            }
             for name, pool in pools.items()
         },
         "subnetId": network.subnet_id,
@@ -211,7 +232,7 @@ def stack_outputs(
     }
 
 
-_OF_MAPS: Final = frozenset({"persistentVolumeName", "poolName"})
+_OF_MAPS: Final = frozenset({"persistentVolumeName", "poolName", "storageClassName"})
 """Keys that no flat output has, or another meaning."""
 
 
@@ -222,16 +243,24 @@ def _of_the_first(way: str, every: Mapping[str, Mapping[str, pulumi.Input[Any]]]
     return {flat.get(key, key): value for key, value in first.items() if key not in _OF_MAPS}
 
 
+def _of_backend(backend: TridentSmbBackend) -> dict[str, pulumi.Input[Any]]:
+    return {
+        "storageClassName": backend.storage_class_name,
+        "tridentBackendName": backend.backend_name,
+        "tridentBackendConfigName": backend.backend_config_name,
+    }
+
+
 def _of_trident(settings: Settings, group: ResourceGroup, dynamic: TridentPath) -> dict[str, pulumi.Input[Any]]:
     values: dict[str, pulumi.Input[Any]] = {}
     if dynamic.trident:
         values["tridentVersion"] = dynamic.trident.version
-    if dynamic.azure and dynamic.backend:
+    if dynamic.azure and dynamic.backends:
         values["tridentNamespace"] = dynamic.trident.namespace if dynamic.trident else settings.trident.namespace
-        values["storageClassName"] = dynamic.backend.storage_class_name
-        values["tridentBackendName"] = dynamic.backend.backend_name
-        values["tridentBackendConfigName"] = dynamic.backend.backend_config_name
-        if not dynamic.role:  # the user must assign them
+        values |= _of_backend(next(iter(dynamic.backends.values())))
+        if dynamic.role and dynamic.principal_id is not None:
+            values["tridentPrincipalId"] = dynamic.principal_id
+        else:  # the user must assign them
             scopes = pulumi.Output.all(dynamic.azure.subscription_id, group.name, settings.network_resource_group)
             values["tridentRoles"] = scopes.apply(
                 lambda names: role_definitions(settings.trident_label, names[0], names[1:])

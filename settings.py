@@ -12,13 +12,14 @@ from pydantic import Field
 from pydantic.alias_generators import to_camel
 
 from components import rules
+from components.capacity_pool import PoolRef
 from components.delegated_subnet import DelegatedSubnetArgs
 from components.netapp_account import ActiveDirectoryArgs, NetAppAccountArgs
 from components.rules.network import NetworkPath
-from components.rules.trident import CLIENT_SECRET
 from components.share_namespace import CredentialsArgs, ShareNamespaceArgs
-from components.trident_path import PathBackendArgs, TridentPathArgs
+from components.trident_path import PathBackendArgs, PathPoolArgs, TridentPathArgs
 from configuration.account import AccountSettings, ActiveDirectorySettings, ResourceGroupSettings
+from configuration.backends import storage_classes, uses_trident
 from configuration.cluster import ClusterSettings
 from configuration.consistency import inconsistencies
 from configuration.errors import SettingsError, unknown_key
@@ -41,6 +42,7 @@ from configuration.reading import (
     stack_config,
     valid,
 )
+from configuration.secrets import needed_secrets
 from configuration.section import Namespace
 from configuration.snapshots import SnapshotPolicySettings
 from configuration.tags import Tags, with_tags
@@ -108,7 +110,7 @@ class Settings:
         """
         config = stack_config()
         parts, problems = sections(cls, config)
-        needed = _needed_secrets(parts)
+        needed = needed_secrets(parts)
         for key, rule in SECRETS.items():
             if key in needed or key in config:
                 problems += secret_problems(f"{PROJECT}:{key}", config.get(key), rule)
@@ -138,9 +140,12 @@ class Settings:
             trident_client_secret=secret("tridentClientSecret"),
         )
 
-    def pool_of(self, volume: VolumeSettings) -> str:
-        """Return the name of a volume's pool, by default that of the first pool."""
-        return volume.pool_name or self.pools[0].name
+    def pool_of(self, mounted: VolumeSettings | DynamicClaimSettings) -> str:
+        """Return the name of the pool of a volume or of a claim, by default that of the first pool."""
+        if isinstance(mounted, VolumeSettings):
+            return mounted.pool_name or self.pools[0].name
+        by_class = {name: pool for pool, name in self._storage_classes.items()}
+        return by_class.get(mounted.storage_class or "", self.pools[0].name)
 
     @property
     def installs_smb_driver(self) -> bool:
@@ -149,13 +154,13 @@ class Settings:
 
     @property
     def installs_trident(self) -> bool:
-        """Return trident.enabled; by default whether the stack has dynamicClaims."""
-        return bool(self.dynamic_claims) if self.trident.enabled is None else self.trident.enabled
+        """Return trident.enabled; by default whether the stack has dynamicClaims, or a pool with a storageClass."""
+        return self._uses_trident if self.trident.enabled is None else self.trident.enabled
 
     @property
     def has_backend(self) -> bool:
-        """Return whether the stack creates a backend and a StorageClass, for its own or an existing Trident."""
-        return (self.installs_trident or bool(self.dynamic_claims)) and not self.trident.wipeout
+        """Return whether the stack creates backends and StorageClasses, for its own or an existing Trident."""
+        return self._uses_trident and not self.trident.wipeout
 
     @property
     def creates_identity(self) -> bool:
@@ -165,7 +170,8 @@ class Settings:
     @property
     def trident_label(self) -> str:
         """Return a label that distinguishes this stack's roles from those of other stacks in the directory."""
-        return f"{self.resource_group.name}/{self.account.name}"
+        of_the_stack = f"/{pulumi.get_project()}/{pulumi.get_stack()}" if self.account.existing else ""
+        return f"{self.resource_group.name}/{self.account.name}{of_the_stack}"
 
     @property
     def network_resource_group(self) -> str | None:
@@ -194,6 +200,7 @@ class Settings:
                 "namespace": name,
                 "existing": name in existing,
                 "credentials": credentials,
+                "secret_name": self.smb_user.secret_name,
                 "joined_username": name in dynamic,
             }
             for name, credentials in (static | dynamic).items()
@@ -218,7 +225,8 @@ class Settings:
             else None,
             "namespace": self.trident.namespace,
             "aks": self.cluster.args.get("aks"),
-            "identity_name": f"{self.account.name}-trident" if self.creates_identity else None,
+            "identity_name": self._identity_name if self.creates_identity else None,
+            "keep_identity_name": self.trident.identity_name is None,
             "identity_tags": self.tags or None,
             "azure_minutes": self.timeouts.azure_minutes,
         }
@@ -230,12 +238,26 @@ class Settings:
         settings: dict[str, Any] = {
             **self.trident.backend_args,
             "role_label": self.trident_label if self.trident.role_assignment else None,
+            "keep_label": self.account.existing,
             "network_resource_group_name": self.network_resource_group,
             "client_secret": {"client_id": self.trident.client_id, "client_secret": self.trident_client_secret}
             if self.trident.client_id and self.trident_client_secret
             else None,
         }
         return cast("PathBackendArgs", settings)
+
+    def backend_pools(self, refs: Mapping[str, pulumi.Input[PoolRef]]) -> dict[str, PathPoolArgs]:
+        """Return the arguments of the backend of each pool that has one; `refs` are the pools by name."""
+        chosen = {pool.name: pool for pool in self.pools}
+        return {
+            name: {
+                "pool": refs[name],
+                "storage_class_name": storage_class,
+                "keep_name": chosen[name].storage_class is None,
+                "max_throughput_mibps": chosen[name].max_throughput_mibps,
+            }
+            for name, storage_class in self._storage_classes.items()
+        }
 
     @property
     def sample_pods(self) -> dict[str, str]:
@@ -248,6 +270,22 @@ class Settings:
         return _pods(self.dynamic_claims) if self.sample_workload else {}
 
     @property
+    def _uses_trident(self) -> bool:
+        return uses_trident(self.trident, self.pools, self.dynamic_claims)
+
+    @property
+    def _storage_classes(self) -> Mapping[str, str]:
+        """Return the StorageClass of each pool that has one, by the pool's name."""
+        classes = storage_classes(dict(enumerate(self.pools)), self.trident)
+        return {self.pools[index].name: name for index, name in classes.items()}
+
+    @property
+    def _identity_name(self) -> str:
+        """Return trident.identityName; by default a name of the account, or of the stack with an existing account."""
+        of_the_stack = f"-{pulumi.get_project()}-{pulumi.get_stack()}" if self.account.existing else ""
+        return self.trident.identity_name or f"{self.account.name}{of_the_stack}-trident"
+
+    @property
     def _directory(self) -> ActiveDirectoryArgs | None:
         """Return the directory that the account joins, with the password of the joining user."""
         if self.active_directory is None or self.active_directory_password is None:
@@ -258,16 +296,3 @@ class Settings:
 def _pods(mounted: Sequence[VolumeSettings | DynamicClaimSettings]) -> dict[str, str]:
     """Return a Pod name for each; the first has the documentation's name."""
     return {each.name: f"iis-pod-{each.claim_name}" if index else "iis-pod" for index, each in enumerate(mounted)}
-
-
-def _needed_secrets(parts: Mapping[str, Any]) -> set[str]:
-    """Return the keys of the secrets that the stack needs."""
-    account, trident = parts.get("account"), parts.get("trident")
-    joins = not (isinstance(account, AccountSettings) and account.existing)
-    signs_in = isinstance(trident, TridentSettings) and trident.authentication == CLIENT_SECRET and not trident.wipeout
-    has_trident = bool(parts.get("dynamic_claims")) or (isinstance(trident, TridentSettings) and bool(trident.enabled))
-    return {
-        "smbPassword",
-        *(["activeDirectoryPassword"] if joins else []),
-        *(["tridentClientSecret"] if signs_in and has_trident else []),
-    }

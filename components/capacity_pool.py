@@ -110,7 +110,7 @@ class CapacityPool(pulumi.ComponentResource):
             args,
             {
                 "name": rules.POOL_NAME,
-                "service_level": rules.SERVICE_LEVEL,
+                "service_level": rules.NEW_POOL_LEVEL,
                 "size_tib": rules.POOL_SIZE_TIB,
                 "qos_type": rules.QOS_TYPE,
             },

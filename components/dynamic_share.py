@@ -17,7 +17,7 @@ class DynamicShareArgs(TypedDict):
     """Arguments of `DynamicShare`."""
 
     storage_class_name: pulumi.Input[str]
-    """The StorageClass of the claim."""
+    """The StorageClass of the claim. It cannot be changed while the claim is protected."""
     size_gib: pulumi.Input[int]
     """The size in whole GiB, 50 to 102400 (from 100 with Trident before 24.10). It can grow and not shrink."""
     namespace: pulumi.Input[str]
@@ -63,6 +63,13 @@ class DynamicShare(pulumi.ComponentResource):
             lambda was, wanted: claim_moved("DynamicShare", name, was, wanted, "deletes the volume with its files"),
             protect=protect,
         )
+        storage_class = prior.unmoved(
+            self,
+            args["storage_class_name"],
+            lambda child: child.input("spec", "storageClassName"),
+            lambda was, wanted: _another_class(name, was, wanted),
+            protect=protect,
+        )
         size = pulumi.Output.from_input(args["size_gib"]).apply(_quantity)
         claim = kubernetes.core.v1.PersistentVolumeClaim(
             f"{name}-claim",
@@ -74,7 +81,7 @@ class DynamicShare(pulumi.ComponentResource):
             },
             spec={
                 "access_modes": ["ReadWriteMany"],
-                "storage_class_name": args["storage_class_name"],
+                "storage_class_name": storage_class,
                 "resources": {"requests": {"storage": size}},
             },
             # Trident's answer, which an adopted claim has from the start.
@@ -95,6 +102,14 @@ class DynamicShare(pulumi.ComponentResource):
             opts=child_options(self, unprotected(opts), retain=True),
         )
         self.register_outputs({"claimName": self.claim_name, "persistentVolumeName": self.persistent_volume_name})
+
+
+def _another_class(name: str, was: object, wanted: object) -> str:
+    key = rules.argument("DynamicShare", "storage_class_name")
+    return (
+        f"DynamicShare {name}: {key} is {wanted!r}; allowed: {was!r}, that of the claim: Kubernetes cannot change it. "
+        f"Fix: {was!r}; or another claim with {wanted!r}, to which you copy the files"
+    )
 
 
 def _quantity(size_gib: float) -> str:

@@ -33,12 +33,14 @@ class ShareNamespaceArgs(TypedDict):
     """Use the namespace of this name. A component that has created it forgets it. Default: false, it is created."""
     credentials: NotRequired[CredentialsArgs | None]
     """The user who mounts the shares. Default: none, the mounts use a Secret of another namespace."""
+    secret_name: NotRequired[str | None]
+    """The Secret's name. Default: smbcreds."""
     joined_username: NotRequired[bool]
     r"""Write the user as Trident reads it, as one username DOMAIN\user. Default: false, as csi-driver-smb reads it."""
 
 
 class ShareNamespace(pulumi.ComponentResource):
-    """A namespace, created or existing, with the Secret smbcreds for the mounts of nodes.
+    """A namespace, created or existing, with the Secret for the mounts of nodes.
 
     A created namespace is protected unless the options say `protect: false`, and it always stays in the cluster: its
     deletion would delete what others have in it. `kubectl delete namespace` deletes an empty one.
@@ -46,7 +48,7 @@ class ShareNamespace(pulumi.ComponentResource):
     A new password changes the Secret in place. Existing mounts keep the old password: restart the Pods.
 
     csi-driver-smb joins domain and username itself; Trident reads no domain. So the two paths cannot share a Secret
-    nor, as both name it smbcreds, a namespace. Names that Kubernetes or Windows would refuse are an error.
+    nor, as both give it the same name, a namespace. Names that Kubernetes or Windows would refuse are an error.
     Source: https://github.com/kubernetes-csi/csi-driver-smb/blob/master/deploy/example/e2e_usage.md,
     https://docs.netapp.com/us-en/trident/trident-use/anf-examples.html
     """
@@ -59,7 +61,7 @@ class ShareNamespace(pulumi.ComponentResource):
     def __init__(self, name: str, args: ShareNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         created, existing = CreatedBefore(kubernetes.core.v1.Namespace), args.get("existing", False)
         super().__init__("anf-smb:index:ShareNamespace", name, {}, created.options(opts) if existing else opts)
-        rules.check_args("ShareNamespace", args, {"namespace": rules.NAMESPACE})
+        rules.check_args("ShareNamespace", args, {"namespace": rules.NAMESPACE, "secret_name": rules.OBJECT_NAME})
         self.namespace = pulumi.Output.from_input(args["namespace"])
         if existing:
             created.forget(self)
@@ -72,15 +74,22 @@ class ShareNamespace(pulumi.ComponentResource):
             )
             self.namespace = namespace.metadata["name"]
         credentials = args.get("credentials")
+        secret_name = args.get("secret_name") or SECRET_NAME
         self.secret_name = (
-            self._secret(name, credentials, opts, joined=args.get("joined_username", False))
+            self._secret(name, secret_name, credentials, opts, joined=args.get("joined_username", False))
             if credentials
-            else pulumi.Output.from_input(SECRET_NAME)
+            else pulumi.Output.from_input(secret_name)
         )
         self.register_outputs({"namespace": self.namespace, "secretName": self.secret_name})
 
     def _secret(
-        self, name: str, credentials: CredentialsArgs, opts: pulumi.ResourceOptions | None, *, joined: bool
+        self,
+        name: str,
+        secret_name: str,
+        credentials: CredentialsArgs,
+        opts: pulumi.ResourceOptions | None,
+        *,
+        joined: bool,
     ) -> pulumi.Output[str]:
         rules.check_args(
             "ShareNamespace.credentials",
@@ -95,7 +104,7 @@ class ShareNamespace(pulumi.ComponentResource):
         )
         secret = kubernetes.core.v1.Secret(
             f"{name}-smbcreds",
-            metadata={"name": SECRET_NAME, "namespace": self.namespace},
+            metadata={"name": secret_name, "namespace": self.namespace},
             type="Opaque",
             string_data={**user, "password": pulumi.Output.secret(credentials["password"])},
             opts=child_options(self, unprotected(opts)),

@@ -9,18 +9,16 @@ import pulumi_kubernetes as kubernetes
 
 from components import rules
 from components.capacity_pool import POOL_REF_RULES, PoolRef
+from components.guest.prior_state import STORAGE_CLASS, PriorChild, PriorState
 from components.rules import network as network_rules
 from components.rules import trident as trident_rules
+from components.support.backend_spec import backend_spec
 from components.support.failure_status import failure_status
 from components.support.options import Limits, child_options
 from components.support.references import fields
 from components.support.transient_errors import TYPE_MISSING, wait_out
 from components.trident import API_VERSION, DEFAULT_NAMESPACE
 
-BACKEND_CONFIG_NAME: Final = "backend-tbc-anf-smb"
-BACKEND_NAME: Final = "anf-smb"
-SECRET_NAME: Final = "backend-tbc-anf-secret"  # noqa: S105 (a name)
-STORAGE_CLASS_NAME: Final = "anf-sc-smb"
 PROVISIONER: Final = "csi.trident.netapp.io"
 
 _READY: Final = json.dumps(["jsonpath={.status.phase}=Bound", "jsonpath={.status.lastOperationStatus}=Success"])
@@ -45,7 +43,7 @@ class TridentSmbBackendArgs(TypedDict):
     location: pulumi.Input[str]
     """The region of pool and subnet."""
     pool: pulumi.Input[PoolRef]
-    """The pool of the volumes, of QoS type Auto; its account must have an Active Directory connection."""
+    """The pool of the volumes, in an account with a directory. QoS type Manual needs Trident 25.10 or later."""
     subnet_id: pulumi.Input[str]
     """The subnet of the volumes, delegated to Azure NetApp Files."""
     client_secret: NotRequired[ClientSecretArgs | None]
@@ -58,14 +56,27 @@ class TridentSmbBackendArgs(TypedDict):
     """The Secret's name; it holds username (DOMAIN\\user) and password. Default: smbcreds."""
     reclaim_policy: NotRequired[pulumi.Input[str]]
     """The fate of a volume when its claim is deleted: Retain or Delete. Default: Retain."""
+    storage_class_name: NotRequired[pulumi.Input[str | None]]
+    """The StorageClass's name: anf-sc-NAME, or NAME, has the backend anf-NAME. Default: anf-sc-smb."""
+    keep_name: NotRequired[bool]
+    """Keep the name of a StorageClass that the state has, and use the given one for a new one. Default: false."""
+    max_throughput_mibps: NotRequired[pulumi.Input[int | None]]
+    """The throughput of each claim's volume, 1 to 4500 MiB/s, with QoS type Manual alone. Default: 4, Trident's."""
+    trident_version: NotRequired[str | None]
+    """The version of Trident's chart. Default: not known, and taken for one that can use the pool."""
+    beside_others: NotRequired[bool]
+    """The program has other backends: replace a StorageClass of earlier programs, which names none. Default: false."""
 
 
 class TridentSmbBackend(pulumi.ComponentResource):
     """Trident's backend for SMB volumes in one pool and one subnet, awaited until it is online, and its StorageClass.
 
     Pool and subnet are named in full (group/account/pool, group/network/subnet): otherwise Trident picks any pool and
-    any delegated subnet that it can see. Trident repeats a failed backend. After the custom timeouts of the options, 15
-    minutes by default, `up` fails with Trident's message (`kubectl describe tbc backend-tbc-anf-smb -n trident`).
+    any delegated subnet that it can see. The StorageClass names its backend (storagePools): otherwise it takes every
+    backend for SMB in the cluster. The TridentBackendConfig is backend-tbc-BACKEND.
+
+    Trident repeats a failed backend. After the custom timeouts of the options, 15 minutes by default, `up` fails with
+    Trident's message (`kubectl describe tbc backend-tbc-anf-smb -n trident`).
 
     A changed backend is not awaited: its status stays Bound and Success until Trident has judged the change, and does
     not name the generation.
@@ -84,7 +95,8 @@ class TridentSmbBackend(pulumi.ComponentResource):
     """The StorageClass for claims."""
 
     def __init__(self, name: str, args: TridentSmbBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("anf-smb:index:TridentSmbBackend", name, {}, opts)
+        prior = PriorState({STORAGE_CLASS}, with_inputs=True)
+        super().__init__("anf-smb:index:TridentSmbBackend", name, {}, prior.options(opts))
         rules.check_args(
             "TridentSmbBackend",
             args,
@@ -96,22 +108,36 @@ class TridentSmbBackend(pulumi.ComponentResource):
                 "credentials_namespace": rules.NAMESPACE,
                 "credentials_secret": rules.OBJECT_NAME,
                 "reclaim_policy": trident_rules.RECLAIM_POLICY,
+                "storage_class_name": rules.OBJECT_NAME,
+                "max_throughput_mibps": rules.THROUGHPUT_MIBPS,
+                "trident_version": trident_rules.VERSION,
             },
         )
         rules.check_args("TridentSmbBackend.pool", fields(args["pool"], PoolRef), POOL_REF_RULES)
         namespace = args.get("namespace", DEFAULT_NAMESPACE)
-        credentials = self._credentials(name, namespace, args.get("client_secret"), opts)
+        given = pulumi.Output.from_input(args.get("storage_class_name")).apply(
+            lambda chosen: chosen or trident_rules.DEFAULT_STORAGE_CLASS
+        )
+        # The plain name, independent of the resource: a replaced class must not replace its claims.
+        self.storage_class_name = prior.kept(self, given, _name) if args.get("keep_name") else given
+        names = self.storage_class_name.apply(trident_rules.backend_names)
+        self.backend_name = names.apply(lambda names: names.backend)
+        self.backend_config_name = names.apply(lambda names: names.config)
+        secret_name = names.apply(lambda names: names.secret)
+        credentials = self._credentials(name, namespace, secret_name, args.get("client_secret"), opts)
         limits = Limits.of(opts, 15, delete_minutes=30)
         config = kubernetes.apiextensions.CustomResource(
             f"{name}-backend-config",
             api_version=API_VERSION,
             kind="TridentBackendConfig",
             metadata={
-                "name": BACKEND_CONFIG_NAME,
+                "name": self.backend_config_name,
                 "namespace": namespace,
                 "annotations": {"pulumi.com/waitFor": _READY},
             },
-            spec=pulumi.Output.all(**_of_azure(args), credentials=credentials).apply(_spec),
+            spec=pulumi.Output.all(**_of_azure(args), backend=self.backend_name, credentials=credentials).apply(
+                backend_spec
+            ),
             opts=child_options(
                 self,
                 opts,
@@ -127,23 +153,20 @@ class TridentSmbBackend(pulumi.ComponentResource):
         )
         kubernetes.storage.v1.StorageClass(
             f"{name}-storage-class",
-            metadata={"name": STORAGE_CLASS_NAME},
+            metadata={"name": self.storage_class_name},
             provisioner=PROVISIONER,
-            parameters={
-                "backendType": "azure-netapp-files",
-                "trident.netapp.io/nasType": "smb",
-                "csi.storage.k8s.io/node-stage-secret-name": args.get("credentials_secret", "smbcreds"),
-                "csi.storage.k8s.io/node-stage-secret-namespace": args["credentials_namespace"],
-            },
+            parameters=pulumi.Output.all(
+                backend=self.backend_name,
+                before=prior.inputs(self, "parameters"),
+                beside_others=args.get("beside_others", False),
+                secret=args.get("credentials_secret", "smbcreds"),
+                namespace=args["credentials_namespace"],
+            ).apply(_parameters),
             reclaim_policy=args.get("reclaim_policy", "Retain"),
             allow_volume_expansion=True,
             # Kubernetes refuses to change it. A replaced class leaves its claims as they are.
             opts=child_options(self, _deleted(opts), fixed=("reclaimPolicy",), depends_on=[config]),
         )
-        self.backend_name = pulumi.Output.from_input(BACKEND_NAME)
-        self.backend_config_name = pulumi.Output.from_input(BACKEND_CONFIG_NAME)
-        # The plain name, independent of the resource: a replaced class must not replace its claims.
-        self.storage_class_name = pulumi.Output.from_input(STORAGE_CLASS_NAME)
         self.register_outputs(
             {
                 "backendName": self.backend_name,
@@ -156,6 +179,7 @@ class TridentSmbBackend(pulumi.ComponentResource):
         self,
         name: str,
         namespace: pulumi.Input[str],
+        secret_name: pulumi.Input[str],
         given: ClientSecretArgs | None,
         opts: pulumi.ResourceOptions | None,
     ) -> pulumi.Output[str] | None:
@@ -164,7 +188,7 @@ class TridentSmbBackend(pulumi.ComponentResource):
             return None
         secret = kubernetes.core.v1.Secret(
             f"{name}-credentials",
-            metadata={"name": SECRET_NAME, "namespace": namespace},
+            metadata={"name": secret_name, "namespace": namespace},
             type="Opaque",
             string_data={
                 "clientID": given["client_id"],
@@ -175,6 +199,10 @@ class TridentSmbBackend(pulumi.ComponentResource):
         return secret.metadata["name"]
 
 
+def _name(child: PriorChild) -> object:
+    return child.input("metadata", "name")
+
+
 def _deleted(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
     """Return the options for what is replaced, and therefore not retained."""
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=False))
@@ -182,7 +210,7 @@ def _deleted(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
 
 def _of_azure(args: TridentSmbBackendArgs) -> Mapping[str, pulumi.Input[Any]]:
     """Return the inputs of the backend's spec; none is a secret."""
-    pool = fields(args["pool"], PoolRef)
+    pool, version = fields(args["pool"], PoolRef), args.get("trident_version")
     return {
         "subscription": args["subscription_id"],
         "tenant": args["tenant_id"],
@@ -192,52 +220,27 @@ def _of_azure(args: TridentSmbBackendArgs) -> Mapping[str, pulumi.Input[Any]]:
         "pool": pool["name"],
         "level": pool["service_level"],
         "qos": pool.get("qos_type"),
+        "throughput": args.get("max_throughput_mibps"),
+        "takes_manual": version is None or trident_rules.takes_manual_pools(version),
         "subnet": args["subnet_id"],
     }
 
 
-def _spec(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the spec of the TridentBackendConfig."""
-    level, qos_type = given["level"], given["qos"] or "Auto"
-    if not rules.SERVICE_LEVEL.holds(level):
-        raise rules.InvalidArgsError(
-            f"TridentSmbBackend: the pool {given['pool']} has service level {level}; Trident can use "
-            f"{rules.SERVICE_LEVEL.allowed}"
-        )
-    if qos_type != "Auto":
-        raise rules.InvalidArgsError(
-            f"TridentSmbBackend: the pool {given['pool']} has QoS type {qos_type}; Trident can use Auto. "
-            f"Fix: another {rules.argument('TridentSmbBackend', 'pool')}"
-        )
-    account = f"{given['group']}/{given['account']}"
-    network_group, network, subnet = _network(given["subnet"])
-    spec: dict[str, Any] = {
-        "version": 1,
-        "storageDriverName": "azure-netapp-files",
-        "backendName": BACKEND_NAME,
-        "subscriptionID": given["subscription"],
-        "tenantID": given["tenant"],
-        "location": _region(given["location"]),
-        "serviceLevel": level,
-        "nasType": "smb",
-        # Basic would need a pool of 4 TiB.
-        "networkFeatures": "Standard",
-        # These filter subnets too.
-        "resourceGroups": list(dict.fromkeys((given["group"], network_group))),
-        "netappAccounts": [account],
-        "capacityPools": [f"{account}/{given['pool']}"],
-        "virtualNetwork": f"{network_group}/{network}",
-        "subnet": f"{network_group}/{network}/{subnet}",
+def _parameters(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parameters of the StorageClass.
+
+    Kubernetes cannot change them. A class of an earlier program, which names no backend, is replaced only where it
+    would take another backend of the program.
+    """
+    before: Sequence[Mapping[str, Any]] = given["before"]
+    parameters = {
+        "backendType": "azure-netapp-files",
+        "trident.netapp.io/nasType": "smb",
+        "csi.storage.k8s.io/node-stage-secret-name": given["secret"],
+        "csi.storage.k8s.io/node-stage-secret-namespace": given["namespace"],
     }
-    return spec | ({"credentials": {"name": given["credentials"]}} if given["credentials"] else {})
-
-
-def _network(subnet_id: str) -> Sequence[str]:
-    """Return resource group, virtual network and subnet of a subnet's id."""
-    segments = subnet_id.split("/")
-    return segments[4], segments[8], segments[10]
-
-
-def _region(location: str) -> str:
-    """Return a region as Azure lists resources by it: Trident's query takes no spaces."""
-    return location.replace(" ", "").lower()
+    if before and not given["beside_others"] and not any("storagePools" in each for each in before):
+        return parameters
+    # Regular expressions, of the backend's whole name and of its pool's.
+    whole_name = str(given["backend"]).replace(".", r"\.")
+    return parameters | {"storagePools": f"{whole_name}:.*"}

@@ -3,12 +3,14 @@
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
+from pulumi.type_token import get_type_token
 from pulumi_azure_native import managedidentity
 
 from components import rules
 from components.guest.azure_types import AzureType
 from components.guest.existing_objects import refuse_existing
 from components.guest.kept_settings import KeptSettings
+from components.guest.prior_state import PriorState
 from components.resource_group import ResourceGroupRef
 from components.rules.tags import check_tags
 from components.support.options import child_options, known_name
@@ -35,6 +37,8 @@ class TridentIdentityArgs(TypedDict):
     """The resource group of the identity."""
     name: pulumi.Input[str]
     """The identity's name in Azure, 3 to 128 characters."""
+    keep_name: NotRequired[bool]
+    """Keep the name of an identity that the state has, and use this one for a new one. Default: false."""
     oidc_issuer: pulumi.Input[str]
     """The issuer of the cluster's service account tokens, as AKS reports it."""
     namespace: NotRequired[pulumi.Input[str]]
@@ -56,15 +60,19 @@ class TridentIdentity(pulumi.ComponentResource):
     """The identity's principal, for role assignments."""
 
     def __init__(self, name: str, args: TridentIdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("anf-smb:index:TridentIdentity", name, {}, opts)
+        prior = PriorState({str(get_type_token(managedidentity.UserAssignedIdentity))}, with_inputs=True)
+        super().__init__("anf-smb:index:TridentIdentity", name, {}, prior.options(opts))
         rules.check_args("TridentIdentity", args, {"name": IDENTITY_NAME, "namespace": rules.NAMESPACE})
         check_tags("TridentIdentity", args.get("tags"))
         group = fields(args["resource_group"], ResourceGroupRef)["name"]
         settings = KeptSettings(self, f"{name}-identity", IDENTITY)
+        identity_name: pulumi.Input[str] = args["name"]
+        if args.get("keep_name"):
+            identity_name = prior.kept(self, identity_name, lambda child: child.input("resourceName"))
         identity = managedidentity.UserAssignedIdentity(
             f"{name}-identity",
             resource_group_name=group,
-            resource_name_=args["name"],
+            resource_name_=identity_name,
             tags=args.get("tags"),
             opts=settings.options(
                 child_options(
@@ -79,7 +87,7 @@ class TridentIdentity(pulumi.ComponentResource):
         federation = managedidentity.FederatedIdentityCredential(
             f"{name}-federation",
             resource_group_name=group,
-            resource_name_=known_name(args["name"], identity.location),
+            resource_name_=known_name(identity_name, identity.location),
             federated_identity_credential_resource_name="trident-controller",
             issuer=args["oidc_issuer"],
             subject=pulumi.Output.concat(

@@ -6,13 +6,13 @@ import pulumi
 from pulumi_azure_native import authorization, containerservice
 
 from components.capacity_pool import PoolRef
-from components.dynamic_share import DynamicShare
+from components.dynamic_share import DynamicShare, DynamicShareArgs
 from components.iis_pod import IisPod
 from components.resource_group import ResourceGroupRef
 from components.rules.trident import MANAGED_IDENTITY, WORKLOAD_IDENTITY
 from components.support.aks_cluster import aks_cluster, kubelet_principal, kubernetes_version, workload_identity_issuer
 from components.support.cluster_provider import AksArgs
-from components.support.options import path_options, protection
+from components.support.options import path_options, protection, renamed
 from components.trident import DEFAULT_NAMESPACE, Trident, TridentArgs
 from components.trident_backend import ClientSecretArgs, TridentSmbBackend, TridentSmbBackendArgs
 from components.trident_identity import TridentIdentity
@@ -28,13 +28,28 @@ class PathClaimArgs(TypedDict):
     """The namespace of the claim and of its Pods."""
     claim_name: NotRequired[pulumi.Input[str] | None]
     """The claim's name. Default: anf-pvc-NAME."""
+    pool: NotRequired[str | None]
+    """The pool of its volume: a name of pools in the program. Default: the first."""
+
+
+class PathPoolArgs(TypedDict):
+    """A pool of `TridentPath`, with a backend and a StorageClass of its own."""
+
+    pool: pulumi.Input[PoolRef]
+    """The pool."""
+    storage_class_name: NotRequired[str | None]
+    """The StorageClass's name, unique in the cluster, which names the backend too. Default: anf-sc-smb."""
+    keep_name: NotRequired[bool]
+    """Keep the name of a StorageClass that the state has. Default: false."""
+    max_throughput_mibps: NotRequired[pulumi.Input[int | None]]
+    """The throughput of each claim's volume in a pool of QoS type Manual, 1 to 4500 MiB/s. Default: 4."""
 
 
 class PathBackendArgs(TypedDict):
-    """The backend of `TridentPath`."""
+    """The settings of all backends of `TridentPath`."""
 
     location: pulumi.Input[str]
-    """The region of pool and subnet."""
+    """The region of pools and subnet."""
     subnet_id: pulumi.Input[str]
     """The subnet of the volumes, delegated to Azure NetApp Files."""
     tenant_id: NotRequired[pulumi.Input[str] | None]
@@ -49,11 +64,15 @@ class PathBackendArgs(TypedDict):
     """The fate of a volume when its claim is deleted: Retain or Delete. Default: Retain."""
     role_label: NotRequired[str | None]
     """A label in the names of the roles to create and to assign. Default: none, somebody else assigns them."""
+    keep_label: NotRequired[bool]
+    """Keep the label of roles that the state has. Default: false."""
+    principal_id: NotRequired[str | None]
+    """The principal to assign the roles to. Default: that of the identity that the path creates, or of the nodes."""
     network_resource_group_name: NotRequired[pulumi.Input[str] | None]
     """The resource group of the virtual network, if it is not the account's."""
 
 
-_OF_THE_ROLE: Final = frozenset({"role_label", "network_resource_group_name"})
+_OF_THE_ROLE: Final = frozenset({"role_label", "keep_label", "principal_id", "network_resource_group_name"})
 
 
 class TridentPathArgs(TypedDict):
@@ -61,8 +80,8 @@ class TridentPathArgs(TypedDict):
 
     resource_group: pulumi.Input[ResourceGroupRef]
     """The resource group of the account, and of the identity to create."""
-    pool: pulumi.Input[PoolRef]
-    """The pool of the volumes."""
+    pools: dict[str, PathPoolArgs]
+    """The pools with a backend, by their names in the program. The first is the default of claims."""
     trident: NotRequired[TridentArgs | None]
     """The Trident to install. Default: none, the cluster has one."""
     namespace: NotRequired[pulumi.Input[str]]
@@ -71,10 +90,12 @@ class TridentPathArgs(TypedDict):
     """The AKS cluster, for its version and its identities. Default: none, another Kubernetes."""
     identity_name: NotRequired[str | None]
     """The name of the managed identity to create, for authentication workloadIdentity. Default: none, it exists."""
+    keep_identity_name: NotRequired[bool]
+    """Keep the name of an identity that the state has. Default: false."""
     identity_tags: NotRequired[pulumi.Input[dict[str, str] | None]]
     """The tags of that identity. Default: none."""
     backend: NotRequired[PathBackendArgs | None]
-    """The backend to create. Default: none."""
+    """The settings of the backends to create. Default: none."""
     claims: dict[str, PathClaimArgs]
     """The claims, by their names in the program. They need a backend."""
     pods: NotRequired[dict[str, str]]
@@ -86,8 +107,8 @@ class TridentPathArgs(TypedDict):
 class TridentPath(pulumi.ComponentResource):
     """Trident's volumes in a cluster.
 
-    Claims are protected unless the options say `protect: false`; nothing else of the path is. Until then the backend
-    is retained too: it may have volumes. The custom timeouts of the options count for Trident, its backend and the
+    Claims are protected unless the options say `protect: false`; nothing else of the path is. Until then the backends
+    are retained too: they may have volumes. The custom timeouts of the options count for Trident, its backends and the
     Pods, 15 minutes by default. Claims wait for the resources that the options depend on: Azure creates one volume of
     an account at a time.
     """
@@ -103,6 +124,7 @@ class TridentPath(pulumi.ComponentResource):
         trident, backend, azure_minutes = args.get("trident"), args.get("backend"), args.get("azure_minutes", 30)
         found = aks_cluster(aks) if trident and (aks := args.get("aks")) else None
         sign_in = self._sign_in(trident, found) if trident else _SignIn(None, None)
+        self.principal_id = (backend and backend.get("principal_id")) or sign_in.principal_id
         self.azure = authorization.get_client_config_output() if backend else None
         self.role = (
             TridentRole(
@@ -111,12 +133,13 @@ class TridentPath(pulumi.ComponentResource):
                     "subscription_id": self.azure.subscription_id,
                     "resource_group": args["resource_group"],
                     "network_resource_group_name": backend.get("network_resource_group_name"),
-                    "principal_id": sign_in.principal_id,
+                    "principal_id": self.principal_id,
                     "label": label,
+                    "keep_label": backend.get("keep_label", False),
                 },
                 path_options(self, opts),
             )
-            if self.azure and backend and sign_in.principal_id is not None and (label := backend.get("role_label"))
+            if self.azure and backend and self.principal_id is not None and (label := backend.get("role_label"))
             else None
         )
         self.trident = (
@@ -133,12 +156,13 @@ class TridentPath(pulumi.ComponentResource):
             else None
         )
         self.namespace = self.trident.namespace if self.trident else args.get("namespace", DEFAULT_NAMESPACE)
-        self.backend = self._backend(backend, self.azure, azure_minutes) if backend and self.azure else None
-        claim_options = path_options(self, opts, self.backend, minutes=azure_minutes, is_data=True)
+        self.backends = (
+            {pool: self._backend(pool, backend, self.azure, azure_minutes) for pool in args["pools"]}
+            if backend and self.azure
+            else {}
+        )
         self.claims = {
-            claim: DynamicShare(claim, {**given, "storage_class_name": self.backend.storage_class_name}, claim_options)
-            for claim, given in args["claims"].items()
-            if self.backend
+            claim: self._claim(claim, given, azure_minutes) for claim, given in args["claims"].items() if self.backends
         }
         self.pods = {
             claim: IisPod(
@@ -174,6 +198,7 @@ class TridentPath(pulumi.ComponentResource):
                 {
                     "resource_group": self._args["resource_group"],
                     "name": identity_name,
+                    "keep_name": self._args.get("keep_identity_name", False),
                     "oidc_issuer": aks.apply(workload_identity_issuer),
                     "namespace": trident.get("namespace", DEFAULT_NAMESPACE),
                     "tags": self._args.get("identity_tags"),
@@ -185,30 +210,47 @@ class TridentPath(pulumi.ComponentResource):
             return _SignIn(None, aks.apply(kubelet_principal))
         return _SignIn(trident.get("client_id"), None)
 
+    def _claim(self, name: str, given: PathClaimArgs, azure_minutes: int) -> DynamicShare:
+        backend = self.backends[given.get("pool") or next(iter(self.backends))]
+        return DynamicShare(
+            name,
+            {
+                **cast("DynamicShareArgs", {key: value for key, value in given.items() if key != "pool"}),
+                "storage_class_name": backend.storage_class_name,
+            },
+            path_options(self, self._opts, backend, minutes=azure_minutes, is_data=True),
+        )
+
     def _backend(
         self,
+        name: str,
         backend: PathBackendArgs,
         azure: pulumi.Output[authorization.GetClientConfigResult],
         azure_minutes: int,
     ) -> TridentSmbBackend:
+        trident, pools = self._args.get("trident"), self._args["pools"]
+        options = path_options(
+            self,
+            self._opts,
+            self.trident,
+            self.role,
+            delete_minutes=azure_minutes,
+            # Its deletion would wait for retained volumes in vain, and would close it to new ones for good.
+            retain=bool(protection(self._opts, data=True)),
+        )
         return TridentSmbBackend(
-            "anf-smb",
+            name,
             {
                 **cast("TridentSmbBackendArgs", {key: backend[key] for key in backend if key not in _OF_THE_ROLE}),
                 "subscription_id": azure.subscription_id,
                 "tenant_id": backend.get("tenant_id") or azure.tenant_id,
-                "pool": self._args["pool"],
+                **pools[name],
                 "namespace": self.namespace,
+                "trident_version": trident["version"] if trident else None,
+                "beside_others": len(pools) > 1,
             },
-            path_options(
-                self,
-                self._opts,
-                self.trident,
-                self.role,
-                delete_minutes=azure_minutes,
-                # Its deletion would wait for retained volumes in vain, and would close it to new ones for good.
-                retain=bool(protection(self._opts, data=True)),
-            ),
+            # The name when a path had one backend.
+            renamed(options, "anf-smb") if name == next(iter(pools)) else options,
         )
 
 

@@ -1,14 +1,17 @@
 """Trident's permissions in Azure: no more than it needs, and only where its pool and its network are."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from typing import Any, Final, NotRequired, TypedDict
 
 import pulumi
+from pulumi.type_token import get_type_token
 from pulumi_azure_native import authorization
 
 from components import rules
 from components.guest.existing_objects import refuse_existing
+from components.guest.prior_state import PriorChild, PriorState
 from components.resource_group import ResourceGroupRef
 from components.support.options import Limits, child_options
 from components.support.references import fields
@@ -56,6 +59,8 @@ class TridentRoleArgs(TypedDict):
     """The principal of the roles' assignments: of an identity or of an app registration."""
     label: NotRequired[str]
     """A label in the roles' names, which are unique in the directory. Default: NAME."""
+    keep_label: NotRequired[bool]
+    """Keep the label of roles that the state has, and use this one for new ones. Default: false."""
 
 
 class TridentRole(pulumi.ComponentResource):
@@ -75,14 +80,18 @@ class TridentRole(pulumi.ComponentResource):
     """The id of the role for the subscription."""
 
     def __init__(self, name: str, args: TridentRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("anf-smb:index:TridentRole", name, {}, opts)
+        prior = PriorState({str(get_type_token(authorization.RoleDefinition))}, with_inputs=True)
+        super().__init__("anf-smb:index:TridentRole", name, {}, prior.options(opts))
         rules.check_args("TridentRole", args, {"subscription_id": rules.GUID, "principal_id": rules.GUID})
         self._opts = opts
         group = fields(args["resource_group"], ResourceGroupRef)["name"]
         groups = {"": group, "-network": args.get("network_resource_group_name")}
         scopes = {suffix: group for suffix, group in groups.items() if group is not None}
-        definitions = pulumi.Output.all(args["subscription_id"], *scopes.values()).apply(
-            lambda given: role_definitions(args.get("label", name), given[0], given[1:])
+        label: pulumi.Input[str] = args.get("label", name)
+        if args.get("keep_label"):
+            label = prior.kept(self, label, _label)
+        definitions = pulumi.Output.all(label, args["subscription_id"], *scopes.values()).apply(
+            lambda given: role_definitions(given[0], given[1], given[2:])
         )
         storage = self._role(f"{name}-storage", definitions.apply(lambda both: both[0]))
         features = self._role(f"{name}-features", definitions.apply(lambda both: both[1]))
@@ -143,6 +152,12 @@ class TridentRole(pulumi.ComponentResource):
                 ),
             ),
         )
+
+
+def _label(role: PriorChild) -> str | None:
+    """Return the label in a role's name, see `role_definitions`."""
+    found = re.fullmatch(r"Trident \w+ \((.*), [^,]*\)", str(role.input("roleName")))
+    return found[1] if found else None
 
 
 def role_definitions(

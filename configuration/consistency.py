@@ -7,14 +7,15 @@ from pydantic.alias_generators import to_camel
 
 from components.rules import smb_driver
 from configuration.account import directory_inconsistencies
+from configuration.backends import claims_by_pool, storage_classes
 from configuration.cluster import cluster_inconsistencies
 from configuration.errors import Problem, missing_key, value_problems
-from configuration.kubernetes import SmbDriverSettings
+from configuration.kubernetes import SmbDriverSettings, TridentSettings
 from configuration.network import network_inconsistencies
-from configuration.pools import Pools, pool_inconsistencies
+from configuration.pools import Claims, Pools, pool_inconsistencies
 from configuration.snapshots import Policies, snapshot_inconsistencies
 from configuration.tags import tag_problems
-from configuration.trident import Claims, trident_inconsistencies
+from configuration.trident import trident_inconsistencies
 from configuration.volumes import Volumes, volume_inconsistencies
 
 
@@ -41,7 +42,8 @@ def inconsistencies(
     yield from trident_inconsistencies(parts, pools, claims, volumes, given)
     yield from tag_problems(parts, {"pools": pools, "volumes": volumes, "snapshotPolicies": policies})
     yield from snapshot_inconsistencies(parts, policies, volumes, given)
-    yield from pool_inconsistencies(parts, pools, volumes, claims)
+    classes = storage_classes(pools, parts.get("trident", TridentSettings()))
+    yield from pool_inconsistencies(parts, pools, volumes, claims_by_pool(claims, classes))
 
 
 def _driver(driver: SmbDriverSettings, volumes: Volumes) -> Iterator[Problem]:

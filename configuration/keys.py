@@ -18,6 +18,7 @@ KEYS: Final = {
     "DelegatedSubnet.virtual_network_id": "anf-smb:network.virtualNetworkId",
     "DynamicShare.namespace": "anf-smb:dynamicClaims[].namespace",
     "DynamicShare.protect": "anf-smb:protect",
+    "DynamicShare.storage_class_name": "anf-smb:dynamicClaims[].storageClass",
     "NetAppAccount.active_directory": "anf-smb:activeDirectory",
     "NetAppAccount.active_directory.domain": "anf-smb:activeDirectory.domain",
     "NetAppAccount.active_directory.organizational_unit": "anf-smb:activeDirectory.organizationalUnit",
@@ -47,9 +48,10 @@ KEYS: Final = {
     "Trident.values": "anf-smb:trident.values",
     "Trident.version": "anf-smb:trident.version",
     "Trident.wipeout": "anf-smb:trident.wipeout",
-    "TridentIdentity.name": "anf-smb:account.name",
+    "TridentIdentity.name": "anf-smb:trident.identityName",
     "TridentPath.role_label": "anf-smb:trident.roleAssignment",
     "TridentRole.label": "anf-smb:account.name",
+    "TridentSmbBackend.max_throughput_mibps": "anf-smb:pools[].maxThroughputMibps",
     "TridentSmbBackend.pool": "anf-smb:pools",
 }
 """By COMPONENT.ARGUMENT."""

@@ -8,8 +8,10 @@ from pydantic import Field
 from components import rules
 from components.rules import directory as directory_rules
 from components.rules import trident as trident_rules
+from components.share_namespace import SECRET_NAME
 from components.smb_csi_driver import SmbCsiDriverArgs
 from components.trident import TridentArgs
+from components.trident_identity import IDENTITY_NAME
 from components.trident_path import PathBackendArgs, PathClaimArgs
 from configuration.section import Minutes, Namespace, Section, obeys
 
@@ -21,6 +23,9 @@ class SmbUserSettings(Section):
     """The user's domain."""
     username: Annotated[str, obeys(directory_rules.USERNAME)]
     """The user's name, without the domain."""
+    secret_name: Annotated[str, obeys(rules.OBJECT_NAME)] = SECRET_NAME
+    """The Secret with the credentials, in each namespace of volumes and in trident.credentialsNamespace: another name
+    where another stack has its own Secret in the namespace."""
 
 
 class SmbDriverSettings(Section):
@@ -48,6 +53,12 @@ class TridentSettings(Section):
     authentication: Annotated[str, obeys(trident_rules.AUTHENTICATION)] = trident_rules.WORKLOAD_IDENTITY
     client_id: Annotated[str, obeys(rules.GUID)] | None = None
     tenant_id: Annotated[str, obeys(rules.GUID)] | None = None
+    identity_name: Annotated[str, obeys(IDENTITY_NAME)] | None = None
+    """The managed identity to create. Default: ACCOUNT-trident, or ACCOUNT-PROJECT-STACK-trident with an existing
+    account."""
+    principal_id: Annotated[str, obeys(rules.GUID)] | None = None
+    """The object id of the identity that Trident signs in as, for the roles, if the stack does not create it. For the
+    Trident of another stack: its output tridentPrincipalId. Default: no roles are assigned to such an identity."""
     role_assignment: bool = True
     """Create and assign the roles of the identity; false if somebody else does, by the output tridentRoles."""
     repository: Annotated[str, obeys(rules.REPOSITORY)] | None = None
@@ -55,7 +66,7 @@ class TridentSettings(Section):
     values: dict[str, Any] = Field(default_factory=dict[str, Any])
     any_kubernetes: bool = False
     credentials_namespace: Namespace = "smb-dynamic"
-    """The namespace of the Secret smbcreds; none of a volume."""
+    """The namespace of the Secret that nodes mount with; none of a volume."""
     reclaim_policy: Annotated[str, obeys(trident_rules.RECLAIM_POLICY)] = "Retain"
     wipeout: bool = False
 
@@ -84,6 +95,8 @@ class DynamicClaimSettings(Section):
     namespace: Namespace = "smb-dynamic"
     claim: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
     """The claim's name in Kubernetes. Default: anf-pvc-NAME."""
+    storage_class: str | None = None
+    """The storageClass of one of pools. It cannot be changed. Default: that of the first pool."""
 
     @property
     def claim_name(self) -> str:

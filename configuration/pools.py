@@ -8,9 +8,10 @@ from pydantic import Field
 
 from components import rules
 from components.capacity_pool import CapacityPoolArgs
+from components.rules.trident import LEAST_THROUGHPUT_MIBPS
 from configuration.errors import Problem, missing_key
 from configuration.kubernetes import DynamicClaimSettings
-from configuration.section import ServiceLevel, obeys
+from configuration.section import obeys
 from configuration.tags import TaggedSection
 from configuration.volumes import Volumes, VolumeSettings
 
@@ -19,9 +20,14 @@ class PoolSettings(TaggedSection):
     """One of anf-smb:pools; an existing pool keeps its service level, size and QoS type."""
 
     name: Annotated[str, obeys(rules.POOL_NAME)]
-    service_level: ServiceLevel | None = None
+    service_level: Annotated[str, obeys(rules.NEW_POOL_LEVEL)] | None = None
     size_tib: Annotated[int, obeys(rules.POOL_SIZE_TIB)] | None = Field(default=None, alias="sizeTiB")
     qos_type: Annotated[str, obeys(rules.QOS_TYPE)] | None = None
+    storage_class: Annotated[str, obeys(rules.OBJECT_NAME)] | None = None
+    """The StorageClass of claims in the pool, unique in the cluster; it gives Trident a backend for the pool. Default:
+    anf-sc-smb for the first pool, with the stack's name behind it if trident.enabled is false; none for others."""
+    max_throughput_mibps: Annotated[int, obeys(rules.THROUGHPUT_MIBPS)] | None = None
+    """The throughput of each claim's volume in a pool of QoS type Manual. Default: 4, Trident's."""
     existing: bool = False
 
     @property
@@ -52,8 +58,10 @@ def single_pool(value: Any) -> Problem:
     )
 
 
-def pool_inconsistencies(parts: Mapping[str, Any], pools: Pools, volumes: Volumes, claims: Claims) -> Iterator[Problem]:
-    """Yield each contradiction in pools, and between a pool, its volumes and its claims."""
+def pool_inconsistencies(
+    parts: Mapping[str, Any], pools: Pools, volumes: Volumes, claims: Mapping[int, Claims]
+) -> Iterator[Problem]:
+    """Yield each contradiction in pools, and between a pool, its volumes and its claims, by the pool's place."""
     yield from _names(pools)
     if "pools" in parts:
         yield from _unknown_pools(pools, volumes)
@@ -63,8 +71,8 @@ def pool_inconsistencies(parts: Mapping[str, Any], pools: Pools, volumes: Volume
         yield from _pool(key, pool)
         yield from _number(key, inside)
         if not pool.existing:
-            yield from _volumes_of(key, pool, inside)
-            yield from _capacity(key, pool, inside, claims if index == 0 else {})
+            yield from _volumes_of(key, pool, inside, claims.get(index, {}))
+            yield from _capacity(key, pool, inside, claims.get(index, {}))
 
 
 def _is_in(pool: PoolSettings, index: int, volume: VolumeSettings) -> bool:
@@ -118,8 +126,8 @@ def _number(key: str, volumes: Volumes) -> Iterator[Problem]:
         )
 
 
-def _volumes_of(key: str, pool: PoolSettings, volumes: Volumes) -> Iterator[Problem]:
-    """Check service levels and throughputs of the volumes in a new pool."""
+def _volumes_of(key: str, pool: PoolSettings, volumes: Volumes, claims: Claims) -> Iterator[Problem]:
+    """Check service levels and throughputs of the volumes in a new pool, those of claims included."""
     manual = pool.qos_type == "Manual"
     for index, volume in volumes.items():
         place = f"anf-smb:volumes[{index}]"
@@ -137,9 +145,11 @@ def _volumes_of(key: str, pool: PoolSettings, volumes: Volumes) -> Iterator[Prob
             )
     if manual and pool.service_level and pool.size_tib is not None:
         throughputs = [volume.throughput_mibps or 0 for volume in volumes.values()]
-        allowed = rules.throughput_exceeds_pool(throughputs, pool.service_level, pool.size_tib)
+        of_claims = [pool.max_throughput_mibps or LEAST_THROUGHPUT_MIBPS for _ in claims]
+        allowed = rules.throughput_exceeds_pool([*throughputs, *of_claims], pool.service_level, pool.size_tib)
         if allowed:
-            yield Problem(key, "has volumes that exceed its throughput", allowed)
+            what = "volumes and claims" if claims else "volumes"
+            yield Problem(key, f"has {what} that exceed its throughput", allowed)
 
 
 def _capacity(key: str, pool: PoolSettings, volumes: Volumes, claims: Claims) -> Iterator[Problem]:

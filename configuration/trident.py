@@ -6,6 +6,7 @@ from typing import Any
 
 from components import rules
 from components.rules import trident as trident_rules
+from configuration.backends import backend_inconsistencies, uses_trident
 from configuration.errors import Problem, missing_key, value_problems
 from configuration.kubernetes import DynamicClaimSettings, TridentSettings
 from configuration.pools import Claims, Pools
@@ -23,15 +24,16 @@ def trident_inconsistencies(
 ) -> Iterator[Problem]:
     """Yield each contradiction between valid sections."""
     trident = parts.get("trident", TridentSettings())
-    used = bool(claims) if trident.enabled is None else trident.enabled or bool(claims)
+    used = uses_trident(trident, pools.values(), claims)
     broken = "trident" in given and "trident" not in parts
     if used and trident.enabled is not False and trident.version is None and not broken:
         yield missing_key("anf-smb:trident.version", "100.2606.0")
     if used:
         yield from _authentication(trident, parts)
+        yield from _roles(trident)
         yield from _release(trident)
         yield from _namespaces(trident, claims, volumes)
-        yield from _pool(pools, claims)
+    yield from backend_inconsistencies(trident, pools, claims if used else {}, all_valid="pools" in parts)
     if trident.wipeout:
         yield from _wipeout(trident, claims)
     yield from _claims(trident, claims)
@@ -66,6 +68,20 @@ def _authentication(trident: TridentSettings, parts: Mapping[str, Any]) -> Itera
             )
 
 
+def _roles(trident: TridentSettings) -> Iterator[Problem]:
+    key = "anf-smb:trident.principalId"
+    if trident.principal_id is None:
+        return
+    if trident.enabled is not False and trident.creates_identity:
+        yield Problem(
+            key, "is set", "nothing with an identity that the stack creates, as it does without clientId", "remove it"
+        )
+    elif not trident.role_assignment:
+        yield Problem(
+            key, "is set, with roleAssignment: false", "one of the two", "remove it: somebody else assigns the roles"
+        )
+
+
 def _release(trident: TridentSettings) -> Iterator[Problem]:
     version = trident.version
     if version and _TOLERATIONS in trident.values and not trident_rules.tolerates_on_windows(version):
@@ -81,7 +97,7 @@ def _release(trident: TridentSettings) -> Iterator[Problem]:
 
 
 def _namespaces(trident: TridentSettings, claims: Claims, volumes: Mapping[int, VolumeSettings]) -> Iterator[Problem]:
-    """Check that no namespace serves both ways: each has its own Secret smbcreds and its own Pod iis-pod."""
+    """Check that no namespace serves both ways: each has its own Secret for mounts and its own Pod iis-pod."""
     static = {volume.namespace for volume in volumes.values()}
     places = {f"anf-smb:dynamicClaims[{index}].namespace": claim.namespace for index, claim in claims.items()}
     for key, namespace in {"anf-smb:trident.credentialsNamespace": trident.credentials_namespace, **places}.items():
@@ -89,19 +105,9 @@ def _namespaces(trident: TridentSettings, claims: Claims, volumes: Mapping[int, 
             yield Problem(
                 key,
                 f'is "{namespace}", where csi-driver-smb mounts volumes',
-                "another namespace: the Secret smbcreds differs between the two ways",
+                "another namespace: the Secret for mounts differs between the two ways",
                 f"pulumi config set --path '{key}' …",
             )
-
-
-def _pool(pools: Pools, claims: Claims) -> Iterator[Problem]:
-    if 0 in pools and pools[0].qos_type == "Manual":
-        yield Problem(
-            "anf-smb:pools[0].qosType",
-            'is "Manual"' + (", with dynamicClaims" if claims else ", with Trident"),
-            "Auto: Trident creates volumes only in an Auto pool",
-            "remove qosType and the volumes' throughputMibps, or remove the claims",
-        )
 
 
 def _wipeout(trident: TridentSettings, claims: Claims) -> Iterator[Problem]:

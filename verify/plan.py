@@ -38,8 +38,10 @@ def checks_of(world: World, mount_seconds: float = MOUNT_SECONDS) -> list[Check]
         found += _share(world, share, mount_seconds)
     if outputs.trident:
         found += _trident(world, outputs.trident)
+        for backend in outputs.backends:
+            found += _backend(world, backend)
         for claim in outputs.claims:
-            found += _claim(world, claim, outputs.trident, mount_seconds)
+            found += _claim(world, claim, outputs.trident_of(claim.storage_class) or outputs.trident, mount_seconds)
     return found
 
 
@@ -162,32 +164,45 @@ def _trident(world: World, stack: Trident) -> list[Check]:
         *(check for check in driver if check.name == "trident/release"),
         Check("trident/orchestrator", group, "TridentOrchestrator", partial(trident.orchestrator, cluster, stack)),
         *(check for check in driver if check.name != "trident/release"),
+    ]
+
+
+def _of_backend(world: World, stack: Trident) -> str:
+    """Return the beginning of the names of a backend's checks: trident for the first, trident/POOL for another."""
+    first = world.outputs.trident
+    return "trident" if first and stack.pool == first.pool else f"trident/{stack.pool}"
+
+
+def _backend(world: World, stack: Trident) -> list[Check]:
+    cluster, prefix = world.cluster, _of_backend(world, stack)
+    group = "Trident" if prefix == "trident" else f"Trident, pool {stack.pool}"
+    return [
         Check(
-            "trident/backend-config",
+            f"{prefix}/backend-config",
             group,
             "TridentBackendConfig",
             partial(trident.backend_config, cluster, stack),
-            ("trident/controller", "anf/pool", "anf/subnet"),
+            ("trident/controller", _pool_check(world.outputs, stack.pool_id), "anf/subnet"),
         ),
         Check(
-            "trident/backend",
+            f"{prefix}/backend",
             group,
             "TridentBackend",
             partial(trident.backend, cluster, stack),
-            ("trident/backend-config",),
+            (f"{prefix}/backend-config",),
         ),
         Check(
-            "trident/storage-class",
+            f"{prefix}/storage-class",
             group,
             "StorageClass",
             partial(trident.storage_class, cluster, stack.storage_class),
         ),
         Check(
-            "trident/secret",
+            f"{prefix}/secret",
             group,
             "Secret of the mount",
             partial(credentials.of_storage_class, cluster, stack.storage_class),
-            ("trident/storage-class",),
+            (f"{prefix}/storage-class",),
         ),
     ]
 
@@ -197,20 +212,21 @@ def _claim(world: World, claim: DynamicMount, stack: Trident, mount_seconds: flo
     group, prefix = f"Claim {claim.name} ({claim.namespace}, {stack.storage_class})", f"claim/{claim.name}"
     where = (claim.namespace, claim.claim)
     volume_id = partial(dynamic_volume.volume_id, cluster, *where)
-    links = (f"{prefix}/volume", "trident/secret", "trident/csidriver", "trident/registered", "nodes/windows")
+    backend = _of_backend(world, stack)
+    links = (f"{prefix}/volume", f"{backend}/secret", "trident/csidriver", "trident/registered", "nodes/windows")
     return [
         Check(
             f"{prefix}/claim",
             group,
             f"claim {claim.claim}",
             partial(claims.claim_bound, cluster, *where),
-            ("trident/storage-class", "trident/backend"),
+            (f"{backend}/storage-class", f"{backend}/backend"),
         ),
         Check(
             f"{prefix}/volume",
             group,
             "volume that Trident created",
-            partial(dynamic_volume.dynamic_volume, cluster, azure, *where, world.outputs.pool_id),
+            partial(dynamic_volume.dynamic_volume, cluster, azure, *where, stack.pool_id),
             (f"{prefix}/claim",),
         ),
         Check(

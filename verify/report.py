@@ -89,9 +89,7 @@ def paths(outputs: StackOutputs) -> list[str]:
     """Return the paths of the shares with their claims."""
     static = [f"{share.unc_path}   claim {share.namespace}/{share.claim}" for share in outputs.volumes]
     dynamic = [
-        f"StorageClass {outputs.trident.storage_class}   claim {claim.namespace}/{claim.claim}"
-        for claim in outputs.claims
-        if outputs.trident
+        f"StorageClass {claim.storage_class}   claim {claim.namespace}/{claim.claim}" for claim in outputs.claims
     ]
     return [*static, *dynamic]
 

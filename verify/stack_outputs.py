@@ -34,6 +34,7 @@ class DynamicMount:
     namespace: str
     claim: str
     pod: str | None
+    storage_class: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class ClusterReference:
 
 @dataclass(frozen=True)
 class Trident:
-    """The stack's Trident and its backend."""
+    """The stack's Trident, and its backend for a pool."""
 
     namespace: str
     version: str | None
@@ -58,6 +59,9 @@ class Trident:
     storage_class: str
     backend: str
     backend_config: str
+    pool: str
+    """The pool's name."""
+    pool_id: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,17 @@ class StackOutputs:
     claims: tuple[DynamicMount, ...]
     smb_driver_version: str | None
     """The chart's version; None if the stack does not install it."""
-    trident: Trident | None
+    backends: tuple[Trident, ...]
+    """Trident with each of the stack's backends; the first is that of the first pool."""
+
+    @property
+    def trident(self) -> Trident | None:
+        """Return Trident with the first backend; None without Trident."""
+        return next(iter(self.backends), None)
+
+    def trident_of(self, storage_class: str) -> Trident | None:
+        """Return Trident with the backend of a StorageClass, by default with the first."""
+        return next((each for each in self.backends if each.storage_class == storage_class), self.trident)
 
     @classmethod
     def parse(cls, stack: str, outputs: Mapping[str, Any]) -> "StackOutputs":
@@ -126,19 +140,25 @@ class StackOutputs:
                     namespace=need("namespace", one, f"dynamicClaims.{name}."),
                     claim=need("claimName", one, f"dynamicClaims.{name}."),
                     pod=one.get("podName"),
+                    storage_class=need("storageClassName", one, f"dynamicClaims.{name}."),
                 )
                 for name, one in claims.items()
             ),
             smb_driver_version=outputs.get("smbDriverVersion"),
-            trident=Trident(
-                namespace=need("tridentNamespace"),
-                version=outputs.get("tridentVersion"),
-                storage_class=need("storageClassName"),
-                backend=need("tridentBackendName"),
-                backend_config=need("tridentBackendConfigName"),
-            )
-            if "storageClassName" in outputs
-            else None,
+            backends=tuple(
+                Trident(
+                    namespace=need("tridentNamespace"),
+                    version=outputs.get("tridentVersion"),
+                    storage_class=need("storageClassName", one, f"pools.{name}."),
+                    backend=need("tridentBackendName", one, f"pools.{name}."),
+                    backend_config=need("tridentBackendConfigName", one, f"pools.{name}."),
+                    pool=name,
+                    pool_id=need("poolId", one, f"pools.{name}."),
+                )
+                # `pulumi stack output` sorts the map: the flat output says which pool is the first.
+                for name, one in sorted(pools.items(), key=lambda item: item[1].get("poolId") != outputs.get("poolId"))
+                if "storageClassName" in one
+            ),
         )
 
 

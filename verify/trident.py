@@ -76,6 +76,12 @@ CLASS_WRONG: Final = Trouble(
     "the StorageClass has a wrong provisioner or wrong parameters for SMB on Azure NetApp Files",
     "kubectl delete storageclass {storage_class}, then pulumi up --refresh; existing claims remain",
 )
+CLASS_OPEN: Final = Trouble(
+    "storage-class-of-every-backend",
+    "a claim's volume is in another pool than that of its StorageClass",
+    "the StorageClass names no backend (storagePools), and the cluster has several backends for SMB",
+    "kubectl delete storageclass {storage_class}, then pulumi up --refresh; existing claims remain",
+)
 TROUBLES: Final = (
     ORCHESTRATOR_MISSING,
     ORCHESTRATOR_FAILED,
@@ -87,6 +93,7 @@ TROUBLES: Final = (
     BACKEND_OFFLINE,
     CLASS_MISSING,
     CLASS_WRONG,
+    CLASS_OPEN,
 )
 
 
@@ -178,7 +185,20 @@ def storage_class(cluster: Cluster, name: str) -> str:
     ]
     if wrong:
         raise BrokenError(CLASS_WRONG, f"{name}: {'; '.join(wrong)}", storage_class=name)
+    backends = _smb_backends(cluster)
+    if "storagePools" not in parameters and len(backends) > 1:
+        seen = f"{name} is for any of the backends {', '.join(backends)}"
+        raise BrokenError(CLASS_OPEN, seen, storage_class=name)
     return f"{name}: {TRIDENT.name}, {_BACKEND_TYPE}, smb"
+
+
+def _smb_backends(cluster: Cluster) -> list[str]:
+    """Return the names of all backends for SMB on Azure NetApp Files."""
+    configs = {
+        str(each.get("backendName")): (each.get("config") or {}).get("azure_config") or {}
+        for each in cluster.select(f"{API}/tridentbackends")
+    }
+    return sorted(name for name, config in configs.items() if config.get("nasType") == "smb")
 
 
 def _backend(cluster: Cluster, trident: Trident) -> Json | None:

@@ -76,9 +76,10 @@ def links_of(world: World, mount: Mount) -> list[Check]:
     claim = claims.find_claim(world.cluster, mount.namespace, mount.claim)
     if share or (claim and not claim["spec"].get("storageClassName")):
         return _static(world, mount, share or _share_behind(world, claim))
-    stack = world.outputs.trident
+    ours = next((each for each in world.outputs.claims if _same(each, mount)), None)
     storage_class = str(claim["spec"].get("storageClassName") or "") if claim else ""
-    if stack and (storage_class or any(_same(each, mount) for each in world.outputs.claims)):
+    stack = world.outputs.trident_of(storage_class or (ours.storage_class if ours else ""))
+    if stack and (storage_class or ours):
         return _dynamic(world, mount, stack, storage_class or stack.storage_class)
     raise VerifyError(
         f"Claim {mount.namespace}/{mount.claim} belongs to neither way: it has StorageClass '{storage_class}'."
@@ -117,7 +118,7 @@ def _dynamic(world: World, mount: Mount, stack: Trident, storage_class: str) -> 
         _link("orchestrator", "TridentOrchestrator", partial(trident.orchestrator, cluster, stack)),
         _link("controller", TRIDENT.controller, partial(csi_driver.controller, cluster, TRIDENT)),
         *_networks(world),
-        _link("pool", "capacity pool", partial(anf.pool, azure, world.outputs.pool_id)),
+        _link("pool", "capacity pool", partial(anf.pool, azure, stack.pool_id)),
         _link("backend-config", "TridentBackendConfig", partial(trident.backend_config, cluster, stack)),
         _link("backend", "TridentBackend", partial(trident.backend, cluster, stack)),
         _link("claim", f"claim {mount.claim}", partial(claims.claim_bound, cluster, *where)),
@@ -127,7 +128,7 @@ def _dynamic(world: World, mount: Mount, stack: Trident, storage_class: str) -> 
         _link(
             "volume",
             "volume that Trident created",
-            partial(dynamic_volume.dynamic_volume, cluster, azure, *where, world.outputs.pool_id),
+            partial(dynamic_volume.dynamic_volume, cluster, azure, *where, stack.pool_id),
         ),
         *_seen(world, mount, volume_id),
     ]

@@ -14,6 +14,7 @@ T = TypeVar("T")
 
 CLAIM: Final = "kubernetes:core/v1:PersistentVolumeClaim"
 PERSISTENT_VOLUME: Final = "kubernetes:core/v1:PersistentVolume"
+STORAGE_CLASS: Final = "kubernetes:storage.k8s.io/v1:StorageClass"
 
 
 class PriorChild(NamedTuple):
@@ -62,6 +63,32 @@ class PriorState:
     def for_each(self, component: pulumi.ComponentResource, act: Callable[[PriorChild], None]) -> None:
         """Act on each child, once the component is registered."""
         self._registered(component).apply(lambda _: [act(child) for child in self._children])
+
+    def kept(
+        self, component: pulumi.ComponentResource, default: pulumi.Input[str], before: Callable[[PriorChild], object]
+    ) -> pulumi.Output[str]:
+        """Return what the state has, for a name whose default has changed; else the default.
+
+        Args:
+            component: the component, registered with `options`.
+            default: the name of a new resource.
+            before: returns the name that a child has in the state, or None for another child.
+
+        """
+
+        def choose(value: str) -> str:
+            return str(next((was for child in self._children if (was := before(child)) is not None), value))
+
+        wanted = pulumi.Output.from_input(default)
+        return self._registered(component).apply(lambda _: wanted.apply(choose))
+
+    def inputs(self, component: pulumi.ComponentResource, *path: str) -> pulumi.Output[list[Any]]:
+        """Return the input at a path of keys of each child that has one, once the component is registered."""
+
+        def found(_: str | None) -> list[Any]:
+            return [value for child in self._children if (value := child.input(*path)) is not None]
+
+        return self._registered(component).apply(found)
 
     def unmoved(
         self,

@@ -7,7 +7,7 @@ is wrong, or None.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import pulumi
@@ -170,6 +170,12 @@ SMALLEST_VOLUME_GIB: Final = 50
 VOLUME_SIZE_GIB = whole(SMALLEST_VOLUME_GIB, 100 * 1024, "GiB (100 TiB; large volumes are not supported)", LIMITS)
 SERVICE_LEVELS: Final = ("Standard", "Premium", "Ultra")  # Flexible needs a property that this API version has not
 SERVICE_LEVEL = one_of(SERVICE_LEVELS, REST)
+FLEXIBLE: Final = "Flexible"
+NEW_POOL_LEVEL = replace(
+    SERVICE_LEVEL,
+    allowed=f"{SERVICE_LEVEL.allowed}; {FLEXIBLE} only for an existing pool: the API version of azure-native has no "
+    "property for its throughput",
+)
 QOS_TYPE = one_of(("Auto", "Manual"), REST)
 THROUGHPUT_MIBPS = whole(1, 4500, "MiB/s", LIMITS)
 MIBPS_PER_TIB: Final = {"Standard": 16, "Premium": 64, "Ultra": 128}

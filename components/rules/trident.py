@@ -32,6 +32,7 @@ UPGRADE_WINDOW: Final = 4
 _SAFE_STEP: Final = 3  # newer editions of the documentation count the installed release as one of the four
 _CLOUD_IDENTITY_SINCE: Final = "24.02"
 _WINDOWS_TOLERATIONS_SINCE: Final = "23.10"
+_MANUAL_POOLS_SINCE: Final = "25.10"
 _50_GIB_SINCE: Final = "24.10"
 _OBLIVIATES_ORCHESTRATOR_SINCE: Final = "25.06"
 _RELEASES_OF_2023: Final = ("23.04", "23.07", "23.10")
@@ -50,6 +51,22 @@ KUBERNETES: Final = {
     "26.06": ((1, 27), (1, 36)),
 }
 """The oldest and the newest Kubernetes of each release (KubernetesVersionMin and KubernetesVersionMax)."""
+
+
+DEFAULT_STORAGE_CLASS: Final = "anf-sc-smb"
+LEAST_THROUGHPUT_MIBPS: Final = 4
+"""The throughput of each volume in a pool of QoS type Manual, unless the backend says otherwise (maxThroughput)."""
+
+
+class BackendNames(NamedTuple):
+    """The names that go with a StorageClass."""
+
+    backend: str
+    """The backend's name in Trident, unique in the cluster."""
+    config: str
+    """The TridentBackendConfig's."""
+    secret: str
+    """That of the Secret with a client secret."""
 
 
 class KubernetesMismatch(NamedTuple):
@@ -79,6 +96,19 @@ def since(version: str, release: str) -> bool:
 def has_cloud_identity(version: str) -> bool:
     """Return True if Trident can sign in without a client secret."""
     return since(version, _CLOUD_IDENTITY_SINCE)
+
+
+def backend_names(storage_class: str) -> BackendNames:
+    """Return the names that go with a StorageClass: the documented ones with anf-sc-smb, and others with any other."""
+    backend = f"anf-{storage_class.removeprefix('anf-sc-')}"
+    config = f"backend-tbc-{backend}"
+    secret = "backend-tbc-anf-secret" if storage_class == DEFAULT_STORAGE_CLASS else f"{config}-secret"
+    return BackendNames(backend, config, secret)
+
+
+def takes_manual_pools(version: str) -> bool:
+    """Return True if Trident creates volumes in pools of QoS type Manual, and so of service level Flexible."""
+    return since(version, _MANUAL_POOLS_SINCE)
 
 
 def tolerates_on_windows(version: str) -> bool:

@@ -152,7 +152,8 @@ def path_options(
 
 def renamed(opts: pulumi.ResourceOptions, name: str) -> pulumi.ResourceOptions:
     """Return the options for a component that had another name; its children follow it."""
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(name=name)]))
+    elsewhere = [pulumi.Alias(name=name, parent=alias.parent) for alias in _aliases(opts)]
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(name=name), *elsewhere]))
 
 
 def before_update(name: str, check: Callable[[pulumi.ResourceHookArgs], None]) -> pulumi.ResourceHook:
@@ -180,6 +181,10 @@ def known_name(name: pulumi.Input[str], created: pulumi.Output[T]) -> pulumi.Out
     an output of the resource that a preview knows, such as its location.
     """
     return pulumi.Output.all(name, created).apply(lambda both: str(both[0]))
+
+
+def _aliases(opts: pulumi.ResourceOptions) -> Sequence[pulumi.Alias]:
+    return [alias for alias in opts.aliases or () if isinstance(alias, pulumi.Alias)]
 
 
 def _seconds(duration: str | timedelta | None, minutes: int) -> float:

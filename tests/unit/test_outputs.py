@@ -12,7 +12,16 @@ PAGE: Final = (PROJECT / "docs" / "outputs.md").read_text()
 MAPS: Final = [output for output in CONTRACT if output.type is Type.MAP]
 PYTHON: Final = {Type.STRING: str, Type.NUMBER: int | float, Type.OBJECT: dict, Type.MAP: dict, Type.LIST: list}
 VOLUMES: Final = {Exists.ALWAYS, Exists.VOLUME, Exists.VOLUME_POD, Exists.DRIVER, Exists.POD}
-CLAIMS: Final = {Exists.ALWAYS, Exists.BACKEND, Exists.TRIDENT, Exists.CLAIM, Exists.CLAIM_POD, Exists.POD}
+CLAIMS: Final = {
+    Exists.ALWAYS,
+    Exists.BACKEND,
+    Exists.TRIDENT,
+    Exists.CLAIM,
+    Exists.CLAIM_POD,
+    Exists.POD,
+    Exists.CLASS,
+    Exists.ROLES,
+}
 
 
 def names(outputs: Iterable[StackOutput], conditions: set[Exists]) -> set[str]:
@@ -32,7 +41,7 @@ def names(outputs: Iterable[StackOutput], conditions: set[Exists]) -> set[str]:
         ),
         pytest.param(
             lambda: run_whole(smbDriver={"enabled": False}, trident={"enabled": False}),
-            (VOLUMES | CLAIMS | {Exists.NO_ROLES}) - {Exists.DRIVER, Exists.TRIDENT},
+            (VOLUMES | CLAIMS | {Exists.NO_ROLES}) - {Exists.DRIVER, Exists.TRIDENT, Exists.ROLES},
             id="drivers of somebody else",
         ),
         pytest.param(
@@ -41,7 +50,7 @@ def names(outputs: Iterable[StackOutput], conditions: set[Exists]) -> set[str]:
                 dynamicClaims=None,
                 trident={"version": "100.2606.0", "enabled": True, "roleAssignment": False},
             ),
-            {Exists.ALWAYS, Exists.BACKEND, Exists.TRIDENT, Exists.NO_ROLES},
+            {Exists.ALWAYS, Exists.BACKEND, Exists.CLASS, Exists.TRIDENT, Exists.NO_ROLES},
             id="Trident alone, roles by somebody else",
         ),
         pytest.param(

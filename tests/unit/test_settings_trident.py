@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from components.capacity_pool import PoolRef
 from tests.unit.stack_config import DEV, errors, load
 
 CLAIM = {"name": "smb-dynamic", "sizeGiB": 100}
@@ -35,6 +36,56 @@ def test_trident_is_installed_for_claims_by_default() -> None:
     assert not existing.installs_trident
     assert not existing.creates_identity
     assert existing.has_backend
+
+
+FAST = {"name": "fast", "serviceLevel": "Ultra", "sizeTiB": 1}
+REF: PoolRef = {"resource_group_name": "rg", "account_name": "acc", "name": "p", "service_level": "Ultra"}
+REFS = {"pool-dev": REF, "fast": REF}
+
+
+def test_the_first_pool_has_the_documented_class_and_others_have_the_one_that_they_name() -> None:
+    pools = [DEV["anf-smb:pools"][0], FAST | {"storageClass": "fast"}, FAST | {"name": "plain"}]
+    settings = load({"anf-smb:pools": pools} | claims(CLAIM, CLAIM | {"name": "b", "storageClass": "fast"}))
+    assert [settings.pool_of(claim) for claim in settings.dynamic_claims] == ["pool-dev", "fast"]
+    backends = settings.backend_pools(REFS)
+    assert {name: (each.get("storage_class_name"), each.get("keep_name")) for name, each in backends.items()} == {
+        "pool-dev": ("anf-sc-smb", True),
+        "fast": ("fast", False),
+    }
+
+
+def test_a_pool_with_a_class_needs_trident_without_any_claim() -> None:
+    settings = load({"anf-smb:pools": [FAST | {"storageClass": "fast"}]} | claims())
+    assert settings.installs_trident
+    assert settings.has_backend
+
+
+@pytest.mark.parametrize(
+    ("stack", "of_the_stack"), [("dev", "dev"), ("Team.A_dev", "team-a-dev")], ids=["plain", "not a name in Kubernetes"]
+)
+def test_with_the_trident_of_another_stack_the_default_names_carry_the_stack(
+    stack: str, of_the_stack: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pulumi.get_stack", lambda: stack)
+    [default] = load(trident(enabled=False)).backend_pools(REFS).values()
+    assert default.get("storage_class_name") == f"anf-sc-smb-{of_the_stack}"
+    chosen = {"anf-smb:pools": [FAST | {"storageClass": "mine"}]}
+    [named] = load(trident(enabled=False) | chosen).backend_pools(REFS).values()
+    assert named.get("storage_class_name") == "mine"
+
+
+def test_with_an_existing_account_identity_and_roles_carry_project_and_stack() -> None:
+    existing = {
+        "anf-smb:resourceGroup": {"name": "rg", "existing": True},
+        "anf-smb:account": {"name": "acc", "existing": True},
+        "anf-smb:activeDirectory": None,
+    }
+    settings, new = load(existing), load({})
+    assert settings.trident_path_args.get("identity_name") == "acc-project-stack-trident"
+    assert settings.trident_label == "rg/acc/project/stack"
+    assert new.trident_path_args.get("identity_name") == "anf-dev-trident"
+    assert new.trident_label == "rg-anf-dev/anf-dev"
+    assert load(trident(identityName="mine")).trident_path_args.get("identity_name") == "mine"
 
 
 def test_a_stack_of_claims_alone_needs_neither_volumes_nor_their_driver() -> None:
@@ -143,9 +194,60 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "manual QoS",
-        {"anf-smb:pools": [DEV["anf-smb:pools"][0] | {"qosType": "Manual"}]},
+        {"anf-smb:pools": [DEV["anf-smb:pools"][0] | {"qosType": "Manual"}]}
+        | {"anf-smb:volumes": None}
+        | trident(version="100.2506.0"),
         "anf-smb:pools[0].qosType",
-        "Auto: Trident creates volumes only in an Auto pool",
+        "Auto: Trident before 25.10 creates volumes only in an Auto pool",
+    ),
+    (
+        "throughput of claims with Auto",
+        {"anf-smb:pools": [FAST | {"maxThroughputMibps": 16}]},
+        "anf-smb:pools[0].maxThroughputMibps",
+        "qosType is Manual",
+    ),
+    (
+        "throughput of claims without a class",
+        {"anf-smb:pools": [DEV["anf-smb:pools"][0], FAST | {"qosType": "Manual", "maxThroughputMibps": 16}]},
+        "anf-smb:pools[1].maxThroughputMibps",
+        "pools[1].storageClass",
+    ),
+    (
+        "throughput of claims beyond the pool's",
+        {"anf-smb:pools": [FAST | {"qosType": "Manual", "maxThroughputMibps": 200}], "anf-smb:volumes": None},
+        "anf-smb:pools[0]",
+        "128 MiB/s together",
+    ),
+    (
+        "a class of no pool",
+        claims(CLAIM | {"storageClass": "fast"}),
+        "anf-smb:dynamicClaims[0].storageClass",
+        "anf-sc-smb",
+    ),
+    (
+        "two classes of one backend",
+        {"anf-smb:pools": [FAST | {"storageClass": "fast"}, FAST | {"name": "b", "storageClass": "anf-sc-fast"}]},
+        "anf-smb:pools[1].storageClass",
+        "for the same backend",
+    ),
+    (
+        "claims too large for their pool",
+        {"anf-smb:pools": [DEV["anf-smb:pools"][0], FAST | {"storageClass": "fast"}]}
+        | claims(CLAIM, CLAIM | {"name": "b", "sizeGiB": 1025, "storageClass": "fast"}),
+        "anf-smb:pools[1].sizeTiB",
+        "1025 GiB",
+    ),
+    (
+        "roles for an identity of the stack's own",
+        trident(principalId=GUID),
+        "anf-smb:trident.principalId",
+        "that the stack creates",
+    ),
+    (
+        "roles that somebody else assigns",
+        trident(principalId=GUID, enabled=False, roleAssignment=False),
+        "anf-smb:trident.principalId",
+        "one of the two",
     ),
     (
         "a user with its domain",
@@ -179,7 +281,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "where volumes are",
         claims(CLAIM | {"namespace": "smb-static"}),
         "anf-smb:dynamicClaims[0].namespace",
-        "smbcreds differs between the two ways",
+        "differs between the two ways",
     ),
     (
         "credentials where volumes are",

@@ -157,7 +157,7 @@ def test_a_try_that_cannot_be_prepared_is_the_last() -> None:
         ("azure-native:network:Subnet", "anf-subnet-in-use"),
         ("azure-native:netapp:CapacityPoolVolume", "smb-volume-creation"),
         ("azure-native:authorization:RoleAssignment", "trident-features-assignment-spread"),
-        ("kubernetes:trident.netapp.io/v1:TridentBackendConfig", "anf-smb-backend-config-type"),
+        ("kubernetes:trident.netapp.io/v1:TridentBackendConfig", "pool-dev-backend-config-type"),
     ],
 )
 def test_who_waits(token: str, hook: str) -> None:

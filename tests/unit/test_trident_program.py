@@ -130,7 +130,7 @@ def test_the_backend_is_awaited_until_it_is_bound_and_online() -> None:
     assert awaited(config) == ["jsonpath={.status.phase}=Bound", "jsonpath={.status.lastOperationStatus}=Success"]
     assert config.request.customTimeouts.create == "7m"
     assert config.request.customTimeouts.delete == "40m"
-    assert "anf-smb-backend-config-status" in config.request.hooks.on_error
+    assert "pool-dev-backend-config-status" in config.request.hooks.on_error
 
 
 def test_the_storage_class_is_the_documented_one() -> None:
@@ -144,6 +144,7 @@ def test_the_storage_class_is_the_documented_one() -> None:
         "trident.netapp.io/nasType": "smb",
         "csi.storage.k8s.io/node-stage-secret-name": "smbcreds",
         "csi.storage.k8s.io/node-stage-secret-namespace": "smb-dynamic",
+        "storagePools": "anf-smb:.*",
     }
     assert list(storage_class.request.replaceOnChanges) == ["reclaimPolicy"]
 
@@ -196,7 +197,7 @@ def test_claims_do_not_depend_on_the_storage_class_by_their_values() -> None:
     by_value = {urn for dependencies in claim.request.propertyDependencies.values() for urn in dependencies.urns}
     assert storage_class.urn not in by_value
     share = run.one("anf-smb:index:DynamicShare")
-    assert "anf-smb-storage-class" in waits_for(run, share)
+    assert "pool-dev-storage-class" in waits_for(run, share)
 
 
 def test_everything_waits_for_what_it_needs_and_leaves_in_reverse() -> None:
@@ -207,9 +208,9 @@ def test_everything_waits_for_what_it_needs_and_leaves_in_reverse() -> None:
         run, backend
     )
     assert {"pool-dev-pool", "anf-subnet", "trident-orchestrator"} <= waits_for(run, run.one(BACKEND_CONFIG))
-    assert {"anf-smb-backend-config", "smb-dynamic-smbcreds"} <= waits_for(run, run.one(STORAGE_CLASS))
+    assert {"pool-dev-backend-config", "smb-dynamic-smbcreds"} <= waits_for(run, run.one(STORAGE_CLASS))
     share = run.one("anf-smb:index:DynamicShare")
-    assert {"anf-smb-backend-config", "smb-volume"} <= waits_for(run, share)
+    assert {"pool-dev-backend-config", "smb-volume"} <= waits_for(run, share)
     assert "smb-dynamic-claim" in waits_for(run, run.one(RECLAIM_POLICY))
     assert "smb-dynamic-claim" in waits_for(run, run.one(POD, "dynamic-smb-dynamic-pod"))
 
@@ -270,7 +271,7 @@ def test_a_managed_identity_is_that_of_the_nodes_and_takes_the_provider_alone() 
 def test_a_client_secret_is_in_a_secret_and_nowhere_else() -> None:
     run = run_whole(trident={"version": "23.04.0", "anyKubernetes": True, **SIGNS_IN})
     assert values(run) == {"windows": True}
-    secret = run.one(KUBERNETES_SECRET, "anf-smb-credentials").inputs
+    secret = run.one(KUBERNETES_SECRET, "pool-dev-credentials").inputs
     assert secret["metadata"] == {"name": "backend-tbc-anf-secret", "namespace": "trident"}
     assert is_secret(secret["stringData"])
     assert secret["stringData"]["value"] == {
@@ -280,7 +281,7 @@ def test_a_client_secret_is_in_a_secret_and_nowhere_else() -> None:
     config = run.one(BACKEND_CONFIG).inputs
     assert config["spec"]["credentials"] == {"name": "backend-tbc-anf-secret"}
     for resource in run.monitor.registered:
-        if resource.name != "anf-smb-credentials":
+        if resource.name != "pool-dev-credentials":
             assert PASSWORDS["anf-smb:tridentClientSecret"] not in json.dumps(resource.inputs, default=str)
     assert run.all(IDENTITY) == []
 
@@ -352,7 +353,11 @@ def test_nodes_without_an_identity_fail_in_preview() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "said"),
-    [({"qosType": "Manual"}, "QoS type Manual; Trident can use Auto"), ({"serviceLevel": "Flexible"}, "Flexible")],
+    [
+        ({"qosType": "Manual"}, "QoS type Manual; Trident before 25.10 can use Auto"),
+        ({"qosType": "Manual", "serviceLevel": "Flexible"}, "Trident before 25.10 can use Auto"),
+        ({"serviceLevel": "Gold"}, "Gold; Trident can use Standard, Premium, Ultra, Flexible"),
+    ],
 )
 def test_an_existing_pool_that_trident_cannot_use_fails_in_preview(answer: dict[str, str], said: str) -> None:
     existing = {"existing": True}
@@ -362,6 +367,7 @@ def test_an_existing_pool_that_trident_cannot_use_fails_in_preview(answer: dict[
             cloud=Cloud(pool=lambda pool: pool | answer, exists=True),
             preview=True,
             volumes=None,
+            trident={"version": "100.2506.0"},
             network={"subnetId": network},
             resourceGroup={"name": "rg", **existing},
             account={"name": "acc", **existing},

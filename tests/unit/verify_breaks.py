@@ -149,6 +149,13 @@ def release(status: str) -> Change:
     return lambda stack: stack.cluster.put(RELEASES, release_secret("csi-driver-smb", 2, status))
 
 
+def another_backend(stack: Stack) -> None:
+    """Add a backend, as another stack does, beside a StorageClass that names none."""
+    del stack.cluster.objects[CLASS]["parameters"]["storagePools"]
+    body = {"metadata": {"name": "tbe-2"}, "backendName": "anf-smb-two", "config": {"azure_config": {"nasType": "smb"}}}
+    stack.cluster.put(f"{TRIDENT}/namespaces/trident/tridentbackends", body)
+
+
 S, D = "smb-static", "smb-dynamic"
 RELEASES = "/api/v1/namespaces/kube-system/secrets"
 WIN_DS = "/apis/apps/v1/namespaces/kube-system/daemonsets/csi-smb-node-win"
@@ -249,6 +256,7 @@ BREAKS: dict[str, list[tuple[str, Change]]] = {
     "trident/storage-class": [
         ("storage-class-missing", without(CLASS)),
         ("storage-class-wrong", having(CLASS, "parameters", "trident.netapp.io/nasType", value="nfs")),
+        ("storage-class-of-every-backend", another_backend),
     ],
     "trident/secret": [
         ("secret-not-joined", dynamic_secret(username="svc-web", domain="CONTOSO", password=PASSWORD)),

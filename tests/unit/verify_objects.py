@@ -164,7 +164,12 @@ def _trident() -> list[tuple[str, Json]]:
         ),
         (
             f"{api}/namespaces/trident/tridentbackends",
-            {"metadata": {"name": "tbe-x7k2p"}, "backendName": "anf-smb", "state": "online"},
+            {
+                "metadata": {"name": "tbe-x7k2p"},
+                "backendName": "anf-smb",
+                "state": "online",
+                "config": {"azure_config": {"nasType": "smb"}},
+            },
         ),
         (
             "/apis/storage.k8s.io/v1/storageclasses",
@@ -176,6 +181,7 @@ def _trident() -> list[tuple[str, Json]]:
                     "trident.netapp.io/nasType": "smb",
                     "csi.storage.k8s.io/node-stage-secret-name": "smbcreds",
                     "csi.storage.k8s.io/node-stage-secret-namespace": "smb-dynamic",
+                    "storagePools": "anf-smb:.*",
                 },
                 "allowVolumeExpansion": True,
             },

@@ -15,7 +15,16 @@ from verify.world import World
 
 OUTPUTS: dict[str, Any] = {
     "poolId": POOL,
-    "pools": {"pool-dev": {"poolId": POOL, "serviceLevel": "Standard", "sizeTiB": 1}},
+    "pools": {
+        "pool-dev": {
+            "poolId": POOL,
+            "serviceLevel": "Standard",
+            "sizeTiB": 1,
+            "storageClassName": "anf-sc-smb",
+            "tridentBackendName": "anf-smb",
+            "tridentBackendConfigName": "backend-tbc-anf-smb",
+        }
+    },
     "subnetId": SUBNET,
     "cluster": {"aks": {"resourceGroup": "rg-aks-dev", "name": "aks-dev"}},
     "volumes": {
@@ -30,7 +39,12 @@ OUTPUTS: dict[str, Any] = {
         }
     },
     "dynamicClaims": {
-        "smb-dynamic": {"namespace": "smb-dynamic", "claimName": "anf-pvc-smb-dynamic", "podName": "iis-pod"}
+        "smb-dynamic": {
+            "namespace": "smb-dynamic",
+            "claimName": "anf-pvc-smb-dynamic",
+            "podName": "iis-pod",
+            "storageClassName": "anf-sc-smb",
+        }
     },
     "smbDriverVersion": "1.20.3",
     "tridentVersion": "100.2606.0",

@@ -103,7 +103,11 @@ def test_older_versions_do_not_ask_a_class_for_secrets():
     [
         ({"trident.netapp.io/cloneFromPVC": "other"}, {}, "makes no clones"),
         ({}, {"selector": "tier=gold"}, "does not play the parameter selector"),
-        ({}, {"trident.netapp.io/storagePools": "anf-smb:.*"}, "does not play the parameter trident.netapp.io/storage"),
+        (
+            {},
+            {"trident.netapp.io/excludeStoragePools": "a:.*"},
+            "does not play the parameter trident.netapp.io/exclude",
+        ),
     ],
 )
 def test_what_the_sandbox_does_not_play_is_refused_rather_than_ignored(annotations: Json, parameters: Json, words: str):

@@ -190,6 +190,15 @@ def test_labels_and_unknown_settings_change_nothing() -> None:
         ({"nonsense": "1"}, False),
         ({"snapshots": "false"}, True),
         ({"encryption": "true"}, False),
+        ({"storagePools": "tbc:.*"}, True),
+        ({"storagePools": "other:.*;tbc:tbc_pool"}, True),
+        ({"storagePools": "other:.*"}, False),
+        ({"storagePools": "tb:.*"}, False),
+        ({"storagePools": "tb.*:.*"}, True),
+        ({"storagePools": "tbc:other"}, False),
+        ({"storagePools": "tbc:("}, False),
+        ({"storagePools": "tbc"}, True),
+        ({"storagePools": "tbc:.*", "nasType": "nfs"}, False),
     ],
 )
 def test_which_classes_a_backend_satisfies(parameters: dict[str, str], fits: bool) -> None:
@@ -201,3 +210,8 @@ def test_which_classes_a_backend_satisfies(parameters: dict[str, str], fits: boo
 def test_a_patch_that_replaces() -> None:
     old = {"a": 1, "b": {"c": 1, "d": 2}}
     assert replacing(old, {"b": {"d": 3}, "e": []}) == {"a": None, "b": {"c": None, "d": 3}, "e": []}
+
+
+def test_an_old_trident_knows_pools_of_qos_type_auto_alone() -> None:
+    spec = {**SPEC, "defaults": {"qosType": "Manual"}}
+    assert [parse(spec, "tbc", release).qos_type for release in ((25, 2), (25, 6))] == ["Auto", "Manual"]

@@ -4,6 +4,7 @@ A StorageClass's parameters may carry the prefix `trident.netapp.io/`; those of 
 (frontend/csi/controller_helpers/kubernetes/plugin.go, storage_class/storage_class.go in NetApp/trident).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -103,7 +104,31 @@ class Backend:
             for name, value in parameters.items()
             if not name.startswith("csi.storage.k8s.io/") and name != "fsType"
         }
+        pools = _pools(requests.pop("storagePools", ""))
+        if pools and not any(self._is_named(*each) for each in pools.items()):
+            return False
         return all(
             _BOOLEANS[name] or wanted.lower() != "true" if name in _BOOLEANS else offers.get(name) == wanted
             for name, wanted in requests.items()
         )
+
+    def _is_named(self, backend: str, pools: list[str]) -> bool:
+        """Match as Trident does: the backend's whole name, and a part of the pool's."""
+        whole = f"^{backend.removeprefix('^').removesuffix('$')}$"
+        return _matches(whole, self.name) and any(_matches(pool, self.spec.pool_name) for pool in pools)
+
+
+def _matches(expression: str, name: str) -> bool:
+    """Match a part of a name; a broken expression matches nothing."""
+    try:
+        return re.search(expression, name) is not None
+    except re.error:
+        return False
+
+
+def _pools(encoded: str) -> dict[str, list[str]]:
+    """Read `backend1:pool1,pool2;backend2:.*`. Of what has another form Trident writes a line in its log, no more."""
+    pairs = [each.partition(":") for each in encoded.split(";")]
+    if not all(backend and pools for backend, _, pools in pairs):
+        return {}
+    return {backend: pools.split(",") for backend, _, pools in pairs}

@@ -21,6 +21,8 @@ DRIVER: Final = "azure-netapp-files"
 _DEFAULT_SIZE: Final = str(50 * GIB)
 _PREFIX: Final = re.compile(r"|[a-zA-Z][a-zA-Z-]*")
 _IDENTITIES_SINCE: Final = (24, 2)
+_QOS_TYPE_SINCE: Final = (25, 6)
+"""Before, the driver reads no QoS type, and leaves pools of QoS type Manual out of its discovery."""
 _NOT_PLAYED: Final = ("storage", "supportedTopologies", "customerEncryptionKeys")
 _TYPES: Final[dict[type, str]] = {str: "a string", int: "an integer", list: "a list of strings", dict: "a mapping"}
 
@@ -225,7 +227,7 @@ def _azure(values: _Values, secret: str, default_name: str, release: tuple[int, 
         capacity_pools=values.texts("capacityPools"),
         virtual_network=values.text("virtualNetwork"),
         subnet=values.text("subnet"),
-        qos_type=defaults.text("qosType", "Auto"),
+        qos_type=defaults.text("qosType", "Auto") if release >= _QOS_TYPE_SINCE else "Auto",
         max_throughput=defaults.text("maxThroughput", "4"),
         size=defaults.text("size", _DEFAULT_SIZE),
         snapshot_directory=defaults.text("snapshotDir"),

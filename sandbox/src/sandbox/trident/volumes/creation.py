@@ -34,7 +34,7 @@ _NOT_PLAYED_ANNOTATIONS: Final = {
     "importOriginalName": "imports",
     "shareFromPVC": "shared volumes",
 }
-_POOLS: Final = ("selector", "storagePools", "additionalStoragePools", "requiredStorage", "excludeStoragePools")
+_POOLS: Final = ("selector", "additionalStoragePools", "requiredStorage", "excludeStoragePools")
 """Parameters that choose among a backend's pools: not played."""
 
 
