@@ -80,6 +80,7 @@ def mismatches(module: ModuleType, arguments: type, fields: Mapping[str, Propert
         ("network:VirtualNetwork", "location", Property("string", replaces=True)),
         ("network:VirtualNetwork", "subnets[].routeTable", Property("any")),
         ("network:VirtualNetwork", "subnets[].delegations[].etag", Property("string", read_only=True)),
+        ("network:VirtualNetwork", "virtualNetworkPeerings[].peeringState", Property("string")),
         ("network:Subnet", "networkSecurityGroup", Property("any")),
         ("network:VirtualNetworkPeering", "remoteVirtualNetwork.id", Property("string")),
         ("network:VirtualNetworkPeering", "peeringState", Property("string")),
@@ -111,6 +112,9 @@ def test_all_but_the_envelope_is_within_properties() -> None:
     directories = row_of("azure-native:netapp:Account").properties["activeDirectories"].items
     assert directories is not None
     assert directories.fields["domain"].container == ()
+    peering = fields["virtualNetworkPeerings"].items
+    assert peering is not None
+    assert (peering.fields["name"].container, peering.fields["peeringState"].container) == ((), ("properties",))
 
 
 @pytest.mark.parametrize("token", FUNCTIONS)

@@ -68,12 +68,21 @@ _ENVELOPE: Final = re.compile(
     "id|name|type|kind|etag|location|tags|systemData|identity|sku|zones|extendedLocation|managedBy|properties"
 )
 """Properties that ARM has at the top of a resource; all others are in its `properties`."""
-_NESTED_RESOURCES: Final = frozenset({"network:Subnet", "network:Delegation", "network:SecurityRule", "network:Route"})
+_NESTED_RESOURCES: Final = frozenset(
+    {
+        "network:Delegation",
+        "network:Route",
+        "network:SecurityRule",
+        "network:Subnet",
+        "network:VirtualNetworkPeering",
+        "network:VirtualNetworkPeeringVirtualNetwork",
+    }
+)
 """Classes of the SDK within a resource that are formed like one."""
 _OPAQUE: Final = re.compile(
     "ApplicationGatewayIPConfiguration|ApplicationSecurityGroup|FlowLog|NetworkInterface|IPConfiguration|IPConfigurationProfile|IpamPoolPrefixAllocation"
     "|NetworkSecurityGroup|PrivateEndpoint|ResourceNavigationLink|RouteTable|ServiceAssociationLink"
-    "|ServiceEndpointPolicy|VirtualNetworkPeering|VirtualNetworkPeeringVirtualNetwork"
+    "|ServiceEndpointPolicy"
 )
 """Classes of the SDK whose values are passed on as they are: resources of their own, to be given by their `id`."""
 _AZURES_OWN: Final = frozenset({"etag", "provisioningState", "resourceNavigationLinks", "serviceAssociationLinks"})
