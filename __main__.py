@@ -31,8 +31,12 @@ adoption = Adoption(settings.adopt)
 limited = pulumi.ResourceOptions(custom_timeouts=settings.timeouts.azure)
 azure = pulumi.ResourceOptions(custom_timeouts=settings.timeouts.azure, protect=settings.protect)
 group = ResourceGroup("anf", settings.resource_group.args, azure)
-network = DelegatedSubnet("anf", {"resource_group": group.ref, **settings.network_args}, azure)
 account = NetAppAccount("anf", {"resource_group": group.ref, **settings.account_args}, azure)
+network = DelegatedSubnet(
+    "anf",
+    {"resource_group": group.ref, "directory_dns_servers": account.directory_dns_servers, **settings.network_args},
+    azure,
+)
 pools: dict[str, CapacityPool] = {}
 for pool in settings.pools:
     options = azure if pools else renamed(azure, "anf")  # the name when a stack had one pool

@@ -20,19 +20,8 @@ PEERING: Final = AzureType(
     look_up="azure-native:network:getVirtualNetworkPeering",
     names=("resourceGroupName", "virtualNetworkName", "virtualNetworkPeeringName"),
     inputs=azure_native.network.VirtualNetworkPeeringInitArgs,
-    no_settings=(
-        "id",
-        "name",
-        "type",
-        "localAddressSpace",
-        "localVirtualNetworkAddressSpace",
-        "peeringState",
-        "peeringSyncLevel",
-        "remoteAddressSpace",
-        "remoteBgpCommunities",
-        "remoteVirtualNetworkAddressSpace",
-        "syncRemoteAddressSpace",
-    ),
+    # What Azure reports of a peering's state are inputs too, which a refresh fills: like settings of others, no drift.
+    no_settings=("id", "name", "type", "syncRemoteAddressSpace"),
     unset={"peerCompleteVnets": True},
 )
 

@@ -10,7 +10,6 @@ from tests.unit.unit_mocks import (
     GROUP,
     IDENTITY,
     KUBERNETES_SECRET,
-    NETWORK,
     PERSISTENT_VOLUME,
     POD,
     POOL,
@@ -29,7 +28,7 @@ flowchart TB
   directory(["Active Directory {domain}"])
   subgraph azure["Azure, {location}: resource group {group} (ResourceGroup)"]
     account["NetApp account <b>{account}</b><br/>NetAppAccount"]
-    subnet["subnet <b>{subnet}</b> {subnet_prefix}<br/>of {network} {address_space}<br/>DelegatedSubnet"]
+    subnet["subnet <b>{subnet}</b> {subnet_prefix}<br/>in {network} of {network_group}<br/>DelegatedSubnet"]
     pool["capacity pool <b>{pool}</b><br/>{service_level}, {pool_tib} TiB<br/>CapacityPool"]
     policy["snapshot policy<br/>where a volume names one<br/>SnapshotPolicy"]
     volume["CIFS volume <b>{volume}</b><br/>{volume_gib} GiB<br/>SmbVolume"]
@@ -74,7 +73,7 @@ def architecture(run: Run) -> str:
 def _facts(run: Run) -> Mapping[str, Any]:
     account, pool, volume = (run.one(token).inputs for token in (ACCOUNT, POOL, VOLUME))
     directory = account["activeDirectories"]["value"][0]  # a secret, because it contains the password
-    network, subnet = run.one(NETWORK).inputs, run.one(SUBNET).inputs
+    subnet = run.one(SUBNET).inputs
     driver, trident = (run.one(RELEASE, f"{name}-release").inputs for name in ("csi-driver-smb", "trident"))
     static_pod, dynamic_pod = (run.one(POD, f"{name}-pod").inputs for name in ("smb", "dynamic-smb-dynamic"))
     return {
@@ -82,8 +81,8 @@ def _facts(run: Run) -> Mapping[str, Any]:
         "username": directory["username"],
         "location": run.monitor.outputs[run.one(ACCOUNT).request.parent]["location"],
         "group": run.one(GROUP).inputs["resourceGroupName"],
-        "network": network["virtualNetworkName"],
-        "address_space": ", ".join(network["addressSpace"]["addressPrefixes"]),
+        "network": subnet["virtualNetworkName"],
+        "network_group": subnet["resourceGroupName"],
         "subnet": subnet["subnetName"],
         "subnet_prefix": subnet["addressPrefix"],
         "account": account["accountName"],

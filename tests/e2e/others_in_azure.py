@@ -5,17 +5,21 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
+from components.rules.network import NetworkPath, peering_name
 from sandbox.testing import SUBSCRIPTION, AzureClients, Json
 
 _GROUP: Final = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-anf-dev"
 _ACCOUNT: Final = f"{_GROUP}/providers/Microsoft.NetApp/netAppAccounts/anf-dev"
 _NETWORK: Final = f"{_GROUP}/providers/Microsoft.Network"
+_OWN: Final = f"{_NETWORK}/virtualNetworks/vnet-anf"
+HUB: Final = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub"
 _POOL: Final = f"{_ACCOUNT}/capacityPools/pool-dev"
 _VOLUME: Final = f"{_POOL}/volumes/smb"
 _RESOURCES: Final = {
     "group": (_GROUP, "2024-03-01"),
-    "network": (f"{_NETWORK}/virtualNetworks/vnet-anf", "2024-05-01"),
-    "subnet": (f"{_NETWORK}/virtualNetworks/vnet-anf/subnets/anf", "2024-05-01"),
+    "network": (_OWN, "2024-05-01"),
+    "subnet": (f"{_OWN}/subnets/anf", "2024-05-01"),
+    "peering": (f"{HUB}/virtualNetworkPeerings/{peering_name(NetworkPath.of(_OWN))}", "2024-05-01"),
     "account": (_ACCOUNT, "2024-09-01"),
     "pool": (_POOL, "2024-09-01"),
     "volume": (_VOLUME, "2024-09-01"),
@@ -32,7 +36,7 @@ VALUES: Final[Mapping[Place, tuple[Any, ...]]] = {
     **{
         (name, "tags", tag): values
         for name in _RESOURCES
-        if name != "subnet"
+        if name not in {"subnet", "peering"}
         for tag, values in {"team": ("storage", "Disabled"), "cost.center": ("42", "a b")}.items()
     },
     ("network", "properties", "dhcpOptions"): ({"dnsServers": ["10.40.0.4"]}, {"dnsServers": ["10.1.0.4", "10.1.0.5"]}),
@@ -42,6 +46,7 @@ VALUES: Final[Mapping[Place, tuple[Any, ...]]] = {
         {"id": f"{_NETWORK}/networkSecurityGroups/nsg-b"},
     ),
     ("subnet", "properties", "routeTable"): ({"id": f"{_NETWORK}/routeTables/rt-hub"},),
+    ("peering", "properties", "allowGatewayTransit"): (True,),
     ("subnet", "properties", "serviceEndpoints"): ([{"service": "Microsoft.Storage"}],),
     (*_DIRECTORY, "aesEncryption"): (True,),
     (*_DIRECTORY, "ldapSigning"): (True,),
@@ -64,6 +69,9 @@ class OtherHands:
     def __init__(self, azure: AzureClients) -> None:
         self._azure = azure
         self.made: dict[Place, Any] = {}
+        for name in ("networkSecurityGroups/nsg-a", "networkSecurityGroups/nsg-b", "routeTables/rt-hub"):
+            body = {"location": "koreacentral"}
+            azure.http.put(f"{_NETWORK}/{name}", params={"api-version": "2024-05-01"}, json=body).raise_for_status()
 
     def body(self, name: str) -> Json:
         """Return a resource as Azure shows it."""

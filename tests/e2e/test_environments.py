@@ -141,12 +141,14 @@ def test_it_goes_in_two_steps_and_a_half_done_destroy_is_finished_without_the_pr
     assert run.output.index("web-volume deleted") < run.output.index("nightly-policy deleting")
 
 
-def test_after_the_destroy_nothing_is_left_but_empty_namespaces(staging: Stack) -> None:
+def test_after_the_destroy_nothing_is_left_but_the_hub_and_empty_namespaces(staging: Stack) -> None:
     subscription = "/subscriptions/00000000-0000-0000-0000-000000000001"
-    groups = AzureClients(staging.paths).http.get(
-        f"{subscription}/resourcegroups", params={"api-version": "2024-07-01"}
-    )
-    assert groups.raise_for_status().json()["value"] == []
+    azure = AzureClients(staging.paths).http
+    groups = azure.get(f"{subscription}/resourcegroups", params={"api-version": "2024-07-01"})
+    assert {group["name"] for group in groups.raise_for_status().json()["value"]} == {"rg-hub", "rg-aks-staging"}
+    hub = f"{subscription}/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub"
+    subnets = azure.get(f"{hub}/subnets", params={"api-version": "2024-05-01"}).raise_for_status().json()["value"]
+    assert [subnet["name"] for subnet in subnets] == ["domain-controllers"]
     assert staging.get("pv")["items"] == []
     for namespace in ("smb-static", "smb-dynamic"):
         assert staging.kubectl("get", "all,secrets,persistentvolumeclaims", "-n", namespace, "-o", "name") == ""

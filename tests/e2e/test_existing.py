@@ -12,14 +12,13 @@ from tests.e2e.conftest import Stack, operations
 
 SUBSCRIPTION: Final = "/subscriptions/00000000-0000-0000-0000-000000000000"
 GROUP: Final = f"{SUBSCRIPTION}/resourceGroups/rg-anf-dev"
-NETWORK: Final = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-anf"
+NETWORK: Final = f"{SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub"
 ACCOUNT: Final = f"{GROUP}/providers/Microsoft.NetApp/netAppAccounts/anf-dev"
 POOL: Final = f"{ACCOUNT}/capacityPools/pool-dev"
 HERE: Final = {"location": "koreacentral"}
 COMMAND: Final = re.compile(r"pulumi (config set --path '[^']+' '[^']+')")
 BY_HAND: Final = {
     "anf-group",
-    "anf-network",
     "anf-subnet",
     "anf-account",
     "pool-dev-pool",
@@ -61,13 +60,10 @@ def by_hand(stack: Stack) -> Stack:
     clients = AzureClients(stack.paths)
     clients.http.put(GROUP, params={"api-version": "2024-07-01"}, json=HERE).raise_for_status()
     networks: Any = clients.network
-    networks.virtual_networks.begin_create_or_update(
-        "rg-anf-dev", "vnet-anf", {**HERE, "properties": {"addressSpace": {"addressPrefixes": ["10.40.0.0/16"]}}}
-    ).result()
     delegation = {"name": "netapp", "properties": {"serviceName": "Microsoft.Netapp/volumes"}}
     networks.subnets.begin_create_or_update(
-        "rg-anf-dev",
-        "vnet-anf",
+        "rg-hub",
+        "vnet-hub",
         "anf",
         {"properties": {"addressPrefix": "10.40.1.0/26", "delegations": [delegation]}},
     ).result()

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from sandbox.testing import AzureClients
 from tests.e2e.conftest import Stack, operations
-from tests.e2e.others_in_azure import VALUES, OtherHands
+from tests.e2e.others_in_azure import HUB, VALUES, OtherHands
 
 NETWORK = {
     "virtualNetwork": "vnet-anf",
-    "addressSpace": "10.40.0.0/16",
+    "addressSpace": "10.60.0.0/16",
     "subnet": "anf",
-    "subnetPrefix": "10.40.1.0/26",
+    "subnetPrefix": "10.60.1.0/26",
+    "peerings": [HUB],
 }
 DIRECTORY = {
     "domain": "contoso.com",
@@ -102,7 +103,10 @@ def test_a_stack_changes_and_removes_only_the_tags_that_it_names(deployed: Stack
     configured(deployed)
     assert deployed.pulumi("up", "--yes", "--skip-preview").code == 0
     configured(deployed, tags={"costCenter": "42"})
-    for seen in ({"anf-group", "anf-network", "anf-account", "anf-pool", "smb-volume", "daily-policy"}, set[str]()):
+    for seen in (
+        {"anf-group", "anf-network", "anf-account", "pool-dev-pool", "smb-volume", "daily-policy"},
+        set[str](),
+    ):
         for arguments in (["--refresh=false"], ["--refresh"]):
             steps = operations(deployed.events(*arguments))
             assert {name: op for name, op in steps.items() if op != "refresh"} == dict.fromkeys(seen, "update")

@@ -25,7 +25,7 @@ EDGE = {
     "azure-native:subscriptionId": "00000000-0000-0000-0000-000000000000",
     "anf-smb:resourceGroup": {"name": "rg-anf-dev", "existing": True},
     "anf-smb:network": {
-        "subnetId": f"{SUBSCRIPTION}/resourceGroups/rg-anf-dev/providers/Microsoft.Network/virtualNetworks/vnet-anf/"
+        "subnetId": f"{SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub/"
         "subnets/anf"
     },
     "anf-smb:account": {"name": "anf-dev", "existing": True},

@@ -57,7 +57,7 @@ def test_staging_is_prods_smaller_rehearsal() -> None:
 APART: Final[dict[str, Callable[[Settings], object]]] = {
     "resource group": lambda stack: stack.resource_group.name,
     "account": lambda stack: stack.account.name,
-    "virtual network": lambda stack: stack.network.virtual_network,
+    "virtual network": lambda stack: stack.network.virtual_network_id,
     "user who joins": lambda stack: stack.active_directory and stack.active_directory.username,
     "SMB servers": lambda stack: stack.active_directory and stack.active_directory.smb_server_name,
     "user who mounts": lambda stack: stack.smb_user.username,
@@ -74,5 +74,11 @@ def test_each_environment_has_its_own(what: str) -> None:
 def test_each_environment_has_its_own_subscription_and_addresses_that_can_be_peered() -> None:
     assert len({committed(stack)["azure-native:subscriptionId"] for stack in STACKS}) == len(STACKS)
     for one, other in combinations(STACKS, 2):
-        spaces = [IPv4Network(settings(stack).network.address_space or "") for stack in (one, other)]
-        assert not spaces[0].overlaps(spaces[1])
+        subnets = [IPv4Network(settings(stack).network.subnet_prefix or "") for stack in (one, other)]
+        assert not subnets[0].overlaps(subnets[1])
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_committed_stack_has_its_subnet_in_an_existing_network(stack: str) -> None:
+    network = settings(stack).network
+    assert {*network.given} == {"virtualNetworkId", "subnet", "subnetPrefix"}

@@ -17,6 +17,7 @@ from tests.unit.unit_mocks import (
     ACCOUNT,
     CLAIM,
     NAMESPACE,
+    OWN_NETWORK,
     PERSISTENT_VOLUME,
     POOL,
     RECLAIM_POLICY,
@@ -39,7 +40,7 @@ EXISTING = [{"name": "smb", "existing": True}]
 
 
 def test_before_each_creation_the_engine_asks_for_what_exists() -> None:
-    run = run_whole()
+    run = run_whole(network=OWN_NETWORK)
     hooks = {
         each.name: list(each.request.hooks.before_create) for each in run.monitor.registered if each.request.custom
     }

@@ -24,6 +24,7 @@ from tests.unit.unit_mocks import (
     AZURE_PROVIDER,
     BACKEND_CONFIG,
     NETWORK,
+    OWN_NETWORK,
     PEERING,
     PRINCIPAL_ID,
     SUBNET,
@@ -41,12 +42,6 @@ NETWORKS: Final = f"{SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Net
 HUB, AKS = f"{NETWORKS}/vnet-hub", f"{NETWORKS}/vnet-aks"
 ELSEWHERE: Final = HUB.replace(SUBSCRIPTION_ID, PRINCIPAL_ID)
 IN_HUB: Final = {"virtualNetworkId": HUB, "subnet": "anf", "subnetPrefix": "10.40.1.0/26"}
-OWN: Final = {
-    "virtualNetwork": "vnet-anf",
-    "addressSpace": "10.60.0.0/16",
-    "subnet": "anf",
-    "subnetPrefix": "10.60.1.0/26",
-}
 SERVERS: Final = ["10.40.0.4", "10.40.0.5"]
 HUB_PATH: Final = NetworkPath.of(HUB)
 OUR_PATH: Final = NetworkPath(SUBSCRIPTION_ID, "rg-anf-dev", "vnet-anf")
@@ -81,7 +76,7 @@ def test_trident_gets_the_group_of_an_existing_network() -> None:
 
 
 def test_a_network_of_the_stack_is_peered_in_both_directions_and_volumes_wait() -> None:
-    made = run_whole(network=OWN | {"peerings": [HUB, AKS], "dnsServers": SERVERS})
+    made = run_whole(network=OWN_NETWORK | {"peerings": [HUB, AKS], "dnsServers": SERVERS})
     assert inputs(made, NETWORK)["dhcpOptions"] == {"dnsServers": SERVERS}
     assert made.all(AZURE_PROVIDER) == []
     hub, own = peering_name(HUB_PATH), peering_name(OUR_PATH)
@@ -102,23 +97,26 @@ def test_a_network_of_the_stack_is_peered_in_both_directions_and_volumes_wait() 
 
 
 def test_a_peering_keeps_what_others_set_on_it() -> None:
-    settings = inputs(run_static(network=OWN | {"peerings": [HUB]}), PEERING, f"anf-to-{peering_name(HUB_PATH)}")
+    settings = inputs(
+        run_static(network=OWN_NETWORK | {"peerings": [HUB]}), PEERING, f"anf-to-{peering_name(HUB_PATH)}"
+    )
     assert {*PEERING_TYPE.names} == {*NAMES}
     ours = PEERING_TYPE.settings_of(settings)
     assert {*ours} == {"allowForwardedTraffic", "allowVirtualNetworkAccess", "remoteVirtualNetwork"}
     space = {"addressPrefixes": ["10.40.0.0/16"]}
-    of_azure = {"remoteAddressSpace": space, "remoteVirtualNetworkAddressSpace": space, "peeringState": "Connected"}
+    of_azure = {"remoteAddressSpace": space, "peeringState": "Connected"}
     live = settings | of_azure | {"peerCompleteVnets": True, "allowGatewayTransit": False, "useRemoteGateways": True}
-    assert PEERING_TYPE.settings_of_others(live, ours) == {"useRemoteGateways": True}
+    assert PEERING_TYPE.settings_of_others(live, ours) == {"useRemoteGateways": True, **of_azure}
+    assert {"peeringState", "peeringSyncLevel"} <= {*PEERING_TYPE.places_of_others(settings, live, ours)}
 
 
 def test_a_peering_leaves_the_subnets_id_known_to_a_preview() -> None:
-    made = run_static(network=OWN | {"peerings": [HUB]}, cloud=Cloud(exists=True), preview=True)
+    made = run_static(network=OWN_NETWORK | {"peerings": [HUB]}, cloud=Cloud(exists=True), preview=True)
     assert inputs(made, VOLUME)["subnetId"].endswith("/subnets/anf")
 
 
 def test_the_way_back_from_another_subscription_has_a_provider_of_that_subscription() -> None:
-    made = run_static(network=OWN | {"peerings": [ELSEWHERE]})
+    made = run_static(network=OWN_NETWORK | {"peerings": [ELSEWHERE]})
     provider = made.one(AZURE_PROVIDER)
     assert provider.inputs["subscriptionId"] == PRINCIPAL_ID
     label = peering_name(NetworkPath.of(ELSEWHERE))
@@ -129,7 +127,7 @@ def test_the_way_back_from_another_subscription_has_a_provider_of_that_subscript
 def test_each_creation_is_checked_before_it() -> None:
     hooks = {
         each.name: [*each.request.hooks.before_create]
-        for made in (run_static(network=OWN | {"peerings": [HUB]}), run_static(network=IN_HUB))
+        for made in (run_static(network=OWN_NETWORK | {"peerings": [HUB]}), run_static(network=IN_HUB))
         for each in made.monitor.registered
     }
     assert {"anf-network-exists", "anf-network-reaches"} == {*hooks["anf-network"]}
@@ -339,3 +337,18 @@ def test_nodes_subnets_and_others_in_use_are_not_proposed_for_delegation() -> No
     with pytest.raises(InvalidArgsError, match="in use by others") as raised:
         run_static(cloud=Cloud(subnet=of_nodes), network=network, preview=True)
     assert "az network vnet subnet update" not in str(raised.value)
+
+
+def test_the_directory_of_an_existing_account_is_read_from_azure() -> None:
+    def far(account: dict[str, Any]) -> dict[str, Any]:
+        return account | {"activeDirectories": [{"domain": "contoso.com", "dns": "10.99.0.4, 10.99.0.5"}]}
+
+    existing = {"existing": True}
+    with pytest.raises(InvalidArgsError, match=r"DNS server of the directory \(10\.99\.0\.4, 10\.99\.0\.5\)"):
+        run_static(
+            cloud=Cloud(account=far),
+            network={"subnetId": f"{HUB}/subnets/domain-controllers"},
+            resourceGroup={"name": "rg", **existing},
+            account={"name": "acc", **existing},
+            activeDirectory=None,
+        )

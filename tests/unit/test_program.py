@@ -15,6 +15,7 @@ from tests.unit.unit_mocks import (
     KUBECONFIG,
     KUBERNETES_SECRET,
     NAMESPACE,
+    OWN_NETWORK,
     PASSWORDS,
     PERSISTENT_VOLUME,
     POD,
@@ -160,7 +161,7 @@ def test_everything_waits_for_what_it_needs_and_leaves_in_reverse() -> None:
 
 
 def test_what_holds_data_or_stands_around_it_is_protected_and_retained() -> None:
-    run = run_static(volumes=TWO, protect=True)
+    run = run_static(volumes=TWO, network=OWN_NETWORK, protect=True)
     resources = [each for each in run.monitor.registered if not each.type.startswith("anf-smb:index:")]
     guarded = {resource.name for resource in resources if resource.request.protect}
     retained = {resource.name for resource in resources if resource.request.retainOnDelete}
@@ -372,7 +373,7 @@ def test_a_preview_has_no_chain_of_volumes() -> None:
 
 
 def test_a_network_offers_its_ids_to_others() -> None:
-    run = static()
+    run = run_static(network=OWN_NETWORK)
     [network] = [each for each in run.monitor.registered if each.type == "anf-smb:index:DelegatedSubnet"]
     outputs = run.monitor.outputs[network.urn]
     assert outputs["virtualNetworkId"].endswith("/virtualNetworks/vnet-anf")

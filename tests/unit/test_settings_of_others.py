@@ -19,7 +19,7 @@ from components.resource_group import RESOURCE_GROUP
 from components.smb_volume import VOLUME
 from components.snapshot_policy import SNAPSHOT_POLICY
 from components.trident_identity import IDENTITY
-from tests.unit.unit_mocks import Run, run_whole
+from tests.unit.unit_mocks import OWN_NETWORK, Run, run_whole
 
 TYPES = {
     "azure-native:resources:ResourceGroup": RESOURCE_GROUP,
@@ -35,9 +35,9 @@ TYPES = {
 
 @functools.cache
 def whole() -> Run:
-    """Run stack dev with a snapshot policy: one of each type."""
+    """Run stack dev with a snapshot policy and a network: one of each type."""
     schedule = {"snapshotsToKeep": 2, "hour": 1, "minute": 0}
-    return run_whole(snapshotPolicies=[{"name": "daily", "dailySchedule": schedule}])
+    return run_whole(snapshotPolicies=[{"name": "daily", "dailySchedule": schedule}], network=OWN_NETWORK)
 
 
 @pytest.mark.parametrize(("token", "kind"), TYPES.items())

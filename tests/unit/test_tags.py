@@ -6,13 +6,14 @@ import pytest
 
 from components import rules
 from components.resource_group import ResourceGroup
-from tests.unit.stack_config import DEV, errors, load
+from tests.unit.stack_config import errors, load
 from tests.unit.unit_mocks import (
     ACCOUNT,
     FEDERATION,
     GROUP,
     IDENTITY,
     NETWORK,
+    OWN_NETWORK,
     POOL,
     SNAPSHOT_POLICY,
     SUBNET,
@@ -21,13 +22,13 @@ from tests.unit.unit_mocks import (
     run_whole,
 )
 
-NAMES = DEV["anf-smb:network"]
+NAMES = OWN_NETWORK
 SCHEDULE = {"snapshotsToKeep": 2, "hour": 1, "minute": 0}
 POLICY = {"name": "daily", "dailySchedule": SCHEDULE}
 
 
 def test_the_tags_of_a_stack_are_on_all_that_can_have_tags() -> None:
-    run = run_whole(snapshotPolicies=[POLICY], tags={"costCenter": "4711"})
+    run = run_whole(snapshotPolicies=[POLICY], network=OWN_NETWORK, tags={"costCenter": "4711"})
     for token in (GROUP, NETWORK, ACCOUNT, POOL, VOLUME, SNAPSHOT_POLICY, IDENTITY):
         assert run.one(token).inputs["tags"] == {"costCenter": "4711"}, token
     for token in (SUBNET, FEDERATION):
@@ -35,7 +36,7 @@ def test_the_tags_of_a_stack_are_on_all_that_can_have_tags() -> None:
 
 
 def test_a_stack_without_tags_sends_none() -> None:
-    run = run_whole(snapshotPolicies=[POLICY], account={"name": "anf-dev", "tags": {}})
+    run = run_whole(snapshotPolicies=[POLICY], network=OWN_NETWORK, account={"name": "anf-dev", "tags": {}})
     for token in (GROUP, NETWORK, ACCOUNT, POOL, VOLUME, SNAPSHOT_POLICY, IDENTITY):
         assert "tags" not in run.one(token).inputs, token
 

@@ -22,6 +22,7 @@ from tests.unit.unit_mocks import (
     KUBERNETES_SECRET,
     NAMESPACE,
     ORCHESTRATOR,
+    OWN_NETWORK,
     PASSWORDS,
     PERSISTENT_VOLUME,
     POD,
@@ -104,11 +105,11 @@ def test_the_backend_names_everything_in_full_and_nothing_else() -> None:
         "serviceLevel": "Standard",
         "nasType": "smb",
         "networkFeatures": "Standard",
-        "resourceGroups": ["rg-anf-dev"],
+        "resourceGroups": ["rg-anf-dev", "rg-hub"],
         "netappAccounts": ["rg-anf-dev/anf-dev"],
         "capacityPools": ["rg-anf-dev/anf-dev/pool-dev"],
-        "virtualNetwork": "rg-anf-dev/vnet-anf",
-        "subnet": "rg-anf-dev/vnet-anf/anf",
+        "virtualNetwork": "rg-hub/vnet-hub",
+        "subnet": "rg-hub/vnet-hub/anf",
     }
 
 
@@ -228,7 +229,7 @@ def test_the_identity_of_a_new_stack_trusts_trident_in_this_cluster_alone() -> N
 
 
 def test_its_rights_end_at_the_resource_group_but_for_feature_flags() -> None:
-    run = dev()
+    run = run_whole(network=OWN_NETWORK)
     storage, features = (run.one(ROLE, f"trident-{kind}-role").inputs for kind in ("storage", "features"))
     assert storage["assignableScopes"] == [ROLES_OF_A_GROUP]
     assert features["assignableScopes"] == [SUBSCRIPTION]
@@ -245,7 +246,7 @@ def test_its_rights_end_at_the_resource_group_but_for_feature_flags() -> None:
 
 
 def test_who_may_not_assign_roles_gets_them_as_an_output() -> None:
-    run = run_whole(trident={"version": "100.2606.0", "roleAssignment": False})
+    run = run_whole(trident={"version": "100.2606.0", "roleAssignment": False}, network=OWN_NETWORK)
     assert run.one(IDENTITY)
     assert run.all(ROLE) == run.all(ASSIGNMENT) == []
     storage, features = run.outputs["tridentRoles"]

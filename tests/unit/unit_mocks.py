@@ -72,6 +72,15 @@ def subnet_id(group: str, network: str, subnet: str) -> str:
     return f"{SUBSCRIPTION}/resourceGroups/{group}/providers/{path}"
 
 
+OWN_NETWORK: Final = {
+    "virtualNetwork": "vnet-anf",
+    "addressSpace": "10.60.0.0/16",
+    "subnet": "anf",
+    "subnetPrefix": "10.60.1.0/26",
+}
+"""A network of the stack's own; the committed stacks have a subnet in a hub."""
+
+
 def as_it_is(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 

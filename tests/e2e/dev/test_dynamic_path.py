@@ -42,7 +42,7 @@ def test_orchestrator_and_backend_are_what_was_awaited(deployed: Stack) -> None:
     config = deployed.get("tbc", "backend-tbc-anf-smb", "trident")
     assert (config["status"]["phase"], config["status"]["lastOperationStatus"]) == ("Bound", "Success")
     assert config["spec"]["capacityPools"] == ["rg-anf-dev/anf-dev/pool-dev"]
-    assert config["spec"]["subnet"] == "rg-anf-dev/vnet-anf/anf"
+    assert config["spec"]["subnet"] == "rg-hub/vnet-hub/anf"
     assert "credentials" not in config["spec"]  # workload identity: there is no secret at all
 
 

@@ -1,12 +1,17 @@
 """Invalid input and policy violations: one clear error each, a non-zero exit code, no registered resource."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
+from sandbox.testing import SUBSCRIPTION, AzureClients
 from tests.e2e.conftest import Run, Stack
 from tests.e2e.dev.conftest import POLICIES
+
+NETWORKS: Final = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
 
 
 def test_every_error_of_a_stack_is_reported_at_once_and_nothing_is_registered(stack: Stack) -> None:
@@ -30,6 +35,47 @@ def test_every_error_of_a_stack_is_reported_at_once_and_nothing_is_registered(st
     assert "Traceback" not in run.output
     registered = {resource["type"] for resource in stack.state()["deployment"].get("resources", [])}
     assert registered <= {"pulumi:pulumi:Stack"}
+
+
+def test_a_new_network_that_reaches_no_dns_server_fails_in_preview_with_the_fix(stack: Stack) -> None:
+    own = {
+        "virtualNetwork": "vnet-anf",
+        "addressSpace": "10.60.0.0/16",
+        "subnet": "anf",
+        "subnetPrefix": "10.60.1.0/26",
+    }
+    aks = f"{NETWORKS}/rg-aks-dev/providers/Microsoft.Network/virtualNetworks/vnet-aks"
+    for network, said in (
+        (own, "vnet-anf is peered with no other one"),
+        (own | {"peerings": [aks]}, r"names .*/vnet-aks \(10\.50\.0\.0/16\), and a peering leads to no third network"),
+    ):
+        stack.configure(network=network)
+        try:
+            run = stack.pulumi("preview")
+        finally:
+            stack.as_committed()
+        assert run.code != 0
+        assert re.search(said, run.output), run.output
+        assert "anf-smb:network.peerings" in run.output
+        assert "Traceback" not in run.output
+
+
+def test_a_subnet_that_an_existing_network_cannot_take_fails_in_preview(stack: Stack) -> None:
+    aks = f"{NETWORKS}/rg-aks-dev/providers/Microsoft.Network/virtualNetworks/vnet-aks"
+    delegation = {"name": "netapp", "properties": {"serviceName": "Microsoft.Netapp/volumes"}}
+    subnet: Any = {"properties": {"addressPrefix": "10.50.8.0/26", "delegations": [delegation]}}
+    subnets = AzureClients(stack.paths).network.subnets
+    subnets.begin_create_or_update("rg-aks-dev", "vnet-aks", "files", subnet).result()
+    stack.configure(network={"virtualNetworkId": aks, "subnet": "anf", "subnetPrefix": "10.50.8.0/28"})
+    try:
+        run = stack.pulumi("preview")
+    finally:
+        stack.as_committed()
+        subnets.begin_delete("rg-aks-dev", "vnet-aks", "files").result()
+    assert run.code != 0
+    assert "subnet_prefix (anf-smb:network.subnetPrefix) is 10.50.8.0/28" in run.output
+    assert "overlaps files (10.50.8.0/26)" in run.output
+    assert f"by subnet_id (anf-smb:network.subnetId): {aks}/subnets/files" in run.output
 
 
 def test_a_secret_in_plain_text_is_refused_and_not_repeated(stack: Stack) -> None:
