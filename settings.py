@@ -12,9 +12,10 @@ from pydantic import Field
 from pydantic.alias_generators import to_camel
 
 from components import rules
+from components.active_directory import ActiveDirectoryArgs
 from components.capacity_pool import PoolRef
 from components.delegated_subnet import DelegatedSubnetArgs
-from components.netapp_account import ActiveDirectoryArgs, NetAppAccountArgs
+from components.netapp_account import NetAppAccountArgs
 from components.rules.network import NetworkPath
 from components.share_namespace import CredentialsArgs, ShareNamespaceArgs
 from components.trident_path import PathBackendArgs, PathPoolArgs, TridentPathArgs

@@ -1,6 +1,7 @@
 """The capacity pool: Azure bills its size, and its volumes share its throughput."""
 
-from typing import Final, NotRequired, TypedDict
+from collections.abc import Mapping
+from typing import Any, Final, NotRequired, TypedDict
 
 import pulumi
 from pulumi.type_token import get_type_token
@@ -75,6 +76,8 @@ class CapacityPoolArgs(TypedDict):
     """Auto: throughput follows a volume's size. Manual: each volume has its own. Default: Auto."""
     existing: NotRequired[bool]
     """Use the pool of this name, and never change or delete it. Default: false, the component creates it."""
+    cool_access: NotRequired[pulumi.Input[bool | None]]
+    """Let volumes of the pool have cool access. Azure cannot turn it off again. Default: false."""
     tags: NotRequired[pulumi.Input[dict[str, str] | None]]
     """Tags of a pool to create, by their names. Tags that others put on it stay. Default: none."""
 
@@ -120,7 +123,8 @@ class CapacityPool(pulumi.ComponentResource):
             self,
             f"{name}-pool",
             CAPACITY_POOL,
-            lambda _: {"serviceLevel": Unchangeable(rules.argument("CapacityPool", "service_level"), _OTHER_LEVEL)},
+            _unchangeable,
+            given=["coolAccess"] if args.get("cool_access") is not None else [],
         )
         if existing:
             created.forget(self)
@@ -163,6 +167,7 @@ class CapacityPool(pulumi.ComponentResource):
                 service_level=args.get("service_level"),
                 # Always given: the default of the SDK is 4 TiB.
                 size=pulumi.Output.from_input(size_tib).apply(lambda size: float((size or 0) * rules.TIB)),
+                cool_access=args.get("cool_access"),
                 qos_type=pulumi.Output.from_input(args.get("qos_type")).apply(lambda qos_type: qos_type or "Auto"),
                 opts=settings.options(
                     child_options(
@@ -203,6 +208,13 @@ class CapacityPool(pulumi.ComponentResource):
             "service_level": self.service_level,
             "qos_type": self.qos_type,
         }
+
+
+def _unchangeable(pool: Mapping[str, Any]) -> Mapping[str, Unchangeable]:
+    """Return what cannot change: the service level, and cool access once it is on."""
+    level = {"serviceLevel": Unchangeable(rules.argument("CapacityPool", "service_level"), _OTHER_LEVEL)}
+    cool = {"coolAccess": Unchangeable(rules.argument("CapacityPool", "cool_access"), "true, as Azure has it")}
+    return level | cool if pool.get("coolAccess") else level
 
 
 def _tib(size: float) -> int:

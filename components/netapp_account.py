@@ -7,6 +7,13 @@ import pulumi
 from pulumi_azure_native import netapp
 
 from components import rules
+from components.active_directory import (
+    AES_ENCRYPTION,
+    CONNECTION,
+    CONNECTION_ARGUMENTS,
+    ActiveDirectoryArgs,
+    active_directory,
+)
 from components.guest.azure_types import AzureType
 from components.guest.azure_update import Unchangeable
 from components.guest.created_before import CreatedBefore
@@ -25,31 +32,13 @@ ACCOUNT: Final = AzureType(
     title="The NetApp account",
     look_up="azure-native:netapp:getAccount",
     names=("resourceGroupName", "accountName"),
-    shared=("activeDirectories[0]",),
-    hidden="activeDirectories[0].password",
+    shared=(CONNECTION,),
+    hidden=f"{CONNECTION}.password",
     inputs=netapp.AccountArgs,
-    no_settings=("location", "activeDirectories[0].activeDirectoryId"),
-    unset={"encryption": {"keySource": "Microsoft.NetApp"}, "activeDirectories[0].organizationalUnit": "CN=Computers"},
+    no_settings=("location", f"{CONNECTION}.activeDirectoryId"),
+    unset={"encryption": {"keySource": "Microsoft.NetApp"}, f"{CONNECTION}.organizationalUnit": "CN=Computers"},
+    arguments=CONNECTION_ARGUMENTS,
 )
-
-
-class ActiveDirectoryArgs(TypedDict):
-    """The directory that an account's SMB servers join."""
-
-    domain: pulumi.Input[str]
-    """The DNS name of the domain. Cannot be changed while a volume uses it."""
-    dns_servers: pulumi.Input[list[str]]
-    """One to three IPv4 addresses of the domain's DNS servers, reachable from the delegated subnet."""
-    username: pulumi.Input[str]
-    """A user who may create computer accounts, without the domain."""
-    password: pulumi.Input[str]
-    """That user's password, 64 characters at most. It is kept secret whether or not it comes as a secret."""
-    smb_server_name: pulumi.Input[str]
-    """The beginning of the SMB servers' names, 10 characters at most; Azure adds four hexadecimal digits."""
-    site: NotRequired[pulumi.Input[str | None]]
-    """The Active Directory site to ask for domain controllers. Default: Default-First-Site-Name."""
-    organizational_unit: NotRequired[pulumi.Input[str | None]]
-    """Where the computer accounts go, without the domain. Default: CN=Computers. Cannot be changed while in use."""
 
 
 class AccountRef(TypedDict):
@@ -98,7 +87,11 @@ class NetAppAccount(pulumi.ComponentResource):
         rules.check_args("NetAppAccount", args, {"name": rules.ACCOUNT_NAME})
         check_tags("NetAppAccount", args.get("tags"))
         self._group = fields(args["resource_group"], ResourceGroupRef)["name"]
-        self._settings = KeptSettings(self, f"{name}-account", ACCOUNT, _unchangeable)
+        directory = args.get("active_directory")
+        has_default = bool(directory) and directory.get("aes_encryption") is None
+        self._settings = KeptSettings(
+            self, f"{name}-account", ACCOUNT, _unchangeable, at_creation=[AES_ENCRYPTION] if has_default else []
+        )
         if existing:
             created.forget(self)
         self.name, self.location, self.account_id = (
@@ -132,35 +125,14 @@ class NetAppAccount(pulumi.ComponentResource):
                 f"NetAppAccount: {rules.argument('NetAppAccount', 'active_directory')} is missing: "
                 "a CIFS volume needs a directory"
             )
-        rules.check_args(
-            "NetAppAccount.active_directory",
-            directory,
-            {
-                "domain": directory_rules.DOMAIN_NAME,
-                "username": directory_rules.USERNAME,
-                "smb_server_name": directory_rules.SMB_SERVER_NAME,
-                "site": directory_rules.SITE,
-                "organizational_unit": directory_rules.ORGANIZATIONAL_UNIT,
-            },
-        )
+        connection, limits = active_directory(directory), Limits.of(opts, 30)
         self._dns_servers = pulumi.Output.from_input(directory["dns_servers"])
-        limits = Limits.of(opts, 30)
         account = netapp.Account(
             f"{name}-account",
             resource_group_name=self._group,
             account_name=args["name"],
             tags=args.get("tags"),
-            active_directories=[
-                {
-                    "domain": directory["domain"],
-                    "dns": pulumi.Output.from_input(directory["dns_servers"]).apply(",".join),
-                    "username": directory["username"],
-                    "password": pulumi.Output.secret(directory["password"]),
-                    "smb_server_name": directory["smb_server_name"],
-                    "site": directory.get("site") or "Default-First-Site-Name",
-                    "organizational_unit": directory.get("organizational_unit"),
-                }
-            ],
+            active_directories=[connection],
             opts=self._settings.options(
                 child_options(
                     self,
@@ -212,12 +184,12 @@ def _unchangeable(account: Mapping[str, Any]) -> Mapping[str, Unchangeable]:
     def fixed(argument: str, instead: str) -> Unchangeable:
         return Unchangeable(rules.argument("NetAppAccount.active_directory", argument), instead)
 
-    always = {"activeDirectories[0].domain": fixed("domain", "leave it, or create another account")}
-    if value_at(account, "activeDirectories[0].status") != "InUse":
+    always = {f"{CONNECTION}.domain": fixed("domain", "leave it, or create another account")}
+    if value_at(account, f"{CONNECTION}.status") != "InUse":
         return always
     in_use = "leave it while volumes use the directory"
     return {
         **always,
-        "activeDirectories[0].organizationalUnit": fixed("organizational_unit", in_use),
-        "activeDirectories[0].smbServerName": fixed("smb_server_name", f"{in_use}: the path of every share has it"),
+        f"{CONNECTION}.organizationalUnit": fixed("organizational_unit", in_use),
+        f"{CONNECTION}.smbServerName": fixed("smb_server_name", f"{in_use}: the path of every share has it"),
     }

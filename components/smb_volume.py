@@ -1,19 +1,18 @@
 """An SMB share: a CIFS volume of Azure NetApp Files."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, NotRequired, TypedDict
+from collections.abc import Sequence
+from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
 from pulumi_azure_native import netapp
 
 from components import rules
 from components.capacity_pool import POOL_REF_RULES, PoolRef
-from components.guest.azure_types import AzureType
-from components.guest.azure_update import Unchangeable
 from components.guest.created_before import CreatedBefore
 from components.guest.existing_objects import refuse_existing
 from components.guest.kept_settings import KeptSettings
 from components.rules import network as network_rules
+from components.rules import volumes as volume_rules
 from components.rules.tags import check_tags
 from components.support.failed_volume import FailedVolumes
 from components.support.lookup import looked_up
@@ -21,45 +20,18 @@ from components.support.mounted_volume import IF_GONE, IF_MISSING, mounted, shar
 from components.support.options import Limits, after, child_options
 from components.support.references import fields
 from components.support.transient_errors import VOLUME_CREATION, wait_out
+from components.volume_type import SDK_DEFAULTS, VOLUME, unchangeable
 
-VOLUME: Final = AzureType(
-    title="The volume",
-    look_up="azure-native:netapp:getCapacityPoolVolume",
-    names=("resourceGroupName", "accountName", "poolName", "volumeName"),
-    sdk_defaults=(
-        "avsDataStore",
-        "coolAccess",
-        "defaultGroupQuotaInKiBs",
-        "defaultUserQuotaInKiBs",
-        "enableSubvolumes",
-        "encryptionKeySource",
-        "isDefaultQuotaEnabled",
-        "isLargeVolume",
-        "kerberosEnabled",
-        "ldapEnabled",
-        "smbContinuouslyAvailable",
-    ),
-    shared=("dataProtection",),
-    inputs=netapp.CapacityPoolVolumeArgs,
-    from_state=("zones", "snapshotId", "backupId", "kerberosEnabled"),
-    # Azure reports a throughput for QoS type Auto too, and refuses it there.
-    no_settings=("location", "deleteBaseSnapshot", "isRestoring", "throughputMibps"),
-    unset={"encryptionKeySource": "Microsoft.NetApp"},
-)
 
-_ANOTHER_VOLUME: Final = "leave it, or create another volume under another name and copy the files"
-_ANOTHER_POOL: Final = "leave it, or move the volume to a pool of that level: az netappfiles volume pool-change"
-_UNCHANGEABLE: Final = {
-    "creationToken": "creation_token",
-    "subnetId": "subnet_id",
-    "protocolTypes": "protocolTypes",
-    "networkFeatures": "networkFeatures",
-    "securityStyle": "securityStyle",
-    "serviceLevel": "service_level",
-    "smbEncryption": "smb_encryption",
-    "snapshotDirectoryVisible": "snapshot_directory_visible",
-}
-"""What Azure never changes of a volume, with the arguments that say it."""
+class BackupArgs(TypedDict):
+    """The backup of a volume, into a vault that exists."""
+
+    vault_id: pulumi.Input[str]
+    """The id of a backup vault of the volume's region. Without a policy, backups are taken by hand."""
+    policy_id: NotRequired[pulumi.Input[str] | None]
+    """The id of a backup policy of the account. Default: none."""
+    enforced: NotRequired[pulumi.Input[bool] | None]
+    """Take the backups of the policy; false suspends it. Default: true with a policy."""
 
 
 class SmbVolumeArgs(TypedDict):
@@ -91,6 +63,20 @@ class SmbVolumeArgs(TypedDict):
     """Use the CIFS volume of this name in the pool, and never change or delete it. Default: false, it is created."""
     snapshot_policy_id: NotRequired[pulumi.Input[str | None]]
     """The id of a snapshot policy of the account. It can change in place. Default: none."""
+    backup: NotRequired[pulumi.Input[BackupArgs | None]]
+    """The backup of the volume. It can change in place. Default: none, or as others have set it."""
+    zone: NotRequired[pulumi.Input[str | None]]
+    """The availability zone: 1, 2 or 3. Azure refuses to change it. Default: Azure chooses."""
+    continuously_available: NotRequired[pulumi.Input[bool | None]]
+    """SMB Continuous Availability, for SQL Server and FSLogix alone. Azure refuses to change it. Default: false."""
+    cool_access: NotRequired[pulumi.Input[bool | None]]
+    """Move data that nobody reads to cheaper storage. The pool must have it too. Default: false. Changes in place."""
+    coolness_period: NotRequired[pulumi.Input[int | None]]
+    """After how many days without a read data is moved, 2 to 183. Default: 31."""
+    cool_access_retrieval_policy: NotRequired[pulumi.Input[str | None]]
+    """Which reads bring data back: Default (random ones), OnRead (all) or Never."""
+    cool_access_tiering_policy: NotRequired[pulumi.Input[str | None]]
+    """What may be moved: Auto (files and snapshots) or SnapshotOnly. Default: Auto."""
     tags: NotRequired[pulumi.Input[dict[str, str] | None]]
     """Tags of a volume to create, by their names. Tags that others put on it stay. Default: none."""
 
@@ -102,7 +88,7 @@ class SmbVolume(pulumi.ComponentResource):
     such a volume forgets it.
 
     A created volume is protected unless the options say `protect: false`. No change replaces it: a preview refuses what
-    Azure cannot change (share name, subnet, service level, encryption). Two steps delete it: an `up` with
+    Azure cannot change (share name, subnet, service level, zone, encryption). Two steps delete it: an `up` with
     `protect: false`, then its removal from the program. What others set on it (tags, backup) stays. The custom timeouts
     of the options count, each 30 minutes by default. While Azure creates another volume of the account, the creation is
     tried again, for as long. Values that Azure would refuse are an error, as is a volume that is not ready.
@@ -140,7 +126,10 @@ class SmbVolume(pulumi.ComponentResource):
             },
         )
         check_tags("SmbVolume", args.get("tags"))
-        settings = KeptSettings(self, f"{name}-volume", VOLUME, _unchangeable)
+        volume_rules.check_options("SmbVolume", args)
+        given = [name for argument, name in SDK_DEFAULTS.items() if args.get(argument) is not None]
+        fixed = unchangeable([*given, *(["zones"] if args.get("zone") is not None else [])])
+        settings = KeptSettings(self, f"{name}-volume", VOLUME, lambda _: fixed, given=given)
         pool = fields(args["pool"], PoolRef)
         rules.check_args("SmbVolume.pool", pool, POOL_REF_RULES)
         created = None if existing else self._created(name, args, pool, settings, opts)
@@ -192,7 +181,7 @@ class SmbVolume(pulumi.ComponentResource):
         settings: KeptSettings,
         opts: pulumi.ResourceOptions | None,
     ) -> netapp.CapacityPoolVolume:
-        policy_id, size_gib = args.get("snapshot_policy_id"), args.get("size_gib")
+        size_gib, zone = args.get("size_gib"), args.get("zone")
         if size_gib is None:
             raise rules.InvalidArgsError(
                 f"SmbVolume: a volume to create needs {rules.argument('SmbVolume', 'size_gib')}"
@@ -221,8 +210,14 @@ class SmbVolume(pulumi.ComponentResource):
                 pulumi.Output.from_input(args.get("browsable", True)).apply(lambda seen: not seen)
             ),
             snapshot_directory_visible=args.get("snapshot_directory_visible", True),
-            # None removes the policy from the volume: the provider always sends the whole volume.
-            data_protection={"snapshot": {"snapshot_policy_id": policy_id}} if policy_id is not None else None,
+            zones=pulumi.Output.from_input(zone).apply(_zones) if zone is not None else None,
+            smb_continuously_available=args.get("continuously_available"),
+            cool_access=args.get("cool_access"),
+            coolness_period=args.get("coolness_period"),
+            cool_access_retrieval_policy=args.get("cool_access_retrieval_policy"),
+            cool_access_tiering_policy=args.get("cool_access_tiering_policy"),
+            # None removes what was there: the provider always sends the whole volume.
+            data_protection=_data_protection(args),
             opts=settings.options(
                 child_options(
                     self,
@@ -256,13 +251,24 @@ def created_before(volume: SmbVolume | None) -> pulumi.Input[Sequence[pulumi.Res
     return [] if volume is None or pulumi.runtime.is_dry_run() else after(volume.volume_id)
 
 
-def _unchangeable(_: Mapping[str, Any]) -> Mapping[str, Unchangeable]:
-    return {
-        path: Unchangeable(
-            rules.argument("SmbVolume", name), _ANOTHER_POOL if path == "serviceLevel" else _ANOTHER_VOLUME
-        )
-        for path, name in _UNCHANGEABLE.items()
-    }
+def _data_protection(args: SmbVolumeArgs) -> netapp.VolumePropertiesDataProtectionArgsDict | None:
+    """Return snapshot policy and backup; without one, the provider removes what the component gave before."""
+    policy_id, backup = args.get("snapshot_policy_id"), args.get("backup")
+    protection: dict[str, Any] = {"snapshot": {"snapshot_policy_id": policy_id}} if policy_id is not None else {}
+    if backup is not None:
+        parts = fields(cast("pulumi.Input[BackupArgs]", backup), BackupArgs)
+        backup_policy, enforced = parts.get("policy_id"), parts.get("enforced")
+        given: dict[str, Any] = {
+            "backup_vault_id": parts["vault_id"],
+            "backup_policy_id": backup_policy,
+            "policy_enforced": enforced if backup_policy is None or enforced is not None else True,
+        }
+        protection["backup"] = {name: value for name, value in given.items() if value is not None}
+    return cast("netapp.VolumePropertiesDataProtectionArgsDict", protection) if protection else None
+
+
+def _zones(zone: str | None) -> list[str]:
+    return [zone] if zone else []
 
 
 def _enabled(wanted: pulumi.Input[bool]) -> pulumi.Output[str]:

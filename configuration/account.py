@@ -6,12 +6,15 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from components import rules
-from components.netapp_account import ActiveDirectoryArgs, NetAppAccountArgs
+from components.active_directory import ActiveDirectoryArgs
+from components.netapp_account import NetAppAccountArgs
 from components.resource_group import ResourceGroupArgs
 from components.rules import directory as directory_rules
 from configuration.errors import Problem, missing_key
 from configuration.section import Section, obeys
 from configuration.tags import TaggedSection
+
+DirectoryUsers = list[Annotated[str, obeys(directory_rules.DIRECTORY_USER)]]
 
 
 class ResourceGroupSettings(TaggedSection):
@@ -38,6 +41,19 @@ class ActiveDirectorySettings(Section):
     username: Annotated[str, obeys(directory_rules.USERNAME)]
     site: Annotated[str, obeys(directory_rules.SITE)] = "Default-First-Site-Name"
     organizational_unit: Annotated[str, obeys(directory_rules.ORGANIZATIONAL_UNIT)] | None = None
+    aes_encryption: bool | None = None
+    ldap_signing: bool | None = None
+    encrypt_dc_connections: bool | None = None
+    administrators: DirectoryUsers | None = None
+    backup_operators: DirectoryUsers | None = None
+    security_operators: DirectoryUsers | None = None
+    preferred_servers_for_ldap_client: (
+        Annotated[
+            list[Annotated[str, obeys(directory_rules.DNS_SERVER)]],
+            Field(min_length=1, max_length=directory_rules.MOST_PREFERRED_SERVERS),
+        ]
+        | None
+    ) = None
 
     @property
     def args(self) -> ActiveDirectoryArgs:

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from components.guest.property_paths import path_in
 from components.rules import BreakingValue
+from configuration.unsupported import UNSUPPORTED
 
 _LONGEST_VALUE: Final = 80
 
@@ -62,6 +63,8 @@ def unknown_key(key: str, known: Iterable[str]) -> Problem:
     """Return the problem of an unknown key, without its value: a misspelled key may hold a password."""
     *before, name = key.replace(":", ".").split(".")
     names = sorted(known)
+    if name in UNSUPPORTED and name not in names:
+        return Problem(key, f"is not supported: {UNSUPPORTED[name]}", "nothing", f"pulumi config rm --path '{key}'")
     close = difflib.get_close_matches(name, names, n=1)
     prefix = key[: len(key) - len(name)] if before else ""
     return Problem(

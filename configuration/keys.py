@@ -3,6 +3,7 @@
 from typing import Final
 
 KEYS: Final = {
+    "CapacityPool.cool_access": "anf-smb:pools[].coolAccess",
     "CapacityPool.existing": "anf-smb:pools[].existing",
     "CapacityPool.name": "anf-smb:pools[].name",
     "CapacityPool.service_level": "anf-smb:pools[].serviceLevel",
@@ -21,6 +22,15 @@ KEYS: Final = {
     "DynamicShare.storage_class_name": "anf-smb:dynamicClaims[].storageClass",
     "NetAppAccount.active_directory": "anf-smb:activeDirectory",
     "NetAppAccount.active_directory.domain": "anf-smb:activeDirectory.domain",
+    "NetAppAccount.active_directory.administrators": "anf-smb:activeDirectory.administrators",
+    "NetAppAccount.active_directory.aes_encryption": "anf-smb:activeDirectory.aesEncryption",
+    "NetAppAccount.active_directory.backup_operators": "anf-smb:activeDirectory.backupOperators",
+    "NetAppAccount.active_directory.encrypt_dc_connections": "anf-smb:activeDirectory.encryptDcConnections",
+    "NetAppAccount.active_directory.ldap_signing": "anf-smb:activeDirectory.ldapSigning",
+    "NetAppAccount.active_directory.preferred_servers_for_ldap_client": (
+        "anf-smb:activeDirectory.preferredServersForLdapClient"
+    ),
+    "NetAppAccount.active_directory.security_operators": "anf-smb:activeDirectory.securityOperators",
     "NetAppAccount.active_directory.organizational_unit": "anf-smb:activeDirectory.organizationalUnit",
     "NetAppAccount.active_directory.smb_server_name": "anf-smb:activeDirectory.smbServerName",
     "NetAppAccount.existing": "anf-smb:account.existing",
@@ -28,6 +38,9 @@ KEYS: Final = {
     "ResourceGroup.existing": "anf-smb:resourceGroup.existing",
     "ResourceGroup.name": "anf-smb:resourceGroup.name",
     "SmbCsiDriver.values": "anf-smb:smbDriver.values",
+    "SmbVolume.backup": "anf-smb:volumes[].backup",
+    "SmbVolume.continuously_available": "anf-smb:volumes[].continuouslyAvailable",
+    "SmbVolume.cool_access": "anf-smb:volumes[].coolAccess",
     "SmbVolume.creation_token": "anf-smb:volumes[].creationToken",
     "SmbVolume.existing": "anf-smb:volumes[].existing",
     "SmbVolume.name": "anf-smb:volumes[].name",
@@ -35,6 +48,7 @@ KEYS: Final = {
     "SmbVolume.size_gib": "anf-smb:volumes[].sizeGiB",
     "SmbVolume.smb_encryption": "anf-smb:volumes[].smbEncryption",
     "SmbVolume.snapshot_directory_visible": "anf-smb:volumes[].snapshotDirectoryVisible",
+    "SmbVolume.zone": "anf-smb:volumes[].zone",
     "SmbVolume.subnet_id": "anf-smb:network",
     "SnapshotPolicy.existing": "anf-smb:snapshotPolicies[].existing",
     "SnapshotPolicy.name": "anf-smb:snapshotPolicies[].name",

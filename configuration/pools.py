@@ -29,6 +29,7 @@ class PoolSettings(TaggedSection):
     max_throughput_mibps: Annotated[int, obeys(rules.THROUGHPUT_MIBPS)] | None = None
     """The throughput of each claim's volume in a pool of QoS type Manual. Default: 4, Trident's."""
     existing: bool = False
+    cool_access: bool | None = None
 
     @property
     def args(self) -> CapacityPoolArgs:
@@ -106,6 +107,7 @@ def _unknown_pools(pools: Pools, volumes: Volumes) -> Iterator[Problem]:
 
 def _pool(key: str, pool: PoolSettings) -> Iterator[Problem]:
     settings = {"serviceLevel": pool.service_level, "sizeTiB": pool.size_tib, "qosType": pool.qos_type}
+    settings["coolAccess"] = pool.cool_access
     if pool.existing:
         for name, value in settings.items():
             if value is not None:
@@ -135,6 +137,13 @@ def _volumes_of(key: str, pool: PoolSettings, volumes: Volumes, claims: Claims) 
             allowed = rules.level_above_pool(volume.service_level, pool.service_level)
             if allowed:
                 yield Problem(f"{place}.serviceLevel", f'is "{volume.service_level}"', allowed)
+        if volume.cool_access and not pool.cool_access:
+            yield Problem(
+                f"{place}.coolAccess",
+                "is true",
+                f"true only in a pool that has it: {key}.coolAccess is not true",
+                f"pulumi config set --path '{key}.coolAccess' true (Azure cannot turn it off again)",
+            )
         if manual and volume.throughput_mibps is None and not volume.existing:
             yield missing_key(f"{place}.throughputMibps", f"16, since {key}.qosType is Manual")
         if not manual and volume.throughput_mibps is not None:

@@ -7,11 +7,20 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from components import rules
+from components.rules import volumes as volume_rules
 from components.smb_volume import SmbVolumeArgs
 from components.static_share import StaticShareArgs
 from configuration.errors import Problem, missing_key
-from configuration.section import Namespace, ServiceLevel, obeys
+from configuration.section import Namespace, Section, ServiceLevel, obeys
 from configuration.tags import TaggedSection
+
+
+class BackupSettings(Section):
+    """The backup of a volume."""
+
+    vault_id: Annotated[str, obeys(volume_rules.BACKUP_VAULT_ID)]
+    policy_id: Annotated[str, obeys(volume_rules.BACKUP_POLICY_ID)] | None = None
+    enforced: bool | None = None
 
 
 class VolumeSettings(TaggedSection):
@@ -39,6 +48,13 @@ class VolumeSettings(TaggedSection):
     existing: bool = False
     snapshot_policy: str | None = None
     """The name of one of snapshotPolicies. Default: none."""
+    backup: BackupSettings | None = None
+    zone: Annotated[str, obeys(volume_rules.ZONE)] | None = None
+    continuously_available: bool | None = None
+    cool_access: bool | None = None
+    coolness_period: Annotated[int, obeys(volume_rules.COOLNESS_PERIOD)] | None = None
+    cool_access_retrieval_policy: Annotated[str, obeys(volume_rules.COOL_ACCESS_RETRIEVAL_POLICY)] | None = None
+    cool_access_tiering_policy: Annotated[str, obeys(volume_rules.COOL_ACCESS_TIERING_POLICY)] | None = None
 
     @property
     def share(self) -> str:
@@ -79,6 +95,7 @@ def volume_inconsistencies(volumes: Volumes) -> Iterator[Problem]:
     """Yield each contradiction in volumes and between them."""
     yield from _sizes(volumes)
     yield from _names(volumes)
+    yield from _options(volumes)
 
 
 def _sizes(volumes: Volumes) -> Iterator[Problem]:
@@ -93,6 +110,23 @@ def _sizes(volumes: Volumes) -> Iterator[Problem]:
                     )
         elif volume.size_gib is None:
             yield missing_key(f"{key}.sizeGiB", "100")
+
+
+def _options(volumes: Volumes) -> Iterator[Problem]:
+    """Check keys that mean something only beside another one."""
+    for index, volume in volumes.items():
+        key = f"anf-smb:volumes[{index}]"
+        for name in volume_rules.OF_COOL_ACCESS:
+            if getattr(volume, name) is not None and not volume.cool_access:
+                alias = VolumeSettings.model_fields[name].alias
+                yield Problem(f"{key}.{alias}", "is set", "only with coolAccess: true", "remove it, or add coolAccess")
+        if volume.backup and volume.backup.enforced is not None and volume.backup.policy_id is None:
+            yield Problem(
+                f"{key}.backup.enforced",
+                "is set",
+                "only with policyId: it starts or suspends the backups of a policy",
+                f"pulumi config set --path '{key}.backup.policyId' …, or remove it",
+            )
 
 
 def _names(volumes: Volumes) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from typing import Any, Final, cast, get_args, get_origin
 
 from pulumi._types import input_type_types, is_input_type  # the SDK has no other list of a type's properties
 
+from components import rules
 from components.guest.property_paths import is_within, path_in, value_at
 
 _UNSET: Final = ("", 0, "Disabled", "Default")
@@ -27,26 +28,30 @@ class AzureType:
     inputs: type
     """The SDK's class of the inputs, as the API version has them."""
     sdk_defaults: tuple[str, ...] = ()
-    """Inputs that the SDK adds where a component says nothing: they are settings of others."""
+    """Inputs that the SDK adds where a component says nothing: they are settings of others then."""
     shared: tuple[str, ...] = ()
     """Objects in which a component makes some settings, and others make others; tags are shared wherever they are."""
     hidden: str | None = None
     """The managed setting that is a secret."""
     from_state: tuple[str, ...] = ()
     """Settings of others that go back only as the state has them: azure-native replaces a resource to set them."""
+    constant: tuple[str, ...] = ()
+    """Settings that Azure never changes: one that the component no longer makes stays as it is."""
     no_settings: tuple[str, ...] = ()
     """Other properties: identities, actions, and children that azure-native itself sends back."""
     unset: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
     """What Azure reports for a setting that nobody has made, where it is not empty, false or Disabled."""
+    arguments: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    """The arguments, COMPONENT.ARGUMENT, that make settings of others those of the component, by path."""
 
-    def settings_of(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a component sets by its inputs, by path."""
+    def settings_of(self, inputs: Mapping[str, Any], given: Collection[str] = ()) -> dict[str, Any]:
+        """Return what a component sets by its inputs, by path; `given` are SDK defaults that it sets itself."""
         found: dict[str, Any] = {}
         for name, value in inputs.items():
             held = self._shared_at(name)
             if held and isinstance(parts := value_at(inputs, held), Mapping):
                 found |= {path_in(held, part): given for part, given in cast("Mapping[str, Any]", parts).items()}
-            elif name not in {*self.names, *self.no_settings, *self.sdk_defaults}:
+            elif name in given or name not in {*self.names, *self.no_settings, *self.sdk_defaults}:
                 found[name] = value
         return {path: value for path, value in found.items() if value is not None and not path.startswith("__")}
 
@@ -56,7 +61,7 @@ class AzureType:
         `ours` are the settings that the component makes or has made.
         """
         found = {path: _as_input(value, declared) for path, declared, value in self._foreign(live, ours)}
-        return {path: value for path, value in found.items() if not self._is_unset(path, value)}
+        return {path: value for path, value in found.items() if not self.is_unset(path, value)}
 
     def places_of_others(self, inputs: Mapping[str, Any], live: Mapping[str, Any], ours: Collection[str]) -> list[str]:
         """Return where settings of others can be beside these inputs of a component.
@@ -68,7 +73,13 @@ class AzureType:
         has_ours = bool(tags) and all(value_at(inputs, path) == value_at(live, path) for path in tags)
         return [*(path for path in places if not is_within(path, TAGS)), TAGS] if has_ours else places
 
-    def _is_unset(self, path: str, value: Any) -> bool:
+    def argument(self, path: str) -> str | None:
+        """Return the argument that makes a setting of others the component's, as errors name it."""
+        component, _, name = self.arguments.get(path, "").rpartition(".")
+        return rules.argument(component, name) if name else None
+
+    def is_unset(self, path: str, value: Any) -> bool:
+        """Return True for what Azure reports at a path where nobody has made a setting."""
         if path == TAGS or is_within(path, TAGS):
             return value is None or value == {}
         return _is_unset(value) or value == self.unset.get(path)

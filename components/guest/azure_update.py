@@ -36,7 +36,7 @@ class AzureUpdate:
     live: Mapping[str, Any]
     """The resource as azure-native reads it."""
     ours: Collection[str]
-    """The settings that the component makes."""
+    """The settings that the component makes, or made in the last run."""
     of_others: Mapping[str, Any]
     """The settings of others, by path."""
     old: Mapping[str, Any]
@@ -46,15 +46,8 @@ class AzureUpdate:
 
     def refuse_unchangeable(self, unchangeable: Mapping[str, Unchangeable]) -> None:
         """Raise `InvalidArgsError` for a change of what Azure cannot change."""
-        changed = [
-            f"{fixed.argument} is {_shown(wanted)} and cannot be changed; allowed: {_shown(live)}, as in Azure. "
-            f"Fix: {fixed.instead}"
-            for path, fixed in unchangeable.items()
-            if (wanted := value_at(self.new, path)) is not UNKNOWN
-            and not is_same(wanted, live := value_at(self.live, path))
-        ]
-        if changed:
-            raise rules.InvalidArgsError(f"{self.kind.title} {self.name}: {'; '.join(changed)}")
+        if refusal := refusal_of(f"{self.kind.title} {self.name}", self.live, self.new, unchangeable):
+            raise rules.InvalidArgsError(refusal)
 
     def refuse_losses(self) -> None:
         """Raise `SettingsLostError` if it takes away what others have set, or changes what no preview shows."""
@@ -62,10 +55,12 @@ class AzureUpdate:
         reverted = [*self._reverted()]
         if lost or reverted:
             what = [f"take away what others have set: {', '.join(lost)}"] if lost else []
+            arguments = dict.fromkeys(filter(None, map(self.kind.argument, lost)))
+            or_set = f"; or make it the stack's own: {', '.join(arguments)}" if arguments else ""
             what += [f"set back what others have changed, unseen: {', '.join(reverted)}"] if reverted else []
             raise SettingsLostError(
                 f"{self.kind.title} {self.name}: this update would {'; and '.join(what)}. Fix: run preview and `up` "
-                "with --refresh, which takes the present settings into the state and shows every change"
+                f"with --refresh, which takes the present settings into the state and shows every change{or_set}"
             )
 
     def hidden_changes(self) -> Iterator[str]:
@@ -80,9 +75,24 @@ class AzureUpdate:
         """Yield what Azure has otherwise than the state, and would not have any more."""
         for path in self.ours:
             live, old, new = value_at(self.live, path), value_at(self.old, path), value_at(self.new, path)
-            plain = isinstance(live, str | int | float) and path != self.kind.hidden
+            plain = isinstance(live, str | int | float | list) and path != self.kind.hidden
+            if old is None and self.kind.is_unset(path, live):
+                continue  # the component makes it for the first time, and nobody else has
             if plain and new is not UNKNOWN and not is_same(live, old) and not is_same(live, new):
                 yield f"{path} ({_shown(old)} in the state, {_shown(live)} in Azure)"
+
+
+def refusal_of(
+    what: str, live: Mapping[str, Any], wanted: Mapping[str, Any], unchangeable: Mapping[str, Unchangeable]
+) -> str:
+    """Return the refusal of what Azure cannot change, if `wanted` has it otherwise than the resource; else nothing."""
+    changed = [
+        f"{fixed.argument} is {_shown(new)} and cannot be changed; allowed: {_shown(old)}, as in Azure. "
+        f"Fix: {fixed.instead}"
+        for path, fixed in unchangeable.items()
+        if (new := value_at(wanted, path)) is not UNKNOWN and not is_same(new, old := value_at(live, path))
+    ]
+    return f"{what}: {'; '.join(changed)}" if changed else ""
 
 
 def _shown(value: Any) -> str:

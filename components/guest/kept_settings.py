@@ -7,13 +7,14 @@ no drift of ours, with and without `--refresh`.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, cast
 
 import pulumi
 
+from components import rules
 from components.guest.azure_types import AzureType
-from components.guest.azure_update import AzureUpdate, Unchangeable
+from components.guest.azure_update import AzureUpdate, Unchangeable, refusal_of
 from components.guest.property_paths import has_unknowns, is_same, plain, value_at, with_value
 from components.support.lookup import LookupFailedError, is_missing
 
@@ -30,6 +31,8 @@ class KeptSettings:
         *,
         provider: pulumi.ProviderResource | None = None,
         is_one_of_several: bool = False,
+        given: Collection[str] = (),
+        at_creation: Collection[str] = (),
     ) -> None:
         """Prepare a child of a component.
 
@@ -40,13 +43,18 @@ class KeptSettings:
             unchangeable: returns what Azure cannot change on the resource that it is given; a preview refuses that.
             provider: the child's own provider. Default: that of the component.
             is_one_of_several: the component has several children of this type.
+            given: the inputs among the SDK's defaults that the component sets itself.
+            at_creation: paths of settings for a new resource alone: an existing one keeps what it has.
 
         """
         self._component, self._name, self._kind = component, name, kind
         self._unchangeable, self._provider, self._is_one_of_several = unchangeable, provider, is_one_of_several
         self._live: Mapping[str, Any] = {}
         self._of_others: Mapping[str, Any] = {}
+        self._given, self._at_creation = frozenset(given), frozenset(at_creation)
         self._made: Mapping[str, Any] = {}
+        self._ours: Collection[str] = ()
+        self._refusal = ""
         self._is_made = False
 
     def options(self, options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
@@ -62,7 +70,12 @@ class KeptSettings:
 
     def outputs(self, child_id: pulumi.Output[str]) -> Mapping[str, pulumi.Output[Any]]:
         """Return what the component registers with its outputs for the next run, once the child has its settings."""
-        return {self._key: pulumi.Output.secret(child_id.apply(lambda _: dict(self._made)))} if self._is_made else {}
+        return {self._key: pulumi.Output.secret(child_id.apply(self._checked))} if self._is_made else {}
+
+    def _checked(self, _: str) -> dict[str, Any]:
+        if self._refusal:
+            raise rules.InvalidArgsError(self._refusal)
+        return dict(self._made)
 
     @property
     def _key(self) -> str:
@@ -72,22 +85,25 @@ class KeptSettings:
     async def _transform(self, args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
         """Ignore the settings of others, or send them with a change of the component's own."""
         inputs = await plain(args.props)
-        made = self._kind.settings_of(inputs)
-        self._made = {"settings": [*made], "digest": _digest(made)}
+        made = self._kind.settings_of(inputs, self._given)
+        made = {path: value for path, value in made.items() if path not in self._at_creation}
+        self._made, self._ours = {"settings": [*made], "digest": _digest(made)}, made
         names = {name: inputs.get(name) for name in self._kind.names}
         if has_unknowns(names) or (live := await self._read(names, args.opts.version)) is None:
             return None  # it is to be created
         last = await self._last_made()
-        ours = {*made, *last.get("settings", ())}
+        self._ours = ours = {*made, *(set(last.get("settings", ())) - {*self._kind.constant, *self._at_creation})}
         self._live, self._of_others = live, self._kind.settings_of_others(live, ours)
-        opts, props = args.opts, args.props
+        opts, props, kept = args.opts, args.props, self._kept_from_replacement(made)
+        for path in self._at_creation:
+            props = with_value(props, path, None)
         if self._is_unchanged(made, last):
             # The state of an adopted resource has Azure's spelling, such as Ntfs.
             known = {path: value_at(live, path) for path in made}
             spelt = [path for path in made if made[path] != known[path] and is_same(made[path], known[path])]
-            opts.ignore_changes = [*self._kind.places_of_others(inputs, live, ours), *spelt]
+            opts.ignore_changes = [*self._kind.places_of_others(inputs, live, ours), *spelt, *kept]
             return pulumi.ResourceTransformResult(props, opts)
-        opts.ignore_changes = [path for path in self._kind.from_state if path not in ours]
+        opts.ignore_changes = kept
         for path, value in self._of_others.items():
             if path not in self._kind.from_state:
                 props = with_value(props, path, value)
@@ -98,6 +114,16 @@ class KeptSettings:
         if last:
             return last["digest"] == self._made["digest"] != ""
         return all(is_same(made[path], value_at(self._live, path)) for path in made if path != self._kind.hidden)
+
+    def _kept_from_replacement(self, made: Mapping[str, Any]) -> list[str]:
+        """Return the settings whose change azure-native makes by a replacement, and which the state keeps instead.
+
+        Another value than Azure's is refused: by the hook of an update, or else with the outputs, as a replacement and
+        an unchanged resource have no hook.
+        """
+        fixed = {path: found for path, found in self._unchangeable(self._live).items() if path in self._kind.from_state}
+        self._refusal = refusal_of(f"{self._kind.title} {self._name}", self._live, made, fixed)
+        return [path for path in self._kind.from_state if path not in made or path in fixed]
 
     async def _read(self, names: Mapping[str, Any], version: str | None) -> Mapping[str, Any] | None:
         """Return the resource as it is in Azure; None if it does not exist."""
@@ -119,11 +145,12 @@ class KeptSettings:
         return cast("Mapping[str, Any]", value_at(found, f"state.{self._key}") or {})
 
     async def _before_update(self, args: pulumi.ResourceHookArgs) -> None:
+        self._checked(args.urn)
         update = AzureUpdate(
             kind=self._kind,
             name=self._name,
             live=self._live,
-            ours=self._made.get("settings", ()),
+            ours=self._ours,
             of_others=self._of_others,
             old=await plain(args.old_inputs or {}),
             new=await plain(args.new_inputs or {}),

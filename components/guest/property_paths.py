@@ -37,7 +37,10 @@ def value_at(holder: Any, path: str) -> Any:
 
 
 def with_value(holder: Any, path: str, value: Any) -> Any:
-    """Return a copy of inputs with a value at a path; outputs on the way stay outputs, and secrets stay secret."""
+    """Return a copy of inputs with a value at a path, or without it for None.
+
+    Outputs on the way stay outputs, and secrets stay secret.
+    """
 
     def put(within: Any, steps: list[str]) -> Any:
         if not steps:
@@ -51,7 +54,7 @@ def with_value(holder: Any, path: str, value: Any) -> Any:
             return items
         fields = dict(cast("Mapping[str, Any]", within or {}))
         fields[first] = put(fields.get(first), rest)
-        return fields
+        return {name: part for name, part in fields.items() if name != first or part is not None}
 
     return put(holder, _steps(path))
 

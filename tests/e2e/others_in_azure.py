@@ -66,12 +66,19 @@ VALUES: Final[Mapping[Place, tuple[Any, ...]]] = {
 class OtherHands:
     """Teams with the right to change the resources."""
 
+    vault: Final = f"{_ACCOUNT}/backupVaults/vault"
+
     def __init__(self, azure: AzureClients) -> None:
         self._azure = azure
         self.made: dict[Place, Any] = {}
         for name in ("networkSecurityGroups/nsg-a", "networkSecurityGroups/nsg-b", "routeTables/rt-hub"):
             body = {"location": "koreacentral"}
             azure.http.put(f"{_NETWORK}/{name}", params={"api-version": "2024-05-01"}, json=body).raise_for_status()
+
+    def create_vault(self) -> None:
+        """Create the backup vault of the account."""
+        body = {"location": "koreacentral"}
+        self._azure.http.put(self.vault, params={"api-version": "2024-09-01"}, json=body).raise_for_status()
 
     def body(self, name: str) -> Json:
         """Return a resource as Azure shows it."""

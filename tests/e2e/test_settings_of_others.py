@@ -26,16 +26,18 @@ DIRECTORY = {
     "username": "anf-join",
 }
 TAGS = {"costCenter": "4711", "app.name": "web"}
+OF_VOLUME = ("browsable", "accessBasedEnumeration", "snapshotPolicy", "backup", "zone")
+OF_DIRECTORY = ("dnsServers", "site", "ldapSigning", "administrators")
 POLICY = {"name": "daily", "dailySchedule": {"snapshotsToKeep": 2, "hour": 1, "minute": 0}}
 
 
 def configured(stack: Stack, **edits: Any) -> None:
     """Write the stack file: static path alone, with some values edited."""
     volume = {"name": "smb", "sizeGiB": edits.pop("sizeGiB", 100)}
-    volume |= {key: edits.pop(key) for key in ("browsable", "accessBasedEnumeration", "snapshotPolicy") if key in edits}
+    volume |= {key: edits.pop(key) for key in OF_VOLUME if key in edits}
     stack.configure(
         network=NETWORK,
-        activeDirectory=DIRECTORY | {key: edits.pop(key) for key in ("dnsServers", "site") if key in edits},
+        activeDirectory=DIRECTORY | {key: edits.pop(key) for key in OF_DIRECTORY if key in edits},
         pools=[{"name": "pool-dev", "serviceLevel": "Standard", "sizeTiB": edits.pop("sizeTiB", 1)}],
         tags=edits.pop("tags", TAGS),
         volumes=[volume],
@@ -58,7 +60,9 @@ def deployed(stack: Stack) -> Generator[Stack]:
 
 @pytest.fixture
 def others(deployed: Stack) -> OtherHands:
-    return OtherHands(AzureClients(deployed.paths))
+    hands = OtherHands(AzureClients(deployed.paths))
+    hands.create_vault()
+    return hands
 
 
 @pytest.fixture
@@ -118,6 +122,29 @@ def test_a_stack_changes_and_removes_only_the_tags_that_it_names(deployed: Stack
                 tag: tags[tag] for tag in ("team", "cost.center")
             }, name
     assert not estate.missing()
+
+
+def test_options_of_the_stack_change_in_place_and_a_zone_never(deployed: Stack, others: OtherHands) -> None:
+    configured(deployed, ldapSigning=True, administrators=["ops"], backup={"vaultId": others.vault})
+    run = deployed.pulumi("up", "--yes", "--skip-preview")
+    assert run.code == 0, run.output
+    directory = others.body("account")["properties"]["activeDirectories"][0]
+    assert (directory["ldapSigning"], directory["administrators"]) == (True, ["ops"])
+    assert directory["aesEncryption"] is True, "a new account has it by default"
+    protection = others.body("volume")["properties"]["dataProtection"]
+    assert protection["backup"] == {"backupVaultId": others.vault}
+    for arguments in ([], ["--refresh"]):
+        run = deployed.pulumi("preview", "--expect-no-changes", *arguments)
+        assert run.code == 0, run.output
+    configured(deployed, zone="2", ldapSigning=True, administrators=["ops"], backup={"vaultId": others.vault})
+    run = deployed.pulumi("preview")
+    assert run.code != 0
+    assert 'zone (anf-smb:volumes[].zone) is ["2"] and cannot be changed' in run.output
+    assert "Traceback" not in run.output
+    configured(deployed)
+    assert deployed.pulumi("up", "--yes", "--skip-preview").code == 0
+    properties = others.body("account")["properties"]["activeDirectories"][0]
+    assert (properties["ldapSigning"], properties["aesEncryption"]) == (False, True)
 
 
 def test_a_new_password_keeps_the_other_options_of_the_directory(deployed: Stack, estate: OtherHands) -> None:

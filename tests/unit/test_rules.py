@@ -11,8 +11,14 @@ from hypothesis import strategies as st
 from components import rules
 from components.rules import directory as directory_rules
 from components.rules import network as network_rules
+from components.rules import volumes as volume_rules
 
 # A busy machine is no reason to fail.
+NETAPP = (
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.NetApp"
+    "/netAppAccounts/anf"
+)
+
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # The patterns of Azure's REST specification, as azure-native checks them, and those of the Kubernetes API server.
@@ -62,7 +68,18 @@ def test_what_the_documented_pattern_matches_is_accepted_unless_it_is_reserved(k
         (directory_rules.DOMAIN_NAME, "contoso.com"),
         (directory_rules.DOMAIN_NAME, "corp.eu.contoso-1.com"),
         (directory_rules.USER_DOMAIN, "CONTOSO"),
+        (directory_rules.DOMAIN_NAME, "corp"),
         (directory_rules.USER_DOMAIN, "contoso.com"),
+        (directory_rules.USER_DOMAIN, "CONTOSO_EU"),
+        (directory_rules.USER_DOMAIN, "2CONTOSO-&-SONS"),
+        (directory_rules.ORGANIZATIONAL_UNIT, "OU=File Servers"),
+        (directory_rules.ORGANIZATIONAL_UNIT, r"OU=File Servers\, EU,OU=Servers"),
+        (directory_rules.ORGANIZATIONAL_UNIT, r"ou=R\2CD, OU=Servers"),
+        (directory_rules.DIRECTORY_USER, "Backup Team"),
+        (volume_rules.ZONE, "3"),
+        (volume_rules.COOLNESS_PERIOD, 183),
+        (volume_rules.BACKUP_VAULT_ID, f"{NETAPP}/backupVaults/vault"),
+        (volume_rules.BACKUP_POLICY_ID, f"{NETAPP}/backupPolicies/nightly".replace("resourceGroups", "resourcegroups")),
         (directory_rules.USERNAME, "svc-web"),
         (directory_rules.ORGANIZATIONAL_UNIT, "OU=Storage,OU=Servers"),
         (directory_rules.DIRECTORY_PASSWORD, "x" * 64),
@@ -103,7 +120,15 @@ def test_accepted(rule: rules.Rule[Any], value: Any) -> None:
         (network_rules.ADDRESS_SPACE, "10.40.0.1/16"),
         (directory_rules.DNS_SERVER, "10.40.0"),
         (directory_rules.DNS_SERVER, "fd00::4"),
-        (directory_rules.DOMAIN_NAME, "CONTOSO"),
+        (directory_rules.USER_DOMAIN, "AZURE"),
+        (directory_rules.USER_DOMAIN, "Azure"),
+        (directory_rules.USER_DOMAIN, "CONTOSO\\"),
+        (directory_rules.ORGANIZATIONAL_UNIT, "OU=File Servers, EU"),
+        (directory_rules.ORGANIZATIONAL_UNIT, "OU=Servers,DC=contoso,DC=com"),
+        (directory_rules.DIRECTORY_USER, r"CONTOSO\ops"),
+        (volume_rules.ZONE, "4"),
+        (volume_rules.COOLNESS_PERIOD, 1),
+        (volume_rules.BACKUP_VAULT_ID, f"{NETAPP}/backupPolicies/nightly"),
         (directory_rules.DOMAIN_NAME, "contoso..com"),
         (directory_rules.DOMAIN_NAME, "https://contoso.com"),
         (directory_rules.USER_DOMAIN, "A-NAME-TOO-LONG-FOR-NETBIOS"),

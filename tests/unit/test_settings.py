@@ -213,7 +213,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "domain",
-        {"anf-smb:activeDirectory": DIRECTORY | {"domain": "CONTOSO"}},
+        {"anf-smb:activeDirectory": DIRECTORY | {"domain": "contoso..com"}},
         "anf-smb:activeDirectory.domain",
         "DNS name",
     ),
@@ -396,7 +396,7 @@ def test_a_network_has_one_of_three_shapes(network: dict[str, Any]) -> None:
 
 
 def test_an_invalid_section_is_not_reported_as_missing() -> None:
-    assert set(errors({"anf-smb:activeDirectory": DIRECTORY | {"domain": "x"}})) == {"anf-smb:activeDirectory.domain"}
+    assert set(errors({"anf-smb:activeDirectory": DIRECTORY | {"domain": "x."}})) == {"anf-smb:activeDirectory.domain"}
 
 
 def test_the_error_counts_and_names_the_stack_and_prints_without_a_traceback() -> None:

@@ -191,7 +191,8 @@ def update(kind: AzureType = VOLUME, **parts: Any) -> AzureUpdate:
         "of_others": {},
         **parts,
     }
-    return AzureUpdate(kind=kind, name="smb-volume", ours=[*kind.settings_of(given["new"])], **given)
+    ours = [*kind.settings_of(given["new"], given.pop("given", ()))]
+    return AzureUpdate(kind=kind, name="smb-volume", ours=ours, **given)
 
 
 def test_an_update_that_sends_everything_back_passes() -> None:
@@ -210,6 +211,21 @@ def test_an_update_that_sets_back_what_no_preview_shows_is_refused() -> None:
         update(old=old, new={**old, "usageThreshold": 60.0}).refuse_losses()
     update(old=old, new={**old, "usageThreshold": 100.0}).refuse_losses()  # what Azure has already
     update(old=old, new={**old, "usageThreshold": UNKNOWN}).refuse_losses()
+
+
+def test_a_lost_setting_that_has_an_argument_is_named_with_it() -> None:
+    lost = {"dataProtection.backup": {"backupVaultId": "/v"}, "dataProtection.replication": {}}
+    with pytest.raises(SettingsLostError, match=r"--refresh, .*; or make it the stack's own: backup\b"):
+        update(of_others=lost).refuse_losses()
+
+
+def test_a_setting_made_for_the_first_time_sets_nothing_back_that_nobody_has_made() -> None:
+    live = {"usageThreshold": 100.0, "smbEncryption": False, "coolAccess": False, "coolnessPeriod": 31}
+    new = {"usageThreshold": 100.0, "smbEncryption": False, "coolAccess": True, "coolnessPeriod": 7}
+    made = update(live=live, new=new, given=["coolAccess"])
+    made.refuse_losses()
+    with pytest.raises(SettingsLostError, match=r"coolnessPeriod \(null in the state, 9 in Azure\)"):
+        update(live=live | {"coolnessPeriod": 9}, new=new, given=["coolAccess"]).refuse_losses()
 
 
 def test_what_azure_cannot_change_is_refused_with_the_way_out() -> None:

@@ -129,8 +129,16 @@ TRIDENT_CRDS_LATE: Final = "trident-crds-late"
 TRIDENT_NEVER_INSTALLED: Final = "trident-never-installed"
 """The controller's Pod is held back, so that the orchestrator never becomes Installed."""
 
-STANDING: Final = {NODES_DNS: 0.0, TRIDENT_CRDS_LATE: 90.0, TRIDENT_NEVER_INSTALLED: 0.0}
-"""The faults of the nodes and of Trident, each with its seconds unless others are asked for."""
+DIRECTORY_WITHOUT_RC4: Final = "directory-without-rc4"
+"""The domain controllers take no RC4, as Windows does not since 2026: an SMB server joins with AES alone."""
+
+STANDING: Final = {
+    NODES_DNS: 0.0,
+    TRIDENT_CRDS_LATE: 90.0,
+    TRIDENT_NEVER_INSTALLED: 0.0,
+    DIRECTORY_WITHOUT_RC4: 0.0,
+}
+"""The faults of the nodes, of Trident and of the directory, each with its seconds unless others are asked for."""
 
 
 def set_fault(store: Store, fault: Fault) -> int:

@@ -28,7 +28,7 @@ def add(
     times: Annotated[int, typer.Option(min=0, help="How many operations it hits; 0: all, until cleared.")] = 1,
     resource_type: Annotated[str | None, typer.Option("--type", help="Only this ARM type.")] = None,
 ) -> None:
-    """Order a fault. Those of nodes and Trident last until they are cleared."""
+    """Order a fault. Those of nodes, Trident and the directory last until they are cleared."""
     if name not in _ALL:
         raise SandboxError(f"No fault is called '{name}'. There are: {', '.join(_ALL)}.")
     if name in faults.STANDING:

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.azure.directory import netbios_name
 from sandbox.azure.ids import ResourceId
+from sandbox.faults import DIRECTORY_WITHOUT_RC4, StandingFaults
 from tests.azure.names import ACCOUNT, GROUP, PASSWORD, VOLUME
 from tests.azure.world import World, account_body, directory, volume_body
 
@@ -167,3 +168,51 @@ def test_the_first_password_seen_is_the_users_until_it_is_rotated(world: World) 
         "CONTOSO",
         "AVERYVERYVERYLO",
     ]
+
+
+def test_the_options_of_a_connection_are_kept_until_a_put_without(account: World) -> None:
+    options: dict[str, Any] = {
+        "aesEncryption": True,
+        "ldapSigning": True,
+        "encryptDCConnections": True,
+        "administrators": ["storage-admins", "ops"],
+        "backupOperators": ["svc-backup"],
+        "securityOperators": ["sql-setup"],
+        "preferredServersForLdapClient": "10.40.0.4,10.40.0.5",
+    }
+    account.put(ACCOUNT, account_body(directory(**options)))
+    assert connection(account).items() >= options.items()
+    account.put(ACCOUNT, account_body(directory()))
+    assert not any(connection(account).get(name) for name in options)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"administrators": ["CONTOSO\\ops"]},
+        {"backupOperators": ["ops@contoso.com"]},
+        {"securityOperators": ["sql", "SQL"]},
+        {"preferredServersForLdapClient": "10.40.0.4,10.40.0.5,10.40.0.6"},
+        {"preferredServersForLdapClient": "dc1.contoso.com"},
+    ],
+)
+def test_options_that_the_specification_excludes_are_refused(account: World, options: dict[str, Any]) -> None:
+    assert account.refusal(ACCOUNT, account_body(directory(**options))).code == "InvalidValueReceived"
+
+
+def test_a_domain_may_be_a_single_label(world: World) -> None:
+    world.group()
+    world.put(ACCOUNT, account_body(directory(domain="contoso")))
+    assert connection(world)["domain"] == "contoso"
+
+
+def test_a_directory_without_rc4_takes_aes_alone(world: World) -> None:
+    world.up_to_pool()
+    StandingFaults(world.model.store).set(DIRECTORY_WITHOUT_RC4)
+    refused = world.start(VOLUME, volume_body())
+    world.finish(refused)
+    assert "KDC has no support for encryption type" in str(world.ended(refused).error)
+    world.put(ACCOUNT, account_body(directory(aesEncryption=True)))
+    other = VOLUME.replace("/volumes/", "/volumes/aes-")
+    world.put(other, volume_body(token="aes"))
+    assert world.shown(other)["mountTargets"]

@@ -66,7 +66,7 @@ DIRECTORIES = [
         for name in ("domain", "dns", "password", "username")
     ],
     (directory(smbServerName=None), "Missing value for 'smbServerName'."),
-    (directory(domain="contoso"), "An invalid value 'contoso' was received for domain. "),
+    (directory(domain="contoso..com"), "An invalid value 'contoso..com' was received for domain. "),
     (directory(username=["a"]), "It must be the name of a user."),
     (directory(dns="10.0.0.256"), "An invalid value '10.0.0.256' was received for dns. "),
     (directory(dns="10.0.0.1,10.0.0.2,10.0.0.3,10.0.0.4"), "at most 3 IPv4 addresses"),

@@ -8,7 +8,7 @@ from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.netapp import availability, volumes
 from tests.azure.names import GIB, POOL, REGION, SUBNET, SUBSCRIPTION, TIB, VNET, VOLUME, Json
-from tests.azure.world import World, network_body, subnet_body, volume_body
+from tests.azure.world import World, network_body, pool_body, subnet_body, volume_body
 
 OTHER = f"{POOL}/volumes/other"
 
@@ -205,3 +205,33 @@ def outcome(world: World, question: availability.Question, body: Json) -> str:
     except ArmError as error:
         return error.code
     return "free" if answer == {"isAvailable": True} else str(answer["isAvailable"] or answer["reason"])
+
+
+def test_a_zone_is_set_once(pool: World) -> None:
+    for zones in (["4"], ["1", "2"]):
+        assert "A volume has one zone" in pool.refusal(VOLUME, volume_body() | {"zones": zones}).message
+    pool.put(VOLUME, volume_body() | {"zones": ["2"]})
+    assert pool.get(VOLUME).envelope["zones"] == ["2"]
+    assert pool.shown(VOLUME)["provisionedAvailabilityZone"] == "2"
+    assert pool.refusal(VOLUME, volume_body() | {"zones": ["1"]}).message == "Zones cannot be changed."
+
+
+def test_continuous_availability_is_set_once(pool: World) -> None:
+    pool.put(VOLUME, volume_body(smbContinuouslyAvailable=True))
+    assert pool.shown(VOLUME)["smbContinuouslyAvailable"] is True
+    refusal = pool.refusal(VOLUME, volume_body())
+    assert refusal.code == "VolumeReadOnlyPropertyCanNotBeChanged"
+    assert "smbContinuouslyAvailable" in refusal.message
+
+
+def test_cool_access_changes_in_place_in_a_pool_that_has_it(pool: World) -> None:
+    pool.put(POOL, pool_body(coolAccess=True))
+    pool.put(VOLUME, volume_body(coolAccess=True))
+    shown = pool.shown(VOLUME)
+    assert (shown["coolnessPeriod"], shown["coolAccessRetrievalPolicy"]) == (31, "Default")
+    pool.put(VOLUME, volume_body(coolAccess=True, coolnessPeriod=183, coolAccessTieringPolicy="SnapshotOnly"))
+    shown = pool.shown(VOLUME)
+    assert (shown["coolnessPeriod"], shown["coolAccessTieringPolicy"]) == (183, "SnapshotOnly")
+    assert "2 to 183 days" in pool.refusal(VOLUME, volume_body(coolAccess=True, coolnessPeriod=184)).message
+    # The capacity pool stays one with cool access.
+    assert "coolAccess" in str(pool.refusal(POOL, pool_body()))

@@ -20,6 +20,8 @@ ROUTE_TABLES: Final = "Microsoft.Network/routeTables"
 ACCOUNTS: Final = "Microsoft.NetApp/netAppAccounts"
 CAPACITY_POOLS: Final = f"{ACCOUNTS}/capacityPools"
 SNAPSHOT_POLICIES: Final = f"{ACCOUNTS}/snapshotPolicies"
+BACKUP_VAULTS: Final = f"{ACCOUNTS}/backupVaults"
+BACKUP_POLICIES: Final = f"{ACCOUNTS}/backupPolicies"
 VOLUMES: Final = f"{CAPACITY_POOLS}/volumes"
 
 _ID: Final = re.compile(

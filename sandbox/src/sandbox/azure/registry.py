@@ -10,6 +10,7 @@ from sandbox.azure.identity.identities import FederatedIdentityCredentials, User
 from sandbox.azure.ids import MANAGED_CLUSTERS
 from sandbox.azure.model import ResourceType
 from sandbox.azure.netapp.accounts import Accounts
+from sandbox.azure.netapp.backups import BackupPolicies, BackupVaults
 from sandbox.azure.netapp.capacity_pools import CapacityPools
 from sandbox.azure.netapp.snapshot_policies import SnapshotPolicies
 from sandbox.azure.netapp.volumes import Volumes
@@ -31,6 +32,8 @@ _ALL: Final[tuple[ResourceType, ...]] = (
     CapacityPools(),
     Volumes(),
     SnapshotPolicies(),
+    BackupVaults(),
+    BackupPolicies(),
     UserAssignedIdentities(),
     FederatedIdentityCredentials(),
 )

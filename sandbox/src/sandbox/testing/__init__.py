@@ -3,7 +3,7 @@
 `Sandbox(SandboxPaths(folder)).up(progress)` starts one; `environment()` is for the commands that a test runs in it.
 `AzureClients` are Microsoft's own clients on its Azure, `KubeApi` its cluster, `Store` and `Directory` what is behind
 Azure's API, `Estate` what network teams have there (networks, peerings, domain controllers, clusters: `Estate.connect`
-peers a test's own network with them), and `StandingFaults` what nodes and Trident get wrong.
+peers a test's own network with them), and `StandingFaults` what nodes, Trident and the directory get wrong.
 `sandbox.testing.scheduling` gives pytest-xdist the tests that share a sandbox to one process. Everything else in the
 package may change from one version to the next.
 """
@@ -13,7 +13,7 @@ from sandbox.azure.entra.credentials import SUBSCRIPTION, ensure_trident
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.store import Resource, Store
 from sandbox.estate.estate import Estate
-from sandbox.faults import NODES_DNS, TRIDENT_CRDS_LATE, TRIDENT_NEVER_INSTALLED, StandingFaults
+from sandbox.faults import DIRECTORY_WITHOUT_RC4, NODES_DNS, TRIDENT_CRDS_LATE, TRIDENT_NEVER_INSTALLED, StandingFaults
 from sandbox.kube.api import KubeApi, NotFoundError
 from sandbox.kube.objects import Json, condition
 from sandbox.paths import SandboxPaths
@@ -21,6 +21,7 @@ from sandbox.sandbox import Sandbox
 from sandbox.testing.azure_clients import AzureClients
 
 __all__ = [
+    "DIRECTORY_WITHOUT_RC4",
     "NODES_DNS",
     "SUBSCRIPTION",
     "TRIDENT_CRDS_LATE",

@@ -13,7 +13,7 @@ from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp.limits import ACCOUNTS_PER_REGION, check_count
 from sandbox.azure.netapp.netapp_type import NetAppType, volumes_in
 from sandbox.azure.netapp.properties import Properties, choice, flag, invalid, missing, text, unchangeable
-from sandbox.azure.shapes import mapping, mappings
+from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
 
 _PROPERTIES: Final = Properties(AccountProperties)
@@ -21,8 +21,10 @@ _KEY_SOURCES: Final = ("Microsoft.NetApp", "Microsoft.KeyVault")
 _CONNECTION: Final = Properties(ActiveDirectory)
 _REQUIRED: Final = ("username", "domain", "dns", "smbServerName")
 _MASKED: Final = ("password", "serverRootCACertificate")
+_USER_LISTS: Final = ("administrators", "backupOperators", "securityOperators")
+_MOST_PREFERRED_SERVERS: Final = 2
 _MASK: Final = "****************"
-_DOMAIN: Final = r"(?=.{1,255}$)[a-zA-Z0-9][a-zA-Z0-9-]*(\.[a-zA-Z0-9][a-zA-Z0-9-]*)+"
+_DOMAIN: Final = r"(?=.{1,255}$)[a-zA-Z0-9][a-zA-Z0-9-]*(\.[a-zA-Z0-9][a-zA-Z0-9-]*)*"
 
 Entries = list[dict[str, Any]]
 
@@ -136,9 +138,13 @@ def _check_entry(entry: dict[str, Any]) -> None:
     text(entry, "username", r".{1,255}", "It must be the name of a user.")
     if len(str(entry.get("password") or "")) > 64:
         raise ArmError(400, "InvalidValueReceived", "The password must be a text of at most 64 characters.")
-    addresses = [part.strip() for part in str(entry["dns"]).split(",")]
-    if len(addresses) > 3 or not all(map(_is_address, addresses)):
+    if not _are_addresses(str(entry["dns"]), 3):
         raise invalid(entry["dns"], "dns", "It must be a comma separated list of at most 3 IPv4 addresses.")
+    for name in _USER_LISTS:
+        _check_users(name, texts(entry.get(name), name))
+    preferred = str(entry.get("preferredServersForLdapClient") or "")
+    if preferred and not _are_addresses(preferred, _MOST_PREFERRED_SERVERS):
+        raise invalid(preferred, "preferredServersForLdapClient", "It must be one or two IPv4 addresses.")
     if flag(entry, "ldapOverTLS", default=False) and not entry.get("serverRootCACertificate"):
         raise ArmError(400, "NoServerRootCACertificate", "This Active Directory has no Server root CA Certificate")
 
@@ -149,6 +155,19 @@ def _check_change(model: Model, account: Resource | None, before: dict[str, Any]
     if (entry.get("organizationalUnit") or "") != (before.get("organizationalUnit") or "") and in_use(model, account):
         message = "Cannot modify Organizational Unit assignment if the credentials are in use"
         raise ArmError(409, "ActiveDirectoryCredentialsInUse", message)
+
+
+def _check_users(name: str, users: list[str]) -> None:
+    """Refuse what the specification excludes: names with a domain, and a name twice. The words are a guess."""
+    if bad := next((user for user in users if not user.strip() or {*user} & {*"\\/@"}), None):
+        raise invalid(bad, name, "It must be a user name without a domain.")
+    if len({user.lower() for user in users}) < len(users):
+        raise invalid(",".join(users), name, "Each user name can be there once.")
+
+
+def _are_addresses(value: str, most: int) -> bool:
+    addresses = [part.strip() for part in value.split(",")]
+    return len(addresses) <= most and all(map(_is_address, addresses))
 
 
 def _is_address(value: str) -> bool:

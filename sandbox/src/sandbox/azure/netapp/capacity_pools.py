@@ -42,6 +42,9 @@ class CapacityPools(NetAppType):
             raise unchangeable("serviceLevel")
         if after["encryptionType"] != before["encryptionType"]:
             raise unchangeable("encryptionType")
+        if before["coolAccess"] and not after["coolAccess"]:
+            # Documented: it cannot be converted back (manage-cool-access); the words are a guess.
+            raise unchangeable("coolAccess", "CoolAccess cannot be disabled on a capacity pool.")
         if before["qosType"] == "Manual" and after["qosType"] == "Auto":
             raise unchangeable("qosType", "QosType cannot be changed from Manual to Auto.")
         check_room(after, [volume.properties for volume in volumes], before)

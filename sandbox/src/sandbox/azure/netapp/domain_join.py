@@ -9,6 +9,7 @@ from sandbox.azure.ids import ResourceId
 from sandbox.azure.model import Model
 from sandbox.azure.network.reach import answering
 from sandbox.azure.store import Resource
+from sandbox.faults import DIRECTORY_WITHOUT_RC4, StandingFaults
 
 
 def check_join(model: Model, account: Resource, volume: Resource) -> None:
@@ -29,6 +30,15 @@ def check_join(model: Model, account: Resource, volume: Resource) -> None:
             " [ 567] Loaded the preliminary configuration.\n"
             f"**[ 671] FAILURE: Cannot find any domain controllers for '{domain}'; verify\n"
             "** the domain name and the node's DNS configuration\n. "
+        )
+        raise _failed(failure + details)
+    if DIRECTORY_WITHOUT_RC4 in StandingFaults(model.store).all() and not entry["aesEncryption"]:
+        # The words of ONTAP for a KDC that shares no encryption type; how Azure passes them on is a guess.
+        details = (
+            "Kerberos Error: KDC has no support for encryption type Details: Error: Machine account creation "
+            "procedure failed\n [ 567] Loaded the preliminary configuration.\n [ 671] Successfully connected to ip "
+            f"{serving.address}, port 88 using TCP\n**[ 1099] FAILURE: Could not authenticate as\n** "
+            f"'{user}@{domain}': KDC has no support for\n** encryption type (KRB5KDC_ERR_ETYPE_NOSUPP)\n. "
         )
         raise _failed(failure + details)
     if not model.directory.accepts(domain, user, account.private["joinProof"]):

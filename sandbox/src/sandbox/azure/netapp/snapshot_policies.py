@@ -30,8 +30,6 @@ _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Sat
 _RANGES: Final = {"snapshotsToKeep": (0, SNAPSHOTS_PER_VOLUME), "hour": (0, 23), "minute": (0, 59)}
 _DAYS: Final = {"day": _WEEKDAYS, "daysOfMonth": tuple(str(day) for day in range(1, 32))}
 
-_PROTECTION: Final = Properties(models.VolumePropertiesDataProtection, without=("ransomwareProtection",))
-_SNAPSHOT: Final = Properties(models.VolumeSnapshotProperties)
 _POLICY: Final = "snapshotPolicyId"
 
 
@@ -59,33 +57,6 @@ class SnapshotPolicies(NetAppType):
             text = f"SnapshotPolicy is used by volume '{users[0].id.full_name}' and cannot be deleted."
             raise ArmError(409, "SnapshotPolicyInUse", text)
         super().check_delete(model, resource)
-
-
-def data_protection(model: Model, volume_id: ResourceId, wanted: dict[str, Any]) -> dict[str, Any]:
-    """Return the dataProtection of a volume from a request, if it has any. Backup and replication are kept as given."""
-    given = mapping(wanted.get("dataProtection"), "dataProtection")
-    _PROTECTION.check(given)
-    parts = {name: mapping(part, name) for name, part in given.items()}
-    snapshot = parts.pop("snapshot", {})
-    _SNAPSHOT.check(snapshot)
-    if policy := snapshot.get(_POLICY):
-        if parts.get("replication", {}).get("endpointType") == "dst":
-            raise invalid(policy, _POLICY, "A destination volume of a replication has no snapshot policy.")
-        _check_policy(model, volume_id.parent.parent, policy)
-        parts["snapshot"] = {_POLICY: policy}
-    parts = {name: part for name, part in parts.items() if part}
-    return {"dataProtection": parts} if parts else {}
-
-
-def _check_policy(model: Model, account: ResourceId, policy: object) -> None:
-    policy_id = ResourceId.of(SNAPSHOT_POLICIES, policy)
-    if policy_id is None:
-        raise invalid(policy, _POLICY, "It must be the id of a snapshot policy.")
-    if policy_id.parent.key != account.key:
-        raise invalid(policy, _POLICY, f"The policy must be one of the volume's account '{account.name}'.")
-    found = model.find(policy_id)
-    if found is None or found.state == "Deleting":
-        raise ArmError(404, "SnapshotPolicyNotFound", f"The snapshot policy '{policy}' was not found.")
 
 
 def _policy_key(volume: Resource) -> str | None:

@@ -31,9 +31,9 @@ _OWN_WORDS: Final = {
     "ldapEnabled": "ldapEnabled parameter is not allowed to update",
 }
 
-_FIXED: Final = ("smbEncryption", "snapshotDirectoryVisible")
+_FIXED: Final = ("smbEncryption", "smbContinuouslyAvailable", "snapshotDirectoryVisible")
 """Not among the properties that a PATCH takes (2026-08-01), or reported as fixed; in the words that Azure was recorded
-with for snapshotId."""
+with for snapshotId. The portal can turn on smbContinuouslyAvailable later; by which request is not documented."""
 
 _NOT_KEPT: Final = {
     # for the request alone
@@ -47,6 +47,12 @@ _CHOICES: Final = {
     "avsDataStore": (("Enabled", "Disabled"), "Disabled"),
     "enableSubvolumes": (("Enabled", "Disabled"), "Disabled"),
 }
+_COOL_CHOICES: Final = {
+    "coolAccessRetrievalPolicy": (("Default", "OnRead", "Never"), "Default"),
+    "coolAccessTieringPolicy": (("Auto", "SnapshotOnly"), "Auto"),
+}
+_COOLNESS_DAYS: Final = (2, 183)
+_DEFAULT_COOLNESS_DAYS: Final = 31
 _SMB_ONLY: Final = ("smbEncryption", "smbContinuouslyAvailable", "smbAccessBasedEnumeration", "smbNonBrowsable")
 
 
@@ -64,6 +70,7 @@ def volume_properties(wanted: dict[str, Any], pool: dict[str, Any]) -> dict[str,
         if name in kept:
             properties[name] = flag(wanted, name, default=name == "snapshotDirectoryVisible")
     properties |= {name: choice(wanted, name, allowed, default) for name, (allowed, default) in _CHOICES.items()}
+    properties |= _cool_access(wanted) if properties["coolAccess"] else {}
     properties |= {
         "creationToken": wanted.get("creationToken"),
         "subnetId": wanted.get("subnetId"),
@@ -83,6 +90,17 @@ def volume_properties(wanted: dict[str, Any], pool: dict[str, Any]) -> dict[str,
         permissions = text(wanted, "unixPermissions", r"0?[0-7]{3,4}", "It must be an octal mode such as 0770.")
         properties["unixPermissions"] = permissions or "0770"
     return properties
+
+
+def _cool_access(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of cool access; the default period is the documented one."""
+    days, (least, most) = wanted.get("coolnessPeriod"), _COOLNESS_DAYS
+    days = _DEFAULT_COOLNESS_DAYS if days is None else integer(wanted, "coolnessPeriod")
+    if not least <= days <= most:
+        raise invalid(days, "coolnessPeriod", f"It must be {least} to {most} days.")
+    return {"coolnessPeriod": days} | {
+        name: choice(wanted, name, allowed, default) for name, (allowed, default) in _COOL_CHOICES.items()
+    }
 
 
 def refuse_changes(before: dict[str, Any], after: dict[str, Any]) -> None:

@@ -7,19 +7,20 @@ from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room
+from sandbox.azure.netapp.data_protection import data_protection
 from sandbox.azure.netapp.domain_join import check_join
 from sandbox.azure.netapp.limits import SERVICE_LEVELS, TIB, VOLUMES_PER_POOL, check_count
 from sandbox.azure.netapp.mount_targets import check_creation_token, check_subnet, mount_target
 from sandbox.azure.netapp.netapp_type import NetAppType, check_location, volumes_in
 from sandbox.azure.netapp.properties import invalid, missing, unchangeable
-from sandbox.azure.netapp.snapshot_policies import data_protection
 from sandbox.azure.netapp.volume_properties import PATCHABLE, PROPERTIES, refuse_changes, volume_properties
 from sandbox.azure.operations import Kind
-from sandbox.azure.shapes import mapping
+from sandbox.azure.shapes import mapping, texts
 from sandbox.azure.store import Resource
 
 _PROGRESS: Final = {"Creating": "created", "Deleting": "deleted", "Patching": "updated"}
 _LEVELS: Final = list(SERVICE_LEVELS)
+_ZONES: Final = ("1", "2", "3")
 _FILES_PER_TIB: Final = 106_255_630
 
 
@@ -41,6 +42,7 @@ class Volumes(NetAppType):
         check_location("Volume", desired, pool, "CapacityPool")
         if pool.state != "Succeeded":
             raise ArmError(409, "PoolNotReady", "Volume cannot be created in a pool that is not in state succeeded.")
+        _check_zones(desired.envelope)
         check_count("volume", VOLUMES_PER_POOL, "capacityPool", len(model.store.children(pool.id.key)))
         PROPERTIES.check_new(desired.properties)
         properties = volume_properties(desired.properties, pool.properties)
@@ -50,7 +52,7 @@ class Volumes(NetAppType):
         _check_account(account, properties)
         _check_pool(model, pool, resource_id, properties)
         _check_alone(model, account, resource_id)
-        properties |= data_protection(model, resource_id, desired.properties)
+        properties |= data_protection(model, resource_id, desired.location, desired.properties)
         properties |= {
             "fileSystemId": str(uuid.uuid4()),
             "baremetalTenantId": f"baremetalTenant_svm_{uuid.uuid4().hex[:16]}",
@@ -74,7 +76,7 @@ class Volumes(NetAppType):
         _check_pool(model, pool, resource.id, after)
         if model.files and after["usageThreshold"] < (used := model.files.used_bytes(before)):
             raise invalid(after["usageThreshold"], "usageThreshold", f"{used} bytes are in use.")
-        after |= data_protection(model, resource.id, wanted)
+        after |= data_protection(model, resource.id, resource.location, wanted)
         envelope = resource.envelope if desired.partial else desired.envelope
         if envelope.get("zones", []) != resource.envelope.get("zones", []):
             raise unchangeable("zones")
@@ -105,8 +107,16 @@ class Volumes(NetAppType):
             "securityStyle": properties["securityStyle"].capitalize(),
             "actualThroughputMibps": assigned_mibps(properties, pool.properties),
             "effectiveNetworkFeatures": properties["networkFeatures"],
+            **({"provisionedAvailabilityZone": zones[0]} if (zones := resource.envelope.get("zones")) else {}),
             "maximumNumberOfFiles": max(properties["usageThreshold"] // TIB, 1) * _FILES_PER_TIB,
         }
+
+
+def _check_zones(envelope: dict[str, Any]) -> None:
+    """Refuse more than one zone, or another than the regions have; the words are a guess."""
+    zones = texts(envelope.get("zones"), "zones")
+    if len(zones) > 1 or not {*zones} <= {*_ZONES}:
+        raise invalid(",".join(zones), "zones", f"A volume has one zone: {', '.join(_ZONES)}.")
 
 
 def _patched(before: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
