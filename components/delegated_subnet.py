@@ -77,7 +77,7 @@ class DelegatedSubnetArgs(TypedDict):
     subscription_id: NotRequired[str | None]
     """The subscription of the provider; a peered network of another one gets its own provider. Default: each does."""
     directory_dns_servers: NotRequired[pulumi.Input[list[str] | None]]
-    """The directory's DNS servers: a preview fails if the subnet reaches none of them. Default: not checked."""
+    """The directory's DNS servers: a preview fails if a new network reaches none of them. Default: not checked."""
     tags: NotRequired[pulumi.Input[dict[str, str] | None]]
     """Tags of a virtual network to create, by their names. Tags that others put on it stay. Default: none."""
 
@@ -85,10 +85,10 @@ class DelegatedSubnetArgs(TypedDict):
 class DelegatedSubnet(pulumi.ComponentResource):
     """A subnet delegated to Azure NetApp Files: created in an existing or in a new virtual network, or existing.
 
-    A preview fails when an existing network or subnet is missing, when a subnet is not delegated, and when the subnet
-    certainly reaches no DNS server of the directory. What is created is protected unless the options say
-    `protect: false`. Azure deletes a subnet only after its last volume: the deletion is repeated until the delete
-    timeout of the options, 30 minutes by default. Names and ranges that Azure would refuse are an error.
+    A preview fails when an existing network or subnet is missing, when a subnet is not delegated, and when a new
+    network reaches no DNS server of the directory; it warns of an existing one. What is created is protected unless the
+    options say `protect: false`. Azure deletes a subnet only after its last volume: the deletion is repeated until the
+    delete timeout of the options, 30 minutes by default. Names and ranges that Azure would refuse are an error.
     Source: https://learn.microsoft.com/azure/azure-netapp-files/azure-netapp-files-delegate-subnet
     """
 

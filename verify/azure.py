@@ -83,6 +83,10 @@ class Azure(Protocol):
         """Return a virtual network by its id."""
         ...
 
+    def is_in_mesh(self, network_id: str) -> bool:
+        """Return True if Azure Virtual Network Manager connects a network with others as a mesh, without peerings."""
+        ...
+
     def node_networks(self, group: str, name: str) -> tuple[str, ...]:
         """Return the ids of the virtual networks that the nodes of an AKS cluster are in, as far as AKS names them."""
         ...
@@ -150,6 +154,17 @@ class AzureClient:
         found = self._request("GET", network_id, _NETWORKS)
         return VirtualNetwork.of(found) if found else None
 
+    def is_in_mesh(self, network_id: str) -> bool:
+        """Return True if Azure Virtual Network Manager connects a network with others as a mesh, without peerings."""
+        try:
+            path = f"{network_id}/listNetworkManagerEffectiveConnectivityConfigurations"
+            found = self._request("POST", path, _NETWORKS, {})
+        except RefusedError:  # without a manager, or without the right to ask it
+            return False
+        configurations: list[dict[str, Any]] = (found or {}).get("value") or []
+        topologies = ((each.get("properties") or {}).get("connectivityTopology") for each in configurations)
+        return "Mesh" in topologies
+
     def node_networks(self, group: str, name: str) -> tuple[str, ...]:
         """Return the ids of the virtual networks that the nodes of an AKS cluster are in, as far as AKS names them."""
         found = self._request("GET", self._cluster(group, name), _CLUSTERS)
@@ -204,8 +219,10 @@ class AzureClient:
             size=int(found.usage_threshold),
         )
 
-    def _request(self, method: str, path: str, version: str) -> dict[str, Any] | None:
-        request = HttpRequest(method, f"{self._cloud.resource_manager}{path}?api-version={version}")
+    def _request(
+        self, method: str, path: str, version: str, body: dict[str, Any] | None = None
+    ) -> dict[str, Any] | None:
+        request = HttpRequest(method, f"{self._cloud.resource_manager}{path}?api-version={version}", json=body)
 
         def send() -> dict[str, Any]:
             answer: Any = self._netapp.send_request(request)

@@ -64,14 +64,14 @@ def way_to_directory(azure: Azure, subnet_id: str, pool_id: str) -> str:
         return f"{', '.join(inside)} in {network.name}"
     towards = [peering for peering in network.peerings if _holds(peering.spaces, servers)]
     listed = ", ".join(servers)
-    if not towards and not network.leads_on(subnet_id):
+    if not towards and not _leads_on(azure, network, subnet_id):
         raise BrokenError(
             DIRECTORY_UNREACHED,
             f"{network.name} has no peering with a network of {listed}",
             network=network.id,
             servers=listed,
         )
-    return _open(azure, network, towards) or f"{listed}, by a gateway or a route table of {network.name}"
+    return _open(azure, network, towards) or f"{listed}, by a gateway, a route table or a mesh of {network.name}"
 
 
 def way_to_nodes(azure: Azure, subnet_id: str, group: str, name: str) -> str:
@@ -87,12 +87,17 @@ def _way(azure: Azure, network: VirtualNetwork, subnet_id: str, nodes: str) -> s
     if nodes.lower() == network.id.lower():
         return f"the nodes are in {network.name} too"
     towards = [peering for peering in network.peerings if peering.remote_id.lower() == nodes.lower()]
-    if not towards and not network.leads_on(subnet_id):
+    if not towards and not _leads_on(azure, network, subnet_id):
         name = nodes.rpartition("/")[2]
         raise BrokenError(
             NODES_NOT_PEERED, f"{network.name} is not peered with {name} of the nodes", network=network.id, nodes=nodes
         )
-    return _open(azure, network, towards) or f"to {nodes}, by a gateway or a route table of {network.name}"
+    return _open(azure, network, towards) or f"to {nodes}, by a gateway, a route table or a mesh of {network.name}"
+
+
+def _leads_on(azure: Azure, network: VirtualNetwork, subnet_id: str) -> bool:
+    """Return True for ways that show in no peering: a gateway, a route table, a mesh of Virtual Network Manager."""
+    return network.leads_on(subnet_id) or azure.is_in_mesh(network.id)
 
 
 def _open(azure: Azure, network: VirtualNetwork, towards: Sequence[Peering]) -> str:

@@ -1,4 +1,4 @@
-"""Refusals of a network that cannot serve volumes, already in the preview: each names the fix."""
+"""Refusals of a network that cannot serve volumes, and warnings of one that may not, in the preview, with the fix."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ def check_new_subnet(
     """Return a hook before the creation of a subnet in an existing virtual network.
 
     It refuses what Azure would refuse: a missing network, a range outside it or in another subnet, a second delegated
-    subnet. It also refuses a network that certainly reaches no DNS server of the directory. `name` is unique.
+    subnet. It warns of a network that shows no way to a DNS server of the directory. `name` is unique.
     """
 
     async def check(args: pulumi.ResourceHookArgs) -> None:
@@ -116,9 +116,9 @@ def check_new_subnet(
         problems = [
             *(_range_problems(network, others, prefix) if isinstance(prefix, str) else ()),
             *([] if REFUSALS.is_replacement(args.urn) else _delegation_problems(network_id, others)),
-            *_unreached(network, await directory.known(), has_routes=directory.has_routes),
         ]
         _raise(problems)
+        _warn_if_unreached(owner, network, await directory.known(), has_routes=directory.has_routes)
 
     return pulumi.ResourceHook(name, check, _IN_PREVIEWS_TOO)
 
@@ -126,7 +126,7 @@ def check_new_subnet(
 def check_existing_subnet(
     owner: pulumi.ComponentResource, subnet_id: str, directory: Directory
 ) -> Callable[[str], Awaitable[str]]:
-    """Return a function that passes on the subnet's id, or refuses a subnet that certainly reaches no DNS server."""
+    """Return a function that passes on the subnet's id, and warns if it shows no way to a DNS server."""
 
     async def check(found: str) -> str:
         servers = await directory.known()
@@ -139,7 +139,7 @@ def check_existing_subnet(
             return found
         if network:
             subnet = network.subnet(subnet_id.split("/")[10])
-            _raise(_unreached(network, servers, has_routes=subnet is None or subnet.has_routes))
+            _warn_if_unreached(owner, network, servers, has_routes=subnet is None or subnet.has_routes)
         return found
 
     return check
@@ -206,23 +206,28 @@ def _delegation_problems(network_id: str, others: Sequence[LiveSubnet]) -> list[
     ]
 
 
-def _unreached(network: LiveNetwork, servers: Sequence[str], *, has_routes: bool) -> list[str]:
+def _warn_if_unreached(
+    owner: pulumi.ComponentResource, network: LiveNetwork, servers: Sequence[str], *, has_routes: bool
+) -> None:
+    """Warn of an existing network that shows no way to the directory.
+
+    That is no refusal: what Azure Virtual Network Manager connects as a mesh has no peerings, and reaches it.
+    """
     reach = network.reach(servers, has_routes=has_routes) if servers else Reach.DIRECT
-    wanted = ", ".join(servers)
-    if reach is Reach.INTERRUPTED:
+    said = {
+        Reach.INTERRUPTED: "leads there only by a peering that is not Connected, or that allows no access",
+        Reach.NONE: (
+            f"({', '.join(network.spaces)}) is peered with no network that has one, and has neither a gateway nor a "
+            "route table for the subnet"
+        ),
+    }
+    if what := said.get(reach):
         pulumi.log.warn(
-            f"{network.id} reaches the DNS servers of the directory ({wanted}) only by a peering that is not "
-            "Connected: no volume can be created until it is. `python -m verify` names it"
+            f"A volume needs a DNS server of its directory ({', '.join(servers)}), and {network.id} {what}: its "
+            "creation may fail after minutes. Fix: peer the two networks in both directions, or name a network that "
+            "reaches them",
+            resource=owner,
         )
-    if reach is not Reach.NONE:
-        return []
-    problem = (
-        f"no volume in {network.id} reaches a DNS server of the directory ({wanted}): the network "
-        f"({', '.join(network.spaces)}) is peered with none that has one, and has neither a gateway nor a route table "
-        "for the subnet. Fix: peer it with the network of these servers, in both directions; or name a network that "
-        "reaches them"
-    )
-    return [problem]
 
 
 def _argument(name: str) -> str:

@@ -17,6 +17,7 @@ AZURE: Final = frozenset(
         "resources:ResourceGroup",
         "network:VirtualNetwork",
         "network:Subnet",
+        "network:VirtualNetworkPeering",
         "netapp:Account",
         "netapp:CapacityPool",
         "netapp:CapacityPoolVolume",

@@ -4,7 +4,7 @@ from base64 import b64decode
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 
-from sandbox.testing import NODES_DNS, Json, StandingFaults, condition
+from sandbox.testing import NODES_DNS, SUBSCRIPTION, Estate, Json, StandingFaults, condition
 from tests.e2e.live_stack import (
     CLAIM,
     DYNAMIC,
@@ -108,6 +108,20 @@ def driver_pod_gone_from_node(live: LiveStack) -> Broken:
 def _plugin_pods(live: LiveStack, node: str) -> list[Json]:
     pods = live.api.get("/api/v1/namespaces/kube-system/pods?labelSelector=app%3Dcsi-smb-node-win")["items"]
     return [pod for pod in pods if pod["spec"].get("nodeName") == node]
+
+
+@contextmanager
+def nodes_unpeered(live: LiveStack) -> Broken:
+    """Delete the nodes' side of the peering with the volumes' network: what is mounted already stays mounted."""
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
+    nodes, hub = (
+        f"{group}/{name}/providers/Microsoft.Network/virtualNetworks/{network}"
+        for name, network in (("rg-aks-dev", "vnet-aks"), ("rg-hub", "vnet-hub"))
+    )
+    estate = Estate(live.store)
+    estate.unpeer(nodes, hub)
+    yield
+    estate.peer(nodes, hub)
 
 
 @contextmanager

@@ -1,6 +1,9 @@
 """An unprotected stack that hands its parts over to others: it forgets them, and its end takes none of them along."""
 
+from typing import Any
+
 import pytest
+import yaml
 
 from components.rules.network import NetworkPath, peering_name
 from sandbox.testing import SUBSCRIPTION, AzureClients
@@ -18,9 +21,22 @@ def network(group: str, name: str, subscription: str = SUBSCRIPTION) -> str:
 
 PEERED = [network("rg-hub", "vnet-hub"), network("rg-aks-dev", "vnet-aks"), network("rg-hub", "vnet-hub", STAGING)]
 OWN = network("rg-anf-dev", "vnet-anf")
+NSG, ROUTES = (
+    f"{PEERED[0].partition('/virtualNetworks')[0]}/{kind}/anf" for kind in ("networkSecurityGroups", "routeTables")
+)
+SERVERS = ["10.40.0.4", "10.40.0.5"]
 DIRECTIONS = {
     f"anf-{direction}-{peering_name(NetworkPath.of(peer))}" for peer in PEERED for direction in ("to", "from")
 }
+
+
+def of_the_network_team(stack: Stack) -> dict[str, Any]:
+    """Return a network security group, a route table and DNS servers that exist."""
+    azure, made = AzureClients(stack.paths).http, {"networkSecurityGroupId": NSG, "routeTableId": ROUTES}
+    for resource_id in made.values():
+        body = {"location": "koreacentral"}
+        azure.put(resource_id, params={"api-version": "2024-05-01"}, json=body).raise_for_status()
+    return {"dnsServers": ["10.40.0.4"], **made}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +45,7 @@ def before(stack: Stack) -> Seen:
     addresses = {"addressSpace": "10.60.0.0/16", "subnet": "anf", "subnetPrefix": "10.60.1.0/26"}
     stack.configure(
         protect=False,
-        network={"virtualNetwork": "vnet-anf", **addresses, "dnsServers": ["10.40.0.4"], "peerings": PEERED},
+        network={"virtualNetwork": "vnet-anf", **addresses, "peerings": PEERED, **of_the_network_team(stack)},
     )
     stack.up()
     move_in(stack)
@@ -47,6 +63,28 @@ def peering_states(stack: Stack) -> dict[str, dict[str, str]]:
             for peering in answer["properties"]["virtualNetworkPeerings"]
         }
     return found
+
+
+def in_azure(stack: Stack, resource_id: str) -> dict[str, Any]:
+    answer = AzureClients(stack.paths).http.get(resource_id, params={"api-version": "2024-05-01"})
+    return answer.raise_for_status().json()["properties"]
+
+
+def test_its_dns_servers_group_and_routes_are_sent_and_change_in_place(stack: Stack, before: Seen) -> None:
+    network, subnet = in_azure(stack, OWN), in_azure(stack, f"{OWN}/subnets/anf")
+    assert network["dhcpOptions"] == {"dnsServers": ["10.40.0.4"]}
+    assert (subnet["networkSecurityGroup"]["id"], subnet["routeTable"]["id"]) == (NSG, ROUTES)
+    file = stack.folder / "Pulumi.dev.yaml"
+    content: dict[str, Any] = yaml.safe_load(file.read_text())
+    keys = content["config"]["anf-smb:network"]
+    stack.configure(network={**{key: keys[key] for key in keys if key != "routeTableId"}, "dnsServers": SERVERS})
+    assert operations(stack.events()) == {"anf-network": "update", "anf-subnet": "update"}
+    stack.up()
+    network, subnet = in_azure(stack, OWN), in_azure(stack, f"{OWN}/subnets/anf")
+    assert network["dhcpOptions"] == {"dnsServers": SERVERS}
+    assert "routeTable" not in subnet
+    assert subnet["networkSecurityGroup"]["id"] == NSG
+    assert seen(stack) == before
 
 
 def test_a_network_of_the_stack_is_peered_with_those_of_any_subscription(stack: Stack, before: Seen) -> None:

@@ -11,6 +11,7 @@ import pytest
 from configuration.errors import SettingsError
 from settings import Settings
 from tests.unit.stack_config import DEV, errors, load
+from tests.unit.unit_mocks import OWN_NETWORK
 
 SUBNET_ID = (
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-net"
@@ -44,15 +45,6 @@ def test_what_a_stack_leaves_out_has_safe_defaults() -> None:
 
 VOLUME = {"name": "smb", "sizeGiB": 100}
 POOL = {"name": "pool-dev", "serviceLevel": "Standard", "sizeTiB": 1}
-NETWORK = {
-    "virtualNetwork": "vnet-anf",
-    "addressSpace": "10.40.0.0/16",
-    "subnet": "anf",
-    "subnetPrefix": "10.40.1.0/26",
-}
-VNET_ID = SUBNET_ID.rpartition("/subnets/")[0]
-ROUTES_ID = VNET_ID.replace("virtualNetworks", "routeTables")
-IN_VNET = {"virtualNetworkId": VNET_ID, "subnet": "anf", "subnetPrefix": "10.40.1.0/26"}
 DIRECTORY = DEV["anf-smb:activeDirectory"]
 
 WRONG: list[tuple[str, dict[str, Any], str, str]] = [
@@ -118,86 +110,6 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         {"anf-smb:resourceGroup": {"name": "rg", "Existing": True}},
         "anf-smb:resourceGroup.Existing",
         "did you mean",
-    ),
-    (
-        "subnet outside",
-        {"anf-smb:network": NETWORK | {"subnetPrefix": "10.41.1.0/26"}},
-        "anf-smb:network.subnetPrefix",
-        "inside the address space",
-    ),
-    (
-        "subnet too small",
-        {"anf-smb:network": NETWORK | {"subnetPrefix": "10.40.1.0/29"}},
-        "anf-smb:network.subnetPrefix",
-        "/28 or larger",
-    ),
-    ("half a network", {"anf-smb:network": {"virtualNetwork": "vnet"}}, "anf-smb:network.subnetPrefix", "is missing"),
-    ("two networks", {"anf-smb:network": NETWORK | {"subnetId": SUBNET_ID}}, "anf-smb:network", "subnetId alone"),
-    (
-        "a subnet elsewhere",
-        {"anf-smb:network": {"subnetId": SUBNET_ID.replace("00000000-", "10000000-", 1)}},
-        "anf-smb:network.subnetId",
-        "is in subscription 10000000",
-    ),
-    (
-        "a network elsewhere",
-        {"anf-smb:network": IN_VNET | {"virtualNetworkId": VNET_ID.replace("00000000-", "10000000-", 1)}},
-        "anf-smb:network.virtualNetworkId",
-        "is in subscription 10000000",
-    ),
-    (
-        "no network's id",
-        {"anf-smb:network": IN_VNET | {"virtualNetworkId": SUBNET_ID}},
-        "anf-smb:network.virtualNetworkId",
-        "virtualNetworks/NAME",
-    ),
-    (
-        "a new network that exists",
-        {"anf-smb:network": IN_VNET | {"addressSpace": "10.40.0.0/16", "peerings": [VNET_ID]}},
-        "anf-smb:network",
-        "has virtualNetworkId and addressSpace, peerings",
-    ),
-    (
-        "a subnet in no network",
-        {"anf-smb:network": {"subnet": "anf", "subnetPrefix": "10.40.1.0/26"}},
-        "anf-smb:network.virtualNetworkId",
-        "or create a network: virtualNetwork and addressSpace",
-    ),
-    (
-        "an existing network without a subnet",
-        {"anf-smb:network": {"virtualNetworkId": VNET_ID}},
-        "anf-smb:network.subnetPrefix",
-        "is missing",
-    ),
-    (
-        "a DNS server by name",
-        {"anf-smb:network": NETWORK | {"dnsServers": ["10.40.0.4", "dc1"]}},
-        "anf-smb:network.dnsServers[1]",
-        "an IPv4 address",
-    ),
-    (
-        "a peering by name",
-        {"anf-smb:network": NETWORK | {"peerings": ["vnet-hub"]}},
-        "anf-smb:network.peerings[0]",
-        "virtualNetworks/NAME",
-    ),
-    (
-        "a peering twice",
-        {"anf-smb:network": NETWORK | {"peerings": [VNET_ID, VNET_ID.replace("resourceGroups", "resourcegroups")]}},
-        "anf-smb:network.peerings[1]",
-        "one peering with each virtual network",
-    ),
-    (
-        "a route table for a network security group",
-        {"anf-smb:network": IN_VNET | {"networkSecurityGroupId": SUBNET_ID}},
-        "anf-smb:network.networkSecurityGroupId",
-        "networkSecurityGroups/NAME",
-    ),
-    (
-        "an existing subnet with a route table",
-        {"anf-smb:network": {"subnetId": SUBNET_ID, "routeTableId": ROUTES_ID}},
-        "anf-smb:network",
-        "has subnetId and routeTableId",
     ),
     (
         "four DNS servers",
@@ -349,7 +261,7 @@ def test_all_errors_are_reported_at_once() -> None:
             "anf-smb:smbUser": None,
             "anf-smb:smbPassword": None,
             "anf-smb:activeDirectoryPassword": "x" * 65,
-            "anf-smb:network": NETWORK | {"subnetPrefix": "10.41.0.0/26"},
+            "anf-smb:network": OWN_NETWORK | {"subnetPrefix": "10.41.0.0/26"},
         }
     )
     assert set(found) == {
@@ -368,31 +280,6 @@ def test_all_errors_are_reported_at_once() -> None:
         "anf-smb:activeDirectoryPassword",
         "anf-smb:network.subnetPrefix",
     }
-
-
-def test_errors_of_a_network_come_together() -> None:
-    elsewhere = VNET_ID.replace("00000000-", "10000000-", 1)
-    found = errors({"anf-smb:network": {"virtualNetworkId": elsewhere, "dnsServers": ["10.40.0.4"]}})
-    assert set(found) == {
-        "anf-smb:network",
-        "anf-smb:network.virtualNetworkId",
-        "anf-smb:network.subnet",
-        "anf-smb:network.subnetPrefix",
-    }
-
-
-@pytest.mark.parametrize(
-    "network",
-    [
-        IN_VNET,
-        IN_VNET | {"routeTableId": ROUTES_ID.replace("resourceGroups", "resourcegroups")},
-        {"subnetId": SUBNET_ID.replace("resourceGroups", "resourcegroups")},
-        NETWORK,
-        NETWORK | {"dnsServers": ["10.40.0.4"], "peerings": [VNET_ID.replace("00000000-", "10000000-", 1)]},
-    ],
-)
-def test_a_network_has_one_of_three_shapes(network: dict[str, Any]) -> None:
-    assert load({"anf-smb:network": network}).network.given == network
 
 
 def test_an_invalid_section_is_not_reported_as_missing() -> None:

@@ -73,12 +73,13 @@ def test_what_a_failing_check_is_needed_for_is_not_checked() -> None:
     assert unchecked == {"share/smb/pod", "share/smb/directory", "share/smb/shared-file"}
 
 
-def test_what_a_gateway_or_a_route_may_lead_to_is_not_called_broken() -> None:
-    for routes in ({"has_gateway": True}, {"routed_subnets": frozenset({"anf"})}):
+def test_what_a_gateway_a_route_or_a_mesh_may_lead_to_is_not_called_broken() -> None:
+    for routes in ({"has_gateway": True}, {"routed_subnets": frozenset({"anf"})}, {}):
         stack = Stack()
+        stack.azure.meshed = set() if routes else {VNET}
         stack.azure.networks[VNET] = dataclasses.replace(stack.azure.networks[VNET], peerings=(), **routes)  # pyright: ignore[reportArgumentType]
         results = {result.check.name: result for result in verify(stack)}
-        assert "by a gateway or a route table" in results["anf/way-to-directory"].seen
+        assert "by a gateway, a route table or a mesh" in results["anf/way-to-directory"].seen
         assert results["anf/way-to-nodes"].holds
 
 

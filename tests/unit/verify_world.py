@@ -72,6 +72,8 @@ class FakeAzure:
             HUB: VirtualNetwork(HUB, ("10.40.0.0/16",), (peering(HUB, VNET),)),
             AKS: VirtualNetwork(AKS, ("10.50.0.0/16",), (peering(AKS, VNET),)),
         }
+        self.meshed: set[str] = set()
+        """The networks that Azure Virtual Network Manager connects."""
         self.unreadable: set[str] = set()
         """The networks that the user may not read."""
         self.volumes = {
@@ -92,6 +94,9 @@ class FakeAzure:
         if network_id in self.unreadable:
             raise RefusedError(403, "AuthorizationFailed")
         return self.networks.get(network_id)
+
+    def is_in_mesh(self, network_id: str) -> bool:
+        return network_id in self.meshed
 
     def node_networks(self, group: str, name: str) -> tuple[str, ...]:
         return (AKS,)
