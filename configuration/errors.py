@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -78,7 +79,7 @@ def unknown_key(key: str, known: Iterable[str]) -> Problem:
 def missing_key(key: str, example: str) -> Problem:
     """Return the problem of a missing key."""
     return Problem(
-        key, "is missing", f"such as {example}", f"pulumi config set --path '{key}' …, or edit the stack file"
+        key, "is missing", f"such as {key}: {example}", f"pulumi config set --path '{key}' …, or edit the stack file"
     )
 
 
@@ -104,7 +105,7 @@ def from_pydantic(key: str, error: ErrorDetails, known: Iterable[str], examples:
         case "extra_forbidden":
             return unknown_key(where, known)
         case "missing":
-            return missing_key(where, examples.get(str(error["loc"][-1]), "…") if error["loc"] else "…")
+            return missing_key(where, _example(where, examples))
         case "rule":
             return Problem(
                 where, f"is {shown(value)}", context["allowed"], f"choose an allowed value ({context['source']})"
@@ -117,6 +118,12 @@ def from_pydantic(key: str, error: ErrorDetails, known: Iterable[str], examples:
             scalar = isinstance(value, str | int | float | bool)
             kind = f"is {shown(value)}" if scalar else f"is {_kind(value)}"
             return Problem(where, kind, _WRONG_TYPES.get(wrong_type, error["msg"]))
+
+
+def _example(where: str, examples: dict[str, str]) -> str:
+    """Return the example for a key: by its whole path in the namespace, or by its name alone."""
+    whole = re.sub(r"\[\d+\]", "[]", where.partition(":")[2])
+    return examples.get(whole) or examples.get(whole.rpartition(".")[2], "…")
 
 
 def _kind(value: object) -> str:

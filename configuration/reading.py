@@ -17,7 +17,7 @@ from configuration.errors import Problem, from_pydantic, missing_key
 
 PROJECT: Final = "anf-smb"
 
-EXAMPLES: Final = {
+EXAMPLES: Final = {  # by the whole path of a key; those of schedules by their names
     "resourceGroup": "{name: rg-anf-dev}",
     "network": "{virtualNetworkId: /subscriptions/…/virtualNetworks/vnet-hub, subnet: anf, subnetPrefix: 10.40.1.0/26}",
     "activeDirectory": "{domain: contoso.com, dnsServers: [10.40.0.4], smbServerName: ANF, username: anf-join}",
@@ -26,18 +26,29 @@ EXAMPLES: Final = {
     "volumes": "[{name: smb, sizeGiB: 100}]",
     "smbUser": "{domain: CONTOSO, username: svc-web}",
     "cluster": "{aks: {resourceGroup: rg-aks-dev, name: aks-dev}}",
-    "name": "smb",
-    "sizeGiB": "100",
+    "resourceGroup.name": "rg-anf-dev",
+    "account.name": "anf-dev",
+    "activeDirectory.domain": "contoso.com",
+    "activeDirectory.dnsServers": "[10.40.0.4]",
+    "activeDirectory.smbServerName": "ANF",
+    "activeDirectory.username": "anf-join",
+    "pools[].name": "pool-dev",
+    "volumes[].name": "smb",
+    "volumes[].backup.vaultId": (
+        "/subscriptions/…/resourceGroups/rg-anf-dev/providers/Microsoft.NetApp/netAppAccounts/anf-dev/backupVaults/vault"
+    ),
+    "dynamicClaims[].name": "smb-dynamic",
+    "dynamicClaims[].sizeGiB": "100",
+    "snapshotPolicies[].name": "daily",
     "snapshotsToKeep": "7",
     "minute": "0",
     "hour": "1",
     "day": "Sunday",
     "daysOfMonth": '"1"',
-    "domain": "contoso.com",
-    "dnsServers": "[10.40.0.4]",
-    "smbServerName": "ANF",
-    "username": "svc-web",
-    "version": "1.20.3",
+    "smbUser.domain": "CONTOSO",
+    "smbUser.username": "svc-web",
+    "cluster.aks.resourceGroup": "rg-aks-dev",
+    "cluster.aks.name": "aks-dev",
 }
 
 SECRETS: Final = {

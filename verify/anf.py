@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from verify.azure import AnfPool, AnfVolume, Azure
+from verify.azure import AnfAccount, AnfPool, AnfVolume, Azure
 from verify.stack_outputs import StaticMount
 from verify.trouble import BrokenError, Trouble
 
@@ -10,6 +10,18 @@ GIB: Final = 2**30
 _SERVICE: Final = "microsoft.netapp/volumes"
 _BUSY: Final = {"accepted", "creating", "patching", "updating", "moving"}
 
+ACCOUNT_MISSING: Final = Trouble(
+    "account-missing",
+    "the NetApp account's id gives 404",
+    "the account was deleted; it contained no pool",
+    "pulumi up --refresh",
+)
+ACCOUNT_NOT_JOINED: Final = Trouble(
+    "account-not-joined",
+    "`No Active Directory credentials found in region`; the account has no Active Directory connection",
+    "somebody removed the connection: no SMB volume can be created",
+    "pulumi up --refresh restores it; an existing account: az netappfiles account ad add",
+)
 POOL_MISSING: Final = Trouble(
     "pool-missing",
     "`Parent pool not found`; the pool's id gives 404",
@@ -73,6 +85,8 @@ AZURE_REFUSES: Final = Trouble(
     "try again; if it fails again: az resource show --ids {id}",
 )
 TROUBLES: Final = (
+    ACCOUNT_MISSING,
+    ACCOUNT_NOT_JOINED,
     POOL_MISSING,
     POOL_FAILED,
     SUBNET_NOT_DELEGATED,
@@ -84,6 +98,29 @@ TROUBLES: Final = (
     AZURE_FORBIDDEN,
     AZURE_REFUSES,
 )
+
+
+def account_of(resource_id: str) -> str:
+    """Return the id of the account of a pool or a volume."""
+    return resource_id.partition("/capacityPools/")[0]
+
+
+def account(azure: Azure, account_id: str) -> str:
+    """Check that the account has its Active Directory connection, and report one that Windows refuses since 2026."""
+    found: AnfAccount | None = azure.account(account_id)
+    name = account_id.rpartition("/")[2]
+    if found is None:
+        raise BrokenError(ACCOUNT_MISSING, f"no account {name}", id=account_id)
+    if not found.domain:
+        raise BrokenError(ACCOUNT_NOT_JOINED, f"{name} has no Active Directory connection", id=account_id)
+    aes = (
+        "Kerberos with AES"
+        if found.aes_encryption
+        else "without AES: a domain with the Windows updates of 2026 lets no new volume join, and no share be mounted. "
+        "Fix: pulumi config set --path 'anf-smb:activeDirectory.aesEncryption' true; of an existing account: "
+        "az netappfiles account ad update --aes-encryption true"
+    )
+    return f"{name}, {found.domain}, {aes}"
 
 
 def pool(azure: Azure, pool_id: str) -> str:
@@ -121,7 +158,8 @@ def stack_volume(azure: Azure, share: StaticMount) -> str:
             raise BrokenError(
                 VOLUME_DIFFERS, f"{field} is {actual} in Azure, {expected} in the outputs", id=share.volume_id
             )
-    return rf"Succeeded, \\{found.fqdn}\{found.creation_token}, {size(found.size)}"
+    options = [f"zone {found.zone}" if found.zone else "", f"backup {found.backup}" if found.backup else ""]
+    return ", ".join([rf"Succeeded, \\{found.fqdn}\{found.creation_token}, {size(found.size)}", *filter(None, options)])
 
 
 def serving(azure: Azure, volume_id: str) -> AnfVolume:

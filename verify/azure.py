@@ -52,6 +52,19 @@ class AnfVolume:
     protocols: tuple[str, ...]
     size: int
     """Bytes."""
+    zone: str = ""
+    backup: str = ""
+    """enforced, suspended, or by hand; empty without a vault."""
+
+
+@dataclass(frozen=True)
+class AnfAccount:
+    """A NetApp account."""
+
+    state: str
+    domain: str
+    """The domain of its Active Directory connection; empty without one."""
+    aes_encryption: bool
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,10 @@ class Azure(Protocol):
 
     def volume(self, volume_id: str) -> AnfVolume | None:
         """Return a volume by its id."""
+        ...
+
+    def account(self, account_id: str) -> AnfAccount | None:
+        """Return a NetApp account by its id."""
         ...
 
     def pool(self, pool_id: str) -> AnfPool | None:
@@ -132,6 +149,16 @@ class AzureClient:
             if volume_id.lower() not in self._volumes:
                 self._volumes[volume_id.lower()] = self._volume(volume_id)
             return self._volumes[volume_id.lower()]
+
+    def account(self, account_id: str) -> AnfAccount | None:
+        """Return a NetApp account by its id."""
+        parts = account_id.split("/")
+        found: Any = self._call(lambda: self._netapp.accounts.get(parts[4], parts[8]))
+        if found is None:
+            return None
+        [directory] = found.active_directories or [None]
+        domain = str(directory.domain or "") if directory else ""
+        return AnfAccount(str(found.provisioning_state), domain, bool(directory and directory.aes_encryption))
 
     def pool(self, pool_id: str) -> AnfPool | None:
         """Return a capacity pool by its id."""
@@ -217,6 +244,8 @@ class AzureClient:
             fqdn=str(targets[0].smb_server_fqdn or "") if targets else "",
             protocols=tuple(found.protocol_types or ()),
             size=int(found.usage_threshold),
+            zone=",".join(found.zones or ()),
+            backup=_backup(found.data_protection and found.data_protection.backup),
         )
 
     def _request(
@@ -255,6 +284,15 @@ def _refusal(error: Exception) -> str:
     """Return the refused credential among those that DefaultAzureCredential tried, else the first line."""
     lines = [line.strip() for line in str(error).splitlines()]
     return next((line for line in lines if "AADSTS" in line or "Authentication failed" in line), first_line(error))
+
+
+def _backup(backup: Any) -> str:
+    """Return the state of a volume's backup in a word."""
+    if not (backup and backup.backup_vault_id):
+        return ""
+    if not backup.backup_policy_id:
+        return "by hand"
+    return "enforced" if backup.policy_enforced else "suspended"
 
 
 def _text(value: Any) -> str:

@@ -105,6 +105,12 @@ def _anf(world: World) -> list[Check]:
             Check(_pool_check(outputs, pool_id), group, f"capacity pool {name}", partial(anf.pool, azure, pool_id))
             for name, pool_id in outputs.pool_ids.items()
         ),
+        Check(
+            "anf/account",
+            group,
+            "account",
+            partial(anf.account, azure, anf.account_of(outputs.pool_id)),
+        ),
         Check("anf/subnet", group, "delegated subnet", partial(anf.subnet, azure, outputs.subnet_id)),
         *(Check(f"anf/{name}", group, title, look) for name, title, look in network.ways(azure, outputs)),
         *(

@@ -90,6 +90,7 @@ def _static(world: World, mount: Mount, share: StaticMount | None) -> list[Check
     cluster, azure, where = world.cluster, world.azure, (mount.namespace, mount.claim)
     behind = (
         [
+            _link("account", "account", partial(anf.account, azure, anf.account_of(share.volume_id))),
             _link("volume", f"volume {share.name} in Azure", partial(anf.stack_volume, azure, share)),
             _link(
                 "source", "source of the PersistentVolume", partial(claims.source, cluster, azure, _at(share, mount))
@@ -118,6 +119,7 @@ def _dynamic(world: World, mount: Mount, stack: Trident, storage_class: str) -> 
         _link("orchestrator", "TridentOrchestrator", partial(trident.orchestrator, cluster, stack)),
         _link("controller", TRIDENT.controller, partial(csi_driver.controller, cluster, TRIDENT)),
         *_networks(world),
+        _link("account", "account", partial(anf.account, azure, anf.account_of(stack.pool_id))),
         _link("pool", "capacity pool", partial(anf.pool, azure, stack.pool_id)),
         _link("backend-config", "TridentBackendConfig", partial(trident.backend_config, cluster, stack)),
         _link("backend", "TridentBackend", partial(trident.backend, cluster, stack)),

@@ -99,6 +99,12 @@ def test_a_volume_sends_no_option_that_nobody_asked_for() -> None:
 
 DIRECTORY_KEY = "anf-smb:activeDirectory"
 WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({"anf-smb:smbUser": {"username": "u"}}, "anf-smb:smbUser.domain", "such as anf-smb:smbUser.domain: CONTOSO"),
+    (
+        {DIRECTORY_KEY: {name: value for name, value in DIRECTORY.items() if name != "domain"}},
+        f"{DIRECTORY_KEY}.domain",
+        f"such as {DIRECTORY_KEY}.domain: contoso.com",
+    ),
     (
         {DIRECTORY_KEY: DIRECTORY | {"administrators": [r"CONTOSO\ops"]}},
         f"{DIRECTORY_KEY}.administrators[0]",

@@ -87,7 +87,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("empty volume", {"anf-smb:volumes": [None]}, "anf-smb:volumes[0]", "is empty"),
     ("not a boolean", {"anf-smb:protect": "perhaps"}, "anf-smb:protect", "true or false"),
-    ("missing section", {"anf-smb:pools": None}, "anf-smb:pools", "such as [{name: pool-dev"),
+    ("missing section", {"anf-smb:pools": None}, "anf-smb:pools", "such as anf-smb:pools: [{name: pool-dev"),
     ("missing key", {"anf-smb:volumes": [{"name": "smb"}]}, "anf-smb:volumes[0].sizeGiB", "is missing"),
     ("missing region", {"azure-native:location": None}, "azure-native:location", "is missing"),
     ("wrong region", {"azure-native:location": "korea/central"}, "azure-native:location", "Azure region"),

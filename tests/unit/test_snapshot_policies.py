@@ -74,7 +74,7 @@ WRONG: Final[list[tuple[str, list[Any], str, str]]] = [
         "no count",
         [{"name": "nightly", "dailySchedule": {"hour": 1, "minute": 0}}],
         "anf-smb:snapshotPolicies[0].dailySchedule.snapshotsToKeep",
-        "such as 7",
+        "dailySchedule.snapshotsToKeep: 7",
     ),
     (
         "a misspelled schedule",
@@ -148,7 +148,7 @@ def test_an_error_in_a_policy_is_reported_with_its_key(policies: list[Any], key:
 
 def test_a_volume_names_a_policy_of_the_stack() -> None:
     change = {"anf-smb:volumes": [SHARE | {"snapshotPolicy": "hourly"}]}
-    assert "such as [{name: daily" in errors(change)["anf-smb:snapshotPolicies"]
+    assert "such as anf-smb:snapshotPolicies: [{name: daily" in errors(change)["anf-smb:snapshotPolicies"]
     found = errors(change | {"anf-smb:snapshotPolicies": [NIGHTLY]})
     assert "one of anf-smb:snapshotPolicies: nightly" in found["anf-smb:volumes[0].snapshotPolicy"]
 

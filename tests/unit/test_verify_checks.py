@@ -18,7 +18,9 @@ from tests.unit.verify_breaks import (
     without,
 )
 from tests.unit.verify_objects import HUB, PASSWORD, POOL, VNET, pod_on
-from tests.unit.verify_world import Stack
+from tests.unit.verify_world import FakeAzure, Stack
+from verify import anf
+from verify.azure import AnfAccount
 from verify.check import Result, State
 from verify.cli import walk
 from verify.plan import checks_of
@@ -152,3 +154,19 @@ def test_a_name_in_two_namespaces_needs_a_namespace() -> None:
 def test_a_name_that_nothing_has_is_answered_with_those_that_are_there() -> None:
     with pytest.raises(Exception, match="smb-static/iis-pod, smb-dynamic/iis-pod"):
         mounts_of(Stack().world, "nothing", None)
+
+
+def test_an_account_without_aes_is_reported_with_the_fix() -> None:
+    azure = FakeAzure()
+    [account_id] = azure.accounts
+    assert anf.account(azure, account_id) == "anf-dev, contoso.com, Kerberos with AES"
+    azure.accounts[account_id] = AnfAccount("Succeeded", "contoso.com", aes_encryption=False)
+    assert "'anf-smb:activeDirectory.aesEncryption' true" in anf.account(azure, account_id)
+
+
+def test_a_volume_is_reported_with_its_zone_and_backup() -> None:
+    stack = Stack()
+    [share] = stack.world.outputs.volumes
+    volume = stack.azure.volumes[share.volume_id]
+    stack.azure.volumes[share.volume_id] = dataclasses.replace(volume, zone="2", backup="suspended")
+    assert anf.stack_volume(stack.azure, share).endswith(", zone 2, backup suspended")

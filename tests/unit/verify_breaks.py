@@ -17,6 +17,7 @@ from tests.unit.verify_objects import (
     secret,
 )
 from tests.unit.verify_world import Stack
+from verify.azure import AnfAccount
 
 STATIC_POD = "/api/v1/namespaces/smb-static/pods/iis-pod"
 DYNAMIC_POD = "/api/v1/namespaces/smb-dynamic/pods/iis-pod"
@@ -32,6 +33,13 @@ CLASS = "/apis/storage.k8s.io/v1/storageclasses/anf-sc-smb"
 KUBELET = "MountVolume.MountDevice failed for volume"
 
 Change = Callable[[Stack], None]
+
+
+def having_account(account: AnfAccount | None) -> Change:
+    def change(stack: Stack) -> None:
+        stack.azure.accounts = dict.fromkeys(stack.azure.accounts, account) if account else {}
+
+    return change
 
 
 def without(*paths: str) -> Change:
@@ -183,6 +191,10 @@ BREAKS: dict[str, list[tuple[str, Change]]] = {
             "helm-release-missing",
             without(f"{RELEASES}/sh.helm.release.v1.csi-driver-smb.v1"),
         ),
+    ],
+    "anf/account": [
+        ("account-missing", having_account(None)),
+        ("account-not-joined", having_account(AnfAccount("Succeeded", "", aes_encryption=False))),
     ],
     "anf/subnet": [("subnet-not-delegated", having_subnet(()))],
     "anf/way-to-directory": [

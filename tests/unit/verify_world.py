@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.unit.verify_objects import AKS, CLAIMS, FQDN, GIB, HUB, OTHER_WINDOWS, POOL, RUNNING, SUBNET, VNET, whole
-from verify.azure import AnfPool, AnfVolume, RefusedError
+from verify.azure import AnfAccount, AnfPool, AnfVolume, RefusedError
 from verify.azure_network import Peering, VirtualNetwork
 from verify.cluster import ApiError, Json
 from verify.errors import UnreachableError
@@ -65,6 +65,9 @@ class FakeAzure:
     """A fake Azure client."""
 
     def __init__(self) -> None:
+        self.accounts = {
+            POOL.partition("/capacityPools/")[0]: AnfAccount("Succeeded", "contoso.com", aes_encryption=True)
+        }
         self.pools = {POOL: AnfPool("Succeeded", "Standard", 1024 * GIB)}
         self.subnets: dict[str, tuple[str, ...]] = {SUBNET: ("Microsoft.Netapp/volumes",)}
         self.networks = {
@@ -83,6 +86,9 @@ class FakeAzure:
 
     def volume(self, volume_id: str) -> AnfVolume | None:
         return self.volumes.get(volume_id)
+
+    def account(self, account_id: str) -> AnfAccount | None:
+        return self.accounts.get(account_id)
 
     def pool(self, pool_id: str) -> AnfPool | None:
         return self.pools.get(pool_id)

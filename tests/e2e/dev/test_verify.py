@@ -41,7 +41,7 @@ def on(stack: Stack) -> tuple[str, ...]:
 def test_every_check_of_both_ways_holds(deployed: Stack) -> None:
     run = verify(deployed, *on(deployed))
     assert run.code == 0, run.output
-    assert "All 36 checks hold" in run.output
+    assert "All 37 checks hold" in run.output
     assert deployed.outputs()["uncPath"] in run.output
     for word in ("csi-smb-node-win", "107,374,182,400 bytes free of 100 GiB", "wrote", "TridentBackend"):
         assert word in run.output
