@@ -60,11 +60,11 @@ SECRETS: Final = {
 Listed = TypeVar("Listed", bound=BaseModel)
 
 
-def stack_config() -> dict[str, Any]:
-    """Return every key of the namespace, including unknown ones. Objects are JSON text."""
+def stack_config(namespace: str = PROJECT) -> dict[str, Any]:
+    """Return every key of a namespace, including unknown ones. Objects are JSON text."""
     everything = {**get_config_env(), **CONFIG.get()}
     return {
-        key.removeprefix(f"{PROJECT}:"): value for key, value in everything.items() if key.startswith(f"{PROJECT}:")
+        key.removeprefix(f"{namespace}:"): value for key, value in everything.items() if key.startswith(f"{namespace}:")
     }
 
 

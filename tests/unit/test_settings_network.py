@@ -126,3 +126,11 @@ def test_errors_of_a_network_come_together() -> None:
 )
 def test_a_network_has_one_of_three_shapes(network: dict[str, Any]) -> None:
     assert load({"anf-smb:network": network}).network.given == network
+
+
+def test_a_sign_in_of_the_stack_file_does_not_count_for_another_subscription() -> None:
+    peered = OWN_NETWORK | {"peerings": [VNET_ID, ELSEWHERE]}
+    found = errors({"anf-smb:network": peered, "azure-native:clientId": "1", "azure-native:useOidc": "true"})
+    assert set(found) == {"azure-native:clientId", "azure-native:useOidc"}
+    assert "network of subscription 10000000-" in found["azure-native:clientId"]
+    load({"anf-smb:network": OWN_NETWORK | {"peerings": [VNET_ID]}, "azure-native:clientId": "1"})
