@@ -5,8 +5,8 @@ A plugin before 4.29 takes over what exists without a word, and later ones repor
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, cast
 
 import pulumi
 import yaml
@@ -16,19 +16,46 @@ from components.guest.existing_objects import REFUSALS, state_migrations
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 _REQUEST_SECONDS: Final = (5, 15)
 """Timeouts to connect and to read."""
+_NAMESPACES: Final = "anf-smb:volumes[].namespace or anf-smb:dynamicClaims[].namespace"
 _WAYS_OUT: Final = {
-    "Namespace": "use it as it is, by anf-smb:existingNamespaces",
+    "Namespace": f"use it as it is, by anf-smb:existingNamespaces, or another, by {_NAMESPACES}",
     "PersistentVolume": "create another, by anf-smb:volumes[].persistentVolume",
     "PersistentVolumeClaim": "create another, by anf-smb:volumes[].claim or anf-smb:dynamicClaims[].claim",
-    "Pod": "create none, by anf-smb:sampleWorkload: false",
-    "Secret": "create it in another namespace, by anf-smb:volumes[].namespace or anf-smb:trident.credentialsNamespace",
+    "Pod": f"create none, by anf-smb:sampleWorkload: false, or elsewhere, by {_NAMESPACES}",
+    "Secret": "create another, by anf-smb:smbUser.secretName, or elsewhere, by anf-smb:volumes[].namespace or "
+    "anf-smb:trident.credentialsNamespace",
+    "StorageClass": "create another, by anf-smb:pools[].storageClass",
+    "TridentBackendConfig": "create another, by anf-smb:pools[].storageClass",
 }
 _DELETION: Final = "delete it, if nobody needs it"
+_CREDENTIALS: Final = "create another, by anf-smb:pools[].storageClass"
+"""The way out for the Secret of a backend, which is named by the backend's StorageClass."""
+
+
+class _Singleton(NamedTuple):
+    """What a cluster has only once."""
+
+    switch: str
+    """How a stack uses what the cluster has."""
+    places: tuple[str, ...]
+    """The objects and the lists that show it, with the query of a list."""
+
+
 _SINGLETONS: Final = {
-    "csi-driver-smb": ("/apis/storage.k8s.io/v1/csidrivers/smb.csi.k8s.io", "anf-smb:smbDriver.enabled: false"),
-    "trident-operator": ("/apis/trident.netapp.io/v1/tridentorchestrators/trident", "anf-smb:trident.enabled: false"),
+    "csi-driver-smb": _Singleton(
+        "anf-smb:smbDriver.enabled: false",
+        ("/apis/storage.k8s.io/v1/csidrivers/smb.csi.k8s.io",),
+    ),
+    "trident-operator": _Singleton(
+        "anf-smb:trident.enabled: false",
+        (
+            "/apis/trident.netapp.io/v1/tridentorchestrators",
+            # `tridentctl install` makes no orchestrator.
+            "/apis/apps/v1/deployments?labelSelector=app=controller.csi.trident.netapp.io",
+        ),
+    ),
 }
-"""By chart: the object that a cluster has only once, and how a stack uses what the cluster has."""
+"""By chart."""
 
 Json = dict[str, Any]
 
@@ -139,7 +166,9 @@ def _existing(api: _Api, args: pulumi.ResourceHookArgs) -> tuple[str, str, str] 
     if path is None or api.get(path) is None:
         return None
     object_id = f"{namespace}/{name}" if namespace else name
-    return f"The {kind} {object_id}", object_id, _WAYS_OUT.get(kind, _DELETION)
+    is_backends = kind == "Secret" and "clientID" in (inputs.get("stringData") or {})
+    ways_out = _CREDENTIALS if is_backends else _WAYS_OUT.get(kind, _DELETION)
+    return f"The {kind} {object_id}", object_id, ways_out
 
 
 def existing_release(api: _Api, inputs: Mapping[str, Any]) -> tuple[str, str, str] | None:
@@ -147,8 +176,8 @@ def existing_release(api: _Api, inputs: Mapping[str, Any]) -> tuple[str, str, st
     name, namespace, chart = inputs.get("name"), inputs.get("namespace"), inputs.get("chart")
     if not isinstance(name, str) or not isinstance(namespace, str):
         return None
-    path, switch = _SINGLETONS.get(str(chart), ("", ""))
-    ways_out = f"use the one that the cluster has, by {switch}" if switch else _DELETION
+    singleton = _SINGLETONS.get(str(chart))
+    ways_out = f"use the one that the cluster has, by {singleton.switch}" if singleton else _DELETION
     kept = api.get(f"/api/v1/namespaces/{namespace}/secrets", labelSelector=f"owner=helm,name={name}") or {}
     secrets: Sequence[Json] = kept.get("items") or []
     statuses = [secret["metadata"]["labels"].get("status") for secret in secrets]
@@ -156,11 +185,26 @@ def existing_release(api: _Api, inputs: Mapping[str, Any]) -> tuple[str, str, st
         if "deployed" not in statuses:
             ways_out = f"helm uninstall {name} -n {namespace}, as its status is {statuses[-1]}"
         return f"The Helm release {namespace}/{name}", f"{namespace}/{name}", ways_out
-    found = api.get(path) if path else None
-    if found is None or _owner(found) == (namespace, name):
-        return None
-    owner = "/".join(_owner(found)).strip("/") or "not a Helm release"
-    return f"Another {chart} ({owner}), whose {found['kind']} {found['metadata']['name']}", "", ways_out
+    for kind, found in _listed(api, singleton.places if singleton else ()):
+        if _owner(found) != (namespace, name) and not _is_owned(found):
+            owner = "/".join(_owner(found)).strip("/") or "not a Helm release"
+            return f"Another {chart} ({owner}), whose {kind} {found['metadata']['name']}", "", ways_out
+    return None
+
+
+def _listed(api: _Api, places: Sequence[str]) -> Iterator[tuple[str, Json]]:
+    """Yield each object at these places, with its kind."""
+    for place in places:
+        path, _, query = place.partition("?")
+        answer = api.get(path, **dict(each.split("=", 1) for each in query.split("&") if each))
+        if answer:
+            kind = str(answer["kind"]).removesuffix("List")
+            yield from ((kind, each) for each in answer.get("items", [answer]))
+
+
+def _is_owned(found: Json) -> bool:
+    """Return True for what an operator made, such as the Deployment of an orchestrator: the owner decides."""
+    return bool(found["metadata"].get("ownerReferences"))
 
 
 def _owner(found: Json) -> tuple[str, str]:

@@ -124,7 +124,7 @@ class Api:
         self.objects = objects
 
     def get(self, path: str, **query: str) -> Any:
-        return self.objects.get("secrets" if query else path.rpartition("/")[2])
+        return self.objects.get(path.rpartition("/")[2])
 
 
 RELEASE = {"name": "trident", "namespace": "trident", "chart": "trident-operator"}
@@ -137,7 +137,11 @@ def secrets(*statuses: str) -> Any:
 def orchestrator(*release: str) -> Any:
     keys = ("meta.helm.sh/release-namespace", "meta.helm.sh/release-name")
     annotations = dict(zip(keys, release, strict=False))
-    return {"kind": "TridentOrchestrator", "metadata": {"name": "trident", "annotations": annotations}}
+    return {"kind": "TridentOrchestratorList", "items": [{"metadata": {"name": "torc", "annotations": annotations}}]}
+
+
+def deployment(**metadata: Any) -> Any:
+    return {"kind": "DeploymentList", "items": [{"metadata": {"name": "trident-controller", **metadata}}]}
 
 
 @pytest.mark.parametrize(
@@ -150,15 +154,30 @@ def orchestrator(*release: str) -> Any:
             Api(secrets=secrets("pending-install")),
             "helm uninstall trident -n trident, as its status is pending-install",
         ),
-        (Api(trident=orchestrator("trident", "trident")), None),  # left over from this release: Helm takes it over
-        (Api(trident=orchestrator("storage", "other")), "anf-smb:trident.enabled: false"),
-        (Api(trident=orchestrator()), "anf-smb:trident.enabled: false"),
+        (
+            Api(tridentorchestrators=orchestrator("trident", "trident")),
+            None,
+        ),  # left over from this release: Helm takes it over
+        (Api(tridentorchestrators=orchestrator("storage", "other")), "anf-smb:trident.enabled: false"),
+        (Api(tridentorchestrators=orchestrator()), "anf-smb:trident.enabled: false"),
+        (Api(deployments=deployment()), "anf-smb:trident.enabled: false"),  # by tridentctl
+        (Api(deployments=deployment(ownerReferences=[{"kind": "TridentOrchestrator"}])), None),
     ],
 )
 def test_a_release_is_refused_where_helm_or_the_cluster_has_one(api: Any, said: str | None) -> None:
     look: Callable[..., Any] = existing_release
     found = look(api, RELEASE)
     assert (found and found[2]) == said or said in found[2]
+
+
+@pytest.mark.parametrize(("release", "refused"), [(("kube-system", "csi-driver-smb"), False), ((), True)])
+def test_a_driver_of_manifests_is_refused_with_the_key_that_uses_it(release: tuple[str, ...], refused: bool) -> None:
+    look: Callable[..., Any] = existing_release
+    driver = orchestrator(*release)["items"][0] | {"kind": "CSIDriver"}
+    inputs = {"name": "csi-driver-smb", "namespace": "kube-system", "chart": "csi-driver-smb"}
+    found = look(Api(**{"smb.csi.k8s.io": driver}), inputs)
+    assert (found is not None) == refused
+    assert not refused or "anf-smb:smbDriver.enabled: false" in found[2]
 
 
 def test_an_existing_volume_is_used_as_it_is() -> None:
