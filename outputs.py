@@ -109,8 +109,8 @@ CONTRACT: Final = (
         "cluster",
         Type.OBJECT,
         Exists.ALWAYS,
-        "The cluster as `anf-smb:cluster` names it: `{aks: {resourceGroup, name}}`, `{stack, output}`, `{kubeconfig}` "
-        "or `{context}`; the last two are valid only on the machine that runs this stack",
+        "The cluster as `anf-smb:cluster` names it: `{aks: {resourceGroup, name, subscriptionId}}`, `{stack, output}`, "
+        "`{kubeconfig}` or `{context}`; the last two are valid only on the machine that runs this stack",
     ),
     *_VOLUME,
     StackOutput("staticNamespace", _STRING, Exists.VOLUME, "The namespace of the volume's claim"),

@@ -122,7 +122,7 @@ class TridentPath(pulumi.ComponentResource):
         super().__init__("anf-smb:index:TridentPath", name, {}, opts)
         self._args, self._opts = args, opts
         trident, backend, azure_minutes = args.get("trident"), args.get("backend"), args.get("azure_minutes", 30)
-        found = aks_cluster(aks) if trident and (aks := args.get("aks")) else None
+        found = aks_cluster(aks, self) if trident and (aks := args.get("aks")) else None
         sign_in = self._sign_in(trident, found) if trident else _SignIn(None, None)
         self.principal_id = (backend and backend.get("principal_id")) or sign_in.principal_id
         self.azure = authorization.get_client_config_output() if backend else None

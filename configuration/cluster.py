@@ -8,7 +8,7 @@ from typing import Annotated
 from components import rules
 from components.guest.cluster_identity import identity_of
 from components.support.cluster_login import SILENT, login_problem
-from components.support.cluster_provider import ClusterArgs
+from components.support.cluster_provider import AksArgs, ClusterArgs
 from configuration.errors import Problem
 from configuration.section import Section, obeys
 
@@ -20,6 +20,14 @@ class AksSettings(Section):
     """The resource group of the cluster."""
     name: Annotated[str, obeys(rules.AKS_NAME)]
     """The cluster's name."""
+    subscription_id: Annotated[str, obeys(rules.GUID)] | None = None
+    """The cluster's subscription. For another one than azure-native's, `pulumi` signs in by the environment
+    (ARM_CLIENT_ID and the like) or by `az login`. Default: azure-native:subscriptionId."""
+
+    @property
+    def args(self) -> AksArgs:
+        """Return the arguments of the cluster."""
+        return self.arguments_of(AksArgs)
 
 
 class ClusterSettings(Section):
@@ -53,7 +61,7 @@ class ClusterSettings(Section):
         """Return the provider's arguments, with the content of the kubeconfig: its path differs between machines."""
         content, _ = self.plain_kubeconfig
         return {
-            "aks": {"resource_group": self.aks.resource_group, "name": self.aks.name} if self.aks else None,
+            "aks": self.aks.args if self.aks else None,
             "stack": self.stack,
             "output": self.output,
             "kubeconfig": content if self.kubeconfig else None,

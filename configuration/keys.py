@@ -3,6 +3,7 @@
 from typing import Final
 
 KEYS: Final = {
+    "Aks.subscription_id": "anf-smb:cluster.aks.subscriptionId",
     "CapacityPool.cool_access": "anf-smb:pools[].coolAccess",
     "CapacityPool.existing": "anf-smb:pools[].existing",
     "CapacityPool.name": "anf-smb:pools[].name",

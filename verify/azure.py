@@ -104,7 +104,7 @@ class Azure(Protocol):
         """Return True if Azure Virtual Network Manager connects a network with others as a mesh, without peerings."""
         ...
 
-    def node_networks(self, group: str, name: str) -> tuple[str, ...]:
+    def node_networks(self, group: str, name: str, subscription: str) -> tuple[str, ...]:
         """Return the ids of the virtual networks that the nodes of an AKS cluster are in, as far as AKS names them."""
         ...
 
@@ -192,9 +192,9 @@ class AzureClient:
         topologies = ((each.get("properties") or {}).get("connectivityTopology") for each in configurations)
         return "Mesh" in topologies
 
-    def node_networks(self, group: str, name: str) -> tuple[str, ...]:
+    def node_networks(self, group: str, name: str, subscription: str) -> tuple[str, ...]:
         """Return the ids of the virtual networks that the nodes of an AKS cluster are in, as far as AKS names them."""
-        found = self._request("GET", self._cluster(group, name), _CLUSTERS)
+        found = self._request("GET", self._cluster(group, name, subscription), _CLUSTERS)
         properties: dict[str, Any] = (found or {}).get("properties") or {}
         subnets = (str(pool.get("vnetSubnetID") or "") for pool in properties.get("agentPoolProfiles") or ())
         return tuple(dict.fromkeys(network_id_of(subnet) for subnet in subnets if subnet))
@@ -206,14 +206,14 @@ class AzureClient:
         listed = (str(each.dns or "") for each in (found.active_directories if found else None) or ())
         return tuple(server.strip() for servers in listed for server in servers.split(",") if server.strip())
 
-    def cluster_credentials(self, group: str, name: str) -> dict[str, Any]:
-        """Return the kubeconfig of an AKS cluster for this user.
+    def cluster_credentials(self, group: str, name: str, subscription: str) -> dict[str, Any]:
+        """Return the kubeconfig of an AKS cluster for this user; without a subscription it is in that of the pool.
 
         Raises:
             VerifyError: the cluster does not exist, or AKS refuses the credentials.
 
         """
-        cluster = self._cluster(group, name)
+        cluster = self._cluster(group, name, subscription)
         role = "this needs the role 'Azure Kubernetes Service Cluster User Role' on the cluster"
         try:
             # With Entra ID the kubeconfig runs kubelogin, as for kubectl.
@@ -221,14 +221,15 @@ class AzureClient:
         except RefusedError as error:
             raise VerifyError(f"AKS refuses the credentials of cluster {group}/{name} ({role}): {error}") from error
         if found is None:
-            raise VerifyError(f"There is no AKS cluster {group}/{name} in subscription {self._subscription}.")
+            where = subscription or self._subscription
+            raise VerifyError(f"There is no AKS cluster {group}/{name} in subscription {where}.")
         kubeconfigs: list[dict[str, str]] = found.get("kubeconfigs") or []
         if not kubeconfigs:
             raise VerifyError(f"AKS returned no user credentials for cluster {group}/{name}: {role}.")
         return yaml.safe_load(base64.b64decode(kubeconfigs[0]["value"]))
 
-    def _cluster(self, group: str, name: str) -> str:
-        scope = f"/subscriptions/{self._subscription}/resourceGroups/{group}"
+    def _cluster(self, group: str, name: str, subscription: str) -> str:
+        scope = f"/subscriptions/{subscription or self._subscription}/resourceGroups/{group}"
         return f"{scope}/providers/Microsoft.ContainerService/managedClusters/{name}"
 
     def _volume(self, volume_id: str) -> AnfVolume | None:

@@ -47,7 +47,7 @@ def ways(azure: Azure, outputs: StackOutputs) -> list[tuple[str, str, Callable[[
     """Return name, title and check of each way that a stack's volumes need."""
     where, cluster = (azure, outputs.subnet_id), outputs.cluster
     to_directory = partial(way_to_directory, *where, outputs.pool_id)
-    to_nodes = partial(way_to_nodes, *where, cluster.aks_group, cluster.aks_name)
+    to_nodes = partial(way_to_nodes, *where, cluster.aks_group, cluster.aks_name, cluster.aks_subscription)
     return [
         ("way-to-directory", "way to the directory", to_directory),
         *([("way-to-nodes", "way to the nodes", to_nodes)] if cluster.aks_name else []),
@@ -74,9 +74,9 @@ def way_to_directory(azure: Azure, subnet_id: str, pool_id: str) -> str:
     return _open(azure, network, towards) or f"{listed}, by a gateway, a route table or a mesh of {network.name}"
 
 
-def way_to_nodes(azure: Azure, subnet_id: str, group: str, name: str) -> str:
+def way_to_nodes(azure: Azure, subnet_id: str, group: str, name: str, subscription: str) -> str:
     """Check that the subnet's network is that of the cluster's nodes, or peered with it."""
-    network, nodes = _network(azure, subnet_id), azure.node_networks(group, name)
+    network, nodes = _network(azure, subnet_id), azure.node_networks(group, name, subscription)
     if network is None or not nodes:
         return f"AKS names no network of {name}'s nodes" if network else "not readable: see the delegated subnet"
     seen = [_way(azure, network, subnet_id, node_network) for node_network in nodes]

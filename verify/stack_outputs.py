@@ -43,6 +43,8 @@ class ClusterReference:
 
     aks_group: str = ""
     aks_name: str = ""
+    aks_subscription: str = ""
+    """Empty: that of the stack."""
     stack: str = ""
     output: str = ""
     kubeconfig: str = ""
@@ -192,6 +194,7 @@ def _cluster(given: Mapping[str, Any]) -> ClusterReference:
     return ClusterReference(
         aks_group=aks.get("resourceGroup", ""),
         aks_name=aks.get("name", ""),
+        aks_subscription=aks.get("subscriptionId", ""),
         stack=given.get("stack", ""),
         output=given.get("output") or "kubeconfig",
         kubeconfig=given.get("kubeconfig", ""),

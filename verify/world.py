@@ -53,7 +53,7 @@ def cluster_of(
     if kubeconfig or context:
         return KubernetesClient.of_file(kubeconfig, context)
     if reference.aks_name:
-        credentials = azure.cluster_credentials(reference.aks_group, reference.aks_name)
+        credentials = azure.cluster_credentials(reference.aks_group, reference.aks_name, reference.aks_subscription)
         return KubernetesClient.of_content(credentials, None)
     if reference.stack:
         return KubernetesClient.of_content(_parsed(secret_output(reference, folder)), reference.context or None)

@@ -6,20 +6,24 @@ import pulumi
 from pulumi_azure_native import containerservice
 
 from components import rules
-from components.support.cluster_provider import AksArgs
+from components.support.cluster_provider import AksArgs, in_subscription_of, subscription_of
 from components.support.lookup import LookupFailedError, looked_up
 
 _FIX: Final = "az aks update --enable-oidc-issuer --enable-workload-identity --resource-group {group} --name {name}"
 
 
-def aks_cluster(args: AksArgs) -> pulumi.Output[containerservice.GetManagedClusterResult]:
-    """Return the cluster as Azure describes it; a preview fails when it is missing or unreadable."""
+def aks_cluster(
+    args: AksArgs, owner: pulumi.ComponentResource
+) -> pulumi.Output[containerservice.GetManagedClusterResult]:
+    """Return the cluster as Azure describes it, for a component; a preview fails when it is missing or unreadable."""
     return looked_up(
         "The AKS cluster",
         containerservice.get_managed_cluster_output(
-            resource_group_name=args["resource_group"], resource_name=args["name"]
+            resource_group_name=args["resource_group"],
+            resource_name=args["name"],
+            opts=in_subscription_of(args, "aks-cluster", owner),
         ),
-        "name a cluster that exists in this subscription; the user of pulumi needs the role "
+        f"name a cluster that exists in {subscription_of(args)}; the user of pulumi needs the role "
         "'Azure Kubernetes Service Cluster User Role' on it",
     )
 

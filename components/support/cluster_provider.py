@@ -7,10 +7,12 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_azure_native import containerservice
 
+from components import rules
 from components.guest.cluster_identity import identity_of, remembered_cluster
 from components.support.cluster_login import check_login
 from components.support.lookup import LookupFailedError, looked_up
 from components.support.options import after
+from components.support.other_subscription import subscription_provider
 from components.support.stack_output import stack_output
 
 _ROLE: Final = "the user of pulumi needs the role 'Azure Kubernetes Service Cluster User Role' on it"
@@ -23,6 +25,8 @@ class AksArgs(TypedDict):
     """The resource group of the cluster."""
     name: pulumi.Input[str]
     """The cluster's name."""
+    subscription_id: NotRequired[pulumi.Input[str] | None]
+    """The subscription of the cluster. Default: that of the stack."""
 
 
 class ClusterArgs(TypedDict):
@@ -79,9 +83,11 @@ def cluster_kubeconfig(args: ClusterArgs) -> pulumi.Output[str] | None:
         credentials = looked_up(
             "The user credentials of the AKS cluster",
             containerservice.list_managed_cluster_user_credentials_output(
-                resource_group_name=aks["resource_group"], resource_name=aks["name"]
+                resource_group_name=aks["resource_group"],
+                resource_name=aks["name"],
+                opts=in_subscription_of(aks, "aks-credentials"),
             ),
-            f"name a cluster that exists in this subscription; {_ROLE}",
+            f"name a cluster that exists in {subscription_of(aks)}; {_ROLE}",
         )
         return pulumi.Output.secret(credentials.apply(_first_kubeconfig))
     if stack := args.get("stack"):
@@ -89,6 +95,23 @@ def cluster_kubeconfig(args: ClusterArgs) -> pulumi.Output[str] | None:
     if kubeconfig := args.get("kubeconfig"):
         return pulumi.Output.secret(kubeconfig)
     return None
+
+
+def in_subscription_of(
+    aks: AksArgs, name: str, owner: pulumi.ComponentResource | None = None
+) -> pulumi.InvokeOutputOptions:
+    """Return the options of a look-up in the cluster's subscription; `name` is that of the provider for another one."""
+    subscription = aks.get("subscription_id")
+    return pulumi.InvokeOutputOptions(
+        provider=subscription_provider(name, subscription, owner) if subscription else None
+    )
+
+
+def subscription_of(aks: AksArgs) -> str:
+    """Return the cluster's subscription as errors name it."""
+    subscription = aks.get("subscription_id")
+    fix = rules.argument("Aks", "subscription_id")
+    return f"subscription {subscription}" if isinstance(subscription, str) else f"the stack's subscription, or {fix}"
 
 
 def _identity(kubeconfig: str | None, context: str | None) -> dict[str, str]:

@@ -31,13 +31,20 @@ def subscription_providers(
         if own and subscription == own.lower():
             return None
         if subscription not in made:
-            made[subscription] = azure_native.Provider(
-                f"{name}-{subscription}",
-                subscription_id=subscription,
-                # The SDK would say public, which counts more than the variable.
-                environment=os.environ.get("ARM_ENVIRONMENT"),
-                opts=pulumi.ResourceOptions(parent=owner),
-            )
+            made[subscription] = subscription_provider(f"{name}-{subscription}", subscription, owner)
         return made[subscription]
 
     return provider
+
+
+def subscription_provider(
+    name: str, subscription: pulumi.Input[str], owner: pulumi.ComponentResource | None = None
+) -> pulumi.ProviderResource:
+    """Return a provider for a subscription. It signs in by the environment or by `az login`."""
+    return azure_native.Provider(
+        name,
+        subscription_id=subscription,
+        # The SDK would say public, which counts more than the variable.
+        environment=os.environ.get("ARM_ENVIRONMENT"),
+        opts=pulumi.ResourceOptions(parent=owner),
+    )

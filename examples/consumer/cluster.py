@@ -48,4 +48,10 @@ def _aks(cluster: Mapping[str, Any]) -> Mapping[str, str]:
             f"The stack of the shares finds its cluster by {', '.join(cluster)}, which says nothing here. "
             "Fix: pulumi config set context NAME, or pulumi config set --secret kubeconfig"
         )
-    return cluster["aks"]
+    aks, own = cluster["aks"], pulumi.Config("azure-native").get("subscriptionId")
+    if aks.get("subscriptionId", own) != own:
+        raise ClusterError(
+            f"The cluster of the shares is in subscription {aks['subscriptionId']}. "
+            "Fix: that one as azure-native:subscriptionId, or pulumi config set context NAME"
+        )
+    return aks

@@ -114,3 +114,27 @@ def test_a_kubeconfig_file_is_given_by_content(tmp_path: Path) -> None:
     file.write_text(KUBECONFIG)
     provider = run_static(cluster={"kubeconfig": str(file)}).one(PROVIDER).inputs
     assert is_secret(provider["kubeconfig"])
+
+
+OF_AKS: Final = [
+    f"azure-native:containerservice:{call}" for call in ("listManagedClusterUserCredentials", "getManagedCluster")
+]
+
+
+def test_a_cluster_in_another_subscription_is_read_there_and_everything_else_is_not() -> None:
+    subscription = "99999999-9999-9999-9999-999999999999"
+    cluster = {"aks": {"resourceGroup": "rg-aks", "name": "aks", "subscriptionId": subscription}}
+    run = run_whole(cluster=cluster, volumes=None)
+    providers = run.all("pulumi:providers:azure-native")
+    assert [provider.inputs["subscriptionId"] for provider in providers] == [subscription] * 2
+    read_by = {run.cloud.providers[call].rpartition("::")[0] for call in OF_AKS}
+    assert read_by == {provider.urn for provider in providers}
+    others = {call: by for call, by in run.cloud.providers.items() if call not in OF_AKS}
+    assert not any(others.values()), others
+    assert run.outputs["cluster"] == cluster
+
+
+def test_a_cluster_in_the_stack_s_subscription_needs_no_provider() -> None:
+    run = run_whole()
+    assert run.all("pulumi:providers:azure-native") == []
+    assert not any(run.cloud.providers[call] for call in OF_AKS)

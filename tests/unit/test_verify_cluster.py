@@ -28,7 +28,7 @@ KUBECONFIG: dict[str, Any] = {
 class Aks:
     """A fake Azure client with credentials of a cluster."""
 
-    def cluster_credentials(self, group: str, name: str) -> dict[str, Any]:
+    def cluster_credentials(self, group: str, name: str, subscription: str) -> dict[str, Any]:
         assert (group, name) == ("rg-aks-dev", "aks-dev")
         return KUBECONFIG
 

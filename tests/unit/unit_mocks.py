@@ -104,6 +104,8 @@ class Cloud(Mocks):
     prior: Sequence[Mapping[str, Any]] = ()
     """What the state has from the last run: children of components in checkpoint format."""
     calls: list[str] = field(default_factory=list)
+    providers: dict[str, str] = field(default_factory=dict)
+    """The provider of the last call of each token; empty for the default one."""
     made: list[str] = field(default_factory=list)
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
@@ -125,6 +127,7 @@ class Cloud(Mocks):
         return made if args.custom and not _first_preview(self) else None, inputs
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        self.providers[args.token] = args.provider or ""
         if args.token == self.missing:
             return {}, [("name", "Status=404")]
         return self._answer(args), []

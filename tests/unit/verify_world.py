@@ -104,7 +104,7 @@ class FakeAzure:
     def is_in_mesh(self, network_id: str) -> bool:
         return network_id in self.meshed
 
-    def node_networks(self, group: str, name: str) -> tuple[str, ...]:
+    def node_networks(self, group: str, name: str, subscription: str) -> tuple[str, ...]:
         return (AKS,)
 
     def directory_servers(self, pool_id: str) -> tuple[str, ...]:
