@@ -51,7 +51,7 @@ POOL_FULL: Final = Trouble(
     "pool-too-small",
     "the claim is Pending, or Azure refuses a volume: `Pool size too small for total volume size`",
     "the volumes together exceed the pool's size",
-    "increase pool.sizeTiB in the stack file, pulumi up; Trident retries",
+    "increase sizeTiB of the pool in the stack file, pulumi up; Trident retries",
     pattern=r"Pool size too small|PoolSizeTooSmall|not enough (space|capacity)",
 )
 QUOTA: Final = Trouble(
