@@ -28,6 +28,7 @@ CAPACITY_POOL: Final = AzureType(
     sdk_defaults=("coolAccess", "encryptionType"),
     inputs=netapp.CapacityPoolArgs,
     from_state=("encryptionType",),
+    constant=("coolAccess",),
     no_settings=("location",),
     unset={"encryptionType": "Single"},
 )

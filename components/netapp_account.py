@@ -24,6 +24,7 @@ from components.resource_group import ResourceGroupRef
 from components.rules import directory as directory_rules
 from components.rules.tags import check_tags
 from components.support.lookup import looked_up
+from components.support.offered_regions import refuse_other_regions
 from components.support.options import Limits, child_options, known_name
 from components.support.references import fields
 from components.support.transient_errors import NESTED, wait_out
@@ -141,7 +142,10 @@ class NetAppAccount(pulumi.ComponentResource):
                     limits=limits,
                     before_create=refuse_existing(f"{name}-account-exists", self, "NetApp account"),
                     hooks=pulumi.ResourceHookBinding(
-                        on_error=[wait_out(self, f"{name}-account-nested", limits.delete, NESTED)]
+                        before_create=[
+                            refuse_other_regions(f"{name}-account-region", self, "Microsoft.NetApp", "netAppAccounts")
+                        ],
+                        on_error=[wait_out(self, f"{name}-account-nested", limits.delete, NESTED)],
                     ),
                 )
             ),

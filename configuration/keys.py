@@ -35,6 +35,7 @@ KEYS: Final = {
     "NetAppAccount.active_directory.organizational_unit": "anf-smb:activeDirectory.organizationalUnit",
     "NetAppAccount.active_directory.smb_server_name": "anf-smb:activeDirectory.smbServerName",
     "NetAppAccount.existing": "anf-smb:account.existing",
+    "NetAppAccount.location": "azure-native:location",
     "NetAppAccount.name": "anf-smb:account.name",
     "ResourceGroup.existing": "anf-smb:resourceGroup.existing",
     "ResourceGroup.name": "anf-smb:resourceGroup.name",

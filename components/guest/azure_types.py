@@ -36,7 +36,7 @@ class AzureType:
     from_state: tuple[str, ...] = ()
     """Settings of others that go back only as the state has them: azure-native replaces a resource to set them."""
     constant: tuple[str, ...] = ()
-    """Settings that Azure never changes: one that the component no longer makes stays as it is."""
+    """Settings that Azure does not take back: one that the component no longer makes stays as it is."""
     no_settings: tuple[str, ...] = ()
     """Other properties: identities, actions, and children that azure-native itself sends back."""
     unset: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)

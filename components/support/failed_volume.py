@@ -5,22 +5,18 @@ delete a resource from within a program. So this module asks Azure Resource Mana
 """
 
 import asyncio
-import base64
-import json
-import urllib.error
-import urllib.request
-from email.message import Message
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 from pulumi_azure_native import authorization
+
+from components.support.resource_manager import answer, resource_manager
 
 _API: Final = "2024-09-01"
 _REFUSED: Final = "Status=409"
 """A part of azure-native's error where Azure has accepted nothing; that of an operation's end has another status."""
 _ENDED: Final = frozenset({"Succeeded", "Failed", "Canceled"})
 _POLL_SECONDS: Final = 5.0
-_ANSWER_SECONDS: Final = 60
 
 
 class FailedVolumes:
@@ -61,43 +57,17 @@ class FailedVolumes:
 
 async def _delete_failed(volume_id: str, token: str) -> bool:
     """Delete a volume that is Failed, and wait for its end. Raise OSError, ValueError or KeyError if that fails."""
-    url = f"{_resource_manager(token)}{volume_id}?api-version={_API}"
-    _, found = await _answer("GET", url, token)
+    url = f"{resource_manager(token)}{volume_id}?api-version={_API}"
+    _, found = await answer("GET", url, token)
     properties = found.get("properties", {})
     if properties.get("provisioningState") != "Failed" or properties.get("mountTargets"):
         return False
-    headers, _ = await _answer("DELETE", url, token)
+    headers, _ = await answer("DELETE", url, token)
     address, status = headers["Azure-AsyncOperation"], ""
     while address and status not in _ENDED:
         await asyncio.sleep(_POLL_SECONDS)
-        _, operation = await _answer("GET", address, token)
+        _, operation = await answer("GET", address, token)
         status = operation["status"]
     if address and status != "Succeeded":
         raise OSError(f"its deletion ended as {status}")
     return True
-
-
-def _resource_manager(token: str) -> str:
-    """Return the address of Azure Resource Manager, in any cloud: azure-native's token is for it alone."""
-    claims = token.split(".")[1]
-    audience = str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["aud"])
-    if not audience.startswith("https://"):
-        raise ValueError(f"azure-native's token is for {audience}, not for Azure Resource Manager")
-    return audience.rstrip("/")
-
-
-async def _answer(method: str, url: str, token: str) -> tuple[Message, dict[str, Any]]:
-    return await asyncio.to_thread(_request, method, url, token)
-
-
-def _request(method: str, url: str, token: str) -> tuple[Message, dict[str, Any]]:
-    """Send a request; there is nothing (404) is an answer too."""
-    request = urllib.request.Request(url, method=method)  # noqa: S310 (an address of Azure's, by https)
-    request.add_header("Authorization", f"Bearer {token}")
-    try:
-        with urllib.request.urlopen(request, timeout=_ANSWER_SECONDS) as response:  # noqa: S310
-            return response.headers, json.loads(response.read() or b"{}")
-    except urllib.error.HTTPError as error:
-        if error.code == 404:
-            return error.headers, {}
-        raise OSError(f"HTTP {error.code} {error.read().decode(errors='replace')[:500]}") from None

@@ -10,6 +10,7 @@ from components.netapp_account import ACCOUNT as ACCOUNT_TYPE
 from components.netapp_account import NetAppAccount
 from components.smb_volume import VOLUME as VOLUME_TYPE
 from components.smb_volume import SmbVolume
+from components.support.offered_regions import region_refusal
 from tests.unit.stack_config import DEV, errors, load
 from tests.unit.unit_mocks import ACCOUNT, POOL, SUBSCRIPTION, VOLUME, run, run_static, static, subnet_id
 
@@ -208,6 +209,15 @@ def test_components_refuse_them_too() -> None:
         account: Any = {"resource_group": {"name": "rg"}, "name": "anf", "active_directory": directory | wrong}
         with pytest.raises(rules.InvalidArgsError, match=said):
             run(lambda account=account: NetAppAccount("anf", account))
+
+
+def test_a_region_is_refused_by_what_azure_offers() -> None:
+    offered = ["Korea Central", "West Europe"]
+    assert region_refusal("koreacentral", offered, "X") == region_refusal("Korea Central", offered, "X") == ""
+    assert region_refusal("moon", [], "X") == "", "nothing is known"
+    assert "is 'moon', where Azure does not offer X; allowed: koreacentral, westeurope" in region_refusal(
+        "moon", offered, "X"
+    )
 
 
 def test_settings_that_have_a_key_are_named_by_it() -> None:

@@ -37,6 +37,18 @@ def test_every_error_of_a_stack_is_reported_at_once_and_nothing_is_registered(st
     assert registered <= {"pulumi:pulumi:Stack"}
 
 
+def test_a_region_that_azure_does_not_offer_fails_in_preview(stack: Stack) -> None:
+    file = stack.folder / f"Pulumi.{stack.name}.yaml"
+    file.write_text(file.read_text().replace("azure-native:location: koreacentral", "azure-native:location: moon"))
+    try:
+        run = stack.pulumi("preview")
+    finally:
+        stack.as_committed()
+    assert run.code != 0
+    assert "azure-native:location) is 'moon', where Azure does not offer Microsoft.NetApp" in run.output, run.output
+    assert "Traceback" not in run.output
+
+
 def test_a_new_network_that_reaches_no_dns_server_fails_in_preview_with_the_fix(stack: Stack) -> None:
     own = {
         "virtualNetwork": "vnet-anf",
