@@ -75,11 +75,17 @@ class AzureUpdate:
         """Yield what Azure has otherwise than the state, and would not have any more."""
         for path in self.ours:
             live, old, new = value_at(self.live, path), value_at(self.old, path), value_at(self.new, path)
-            plain = isinstance(live, str | int | float | list) and path != self.kind.hidden
+            plain = _is_plain(live) and path != self.kind.hidden
             if old is None and self.kind.is_unset(path, live):
                 continue  # the component makes it for the first time, and nobody else has
             if plain and new is not UNKNOWN and not is_same(live, old) and not is_same(live, new):
                 yield f"{path} ({_shown(old)} in the state, {_shown(live)} in Azure)"
+
+
+def _is_plain(value: Any) -> bool:
+    """Return True for a value that Azure reports as it was sent: to objects it adds ids, states and defaults."""
+    scalar = str | int | float
+    return isinstance(value, scalar) or (isinstance(value, list) and all(isinstance(item, scalar) for item in value))
 
 
 def refusal_of(

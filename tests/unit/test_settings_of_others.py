@@ -228,6 +228,14 @@ def test_a_setting_made_for_the_first_time_sets_nothing_back_that_nobody_has_mad
         update(live=live | {"coolnessPeriod": 9}, new=new, given=["coolAccess"]).refuse_losses()
 
 
+def test_lists_of_words_count_and_lists_of_objects_do_not_as_azure_adds_to_them() -> None:
+    old: dict[str, Any] = {"protocolTypes": ["CIFS"], "delegations": [{"name": "netapp"}]}
+    added = {"delegations": [{"name": "netapp", "id": "/d"}]}
+    update(live=old | added, old=old, new=old | {"usageThreshold": 1.0}).refuse_losses()
+    with pytest.raises(SettingsLostError, match="protocolTypes"):
+        update(live=old | {"protocolTypes": ["NFSv3"]}, old=old, new=old).refuse_losses()
+
+
 def test_what_azure_cannot_change_is_refused_with_the_way_out() -> None:
     expected = r"smb_encryption is true and cannot be changed; allowed: false, as in Azure\. Fix: leave it"
     fixed = {"smbEncryption": Unchangeable("smb_encryption", "leave it")}
