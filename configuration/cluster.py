@@ -11,6 +11,7 @@ from components.support.cluster_login import SILENT, login_problem
 from components.support.cluster_provider import AksArgs, ClusterArgs
 from configuration.errors import Problem
 from configuration.section import Section, obeys
+from configuration.sign_in import sign_in_elsewhere
 
 
 class AksSettings(Section):
@@ -77,9 +78,12 @@ def _own_kubeconfig(context: str | None) -> str | None:
     return next((content for content in contents if identity_of(content, context)), None)
 
 
-def cluster_inconsistencies(cluster: ClusterSettings) -> Iterator[Problem]:
-    """Yield each contradiction between the keys."""
+def cluster_inconsistencies(cluster: ClusterSettings, subscription: str | None) -> Iterator[Problem]:
+    """Yield each contradiction between the keys, and with the subscription of the stack."""
     key = "anf-smb:cluster"
+    if cluster.aks and cluster.aks.subscription_id:
+        elsewhere = [cluster.aks.subscription_id]
+        yield from sign_in_elsewhere(elsewhere, subscription, f"{key}.aks.subscriptionId names a cluster")
     sources = [name for name in ("aks", "stack", "kubeconfig") if getattr(cluster, name) is not None]
     if cluster.context is not None and "kubeconfig" not in sources:
         sources.append("context")

@@ -32,7 +32,7 @@ def inconsistencies(
     if network := parts.get("network"):
         yield from network_inconsistencies(network, subscription)
     if cluster := parts.get("cluster"):
-        yield from cluster_inconsistencies(cluster)
+        yield from cluster_inconsistencies(cluster, subscription)
     yield from _existing_parts(parts, pools)
     yield from directory_inconsistencies(parts, given)
     yield from _nothing_to_create(parts, given)

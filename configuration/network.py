@@ -10,8 +10,8 @@ from components.rules import directory as directory_rules
 from components.rules import network as network_rules
 from components.rules.network import NetworkPath
 from configuration.errors import Problem, missing_key
-from configuration.reading import stack_config
 from configuration.section import obeys
+from configuration.sign_in import sign_in_elsewhere
 from configuration.tags import TaggedSection
 
 _KEY: Final = "anf-smb:network"
@@ -25,24 +25,6 @@ _EXAMPLES: Final = {
 _NEW_NETWORK: Final = ("virtualNetwork", "addressSpace", "dnsServers", "peerings")
 _SUBNET_IDS: Final = ("subnetId", "virtualNetworkId", "networkSecurityGroupId", "routeTableId")
 """The keys whose resources lie in the subscription of the subnet."""
-_SIGN_IN: Final = frozenset(
-    {
-        "auxiliaryTenantIds",
-        "clientCertificatePassword",
-        "clientCertificatePath",
-        "clientId",
-        "clientSecret",
-        "msiEndpoint",
-        "oidcRequestToken",
-        "oidcRequestUrl",
-        "oidcToken",
-        "oidcTokenFilePath",
-        "tenantId",
-        "useMsi",
-        "useOidc",
-    }
-)
-"""The keys of azure-native that say how to sign in; a provider that a program creates does not have them."""
 
 
 class NetworkSettings(TaggedSection):
@@ -113,7 +95,8 @@ def network_inconsistencies(network: NetworkSettings, subscription: str | None) 
         if allowed:
             yield Problem(f"{_KEY}.subnetPrefix", f'is "{network.subnet_prefix}"', allowed)
     yield from _repeated_peerings(network.peerings or [])
-    yield from _sign_in_elsewhere(network.peerings or [], subscription)
+    peered = [NetworkPath.of(peering).subscription_id for peering in network.peerings or []]
+    yield from sign_in_elsewhere(peered, subscription, f"{_KEY}.peerings names a network")
 
 
 def _other_subscriptions(network: NetworkSettings, subscription: str | None) -> Iterator[Problem]:
@@ -139,16 +122,3 @@ def _repeated_peerings(peerings: list[str]) -> Iterator[Problem]:
                 f"is the same as {_KEY}.peerings[{keys.index(key)}]",
                 "one peering with each virtual network",
             )
-
-
-def _sign_in_elsewhere(peerings: list[str], subscription: str | None) -> Iterator[Problem]:
-    """Check that the provider for a peered network of another subscription signs in as the stack does."""
-    elsewhere = (NetworkPath.of(peering).subscription_id for peering in peerings)
-    others = sorted({each for each in elsewhere if subscription and each.lower() != subscription.lower()})
-    for name in sorted(_SIGN_IN & stack_config("azure-native").keys()) if others else ():
-        yield Problem(
-            f"azure-native:{name}",
-            f"is set, and {_KEY}.peerings names a network of subscription {', '.join(others)}",
-            "a sign-in that counts for every subscription: az login, or the environment variables of azure-native",
-            f"pulumi config rm azure-native:{name}, and set its variable, such as ARM_CLIENT_ID",
-        )

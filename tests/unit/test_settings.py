@@ -403,6 +403,15 @@ def test_any_one_way_to_name_the_cluster_will_do(cluster: dict[str, Any]) -> Non
     assert load(changes).cluster.model_dump(by_alias=True, exclude_none=True) == cluster
 
 
+def test_a_sign_in_of_the_stack_file_does_not_count_for_a_cluster_of_another_subscription() -> None:
+    aks = {"resourceGroup": "rg", "name": "aks", "subscriptionId": "99999999-9999-9999-9999-999999999999"}
+    found = errors({"azure-native:clientId": "someone", "anf-smb:cluster": {"aks": aks}})
+    assert set(found) == {"azure-native:clientId"}
+    assert "anf-smb:cluster.aks.subscriptionId names a cluster" in found["azure-native:clientId"]
+    own = aks | {"subscriptionId": DEV["azure-native:subscriptionId"]}
+    assert load({"azure-native:clientId": "someone", "anf-smb:cluster": {"aks": own}})
+
+
 def test_a_context_alone_is_looked_up_in_the_kubeconfigs_that_kubectl_uses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
