@@ -182,7 +182,8 @@ def test_what_was_made_by_hand_is_adopted_by_the_commands_of_the_refusal(by_hand
     before = identities(by_hand)
     for command in set(COMMAND.findall(by_hand.pulumi("preview").output)):
         assert by_hand.pulumi(*shlex.split(command)).code == 0
-    by_hand.configure(volumes=[{"name": "smb", "sizeGiB": 100, "volumeHandle": "smb-by-hand"}])
+    adopted_volume = {"name": "smb", "sizeGiB": 100, "volumeHandle": "smb-by-hand"}
+    by_hand.configure(volumes=[adopted_volume], tags={"costCenter": "4711"})
 
     steps = by_hand.events()
     adopted = {step["urn"].rpartition("::")[2] for step in steps if step["op"] == "import"}
