@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
+from pulumi.type_token import get_type_token
 from pulumi_azure_native import netapp
 
 from components import rules
@@ -11,6 +12,7 @@ from components.capacity_pool import POOL_REF_RULES, PoolRef
 from components.guest.created_before import CreatedBefore
 from components.guest.existing_objects import refuse_existing
 from components.guest.kept_settings import KeptSettings
+from components.guest.prior_state import PriorState
 from components.rules import network as network_rules
 from components.rules import volumes as volume_rules
 from components.rules.tags import check_tags
@@ -112,7 +114,8 @@ class SmbVolume(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: SmbVolumeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         existing, before = args.get("existing", False), CreatedBefore(netapp.CapacityPoolVolume)
-        super().__init__("anf-smb:index:SmbVolume", name, {}, before.options(opts) if existing else opts)
+        prior = PriorState({str(get_type_token(netapp.CapacityPoolVolume))}, with_inputs=True)
+        super().__init__("anf-smb:index:SmbVolume", name, {}, before.options(opts) if existing else prior.options(opts))
         rules.check_args(
             "SmbVolume",
             args,
@@ -132,6 +135,8 @@ class SmbVolume(pulumi.ComponentResource):
         settings = KeptSettings(self, f"{name}-volume", VOLUME, lambda _: fixed, given=given)
         pool = fields(args["pool"], PoolRef)
         rules.check_args("SmbVolume.pool", pool, POOL_REF_RULES)
+        if not existing:
+            pool = cast("PoolRef", {**pool, "name": self._unmoved(name, pool, prior)})
         created = None if existing else self._created(name, args, pool, settings, opts)
         if existing:
             before.forget(self)
@@ -171,6 +176,16 @@ class SmbVolume(pulumi.ComponentResource):
                 "sizeGib": self.size_gib,
                 **settings.outputs(self.volume_id),
             }
+        )
+
+    def _unmoved(self, name: str, pool: PoolRef, prior: PriorState) -> pulumi.Output[str]:
+        """Return the pool's name. Another one is refused, protected or not: Azure moves files without loss."""
+        return prior.unmoved(
+            self,
+            pool["name"],
+            lambda child: child.input("poolName"),
+            lambda was, wanted: _another_pool(name, was, wanted),
+            protect=True,
         )
 
     def _created(
@@ -249,6 +264,14 @@ def created_before(volume: SmbVolume | None) -> pulumi.Input[Sequence[pulumi.Res
     and stop with the first that fails. A dependency would also order previews and deletions, which need no order.
     """
     return [] if volume is None or pulumi.runtime.is_dry_run() else after(volume.volume_id)
+
+
+def _another_pool(name: str, was: object, wanted: object) -> str:
+    return (
+        f"SmbVolume {name}: {rules.argument('SmbVolume', 'pool')} is {wanted!r}; allowed: {was!r}, where the volume "
+        f"is. Fix: {was!r}; or let Azure move the volume without loss, and the stack follow: az netappfiles volume "
+        "pool-change; then see docs/operate.md, Another pool"
+    )
 
 
 def _data_protection(args: SmbVolumeArgs) -> netapp.VolumePropertiesDataProtectionArgsDict | None:

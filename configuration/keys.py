@@ -45,6 +45,7 @@ KEYS: Final = {
     "SmbVolume.cool_access": "anf-smb:volumes[].coolAccess",
     "SmbVolume.creation_token": "anf-smb:volumes[].creationToken",
     "SmbVolume.existing": "anf-smb:volumes[].existing",
+    "SmbVolume.pool": "anf-smb:volumes[].pool",
     "SmbVolume.name": "anf-smb:volumes[].name",
     "SmbVolume.service_level": "anf-smb:volumes[].serviceLevel",
     "SmbVolume.size_gib": "anf-smb:volumes[].sizeGiB",

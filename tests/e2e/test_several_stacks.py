@@ -1,12 +1,15 @@
 """Two stacks of dev's shape on one account and one cluster; in the first, two pools with a StorageClass each."""
 
 import dataclasses
+import re
+import shlex
 import shutil
 import sys
 from typing import Any
 
 import pytest
 
+from sandbox.testing import AzureClients
 from tests.e2e.conftest import Run, Stack
 
 POOL = {"name": "pool-dev", "serviceLevel": "Standard", "sizeTiB": 1}
@@ -91,6 +94,33 @@ def test_the_pools_in_another_order_are_the_same_pools(first: Stack) -> None:
             volumes=[{"name": "smb", "sizeGiB": 100}],
             dynamicClaims=[CLAIM, {"name": "db", "sizeGiB": 100, "storageClass": "fast"}],
         )
+
+
+def test_a_volume_moves_to_another_pool_with_its_files(first: Stack) -> None:
+    """As docs/operate.md, Another pool, says it."""
+    before = first.outputs()["volumes"]["smb"]
+    first.configure(volumes=[{"name": "smb", "sizeGiB": 100, "pool": "fast"}])
+    for protect in (True, False):
+        first.configure(protect=protect)
+        refused = first.pulumi("preview")
+        assert refused.code != 0
+        assert "(anf-smb:volumes[].pool) is 'fast'; allowed: 'pool-dev', where the volume is" in refused.output
+    first.configure(protect=True)
+    move: Any = {"newPoolResourceId": first.outputs()["pools"]["fast"]["poolId"]}
+    volumes = AzureClients(first.paths).netapp.volumes
+    volumes.begin_pool_change("rg-anf-dev", "anf-dev", "pool-dev", "smb", move).result()
+    assert first.pulumi("refresh", "--yes", "--skip-preview").code == 0
+    found = first.pulumi("preview")
+    assert found.code != 0
+    commands = re.findall(r"pulumi (config set --path 'anf-smb:adopt\.smb-volume' '[^']+')", found.output)
+    assert first.pulumi(*shlex.split(commands[0])).code == 0, found.output
+    first.up()
+    after = first.outputs()["volumes"]["smb"]
+    assert after["volumeId"] == before["volumeId"].replace("/pool-dev/", "/fast/")
+    assert (after["uncPath"], after["poolName"]) == (before["uncPath"], "fast")
+    assert first.pulumi("config", "rm", "anf-smb:adopt").code == 0
+    unchanged(first)
+    verified(first)
 
 
 def test_what_the_first_stack_has_is_refused_to_the_second_with_the_keys(first: Stack, second: Stack) -> None:

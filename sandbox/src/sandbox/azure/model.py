@@ -64,6 +64,8 @@ class ResourceType:
     """The provisioning state after a deletion that failed."""
     listings: ClassVar[Mapping[str, Callable[[Model, Resource], list[Resource]]]] = {}
     """Lists below a resource, of what is nested elsewhere, by lower-case name."""
+    actions: ClassVar[Mapping[str, Callable[[Model, Resource, dict[str, Any]], tuple[Resource, Operation]]]] = {}
+    """What a POST below a resource does, by lower-case word; each returns the resource as it is then."""
 
     def check_name(self, resource_id: ResourceId) -> None:
         """Refuse a name that the type does not allow."""
@@ -168,6 +170,13 @@ class Model:
         prefix = f"{parent.key}/" if parent else ""
         found = self.store.of_type(type_name, subscription)
         return [each for each in found if each.id.key.startswith(prefix) and not self.hidden(each)]
+
+    def act(self, resource_id: ResourceId, word: str, body: dict[str, Any]) -> tuple[Resource, Operation]:
+        """Start what a POST asks of a resource; KeyError for a word that its type does not know."""
+        action = self.type(resource_id).actions[word.lower()]
+        resource = self.get(resource_id)
+        with self.store.transaction():
+            return action(self, resource, body)
 
     def settle(self) -> None:
         if not self.operations.due(self.now()):

@@ -113,6 +113,10 @@ class OperationLinks:
         status = bool(outcome.resource.id.types)
         return Reply(202, None, self._headers(outcome.operation, outcome.resource, location=True, status=status))
 
+    def started(self, operation: Operation, resource: Resource) -> Reply:
+        """Return the answer to a POST that takes a while."""
+        return Reply(202, None, self._headers(operation, resource, location=True, status=True))
+
     def status(self, operation: Operation, path: str) -> Reply:
         body: dict[str, Any] = {
             "id": path,

@@ -126,7 +126,7 @@ class ArmRequests:
 
     def _collection(self, request: ArmRequest, route: Route, version: str, access: Access) -> Reply:
         if request.method == "POST" and route.resource is not None and route.resource.types:
-            return self._action(route.resource, route.name, version)
+            return self._action(request, route.resource, route.name)
         _only(request, "GET")
         rules = TYPES.get(route.resource.type.lower()) if route.resource else None
         if route.resource is not None and rules and (listing := rules.listings.get(route.name.lower())):
@@ -144,11 +144,14 @@ class ArmRequests:
             resources = [resource for resource in resources if routes.may_read(access, resource.id)]
         return Reply(200, {"value": [rendered(self._model, resource) for resource in resources]})
 
-    def _action(self, resource_id: ResourceId, word: str, version: str) -> Reply:
-        kind = type_name(resource_id.type, version)
+    def _action(self, request: ArmRequest, resource_id: ResourceId, word: str) -> Reply:
+        kind = type_name(resource_id.type, request.version)
         self._model.check_fault(kind, "action")
         if kind == MANAGED_CLUSTERS:
             return Reply(200, self._clusters.credentials(resource_id, word))
+        if word.lower() in self._model.type(resource_id).actions:
+            resource, operation = self._model.act(resource_id, word, _object(request.body))
+            return OperationLinks(self._model, request.base, request.version).started(operation, resource)
         raise ArmError(400, "InvalidResourceOperation", f"The action '{word}' is not supported on {kind}.")
 
     def _question(self, request: ArmRequest, route: Route, version: str) -> Reply:

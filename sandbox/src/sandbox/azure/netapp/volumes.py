@@ -1,7 +1,7 @@
 """Volumes: created one after the other in an account, joined to its domain, and sold by their quota."""
 
 import uuid
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import VOLUMES, ResourceId
@@ -12,6 +12,7 @@ from sandbox.azure.netapp.domain_join import check_join
 from sandbox.azure.netapp.limits import SERVICE_LEVELS, TIB, VOLUMES_PER_POOL, check_count
 from sandbox.azure.netapp.mount_targets import check_creation_token, check_subnet, mount_target
 from sandbox.azure.netapp.netapp_type import NetAppType, check_location, volumes_in
+from sandbox.azure.netapp.pool_change import change_pool
 from sandbox.azure.netapp.properties import invalid, missing, unchangeable
 from sandbox.azure.netapp.volume_properties import PATCHABLE, PROPERTIES, refuse_changes, volume_properties
 from sandbox.azure.operations import Kind
@@ -31,6 +32,7 @@ class Volumes(NetAppType):
     update_status = 202
     pattern = r"[a-zA-Z][a-zA-Z0-9\-_]{0,63}"
     reserved = ("default", "bin")
+    actions: ClassVar = {"poolchange": change_pool}
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
         pool, account = (

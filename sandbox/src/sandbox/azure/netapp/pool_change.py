@@ -1,0 +1,61 @@
+"""poolChange: a volume moves to another capacity pool of its account, with its files, its share and its file system.
+
+Source: https://learn.microsoft.com/azure/azure-netapp-files/dynamic-change-volume-service-level. That the volume has
+its new id at once is a guess, as are the words for a pool of another account.
+"""
+
+import dataclasses
+from typing import Any, Final
+
+from sandbox.azure.errors import ArmError
+from sandbox.azure.ids import CAPACITY_POOLS, ResourceId
+from sandbox.azure.model import Model
+from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room
+from sandbox.azure.netapp.limits import VOLUMES_PER_POOL, check_count
+from sandbox.azure.netapp.properties import invalid, missing
+from sandbox.azure.operations import Operation
+from sandbox.azure.store import Resource
+
+_POOL: Final = "newPoolResourceId"
+
+
+def change_pool(model: Model, volume: Resource, body: dict[str, Any]) -> tuple[Resource, Operation]:
+    """Move a volume; return it as it is then, and the operation."""
+    if not volume.ready:
+        raise ArmError(404, "VolumeNotFound", "Volume was not found or was not created successfully.")
+    model.type(volume.id).check_idle(model, volume.id, volume)
+    pool, before = _pool(model, volume, body), model.store.existing(volume.id.parent.key)
+    properties = {**volume.properties, "serviceLevel": pool.properties["serviceLevel"]}
+    if pool.properties["qosType"] == "Manual":
+        properties["throughputMibps"] = assigned_mibps(volume.properties, before.properties)
+    else:
+        properties.pop("throughputMibps", None)
+    others = model.store.children(pool.id.key)
+    check_count("volume", VOLUMES_PER_POOL, "capacityPool", len(others))
+    check_room(pool.properties, [*(other.properties for other in others), properties])
+    moved = dataclasses.replace(
+        volume,
+        id=pool.id.child("volumes", volume.id.name),
+        properties=properties,
+        state=model.type(volume.id).updating,
+        etag=model.type(volume.id).etag(model.now()),
+    )
+    model.store.remove(volume.id.key)
+    model.store.save(moved)
+    seconds = model.durations.of(model.type(moved.id).name, "update")
+    return moved, model.operations.start(moved.id.key, "update", model.now(), seconds)
+
+
+def _pool(model: Model, volume: Resource, body: dict[str, Any]) -> Resource:
+    wanted = body.get(_POOL)
+    if not isinstance(wanted, str) or not wanted:
+        raise missing(_POOL)
+    pool_id = ResourceId.of(CAPACITY_POOLS, wanted)
+    pool = model.find(pool_id) if pool_id else None
+    if pool is None or pool.state == "Deleting":
+        raise ArmError(404, "ParentPoolNotFound", "Parent pool not found")
+    if pool.id.parent.key != volume.id.parent.parent.key or pool.id.key == volume.id.parent.key:
+        raise invalid(wanted, _POOL, "It must be another capacity pool of the volume's account.")
+    if model.find(pool.id.child("volumes", volume.id.name)):
+        raise invalid(wanted, _POOL, "The capacity pool has a volume of that name.")
+    return pool
