@@ -234,4 +234,4 @@ def test_cool_access_changes_in_place_in_a_pool_that_has_it(pool: World) -> None
     assert (shown["coolnessPeriod"], shown["coolAccessTieringPolicy"]) == (183, "SnapshotOnly")
     assert "2 to 183 days" in pool.refusal(VOLUME, volume_body(coolAccess=True, coolnessPeriod=184)).message
     # The capacity pool stays one with cool access.
-    assert "coolAccess" in str(pool.refusal(POOL, pool_body()))
+    assert "CoolAccess cannot be disabled" in pool.refusal(POOL, pool_body()).message
