@@ -7,10 +7,12 @@ import pulumi_kubernetes as kubernetes
 
 from components import rules
 from components.guest.created_before import CreatedBefore
+from components.guest.prior_state import PriorState
 from components.rules import directory as directory_rules
 from components.support.options import child_options, unprotected
 
 SECRET_NAME: Final = "smbcreds"  # noqa: S105 (a name)
+_KIND: Final = "kubernetes:core/v1:Secret"
 
 
 class CredentialsArgs(TypedDict):
@@ -34,7 +36,7 @@ class ShareNamespaceArgs(TypedDict):
     credentials: NotRequired[CredentialsArgs | None]
     """The user who mounts the shares. Default: none, the mounts use a Secret of another namespace."""
     secret_name: NotRequired[str | None]
-    """The Secret's name. Default: smbcreds."""
+    """The Secret's name. It cannot be changed: PersistentVolumes name it. Default: smbcreds."""
     joined_username: NotRequired[bool]
     r"""Write the user as Trident reads it, as one username DOMAIN\user. Default: false, as csi-driver-smb reads it."""
 
@@ -60,7 +62,10 @@ class ShareNamespace(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ShareNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         created, existing = CreatedBefore(kubernetes.core.v1.Namespace), args.get("existing", False)
-        super().__init__("anf-smb:index:ShareNamespace", name, {}, created.options(opts) if existing else opts)
+        prior = PriorState({_KIND})
+        super().__init__(
+            "anf-smb:index:ShareNamespace", name, {}, prior.options(created.options(opts) if existing else opts)
+        )
         rules.check_args("ShareNamespace", args, {"namespace": rules.NAMESPACE, "secret_name": rules.OBJECT_NAME})
         self.namespace = pulumi.Output.from_input(args["namespace"])
         if existing:
@@ -74,18 +79,28 @@ class ShareNamespace(pulumi.ComponentResource):
             )
             self.namespace = namespace.metadata["name"]
         credentials = args.get("credentials")
-        secret_name = args.get("secret_name") or SECRET_NAME
+        secret_name = self._unmoved(name, args.get("secret_name") or SECRET_NAME, prior)
         self.secret_name = (
             self._secret(name, secret_name, credentials, opts, joined=args.get("joined_username", False))
             if credentials
-            else pulumi.Output.from_input(secret_name)
+            else secret_name
         )
         self.register_outputs({"namespace": self.namespace, "secretName": self.secret_name})
+
+    def _unmoved(self, name: str, secret_name: str, prior: PriorState) -> pulumi.Output[str]:
+        """Return the Secret's name. Another one is refused, protected or not: what mounts goes by the name."""
+        return prior.unmoved(
+            self,
+            secret_name,
+            lambda child: child.id.rpartition("/")[2],
+            lambda was, wanted: _another_secret(name, was, wanted),
+            protect=True,
+        )
 
     def _secret(
         self,
         name: str,
-        secret_name: str,
+        secret_name: pulumi.Input[str],
         credentials: CredentialsArgs,
         opts: pulumi.ResourceOptions | None,
         *,
@@ -110,3 +125,11 @@ class ShareNamespace(pulumi.ComponentResource):
             opts=child_options(self, unprotected(opts)),
         )
         return secret.metadata["name"]
+
+
+def _another_secret(name: str, was: object, wanted: object) -> str:
+    return (
+        f"ShareNamespace {name}: {rules.argument('ShareNamespace', 'secret_name')} is {wanted!r}; allowed: {was!r}, "
+        "which the PersistentVolumes name, and those of claims too: Kubernetes never changes that. Fix: "
+        f"{was!r}; or another namespace for new volumes and claims"
+    )

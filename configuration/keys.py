@@ -39,6 +39,7 @@ KEYS: Final = {
     "NetAppAccount.name": "anf-smb:account.name",
     "ResourceGroup.existing": "anf-smb:resourceGroup.existing",
     "ResourceGroup.name": "anf-smb:resourceGroup.name",
+    "ShareNamespace.secret_name": "anf-smb:smbUser.secretName",
     "SmbCsiDriver.values": "anf-smb:smbDriver.values",
     "SmbVolume.backup": "anf-smb:volumes[].backup",
     "SmbVolume.continuously_available": "anf-smb:volumes[].continuouslyAvailable",

@@ -19,6 +19,8 @@ def looked_up(what: str, found: pulumi.Output[T], fix: str) -> pulumi.Output[T]:
     """Return what a look-up found. Raise `LookupFailedError`, with a fix, if it failed."""
 
     def fail(error: Exception) -> NoReturn:
+        if isinstance(error, pulumi.RunError):
+            raise error  # of what the look-up depends on; it has a fix of its own
         raise LookupFailedError(f"{what} could not be read: {error}. Fix: {fix}.") from None
 
     return found.recover(fail)

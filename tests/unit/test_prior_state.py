@@ -10,11 +10,13 @@ from tests.unit.unit_mocks import (
     ACCOUNT,
     CLAIM,
     GROUP,
+    KUBERNETES_SECRET,
     NAMESPACE,
     NETWORK,
     PERSISTENT_VOLUME,
     POOL,
     SUBNET,
+    VOLUME,
     Cloud,
     committed,
     run_static,
@@ -87,6 +89,22 @@ def test_a_pool_in_place_of_the_one_in_the_state_is_refused(protect: bool) -> No
     with pytest.raises(rules.InvalidArgsError, match=r"pools\[\]\.name\) is 'fast'; allowed: 'pool-dev'"):
         run_static(cloud=Cloud(prior=[was]), pools=[fast, committed("dev")["anf-smb:pools"][0]], protect=protect)
     assert run_static(cloud=Cloud(prior=[was])).one(POOL).inputs["poolName"] == "pool-dev"
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_another_pool_for_a_volume_is_refused_since_it_would_replace_the_volume(protect: bool) -> None:
+    was = disposable(kept("SmbVolume", VOLUME, "smb-volume", poolName="pool-before"))
+    said = r"volumes\[\]\.pool\) is 'pool-dev'; allowed: 'pool-before'.*az netappfiles volume pool-change"
+    with pytest.raises(rules.InvalidArgsError, match=said):
+        run_static(cloud=Cloud(prior=[was]), protect=protect)
+
+
+def test_another_secret_for_mounts_is_refused_since_what_mounts_names_it() -> None:
+    was = disposable(kept("ShareNamespace", KUBERNETES_SECRET, "smb-static-smbcreds")) | {"id": "smb-static/smbcreds"}
+    user = {"domain": "CONTOSO", "username": "svc-web", "secretName": "mine"}
+    with pytest.raises(rules.InvalidArgsError, match=r"smbUser\.secretName\) is 'mine'; allowed: 'smbcreds'"):
+        run_static(cloud=Cloud(prior=[was]), smbUser=user)
+    assert run_static(cloud=Cloud(prior=[was])).one(KUBERNETES_SECRET).inputs["metadata"]["name"] == "smbcreds"
 
 
 def test_parts_that_become_existing_are_read_by_the_ids_of_the_state() -> None:
