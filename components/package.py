@@ -24,7 +24,7 @@ from components.trident_path import TridentPath
 from components.trident_role import TridentRole
 
 NAME: Final = "anf-smb"
-VERSION: Final = "1.0.0"
+VERSION: Final = "2.0.0"
 """The version of the package: the Git tag is the same with a v before it."""
 
 COMPONENTS: Final[tuple[type[pulumi.ComponentResource], ...]] = (
