@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import PEERINGS, VIRTUAL_NETWORKS, ResourceId
-from sandbox.azure.model import Desired, Draft, Model, ResourceType
+from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.network.address_space import overlapping
-from sandbox.azure.network.names import check_network_name
+from sandbox.azure.network.part_of_network import PartOfNetwork
 from sandbox.azure.network.reach import peering_to
-from sandbox.azure.network.serial import check_network_idle, operation_on
+from sandbox.azure.network.serial import operation_on
 from sandbox.azure.operations import Kind
 from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Resource
@@ -31,18 +31,10 @@ _DEFAULTS: Final = {
 _SUBNET_PEERING: Final = "Microsoft.Network/AllowMultiplePeeringLinksBetweenVnets"
 
 
-class Peerings(ResourceType):
+class Peerings(PartOfNetwork):
     """Microsoft.Network/virtualNetworks/virtualNetworkPeerings."""
 
     name = PEERINGS
-    has_location = False
-    creating = "Updating"
-
-    def check_name(self, resource_id: ResourceId) -> None:
-        check_network_name(resource_id)
-
-    def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
-        check_network_idle(model, resource_id.parent)
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
         return peering_draft(model, resource_id, desired.properties, None)

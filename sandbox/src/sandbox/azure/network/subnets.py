@@ -5,12 +5,11 @@ from typing import Any, Final
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ROUTE_TABLES, SECURITY_GROUPS, SUBNETS, VOLUMES, ResourceId
-from sandbox.azure.model import Desired, Draft, Model, ResourceType
+from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.network.address_space import check_range, network
 from sandbox.azure.network.machines import user_of_subnet
-from sandbox.azure.network.names import check_network_name
+from sandbox.azure.network.part_of_network import PartOfNetwork
 from sandbox.azure.network.references import referenced
-from sandbox.azure.network.serial import check_network_idle
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
 
@@ -19,18 +18,10 @@ _REFERENCES: Final = {"networkSecurityGroup": SECURITY_GROUPS, "routeTable": ROU
 _ACTIONS: Final = ("Microsoft.Network/networkinterfaces/*", f"{SUBNETS}/join/action")
 
 
-class Subnets(ResourceType):
+class Subnets(PartOfNetwork):
     """Microsoft.Network/virtualNetworks/subnets."""
 
     name = SUBNETS
-    has_location = False
-    creating = "Updating"
-
-    def check_name(self, resource_id: ResourceId) -> None:
-        check_network_name(resource_id)
-
-    def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
-        check_network_idle(model, resource_id.parent)
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
         return self._draft(model, resource_id, desired.properties, None)
