@@ -10,9 +10,9 @@ from sandbox.azure.identity.identities import FederatedIdentityCredentials, User
 from sandbox.azure.ids import MANAGED_CLUSTERS
 from sandbox.azure.model import ResourceType
 from sandbox.azure.netapp.accounts import Accounts
-from sandbox.azure.netapp.backups import BackupPolicies, BackupVaults
 from sandbox.azure.netapp.capacity_pools import CapacityPools
-from sandbox.azure.netapp.snapshot_policies import SnapshotPolicies
+from sandbox.azure.netapp.protection.backups import BackupPolicies, BackupVaults
+from sandbox.azure.netapp.protection.snapshot_policies import SnapshotPolicies
 from sandbox.azure.netapp.volumes import Volumes
 from sandbox.azure.network.peerings import Peerings
 from sandbox.azure.network.route_tables import RouteTables

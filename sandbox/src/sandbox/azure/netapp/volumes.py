@@ -7,13 +7,13 @@ from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room
-from sandbox.azure.netapp.data_protection import data_protection
 from sandbox.azure.netapp.domain_join import check_join
 from sandbox.azure.netapp.limits import SERVICE_LEVELS, TIB, VOLUMES_PER_POOL, check_count
 from sandbox.azure.netapp.mount_targets import check_creation_token, check_subnet, mount_target
 from sandbox.azure.netapp.netapp_type import NetAppType, check_location, volumes_in
 from sandbox.azure.netapp.pool_change import change_pool
 from sandbox.azure.netapp.properties import invalid, missing, unchangeable
+from sandbox.azure.netapp.protection.data_protection import data_protection
 from sandbox.azure.netapp.volume_properties import PATCHABLE, PROPERTIES, refuse_changes, volume_properties
 from sandbox.azure.operations import Kind
 from sandbox.azure.shapes import mapping, texts

@@ -7,8 +7,8 @@ from azure.mgmt.netapp import models
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import SNAPSHOT_POLICIES, ResourceId
 from sandbox.azure.model import Model
-from sandbox.azure.netapp.backups import backup_of
 from sandbox.azure.netapp.properties import Properties, invalid
+from sandbox.azure.netapp.protection.backups import backup_of
 from sandbox.azure.shapes import mapping
 
 _PROTECTION: Final = Properties(models.VolumePropertiesDataProtection, without=("ransomwareProtection",))

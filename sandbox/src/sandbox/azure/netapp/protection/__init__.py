@@ -1,0 +1,1 @@
+"""How volumes are protected: snapshots and their policies, backup vaults, backup policies and backups."""
