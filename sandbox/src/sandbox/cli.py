@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sandbox import directory_cli, faults_cli
+from sandbox import azure_cli, directory_cli, faults_cli
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
@@ -116,6 +116,16 @@ def pulumi(context: typer.Context) -> None:
         install_yaml(sandbox.paths, program, default_progress())
     argv = command_line(context.args, sandbox.paths, program, environment)
     _become(argv, environment)
+
+
+@app.command(context_settings=_PASS_THROUGH)
+def az(context: typer.Context) -> None:
+    """Run `az` with these arguments in the sandbox, signed in. The first time this installs the Azure CLI."""
+    sandbox = _sandbox()
+    environment = sandbox.environment()
+    sandbox.require_running()
+    program = azure_cli.prepare(sandbox.paths, environment, default_progress())
+    _become([str(program), *azure_cli.arguments(context.args, sandbox.paths)], environment)
 
 
 @app.command(context_settings=_PASS_THROUGH)

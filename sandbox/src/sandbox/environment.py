@@ -36,6 +36,7 @@ def azure_variables(paths: SandboxPaths) -> dict[str, str]:
         "AZURE_TENANT_ID": principal.tenant_id,
         "AZURE_CLIENT_ID": principal.client_id,
         "AZURE_CLIENT_SECRET": principal.client_secret,
+        "AZURE_CONFIG_DIR": str(paths.azure_cli),
         "REQUESTS_CA_BUNDLE": bundle,
         "SSL_CERT_FILE": bundle,
     }
@@ -52,7 +53,7 @@ def variables(paths: SandboxPaths, tools: Path) -> dict[str, str]:
     paths.pulumi_state.mkdir(parents=True, exist_ok=True)
     return {
         **azure_variables(paths),
-        "KUBECONFIG": str(paths.kubeconfig),
+        "KUBECONFIG": os.pathsep.join(map(str, (paths.merged_kubeconfig, paths.kubeconfig))),
         "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}",
         "PULUMI_HOME": str(paths.pulumi_home),
         "PULUMI_BACKEND_URL": f"file://{paths.pulumi_state}",

@@ -39,6 +39,16 @@ class SandboxPaths:
         return self.root / "kubeconfig"
 
     @property
+    def merged_kubeconfig(self) -> Path:
+        """Contexts that users add, by `az aks get-credentials` for instance: kubectl reads it before `kubeconfig`."""
+        return self.root / "kube" / "config"
+
+    @property
+    def azure_cli(self) -> Path:
+        """AZURE_CONFIG_DIR: the cloud, the sign-in and the settings of `az`; never the user's own."""
+        return self.root / "azure-cli"
+
+    @property
     def control_plane(self) -> Path:
         """Certificates, ports and etcd's data of the control plane."""
         return self.root / "control-plane"

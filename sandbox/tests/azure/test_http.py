@@ -6,6 +6,7 @@ import time
 import httpx
 import jwt
 import pytest
+import yaml
 from azure.core.exceptions import ClientAuthenticationError
 
 from sandbox import faults
@@ -223,11 +224,17 @@ def test_any_named_cluster_answers_with_the_control_planes_kubeconfig(emulator: 
     assert before.status_code == 404
     assert "control plane has not been started" in before.json()["error"]["message"]
 
-    emulator.paths.kubeconfig.write_text("apiVersion: v1\nkind: Config\n")
+    server, certificate = {"server": "https://127.0.0.1:6443"}, {"client-certificate-data": "eA=="}
+    own = {"clusters": [{"name": "own", "cluster": server}], "users": [{"name": "own", "user": certificate}]}
+    emulator.paths.kubeconfig.write_text(yaml.safe_dump({"apiVersion": "v1", "kind": "Config", **own}))
     for action, name in (("listClusterUserCredential", "clusterUser"), ("listClusterAdminCredential", "clusterAdmin")):
         [kubeconfig] = emulator.http.post(f"{cluster}/{action}", params=version).json()["kubeconfigs"]
         assert kubeconfig["name"] == name
-        assert base64.b64decode(kubeconfig["value"]) == b"apiVersion: v1\nkind: Config\n"
+        content, user = yaml.safe_load(base64.b64decode(kubeconfig["value"])), f"{name}_rg-aks-dev_aks"
+        assert content["current-context"] == "aks"
+        assert content["contexts"] == [{"name": "aks", "context": {"cluster": "aks", "user": user}}]
+        assert content["clusters"] == [{"name": "aks", "cluster": server}]
+        assert content["users"] == [{"name": user, "user": certificate}]
 
 
 def test_a_clusters_nodes_stand_in_its_subnet_and_those_of_an_unknown_one_in_the_first_ones(

@@ -60,7 +60,7 @@ def install(paths: SandboxPaths, toolchain: Toolchain) -> None:
 
 def install_ours(paths: SandboxPaths, plugin: Plugin) -> None:
     script = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {plugin.module} "$@"\n'
-    _write_script(plugin.folder(paths) / plugin.executable, script)
+    write_script(plugin.folder(paths) / plugin.executable, script)
 
 
 def install_launched(paths: SandboxPaths, plugin: Plugin, toolchain: Toolchain) -> None:
@@ -72,7 +72,7 @@ def install_launched(paths: SandboxPaths, plugin: Plugin, toolchain: Toolchain) 
     if toolchain.source(plugin.executable) == "PATH":
         _remove(plugin.folder(paths))
         if executable != on_path:  # this command runs within the sandbox's own environment
-            _write_script(on_path, launcher(executable, paths.charts))
+            write_script(on_path, launcher(executable, paths.charts))
         return
     on_path.unlink(missing_ok=True)
     # The plugin answers with the version of the folder that it runs from, which is the one that the SDK asks for.
@@ -81,7 +81,7 @@ def install_launched(paths: SandboxPaths, plugin: Plugin, toolchain: Toolchain) 
     if not (genuine.is_symlink() and genuine.readlink() == executable):
         genuine.unlink(missing_ok=True)
         genuine.symlink_to(executable)
-    _write_script(plugin.folder(paths) / plugin.executable, launcher(genuine, paths.charts))
+    write_script(plugin.folder(paths) / plugin.executable, launcher(genuine, paths.charts))
 
 
 def install_yaml(paths: SandboxPaths, pulumi: Path, progress: Progress | None = None) -> None:
@@ -96,7 +96,8 @@ def install_yaml(paths: SandboxPaths, pulumi: Path, progress: Progress | None = 
         link.symlink_to(genuine)
 
 
-def _write_script(file: Path, script: str) -> None:
+def write_script(file: Path, script: str) -> None:
+    """Write a program that others run; one that says the same stays."""
     if file.exists() and not file.is_symlink() and file.read_text() == script:
         return
     file.unlink(missing_ok=True)

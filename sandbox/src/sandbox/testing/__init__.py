@@ -3,7 +3,8 @@
 `Sandbox(SandboxPaths(folder)).up(progress)` starts one; `environment()` is for the commands that a test runs in it.
 `AzureClients` are Microsoft's own clients on its Azure, `KubeApi` its cluster, `Store` and `Directory` what is behind
 Azure's API, `Estate` what network teams have there (networks, peerings, domain controllers, clusters: `Estate.connect`
-peers a test's own network with them), and `StandingFaults` what nodes, Trident and the directory get wrong.
+peers a test's own network with them), `AzureCli` the genuine `az` (`AzureCli(paths)("group", "list")` returns what it
+answers), and `StandingFaults` what nodes, Trident and the directory get wrong.
 `sandbox.testing.scheduling` gives pytest-xdist the tests that share a sandbox to one process. Everything else in the
 package may change from one version to the next.
 """
@@ -18,6 +19,7 @@ from sandbox.kube.api import KubeApi, NotFoundError
 from sandbox.kube.objects import Json, condition
 from sandbox.paths import SandboxPaths
 from sandbox.sandbox import Sandbox
+from sandbox.testing.azure_cli import AzureCli
 from sandbox.testing.azure_clients import AzureClients
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "SUBSCRIPTION",
     "TRIDENT_CRDS_LATE",
     "TRIDENT_NEVER_INSTALLED",
+    "AzureCli",
     "AzureClients",
     "Directory",
     "Estate",

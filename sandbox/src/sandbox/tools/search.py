@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,7 +26,7 @@ def parse(text: str) -> Version | None:
     return Version.parse(match.group(1))
 
 
-def _good_enough(found: Version, wanted: Version) -> bool:
+def good_enough(found: Version, wanted: Version) -> bool:
     """Apply semantic versioning: the same major version (below 1.0 the same minor one), and not older."""
     same_line = found.major == wanted.major and (wanted.major > 0 or found.minor == wanted.minor)
     return same_line and found >= wanted
@@ -38,11 +39,13 @@ def _within_one_minor(client: Version, server: Version) -> bool:
 
 def ask(program: Path, arguments: tuple[str, ...]) -> Version | None:
     """Run a program for its version; None where it is broken, silent or takes too long."""
-    env = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
-    try:
-        answer = capture([str(program), *arguments], _ASK_SECONDS, env)
-    except (OSError, TimeLimitError):
-        return None
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        quiet = {"PULUMI_SKIP_UPDATE_CHECK": "true", "AZURE_CORE_COLLECT_TELEMETRY": "no", "AZURE_CONFIG_DIR": folder}
+        env = {**os.environ, **quiet}
+        try:
+            answer = capture([str(program), *arguments], _ASK_SECONDS, env)
+        except (OSError, TimeLimitError):
+            return None
     return parse(answer.output) if answer.code == 0 else None
 
 
@@ -62,7 +65,7 @@ def find(tools: Mapping[str, Tool], names: Iterable[str]) -> dict[str, ResolvedT
     for name in (wanted & present.keys()) - {"kubectl"}:
         family = tools[name].companions | {name}
         versions = {present[member][1] for member in family if member in present}
-        if family <= present.keys() and len(versions) == 1 and _good_enough(present[name][1], tools[name].version):
+        if family <= present.keys() and len(versions) == 1 and good_enough(present[name][1], tools[name].version):
             fit[name] = present[name][1]
 
     if "kubectl" in present and _within_one_minor(

