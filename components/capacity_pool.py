@@ -35,7 +35,7 @@ CAPACITY_POOL: Final = AzureType(
 
 _OTHER_LEVEL: Final = (
     "leave it, or create another pool of that level in the account and move the volumes to it, without loss: "
-    "az netappfiles volume pool-change"
+    "az netappfiles volume pool-change --ids VOLUME_ID --new-pool-resource-id POOL_ID"
 )
 
 

@@ -270,7 +270,7 @@ def _another_pool(name: str, was: object, wanted: object) -> str:
     return (
         f"SmbVolume {name}: {rules.argument('SmbVolume', 'pool')} is {wanted!r}; allowed: {was!r}, where the volume "
         f"is. Fix: {was!r}; or let Azure move the volume without loss, and the stack follow: az netappfiles volume "
-        "pool-change; then see docs/operate.md, Another pool"
+        "pool-change --ids VOLUME_ID --new-pool-resource-id POOL_ID; then see docs/operate.md, Another pool"
     )
 
 

@@ -41,7 +41,10 @@ VOLUME: Final = AzureType(
 )
 
 _ANOTHER_VOLUME: Final = "leave it, or create another volume under another name and copy the files"
-_ANOTHER_POOL: Final = "leave it, or move the volume to a pool of that level: az netappfiles volume pool-change"
+_ANOTHER_POOL: Final = (
+    "leave it, or move the volume to a pool of that level: az netappfiles volume pool-change --ids VOLUME_ID "
+    "--new-pool-resource-id POOL_ID"
+)
 _IN_THE_PORTAL: Final = (
     "leave it; to turn it on for a volume that is there, use the Azure portal (Edit, Enable Continuous Availability), "
     "then set true here"

@@ -117,7 +117,8 @@ def _wipeout(trident: TridentSettings, claims: Claims) -> Iterator[Problem]:
             key,
             "is true, with dynamicClaims",
             "true only after the claims are deleted: only Trident deletes their volumes",
-            "three steps: protect: false and `pulumi up`; dynamicClaims: [] and `pulumi up`; then wipeout",
+            "three steps: protect: false with trident.enabled: true, which keeps Trident when the last claim goes, and "
+            "`pulumi up`; dynamicClaims: [] and `pulumi up`; then wipeout",
         )
     elif not trident.enabled:
         yield Problem(

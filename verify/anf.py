@@ -45,8 +45,8 @@ VOLUME_MISSING: Final = Trouble(
     "volume-missing",
     "`The network name cannot be found`; the volume's id gives 404",
     "the volume and its data were deleted in Azure",
-    "pulumi up --refresh creates an empty volume; only a backup restores the data (az netappfiles volume create "
-    "--backup-id)",
+    "only a backup restores the data (az netappfiles volume create --backup-id). For an empty volume: delete the Pods, "
+    "the claim and the PersistentVolume, then pulumi up --refresh, which creates all of them",
 )
 VOLUME_FAILED: Final = Trouble(
     "volume-failed",
@@ -162,12 +162,12 @@ def stack_volume(azure: Azure, share: StaticMount) -> str:
     return ", ".join([rf"Succeeded, \\{found.fqdn}\{found.creation_token}, {size(found.size)}", *filter(None, options)])
 
 
-def serving(azure: Azure, volume_id: str) -> AnfVolume:
+def serving(azure: Azure, volume_id: str, missing: Trouble = VOLUME_MISSING, **values: str) -> AnfVolume:
     """Return the volume; raise `BrokenError` unless it is a Succeeded SMB volume."""
     found = azure.volume(volume_id)
     name = volume_id.rpartition("/")[2]
     if found is None:
-        raise BrokenError(VOLUME_MISSING, f"Azure has no volume {name}", id=volume_id)
+        raise BrokenError(missing, f"Azure has no volume {name}", id=volume_id, **values)
     if found.state != "Succeeded":
         trouble = VOLUME_BUSY if found.state.lower() in _BUSY else VOLUME_FAILED
         raise BrokenError(trouble, f"{name} is {found.state}", id=volume_id)

@@ -16,6 +16,7 @@ from verify import (
     pods,
     runner,
     shared_file,
+    storage_classes,
     trident,
     trident_troubles,
 )
@@ -28,7 +29,7 @@ CATALOGUE: Final[dict[str, tuple[Trouble, ...]]] = {
     "CSI drivers and Helm releases": (*csi_driver.TROUBLES, *helm_release.TROUBLES),
     "Azure NetApp Files": (*anf.TROUBLES, *dynamic_volume.TROUBLES),
     "Networks": network.TROUBLES,
-    "Trident": (*trident.TROUBLES, *trident_troubles.TROUBLES),
+    "Trident": (*trident.TROUBLES, *storage_classes.TROUBLES, *trident_troubles.TROUBLES),
     "In the Pod": (*mount_point.TROUBLES, *directory.TROUBLES, *shared_file.TROUBLES),
     "Whoever runs verify": runner.TROUBLES,
 }

@@ -104,7 +104,9 @@ def claim_bound(cluster: Cluster, namespace: str, name: str) -> str:
     claim = find_claim(cluster, namespace, name)
     if claim is None:
         raise BrokenError(CLAIM_MISSING, f"no claim {namespace}/{name}", claim=name, namespace=namespace)
-    values = {"claim": name, "namespace": namespace, "pv": str(claim["spec"].get("volumeName") or "")}
+    names = {"pv": "volumeName", "storage_class": "storageClassName"}
+    values = {key: str(claim["spec"].get(field) or "") for key, field in names.items()}
+    values |= {"claim": name, "namespace": namespace}
     if "deletionTimestamp" in claim["metadata"]:
         pods = ", ".join(str(pod["metadata"]["name"]) for pod in pods_of(cluster, namespace, name))
         finalizers = ", ".join(claim["metadata"].get("finalizers") or []) or "no finalizer"

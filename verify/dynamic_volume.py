@@ -13,10 +13,19 @@ OTHER_POOL: Final = Trouble(
     "volume-in-other-pool",
     "a claim's volume is not in the stack's pool",
     "Trident's backend named another pool, or none, when it created the volume",
-    "kubectl get tbc -n trident -o yaml: check capacityPools; move the volume: az netappfiles volume pool-change "
-    "--ids {id}",
+    "kubectl get tbc -n trident -o yaml: check capacityPools. The volume stays where it is: a move changes its id, by "
+    "which Trident knows it. To have the files in the stack's pool, copy them to a new claim",
 )
-TROUBLES: Final = (OTHER_POOL,)
+CLAIM_VOLUME_MISSING: Final = Trouble(
+    "claim-volume-missing",
+    "`could not find volume`, `The network name cannot be found`; the id of a claim's volume gives 404",
+    "the volume and its data were deleted in Azure, and neither Pulumi nor Trident creates it again; or it was moved "
+    "to another pool",
+    "a moved one: az netappfiles volume pool-change --ids NEW_ID --new-pool-resource-id {pool}. A deleted one: only a "
+    "backup restores the data (az netappfiles volume create --backup-id); for an empty volume: kubectl patch pv {pv} "
+    '-p \'{{"spec":{{"persistentVolumeReclaimPolicy":"Delete"}}}}\', delete Pods and claim, pulumi up --refresh',
+)
+TROUBLES: Final = (OTHER_POOL, CLAIM_VOLUME_MISSING)
 
 
 def volume_id(cluster: Cluster, namespace: str, claim: str) -> str:
@@ -32,7 +41,8 @@ def volume_id(cluster: Cluster, namespace: str, claim: str) -> str:
 def dynamic_volume(cluster: Cluster, azure: Azure, namespace: str, claim: str, pool_id: str) -> str:
     """Check that the volume is a Succeeded SMB volume in the stack's pool."""
     identity = volume_id(cluster, namespace, claim)
-    found = serving(azure, identity)
+    name = str(bound_volume(cluster, namespace, claim)["metadata"]["name"])
+    found = serving(azure, identity, CLAIM_VOLUME_MISSING, pv=name, pool=identity.partition("/volumes/")[0])
     if not identity.lower().startswith(f"{pool_id}/volumes/".lower()):
         raise BrokenError(OTHER_POOL, f"{identity.rpartition('/')[2]} is in {identity.split('/')[10]}", id=identity)
     return rf"Succeeded, \\{found.fqdn}\{found.creation_token}, {size(found.size)}"

@@ -16,6 +16,7 @@ from verify import (
     nodes,
     pods,
     shared_file,
+    storage_classes,
     trident,
 )
 from verify.check import Check
@@ -201,7 +202,7 @@ def _backend(world: World, stack: Trident) -> list[Check]:
             f"{prefix}/storage-class",
             group,
             "StorageClass",
-            partial(trident.storage_class, cluster, stack.storage_class),
+            partial(storage_classes.storage_class, cluster, stack.storage_class),
         ),
         Check(
             f"{prefix}/secret",

@@ -1,16 +1,14 @@
-"""Checks of Trident: its orchestrator, TridentBackendConfig, TridentBackend and StorageClass."""
+"""Checks of Trident: its orchestrator, TridentBackendConfig and TridentBackend."""
 
 import re
 from typing import Final
 
 from verify.cluster import Cluster, Json
-from verify.csi_driver import TRIDENT
 from verify.stack_outputs import Trident
 from verify.trident_troubles import BACKEND, ORPHAN
 from verify.trouble import BrokenError, Trouble, matching_trouble
 
 API: Final = "/apis/trident.netapp.io/v1"
-_BACKEND_TYPE: Final = "azure-netapp-files"
 
 ORCHESTRATOR_MISSING: Final = Trouble(
     "orchestrator-missing",
@@ -54,7 +52,7 @@ FINALIZERS: Final = Trouble(
     "the deletion waits for the backend's volumes, or for a Trident that is not running",
     "while Trident runs: delete the claims of its volumes; to keep the volumes, remove the finalizer: "
     'kubectl patch {kind} {name} -n {namespace} --type merge -p \'{{"metadata":{{"finalizers":null}}}}\', '
-    "then pulumi up --refresh",
+    "then pulumi up --refresh; Trident may refuse a backend of the old config: see backend-of-another-config",
 )
 BACKEND_OFFLINE: Final = Trouble(
     "backend-offline",
@@ -62,25 +60,6 @@ BACKEND_OFFLINE: Final = Trouble(
     "Trident cannot reach Azure, or the backend was deleted",
     "kubectl describe tridentbackend -n {namespace}; kubectl rollout restart deployment/trident-controller "
     "-n {namespace}",
-)
-CLASS_MISSING: Final = Trouble(
-    "storage-class-missing",
-    "claim Pending: `storageclass.storage.k8s.io … not found`",
-    "the StorageClass was deleted",
-    "pulumi up --refresh",
-    pattern=r"storageclass(es)?\.storage\.k8s\.io \"[^\"]*\" not found",
-)
-CLASS_WRONG: Final = Trouble(
-    "storage-class-wrong",
-    "claims are Pending, or volumes have another type",
-    "the StorageClass has a wrong provisioner or wrong parameters for SMB on Azure NetApp Files",
-    "kubectl delete storageclass {storage_class}, then pulumi up --refresh; existing claims remain",
-)
-CLASS_OPEN: Final = Trouble(
-    "storage-class-of-every-backend",
-    "a claim's volume is in another pool than that of its StorageClass",
-    "the StorageClass names no backend (storagePools), and the cluster has several backends for SMB",
-    "kubectl delete storageclass {storage_class}, then pulumi up --refresh; existing claims remain",
 )
 TROUBLES: Final = (
     ORCHESTRATOR_MISSING,
@@ -91,9 +70,6 @@ TROUBLES: Final = (
     CONFIG_LOST,
     FINALIZERS,
     BACKEND_OFFLINE,
-    CLASS_MISSING,
-    CLASS_WRONG,
-    CLASS_OPEN,
 )
 
 
@@ -164,41 +140,6 @@ def backend(cluster: Cluster, trident: Trident) -> str:
         seen = f"{trident.backend} has state {state or 'none'}{': ' if reason else ''}{reason}"
         raise BrokenError(matching_trouble(BACKEND, reason, BACKEND_OFFLINE), seen, namespace=trident.namespace)
     return f"{trident.backend} online"
-
-
-def storage_class(cluster: Cluster, name: str) -> str:
-    """Check that the StorageClass is for Trident with SMB on Azure NetApp Files, and names a Secret."""
-    found = cluster.find(f"/apis/storage.k8s.io/v1/storageclasses/{name}")
-    if found is None:
-        raise BrokenError(CLASS_MISSING, f"no StorageClass {name}")
-    parameters: dict[str, str] = found.get("parameters") or {}
-    wanted = {"backendType": _BACKEND_TYPE, "trident.netapp.io/nasType": "smb"}
-    wrong = [
-        *([f"provisioner is {found['provisioner']}"] if found["provisioner"] != TRIDENT.name else []),
-        *(f"{key} is {parameters.get(key, 'missing')}" for key, is_ in wanted.items() if parameters.get(key) != is_),
-        *(
-            f"node-stage-secret-{part} is missing"
-            for part in ("name", "namespace")
-            if not parameters.get(f"csi.storage.k8s.io/node-stage-secret-{part}")
-        ),
-        *(["allowVolumeExpansion is not true"] if not found.get("allowVolumeExpansion") else []),
-    ]
-    if wrong:
-        raise BrokenError(CLASS_WRONG, f"{name}: {'; '.join(wrong)}", storage_class=name)
-    backends = _smb_backends(cluster)
-    if "storagePools" not in parameters and len(backends) > 1:
-        seen = f"{name} is for any of the backends {', '.join(backends)}"
-        raise BrokenError(CLASS_OPEN, seen, storage_class=name)
-    return f"{name}: {TRIDENT.name}, {_BACKEND_TYPE}, smb"
-
-
-def _smb_backends(cluster: Cluster) -> list[str]:
-    """Return the names of all backends for SMB on Azure NetApp Files."""
-    configs = {
-        str(each.get("backendName")): (each.get("config") or {}).get("azure_config") or {}
-        for each in cluster.select(f"{API}/tridentbackends")
-    }
-    return sorted(name for name, config in configs.items() if config.get("nasType") == "smb")
 
 
 def _backend(cluster: Cluster, trident: Trident) -> Json | None:

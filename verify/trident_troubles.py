@@ -43,8 +43,9 @@ BACKEND_SECRET: Final = Trouble(
 ORPHAN: Final = Trouble(
     "backend-of-another-config",
     "`update initiated using an invalid configRef`",
-    "the TridentBackend belongs to an earlier TridentBackendConfig",
-    'kubectl patch tridentbackend {backend} -n {namespace} --type merge -p \'{{"configRef":""}}\'',
+    "the TridentBackend belongs to an earlier TridentBackendConfig; Trident's controller keeps that in memory",
+    'kubectl patch tridentbackend {backend} -n {namespace} --type merge -p \'{{"configRef":""}}\' && '
+    "kubectl rollout restart deployment/trident-controller -n {namespace}",
     pattern=r"invalid configRef",
 )
 POOL_FULL: Final = Trouble(
@@ -83,9 +84,29 @@ NO_BACKEND: Final = Trouble(
     "kubectl get tridentbackendconfig -n trident must show Bound and Success; otherwise verify reports the reason",
     pattern=r"no available backends|backend .* not found",
 )
+CLASS_UNKNOWN: Final = Trouble(
+    "storage-class-unknown-to-trident",
+    "the claim is Pending: `unknown storage class`",
+    "the StorageClass has a parameter that Trident does not know, or a value of another type: Trident ignores the "
+    "whole class, and the log of trident-controller names the parameter",
+    "kubectl delete storageclass {storage_class}, then pulumi up --refresh, or create your own class without the "
+    "parameter; existing claims remain",
+    pattern=r"unknown storage class",
+)
 BACKEND: Final = (LOGIN, BACKEND_SECRET, ROLES, NO_SUBNET, NO_POOL, ORPHAN)
 """The troubles in a TridentBackendConfig's message."""
-PROVISIONING: Final = (POOL_FULL, QUOTA, DIRECTORY, IN_PROGRESS, NO_BACKEND, LOGIN, ROLES, NO_SUBNET, NO_POOL)
+PROVISIONING: Final = (
+    POOL_FULL,
+    QUOTA,
+    DIRECTORY,
+    IN_PROGRESS,
+    CLASS_UNKNOWN,
+    NO_BACKEND,
+    LOGIN,
+    ROLES,
+    NO_SUBNET,
+    NO_POOL,
+)
 """The troubles in a claim's events."""
 TROUBLES: Final = (
     LOGIN,
@@ -94,6 +115,7 @@ TROUBLES: Final = (
     NO_SUBNET,
     NO_POOL,
     ORPHAN,
+    CLASS_UNKNOWN,
     NO_BACKEND,
     POOL_FULL,
     QUOTA,

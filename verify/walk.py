@@ -16,6 +16,7 @@ from verify import (
     network,
     nodes,
     pods,
+    storage_classes,
     trident,
 )
 from verify.check import Check
@@ -115,7 +116,11 @@ def _dynamic(world: World, mount: Mount, stack: Trident, storage_class: str) -> 
     cluster, azure, where = world.cluster, world.azure, (mount.namespace, mount.claim)
     volume_id = partial(dynamic_volume.volume_id, cluster, *where)
     return [
-        _link("storage-class", f"StorageClass {storage_class}", partial(trident.storage_class, cluster, storage_class)),
+        _link(
+            "storage-class",
+            f"StorageClass {storage_class}",
+            partial(storage_classes.storage_class, cluster, storage_class),
+        ),
         _link("orchestrator", "TridentOrchestrator", partial(trident.orchestrator, cluster, stack)),
         _link("controller", TRIDENT.controller, partial(csi_driver.controller, cluster, TRIDENT)),
         *_networks(world),

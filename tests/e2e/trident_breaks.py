@@ -1,5 +1,6 @@
 """Changes that break one link of the dynamic way, and fix it."""
 
+import subprocess
 from contextlib import contextmanager
 
 from sandbox.testing import AzureClients, Json
@@ -42,16 +43,21 @@ def await_installed(live: LiveStack) -> None:
 
 @contextmanager
 def config_terminating(live: LiveStack) -> Broken:
-    """Delete the TridentBackendConfig while its backend has a volume; fix it as in the runbook."""
+    """Delete the TridentBackendConfig while its backend has a volume; fix it by the commands that verify prints."""
     live.remember(BACKEND_CONFIG)
     live.api.delete(BACKEND_CONFIG)
     yield
     live.api.merge(BACKEND_CONFIG, {"metadata": {"finalizers": None}})
     eventually(lambda: live.find(BACKEND_CONFIG) is None, "the config is gone")
-    (backend,) = live.api.get(f"{TRIDENT}/namespaces/trident/tridentbackends")["items"]
-    path = f"{TRIDENT}/namespaces/trident/tridentbackends/{backend['metadata']['name']}"
-    live.api.merge(path, {"configRef": ""})
     live.create(BACKEND_CONFIG)
+    fixes: list[str] = []
+
+    def refused() -> bool:
+        fixes[:] = [each.fix for each in live.verify() if each.trouble == "backend-of-another-config"]
+        return bool(fixes)
+
+    eventually(refused, "Trident refuses the backend of the earlier config")
+    subprocess.run(["bash", "-c", *fixes], check=True, timeout=60)
     await_bound(live)
 
 

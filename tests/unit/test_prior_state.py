@@ -94,7 +94,9 @@ def test_a_pool_in_place_of_the_one_in_the_state_is_refused(protect: bool) -> No
 @pytest.mark.parametrize("protect", [True, False])
 def test_another_pool_for_a_volume_is_refused_since_it_would_replace_the_volume(protect: bool) -> None:
     was = disposable(kept("SmbVolume", VOLUME, "smb-volume", poolName="pool-before"))
-    said = r"volumes\[\]\.pool\) is 'pool-dev'; allowed: 'pool-before'.*az netappfiles volume pool-change"
+    said = (
+        r"volumes\[\]\.pool\) is 'pool-dev'; allowed: 'pool-before'.*pool-change --ids VOLUME_ID --new-pool-resource-id"
+    )
     with pytest.raises(rules.InvalidArgsError, match=said):
         run_static(cloud=Cloud(prior=[was]), protect=protect)
 

@@ -269,6 +269,7 @@ BREAKS: dict[str, list[tuple[str, Change]]] = {
         ("storage-class-missing", without(CLASS)),
         ("storage-class-wrong", having(CLASS, "parameters", "trident.netapp.io/nasType", value="nfs")),
         ("storage-class-of-every-backend", another_backend),
+        ("storage-class-unknown-to-trident", having(CLASS, "parameters", "costCenter", value="4711")),
     ],
     "trident/secret": [
         ("secret-not-joined", dynamic_secret(username="svc-web", domain="CONTOSO", password=PASSWORD)),
@@ -276,9 +277,13 @@ BREAKS: dict[str, list[tuple[str, Change]]] = {
     "claim/smb-dynamic/claim": [
         ("pool-too-small", pending("PoolSizeTooSmall: Pool size too small for total volume size.")),
         ("anf-quota", pending("QuotaLimitExceeded: the regional quota is exceeded")),
+        ("storage-class-unknown-to-trident", pending("rpc error: desc = unknown storage class: anf-sc-smb")),
         ("no-backend", pending("no available backends for storage class anf-sc-smb")),
         ("claim-pending", pending("something else")),
     ],
-    "claim/smb-dynamic/volume": [("volume-missing", without_volume(DYNAMIC)), ("volume-in-other-pool", in_other_pool)],
+    "claim/smb-dynamic/volume": [
+        ("claim-volume-missing", without_volume(DYNAMIC)),
+        ("volume-in-other-pool", in_other_pool),
+    ],
 }
 CASES = [(check, trouble, change) for check, breaks in BREAKS.items() for trouble, change in breaks]

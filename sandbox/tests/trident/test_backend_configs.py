@@ -191,6 +191,15 @@ def test_a_config_that_was_made_again_does_not_get_the_backend_of_the_first(back
         f"with configRef '{first}' and not '{backend.config(other)['metadata']['uid']}'"
     )
     backend.await_config("", "Failed", message, name=other)
+    [tbe] = backend.backends()
+    path = f"/apis/trident.netapp.io/v1/namespaces/{NAMESPACE}/tridentbackends/{tbe['metadata']['name']}"
+    backend.api.merge(path, {"configRef": ""})  # the controller has it in memory
+    backend.api.merge(backend.config_path(other), {"spec": {"labels": {"looked-at": "anew"}}})
+    backend.await_config("", "Failed", message, name=other)
+    assert backend.backends()[0]["configRef"] == ""
+    [pod] = backend.pods("controller.csi.trident.netapp.io")
+    backend.api.delete(f"/api/v1/namespaces/{NAMESPACE}/pods/{pod['metadata']['name']}")
+    backend.await_config("Bound", "Success", "Backend 'anf-smb' created", name=other)
 
 
 def test_a_backend_that_was_removed_by_hand_is_lost(backend: TridentSandbox) -> None:

@@ -161,6 +161,13 @@ def test_a_class_that_no_backend_fits_is_refused(world: VolumesWorld):
     claim.await_event("ProvisioningFailed", said)
 
 
+@pytest.mark.parametrize("parameter", [{"costCenter": "4711"}, {"snapshots": "maybe"}, {"IOPS": "many"}])
+def test_a_class_with_a_parameter_that_trident_cannot_read_is_unknown_to_it(world: VolumesWorld, parameter: Json):
+    name = world.storage_class(parameters={**PARAMETERS, **parameter})
+    said = f"rpc error: code = Unknown desc = unknown storage class: {name}"
+    world.claim(name).await_event("ProvisioningFailed", said)
+
+
 def test_an_smb_class_without_its_secret_is_refused(world: VolumesWorld):
     parameters = {name: value for name, value in PARAMETERS.items() if "node-stage-secret" not in name}
     claim = world.claim(world.storage_class(parameters=parameters))

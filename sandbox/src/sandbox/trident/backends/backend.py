@@ -18,6 +18,7 @@ from sandbox.trident.versions import release
 _PREFIX: Final = "trident.netapp.io/"
 _BOOLEANS: Final = {"snapshots": True, "clones": True, "encryption": False, "replication": False}
 """What azure-netapp-files offers. A class that asks for `false` accepts `true`."""
+_TRUE: Final = frozenset({"true", "t", "1"})
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,9 @@ class Backend:
     """Microsoft's own client, authenticated as the backend's identity."""
     deleting: bool = False
     """It goes once its last volume has gone: no new ones are created on it."""
+    config_ref: str = ""
+    """UID of the TridentBackendConfig that it belongs to. The controller reads it when it starts, and never again: who
+    clears it in the TridentBackend must restart the controller (updateBackendByBackendUUID in core)."""
 
     @property
     def name(self) -> str:
@@ -108,7 +112,9 @@ class Backend:
         if pools and not any(self._is_named(*each) for each in pools.items()):
             return False
         return all(
-            _BOOLEANS[name] or wanted.lower() != "true" if name in _BOOLEANS else offers.get(name) == wanted
+            _BOOLEANS[name] or wanted.lower() not in {"true", "t", "1"}
+            if name in _BOOLEANS
+            else offers.get(name) == wanted
             for name, wanted in requests.items()
         )
 

@@ -131,7 +131,7 @@ class BackendConfigs(Controller):
             if known.state != "deleting" and (known.state, known.reason) != ("failed", str(error)):
                 running.objects.save(replace(known, state="failed", reason=str(error)))
             return self._retries.failed(known.uuid, _LOST_BACKEND_SECONDS)
-        self._backends.put(replace(backend, deleting=known.state == "deleting"))
+        self._backends.put(replace(backend, deleting=known.state == "deleting", config_ref=known.config_ref))
         if known.state == "failed":
             running.objects.save(replace(known, state="online", reason=""))
         return None
@@ -183,7 +183,7 @@ class BackendConfigs(Controller):
             updated = self._replace(known, config, running)
             return f"Backend '{updated.name}' created", updated
         running.objects.save(BackendObject("", backend.name, backend.uuid, spec, uid(config)))
-        self._backends.put(backend)
+        self._backends.put(replace(backend, config_ref=uid(config)))
         return f"Backend '{backend.name}' created", backend
 
     def _update(self, config: Json, running: _Running) -> tuple[str, Backend]:
@@ -195,21 +195,22 @@ class BackendConfigs(Controller):
         return f"Backend '{backend.name}' updated", backend
 
     def _replace(self, known: BackendObject, config: Json, running: _Running) -> Backend:
-        if known.config_ref not in {"", uid(config)}:
+        before = self._backends.find(known.uuid)
+        owner = (before or known).config_ref
+        if owner not in {"", uid(config)}:
             raise BackendError(
                 f"backend '{known.name}' update initiated using an invalid configRef, it is associated with configRef "
-                f"'{known.config_ref}' and not '{uid(config)}'"
+                f"'{owner}' and not '{uid(config)}'"
             )
         spec: Json = config["spec"]
         backend = self._factory.create(spec, key(config)[1], known.uuid, running.installation, running.identity)
-        before = self._backends.find(known.uuid)
         if before is not None and before.spec.storage_prefix != backend.spec.storage_prefix:
             raise BackendError("updating the storage prefix isn't currently supported")
         other = running.objects.by_name(backend.name)
         if other is not None and other.uuid != known.uuid:
             raise BackendError(f"backend name {backend.name} is already in use by {other.uuid}")
         running.objects.save(BackendObject(known.object_name, backend.name, known.uuid, spec, uid(config)))
-        self._backends.put(backend)
+        self._backends.put(replace(backend, config_ref=uid(config)))
         return backend
 
     def _delete(self, config: Json, policy: str, running: _Running) -> float | None:
@@ -219,6 +220,8 @@ class BackendConfigs(Controller):
         if known is not None and policy.lower() == "retain":
             if known.config_ref:
                 running.objects.save(replace(known, config_ref=""))
+            if present := self._backends.find(known.uuid):
+                self._backends.put(replace(present, config_ref=""))
         elif known is not None:
             self._backends.mark_deleting(known.uuid)
             if self._backends.has_volumes(known.uuid):

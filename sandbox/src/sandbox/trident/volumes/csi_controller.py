@@ -17,6 +17,7 @@ from sandbox.trident.backends.spec import BackendError
 from sandbox.trident.sizes import whole_gib
 from sandbox.trident.volumes.anf_volumes import AVAILABLE, DELETING, AnfError, AnfVolumes
 from sandbox.trident.volumes.creation import Creation, CreationError, check_limit, volume_config
+from sandbox.trident.volumes.storage_classes import is_known
 
 _FORGETS_AT_ONCE_SINCE: Final = (24, 6)
 _DELETION_SECONDS: Final = 120.0
@@ -51,6 +52,8 @@ class CsiController:
             raise RpcError("InvalidArgument", f"no available storage for access modes: [{' '.join(modes)}]")
         try:
             config = volume_config(claim, storage_class, name, self._installation.release)
+            if not is_known(storage_class):
+                raise CreationError(f"unknown storage class: {config['storageClass']}")
             return self._creation.create(config, storage_class.get("parameters") or {})
         except CreationError as error:
             raise RpcError(error.code, str(error)) from error
