@@ -93,9 +93,9 @@ def _try_a_snapshot_policy(netapp: NetAppManagementClient, group: str, volume: A
     schedules = sdk(
         policy_body(hourlySchedule=HOURLY, dailySchedule=DAILY, weeklySchedule=WEEKLY, monthlySchedule=MONTHLY)
     )
-    created: Any = netapp.protection.snapshot_policies.create(*where, schedules)
+    created: Any = netapp.snapshot_policies.create(*where, schedules)
     assert (created.name, created.properties.provisioning_state) == ("anf-dev/nightly", "Creating")
-    policy: Any = netapp.protection.snapshot_policies.get(*where)
+    policy: Any = netapp.snapshot_policies.get(*where)
     assert (policy.properties.provisioning_state, policy.properties.enabled) == ("Succeeded", True)
     assert policy.properties.weekly_schedule.as_dict() == WEEKLY
     assert policy.properties.monthly_schedule.as_dict() == MONTHLY
@@ -105,20 +105,20 @@ def _try_a_snapshot_policy(netapp: NetAppManagementClient, group: str, volume: A
         return netapp.volumes.begin_update(*name, change).result()
 
     assert assign(policy.id).properties.data_protection.snapshot.snapshot_policy_id == policy.id
-    assert [each.name for each in netapp.protection.snapshot_policies.list_volumes(*where).value] == [volume.name]
+    assert [each.name for each in netapp.snapshot_policies.list_volumes(*where).value] == [volume.name]
     with pytest.raises(HttpResponseError, match="SnapshotPolicy is used"):
-        netapp.protection.snapshot_policies.begin_delete(*where).result()
+        netapp.snapshot_policies.begin_delete(*where).result()
 
     fewer = sdk({"properties": {"dailySchedule": {"snapshotsToKeep": 3}}})
-    changed: Any = netapp.protection.snapshot_policies.begin_update(*where, fewer).result()
+    changed: Any = netapp.snapshot_policies.begin_update(*where, fewer).result()
     assert changed.properties.daily_schedule.as_dict() == DAILY | {"snapshotsToKeep": 3}
     assert changed.properties.hourly_schedule.as_dict() == HOURLY
 
     assign("")
-    assert netapp.protection.snapshot_policies.list_volumes(*where).value == []
-    netapp.protection.snapshot_policies.begin_delete(*where).result()
+    assert netapp.snapshot_policies.list_volumes(*where).value == []
+    netapp.snapshot_policies.begin_delete(*where).result()
     with pytest.raises(ResourceNotFoundError):
-        netapp.protection.snapshot_policies.get(*where)
+        netapp.snapshot_policies.get(*where)
 
 
 def test_a_failed_operation_fails_the_clients_poller_and_leaves_the_volume_failed(emulator: AzureClients) -> None:

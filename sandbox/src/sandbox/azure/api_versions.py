@@ -10,6 +10,7 @@ from typing import Final
 AKS: Final = ("2020-11-01", "2026-02-01")
 MANAGED_IDENTITY: Final = ("2018-11-30", "2024-11-30")
 NETAPP: Final = ("2017-08-15", "2026-08-01")
+NETAPP_USAGES: Final = ("2024-11-01", "2026-08-01")
 NETWORK: Final = ("2015-06-15", "2026-03-01")
 RESOURCES: Final = ("2015-11-01", "2025-04-01")
 ROLE_ASSIGNMENT: Final = ("2015-07-01", "2022-04-01")

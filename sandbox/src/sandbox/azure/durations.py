@@ -59,6 +59,9 @@ REALISTIC: Final = Durations(
         (f"{_ANF}/capacitypools/volumes", "create"): 300.0,
         (f"{_ANF}/capacitypools/volumes", "update"): 30.0,
         (f"{_ANF}/capacitypools/volumes", "delete"): 150.0,
+        # recorded: test_create_delete_snapshots.yaml of azure-cli's tests
+        (f"{_ANF}/capacitypools/volumes/snapshots", "create"): 10.0,
+        (f"{_ANF}/capacitypools/volumes/snapshots", "delete"): 6.0,
         (_VNET, "create"): 6.0,
         (f"{_VNET}/subnets", "create"): 6.0,
         (_GROUP, "delete"): 60.0,

@@ -22,7 +22,9 @@ CAPACITY_POOLS: Final = f"{ACCOUNTS}/capacityPools"
 SNAPSHOT_POLICIES: Final = f"{ACCOUNTS}/snapshotPolicies"
 BACKUP_VAULTS: Final = f"{ACCOUNTS}/backupVaults"
 BACKUP_POLICIES: Final = f"{ACCOUNTS}/backupPolicies"
+BACKUPS: Final = f"{BACKUP_VAULTS}/backups"
 VOLUMES: Final = f"{CAPACITY_POOLS}/volumes"
+SNAPSHOTS: Final = f"{VOLUMES}/snapshots"
 
 _ID: Final = re.compile(
     r"/subscriptions/([^/]+)/resourcegroups/([^/]+)(?:/providers/([^/]+)((?:/[^/]+/[^/]+)+))?", re.IGNORECASE

@@ -58,6 +58,8 @@ class ResourceType:
     """The properties have a provisioningState."""
     put_by_location: ClassVar[bool] = False
     """A PUT is followed by its Location header instead of Azure-AsyncOperation."""
+    put_by_both: ClassVar[bool] = False
+    """A PUT has the Location header beside Azure-AsyncOperation."""
     update_status: ClassVar[int] = 200
     """The HTTP status that answers a PUT of an existing resource."""
     undeleted: ClassVar[str] = "Failed"
@@ -66,6 +68,9 @@ class ResourceType:
     """Lists below a resource, of what is nested elsewhere, by lower-case name."""
     actions: ClassVar[Mapping[str, Callable[[Model, Resource, dict[str, Any]], tuple[Resource, Operation]]]] = {}
     """What a POST below a resource does, by lower-case word; each returns the resource as it is then."""
+
+    readings: ClassVar[Mapping[str, Callable[[Model, Resource], dict[str, Any]]]] = {}
+    """What a GET below a resource shows that is no resource, by lower-case path (`latestbackupstatus/current`)."""
 
     def check_name(self, resource_id: ResourceId) -> None:
         """Refuse a name that the type does not allow."""

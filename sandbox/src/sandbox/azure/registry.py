@@ -11,8 +11,11 @@ from sandbox.azure.ids import MANAGED_CLUSTERS
 from sandbox.azure.model import ResourceType
 from sandbox.azure.netapp.accounts import Accounts
 from sandbox.azure.netapp.capacity_pools import CapacityPools
-from sandbox.azure.netapp.protection.backups import BackupPolicies, BackupVaults
+from sandbox.azure.netapp.protection.backup_policies import BackupPolicies
+from sandbox.azure.netapp.protection.backup_vaults import BackupVaults
+from sandbox.azure.netapp.protection.backups import Backups
 from sandbox.azure.netapp.protection.snapshot_policies import SnapshotPolicies
+from sandbox.azure.netapp.protection.snapshots import Snapshots
 from sandbox.azure.netapp.volumes import Volumes
 from sandbox.azure.network.peerings import Peerings
 from sandbox.azure.network.route_tables import RouteTables
@@ -31,8 +34,10 @@ _ALL: Final[tuple[ResourceType, ...]] = (
     Accounts(),
     CapacityPools(),
     Volumes(),
+    Snapshots(),
     SnapshotPolicies(),
     BackupVaults(),
+    Backups(),
     BackupPolicies(),
     UserAssignedIdentities(),
     FederatedIdentityCredentials(),

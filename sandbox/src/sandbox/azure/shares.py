@@ -3,7 +3,7 @@
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sandbox.azure.directory import netbios_name
 from sandbox.azure.ids import VOLUMES, ResourceId
@@ -52,8 +52,14 @@ def _share(volume: Resource) -> Share:
     )
 
 
+_COPIES: Final = ".copies"
+
+
 class ShareFiles:
-    """The files of the shares, in a folder of this machine: `<smbServerFqdn>/<creationToken>/`."""
+    """The files of the shares, in a folder of this machine: `<smbServerFqdn>/<creationToken>/`.
+
+    Snapshots and backups keep copies of them, each under an id of its own.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -62,8 +68,7 @@ class ShareFiles:
         return self.root / fqdn.lower() / name
 
     def used_bytes(self, volume: dict[str, Any]) -> int:
-        files = [file for folder in self._folders(volume) for file in folder.rglob("*") if file.is_file()]
-        return sum(file.stat().st_size for file in files)
+        return sum(_size(folder) for folder in self._folders(volume))
 
     def delete(self, volume: dict[str, Any]) -> None:
         for folder in self._folders(volume):
@@ -71,6 +76,37 @@ class ShareFiles:
             if folder.parent.is_dir() and not any(folder.parent.iterdir()):
                 folder.parent.rmdir()
 
+    def keep(self, volume: dict[str, Any], copy: str) -> None:
+        """Copy the files of a volume; a volume without a share has none."""
+        for folder in self._folders(volume):
+            self._replace(folder, self._copy(copy))
+
+    def keep_again(self, copy: str, other: str) -> None:
+        self._replace(self._copy(copy), self._copy(other))
+
+    def restore(self, copy: str, volume: dict[str, Any]) -> None:
+        """Give a volume the files of a copy, instead of its own."""
+        for folder in self._folders(volume):
+            self._replace(self._copy(copy), folder)
+
+    def forget(self, copy: str) -> None:
+        shutil.rmtree(self._copy(copy), ignore_errors=True)
+
+    def copied_bytes(self, copy: str) -> int:
+        return _size(self._copy(copy))
+
+    def _copy(self, copy: str) -> Path:
+        return self.root / _COPIES / copy
+
+    def _replace(self, source: Path, target: Path) -> None:
+        shutil.rmtree(target, ignore_errors=True)
+        if source.is_dir():
+            shutil.copytree(source, target, symlinks=True)
+
     def _folders(self, volume: dict[str, Any]) -> list[Path]:
         fqdns = [target.get("smbServerFqdn") for target in volume["mountTargets"]]
         return [self.folder(fqdn, volume["creationToken"]) for fqdn in fqdns if fqdn]
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

@@ -99,7 +99,7 @@ class OperationLinks:
             status = 202 if rules.full_names else 200
         reply = resource_reply(self._model, outcome.resource, status)
         if outcome.operation:
-            by_location = patch or rules.put_by_location
+            by_location = patch or rules.put_by_location or rules.put_by_both
             reply.headers |= self._headers(
                 outcome.operation, outcome.resource, location=by_location, status=not rules.put_by_location
             )

@@ -1,11 +1,12 @@
 """Requests of Azure Resource Manager: method and path, as calls of the model. No rule of any resource is here."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from sandbox.azure import api_versions
 from sandbox.azure.aks.clusters import Clusters
 from sandbox.azure.changes import Changes, Conditions
 from sandbox.azure.entra.credentials import SUBSCRIPTION, TENANT
@@ -17,11 +18,21 @@ from sandbox.azure.http.replies import OperationLinks, Reply, rendered, resource
 from sandbox.azure.http.role_requests import RoleRequests
 from sandbox.azure.http.routes import Route
 from sandbox.azure.ids import GROUP_TYPE, MANAGED_CLUSTERS, ResourceId
-from sandbox.azure.netapp import availability
-from sandbox.azure.regions import locations, normalized
-from sandbox.azure.registry import PROVIDERS, TYPES, check_group_version, provider_name, registration, type_name
+from sandbox.azure.model import Model
+from sandbox.azure.netapp import availability, quotas
+from sandbox.azure.regions import REGIONS, locations, normalized
+from sandbox.azure.registry import (
+    PROVIDERS,
+    TYPES,
+    check_group_version,
+    check_supported,
+    provider_name,
+    registration,
+    type_name,
+)
 from sandbox.azure.roles.access import Access, Caller
 from sandbox.azure.roles.scopes import AuthorizationPath
+from sandbox.azure.store import Resource
 
 _QUESTIONS: Final[Mapping[str, availability.Question]] = {
     "microsoft.netapp/checkfilepathavailability": availability.check_file_path,
@@ -68,6 +79,8 @@ class ArmRequests:
                 return self._operation(request, route, version)
             case "question":
                 return self._question(request, route, version)
+            case "quota":
+                return self._quota(request, route, version)
             case _:
                 _only(request, "POST" if route.kind == "register" else "GET")
                 check_group_version(version)
@@ -100,6 +113,9 @@ class ArmRequests:
         return [{name: value for name, value in each.items() if name not in {"properties", "etag"}} for each in shown]
 
     def _resource(self, request: ArmRequest, resource_id: ResourceId, version: str, access: Access) -> Reply:
+        if request.method == "GET" and (reading := self._reading(resource_id)):
+            self._model.check_fault(type_name(resource_id.parent.type, version), "read")
+            return Reply(200, reading(self._model, self._model.get(resource_id.parent)))
         if not resource_id.types:
             check_group_version(version)
         elif type_name(resource_id.type, version) == MANAGED_CLUSTERS:
@@ -123,6 +139,12 @@ class ArmRequests:
                 return links.deleted(self._model.delete(resource_id, conditions))
             case _:
                 raise method_not_supported(request.method)
+
+    def _reading(self, resource_id: ResourceId) -> Callable[[Model, Resource], dict[str, Any]] | None:
+        rules = TYPES.get(resource_id.parent.type.lower())
+        if rules is None or not resource_id.types:
+            return None
+        return rules.readings.get(f"{resource_id.types[-1]}/{resource_id.name}".lower())
 
     def _collection(self, request: ArmRequest, route: Route, version: str, access: Access) -> Reply:
         if request.method == "POST" and route.resource is not None and route.resource.types:
@@ -153,6 +175,17 @@ class ArmRequests:
             resource, operation = self._model.act(resource_id, word, _object(request.body))
             return OperationLinks(self._model, request.base, request.version).started(operation, resource)
         raise ArmError(400, "InvalidResourceOperation", f"The action '{word}' is not supported on {kind}.")
+
+    def _quota(self, request: ArmRequest, route: Route, version: str) -> Reply:
+        provider, location = provider_name(route.provider), normalized(route.location)
+        if provider != "Microsoft.NetApp":
+            raise ArmError(404, "InvalidResourceType", f"The resource type '{route.type}' could not be found.")
+        _only(request, "GET")
+        versions = api_versions.NETAPP_USAGES if route.type == quotas.USAGES else api_versions.NETAPP
+        check_supported(f"locations/{route.type}", version, versions, REGIONS)
+        self._model.check_fault(provider, "read")
+        self._model.settle()
+        return Reply(200, quotas.answer(self._model, route.subscription, location, route.type, route.name))
 
     def _question(self, request: ArmRequest, route: Route, version: str) -> Reply:
         provider = provider_name(route.provider)

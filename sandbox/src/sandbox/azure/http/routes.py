@@ -8,11 +8,12 @@ from typing import Final, Literal
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import GROUP_TYPE, ResourceId, check_subscription
+from sandbox.azure.netapp.quotas import LIMITS, USAGES
 from sandbox.azure.registry import spelled_type
 from sandbox.azure.roles.access import Access
 
 Fixed = Literal["subscriptions", "subscription", "locations", "providers", "provider", "register", "everything"]
-Kind = Fixed | Literal["operation status", "operation result", "question", "resource", "collection"]
+Kind = Fixed | Literal["operation status", "operation result", "question", "quota", "resource", "collection"]
 
 _GROUP_ACTION: Final = "Microsoft.Resources/subscriptions/resourceGroups"
 _VERBS: Final = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
@@ -91,6 +92,9 @@ def _at_provider(subscription: str, parts: list[str], words: list[str], path: st
             return Route("operation status", subscription, parts[0], parts[2], parts[4])
         case [_, "locations", _, "operationresults", _]:
             return Route("operation result", subscription, parts[0], parts[2], parts[4])
+        case [_, "locations", _, "quotalimits" | "usages", *names] if len(names) < 2:
+            kind = LIMITS if words[3] == LIMITS.lower() else USAGES
+            return Route("quota", subscription, parts[0], parts[2], parts[4] if names else "", type=kind)
         case [_, "locations", _, word]:
             return Route("question", subscription, parts[0], parts[2], word)
         case [_, _]:
@@ -122,6 +126,8 @@ def check(access: Access, method: str, route: Route) -> None:
         access.check(f"Microsoft.Resources/subscriptions/{_IN_SUBSCRIPTION[route.kind]}read", subscription)
     elif route.kind == "register":
         access.check(f"{route.provider}/register/action", subscription)
+    elif route.kind == "quota":
+        access.check(f"{route.provider}/locations/{route.type}/read", subscription)
     elif route.kind == "question":
         access.check(f"{route.provider}/locations/{route.name}/action", subscription)
 

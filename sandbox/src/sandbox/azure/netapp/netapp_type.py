@@ -7,6 +7,7 @@ from typing import ClassVar
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Model, ResourceType
+from sandbox.azure.operations import Operation
 from sandbox.azure.store import Resource
 
 
@@ -41,3 +42,12 @@ def volumes_in(model: Model, account: Resource) -> list[Resource]:
     """Return the volumes of an account, those that are being created or deleted included."""
     volumes = model.store.of_type(VOLUMES, account.id.subscription)
     return [volume for volume in volumes if volume.id.key.startswith(f"{account.id.key}/")]
+
+
+def changing(model: Model, resource: Resource) -> tuple[Resource, Operation]:
+    """Save a resource that an action has changed; return it as it is while the action lasts, and the operation."""
+    rules = model.type(resource.id)
+    resource.state, resource.etag = rules.updating, rules.etag(model.now())
+    model.store.save(resource)
+    seconds = model.durations.of(rules.name, "update")
+    return resource, model.operations.start(resource.id.key, "update", model.now(), seconds)

@@ -51,6 +51,15 @@ def unchangeable(name: str, text: str | None = None) -> ArmError:
     return ArmError(400, f"{name}CannotBeChanged", text or f"{name} cannot be changed.")
 
 
+def fixed(name: str) -> ArmError:
+    """Refuse another value in the words that Azure was recorded with for snapshotId."""
+    why = (
+        f"The volume's {name} property is not allowed to be updated. Please check that {name} is not part of the "
+        "update request or isn't being changed from the current value."
+    )
+    return ArmError(400, "VolumeReadOnlyPropertyCanNotBeChanged", why)
+
+
 def text(properties: dict[str, Any], name: str, pattern: str, why: str) -> str | None:
     return _read(properties, name, lambda v: isinstance(v, str) and re.fullmatch(pattern, v, re.DOTALL), why)
 

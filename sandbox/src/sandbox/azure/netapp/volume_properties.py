@@ -9,6 +9,7 @@ from sandbox.azure.netapp.limits import GIB, LARGE_VOLUME_BYTES, SERVICE_LEVELS,
 from sandbox.azure.netapp.properties import (
     Properties,
     choice,
+    fixed,
     flag,
     integer,
     invalid,
@@ -37,6 +38,7 @@ with for snapshotId. The portal can turn on smbContinuouslyAvailable later; by w
 
 _NOT_KEPT: Final = {
     # for the request alone
+    *("snapshotId", "backupId"),
     *("deleteBaseSnapshot", "acceptGrowCapacityPoolForShortTermCloneSplit", "breakthroughMode"),
     # kept only where the rules for them say so
     *("dataProtection", "throughputMibps", "unixPermissions"),
@@ -110,11 +112,7 @@ def refuse_changes(before: dict[str, Any], after: dict[str, Any]) -> None:
             raise unchangeable(name, _OWN_WORDS.get(name))
     for name in _FIXED:
         if before[name] != after[name]:
-            text = (
-                f"The volume's {name} property is not allowed to be updated. Please check that {name} is not part of "
-                "the update request or isn't being changed from the current value."
-            )
-            raise ArmError(400, "VolumeReadOnlyPropertyCanNotBeChanged", text)
+            raise fixed(name)
 
 
 def _comparable(value: Any) -> Any:

@@ -10,12 +10,15 @@ from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room
 from sandbox.azure.netapp.domain_join import check_join
 from sandbox.azure.netapp.limits import SERVICE_LEVELS, TIB, VOLUMES_PER_POOL, check_count
 from sandbox.azure.netapp.mount_targets import check_creation_token, check_subnet, mount_target
-from sandbox.azure.netapp.netapp_type import NetAppType, check_location, volumes_in
+from sandbox.azure.netapp.netapp_type import NetAppType, changing, check_location, volumes_in
 from sandbox.azure.netapp.pool_change import change_pool
 from sandbox.azure.netapp.properties import invalid, missing, unchangeable
+from sandbox.azure.netapp.protection.backups import latest_status
 from sandbox.azure.netapp.protection.data_protection import data_protection
+from sandbox.azure.netapp.protection.origins import check_origin, origin, restore
+from sandbox.azure.netapp.protection.snapshots import check_without_snapshots, revert
 from sandbox.azure.netapp.volume_properties import PATCHABLE, PROPERTIES, refuse_changes, volume_properties
-from sandbox.azure.operations import Kind
+from sandbox.azure.operations import Kind, Operation
 from sandbox.azure.shapes import mapping, texts
 from sandbox.azure.store import Resource
 
@@ -25,6 +28,15 @@ _ZONES: Final = ("1", "2", "3")
 _FILES_PER_TIB: Final = 106_255_630
 
 
+def reset_cifs_password(model: Model, volume: Resource, body: dict[str, Any]) -> tuple[Resource, Operation]:
+    """Change the password of the SMB server's machine account, which nobody sees."""
+    if "CIFS" not in volume.properties["protocolTypes"]:
+        # Guess: The words with which Azure refuses it for a volume of another protocol.
+        raise ArmError(400, "VolumeNotCifs", "Only a volume with protocol type CIFS has a machine account.")
+    model.type(volume.id).check_idle(model, volume.id, volume)
+    return changing(model, volume)
+
+
 class Volumes(NetAppType):
     """Microsoft.NetApp/netAppAccounts/capacityPools/volumes."""
 
@@ -32,7 +44,8 @@ class Volumes(NetAppType):
     update_status = 202
     pattern = r"[a-zA-Z][a-zA-Z0-9\-_]{0,63}"
     reserved = ("default", "bin")
-    actions: ClassVar = {"poolchange": change_pool}
+    actions: ClassVar = {"poolchange": change_pool, "revert": revert, "resetcifspassword": reset_cifs_password}
+    readings: ClassVar = {"latestbackupstatus/current": latest_status}
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
         pool, account = (
@@ -62,7 +75,8 @@ class Volumes(NetAppType):
             "mountTargets": [],
             "storageToNetworkProximity": "T2",
         }
-        return Draft(properties, envelope=desired.envelope)
+        private = origin(model, desired.location, properties, desired.properties)
+        return Draft(properties, private, desired.envelope)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
         if not resource.ready:
@@ -70,6 +84,7 @@ class Volumes(NetAppType):
         before, wanted, pool = resource.properties, desired.properties, model.store.existing(resource.id.parent.key)
         shown = self.show(model, resource)
         PROPERTIES.check(wanted, {name: shown.get(name) for name in PROPERTIES.read_only})
+        check_origin(resource, wanted)
         if desired.partial:
             wanted = _patched(before, wanted)
         after = volume_properties(wanted, pool.properties)
@@ -88,7 +103,7 @@ class Volumes(NetAppType):
     def check_delete(self, model: Model, resource: Resource) -> None:
         if progress := _PROGRESS.get(resource.state):
             raise ArmError(409, "Conflict", f"Volume is being {progress} and cannot be deleted at the moment.")
-        super().check_delete(model, resource)
+        check_without_snapshots(model, resource)
 
     def completed(self, model: Model, resource: Resource, kind: Kind) -> None:
         """Give a new volume its mount target; the server of an SMB volume joins the domain for it."""
@@ -97,6 +112,7 @@ class Volumes(NetAppType):
             if "CIFS" in resource.properties["protocolTypes"]:
                 check_join(model, account, resource)
             resource.properties["mountTargets"] = [mount_target(model, account, resource)]
+            restore(model, resource)
 
     def removed(self, model: Model, resource: Resource) -> None:
         if model.files:

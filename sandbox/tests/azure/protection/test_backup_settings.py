@@ -34,10 +34,11 @@ def test_a_volume_has_its_backup_until_a_put_without(pool: World) -> None:
     assert "dataProtection" not in pool.shown(VOLUME)
 
 
-def test_a_policy_keeps_its_counts(pool: World) -> None:
-    assert pool.shown(POLICY) == {**KEPT, "enabled": True}
+def test_a_policy_keeps_its_counts_and_its_id(pool: World) -> None:
+    same = {**KEPT, "backupPolicyId": pool.shown(POLICY)["backupPolicyId"]}
+    assert pool.shown(POLICY) == {**same, "enabled": True}
     pool.patch(POLICY, {"properties": {"enabled": False}})
-    assert pool.shown(POLICY) == {**KEPT, "enabled": False}
+    assert pool.shown(POLICY) == {**same, "enabled": False}
 
 
 @pytest.mark.parametrize(
