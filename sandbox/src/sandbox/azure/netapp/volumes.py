@@ -10,7 +10,7 @@ from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room
 from sandbox.azure.netapp.domain_join import check_join
 from sandbox.azure.netapp.limits import SERVICE_LEVELS, TIB, VOLUMES_PER_POOL, check_count
 from sandbox.azure.netapp.mount_targets import check_creation_token, check_subnet, mount_target
-from sandbox.azure.netapp.netapp_type import NetAppType, changing, check_location, volumes_in
+from sandbox.azure.netapp.netapp_type import NetAppType, check_location, volumes_in
 from sandbox.azure.netapp.pool_change import change_pool
 from sandbox.azure.netapp.properties import invalid, missing, unchangeable
 from sandbox.azure.netapp.protection.backups import latest_status
@@ -18,7 +18,7 @@ from sandbox.azure.netapp.protection.data_protection import data_protection
 from sandbox.azure.netapp.protection.origins import check_origin, origin, restore
 from sandbox.azure.netapp.protection.snapshots import check_without_snapshots, revert
 from sandbox.azure.netapp.volume_properties import PATCHABLE, PROPERTIES, refuse_changes, volume_properties
-from sandbox.azure.operations import Kind, Operation
+from sandbox.azure.operations import Kind
 from sandbox.azure.shapes import mapping, texts
 from sandbox.azure.store import Resource
 
@@ -28,15 +28,6 @@ _ZONES: Final = ("1", "2", "3")
 _FILES_PER_TIB: Final = 106_255_630
 
 
-def reset_cifs_password(model: Model, volume: Resource, body: dict[str, Any]) -> tuple[Resource, Operation]:
-    """Change the password of the SMB server's machine account, which nobody sees."""
-    if "CIFS" not in volume.properties["protocolTypes"]:
-        # Guess: The words with which Azure refuses it for a volume of another protocol.
-        raise ArmError(400, "VolumeNotCifs", "Only a volume with protocol type CIFS has a machine account.")
-    model.type(volume.id).check_idle(model, volume.id, volume)
-    return changing(model, volume)
-
-
 class Volumes(NetAppType):
     """Microsoft.NetApp/netAppAccounts/capacityPools/volumes."""
 
@@ -44,7 +35,7 @@ class Volumes(NetAppType):
     update_status = 202
     pattern = r"[a-zA-Z][a-zA-Z0-9\-_]{0,63}"
     reserved = ("default", "bin")
-    actions: ClassVar = {"poolchange": change_pool, "revert": revert, "resetcifspassword": reset_cifs_password}
+    actions: ClassVar = {"poolchange": change_pool, "revert": revert}
     readings: ClassVar = {"latestbackupstatus/current": latest_status}
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
