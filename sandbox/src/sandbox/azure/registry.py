@@ -74,8 +74,19 @@ def type_name(name: str, version: str) -> str:
             f"'{version}'. The supported api-versions are '{','.join(PROVIDERS[provider])}'."
         )
         raise ArmError(404, "InvalidResourceType", text)
-    check_supported(kind, version, PROVIDERS[provider], REGIONS)
+    check_type_version(name, version)
     return spelled_type(name)
+
+
+def check_type_version(name: str, version: str) -> None:
+    """Refuse a version of before the type, whose provider is known."""
+    provider, _, kind = name.partition("/")
+    check_supported(kind, version, _versions(provider_name(provider), name), REGIONS)
+
+
+def _versions(provider: str, type_name: str) -> tuple[str, str]:
+    first, newest = PROVIDERS[provider]
+    return api_versions.FIRST.get(type_name.lower(), first), newest
 
 
 def spelled_type(name: str) -> str:
@@ -109,15 +120,19 @@ def check_group_version(version: str) -> None:
 
 def registration(subscription: str, provider: str) -> dict[str, Any]:
     provider = provider_name(provider)
-    versions = list(reversed(PROVIDERS[provider]))
-    types = [rules.name.partition("/")[2] for rules in _ALL if rules.name.startswith(f"{provider}/")]
+    types = [name for name in _NAMES.values() if name.startswith(f"{provider}/")]
     return {
         "id": f"/subscriptions/{subscription}/providers/{provider}",
         "namespace": provider,
         "registrationState": "Registered",
         "registrationPolicy": "RegistrationRequired",
         "resourceTypes": [
-            {"resourceType": each, "locations": list(REGIONS.values()), "apiVersions": versions} for each in types
+            {
+                "resourceType": each.partition("/")[2],
+                "locations": list(REGIONS.values()),
+                "apiVersions": list(reversed(_versions(provider, each))),
+            }
+            for each in types
         ],
     }
 

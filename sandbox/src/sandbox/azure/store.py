@@ -1,4 +1,4 @@
-"""State of the emulator in one SQLite file: resources, operations, faults, roles, the directory's users.
+"""State of the emulator in one SQLite file: resources, operations, faults, roles, locks, the directory's users.
 
 Every change is a transaction in write-ahead mode, and an operation is stored with the time it ends rather than awaited
 by a timer, so a SIGKILL at any moment loses nothing. Other processes may open the same file.
@@ -43,6 +43,9 @@ CREATE TABLE IF NOT EXISTS domain_controllers (
 );
 CREATE TABLE IF NOT EXISTS node_pools (cluster TEXT PRIMARY KEY, id TEXT NOT NULL, subnet TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS estate (number INTEGER PRIMARY KEY CHECK (number = 1));
+CREATE TABLE IF NOT EXISTS locks (
+    scope TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (scope, name)
+);
 CREATE TABLE IF NOT EXISTS role_definitions (id TEXT PRIMARY KEY, document TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS role_assignments (
     name TEXT PRIMARY KEY, scope TEXT NOT NULL, principal TEXT NOT NULL, role TEXT NOT NULL, document TEXT NOT NULL

@@ -20,13 +20,15 @@ from sandbox.azure.entra.principals import Principals
 from sandbox.azure.entra.tokens import Authority
 from sandbox.azure.errors import AadError, ArmError
 from sandbox.azure.http import entra
+from sandbox.azure.http.arm_request import ArmRequest
 from sandbox.azure.http.metadata import AUDIENCES, endpoints
 from sandbox.azure.http.replies import Reply, base_of, error_reply, response
-from sandbox.azure.http.requests import ArmRequest, ArmRequests
+from sandbox.azure.http.requests import ArmRequests
 from sandbox.azure.identity.federation import Federation
+from sandbox.azure.locks import locks
 from sandbox.azure.registry import TYPES, check_version
+from sandbox.azure.roles import role_assignments
 from sandbox.azure.roles.access import Caller
-from sandbox.azure.roles.role_assignments import ensure_standing, forget_scope
 from sandbox.azure.shares import ShareFiles
 from sandbox.azure.store import Store
 
@@ -52,8 +54,8 @@ def create(
     durations: Durations,
 ) -> Emulator:
     """Build the emulator. `kubeconfig` names the control plane that every AKS cluster is."""
-    ensure_standing(store, owner, trident)
-    model = Changes(store, TYPES, forget=forget_scope, durations=durations, files=files)
+    role_assignments.ensure_standing(store, owner, trident)
+    model = Changes(store, TYPES, forget=_forget, durations=durations, files=files)
     tokens, principals, clusters = AccessTokens(key), Principals(model, owner, trident), Clusters(store, kubeconfig)
     authority = Authority(principals, Federation(model, clusters.issuer, time.time), tokens)
     arm = _ResourceManager(ArmRequests(model, clusters, principals), tokens)
@@ -66,6 +68,12 @@ def create(
         exception_handlers={ArmError: _refused, AadError: entra.refused, Exception: _broken},
     )
     return Emulator(model, asgi)
+
+
+def _forget(store: Store, scope: str) -> None:
+    """Delete what was attached to a resource that is gone."""
+    role_assignments.forget_scope(store, scope)
+    locks.forget_scope(store, scope)
 
 
 class _ResourceManager:

@@ -1,9 +1,6 @@
 """Requests of Azure Resource Manager: method and path, as calls of the model. No rule of any resource is here."""
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 from sandbox.azure import api_versions
@@ -11,13 +8,20 @@ from sandbox.azure.aks.clusters import Clusters
 from sandbox.azure.changes import Changes, Conditions
 from sandbox.azure.entra.credentials import SUBSCRIPTION, TENANT
 from sandbox.azure.entra.principals import Principals
-from sandbox.azure.errors import ArmError, invalid_content, method_not_supported
+from sandbox.azure.errors import ArmError, method_not_supported
+from sandbox.azure.extension_path import ExtensionPath
 from sandbox.azure.groups import resources_of
 from sandbox.azure.http import linked_access, routes
+from sandbox.azure.http.arm_request import ArmRequest
+from sandbox.azure.http.lock_requests import LockRequests
 from sandbox.azure.http.replies import OperationLinks, Reply, rendered, resource_reply
+from sandbox.azure.http.resource_lists import filtered, of_every_type
 from sandbox.azure.http.role_requests import RoleRequests
 from sandbox.azure.http.routes import Route
+from sandbox.azure.http.tag_requests import TAGS, TagRequests
 from sandbox.azure.ids import GROUP_TYPE, MANAGED_CLUSTERS, ResourceId
+from sandbox.azure.locks.locks import LOCKS
+from sandbox.azure.locks.locks import check as check_locks
 from sandbox.azure.model import Model
 from sandbox.azure.netapp import availability, quotas
 from sandbox.azure.regions import REGIONS, locations, normalized
@@ -30,8 +34,8 @@ from sandbox.azure.registry import (
     registration,
     type_name,
 )
-from sandbox.azure.roles.access import Access, Caller
-from sandbox.azure.roles.scopes import AuthorizationPath
+from sandbox.azure.roles.access import Access
+from sandbox.azure.roles.scopes import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
 from sandbox.azure.store import Resource
 
 _QUESTIONS: Final[Mapping[str, availability.Question]] = {
@@ -41,18 +45,8 @@ _QUESTIONS: Final[Mapping[str, availability.Question]] = {
 }
 
 
-@dataclass(frozen=True)
-class ArmRequest:
-    """One authenticated request. `base` is the address that the client used, `headers` have lower-case names."""
-
-    method: str
-    base: str
-    path: str
-    query: Mapping[str, str]
-    version: str
-    headers: Mapping[str, str]
-    body: bytes
-    caller: Caller
+Extension = Callable[[ArmRequest, ExtensionPath, Access], Reply]
+"""Answers requests about a type of what is attached to scopes: checks the version and the right itself."""
 
 
 class ArmRequests:
@@ -61,15 +55,23 @@ class ArmRequests:
     def __init__(self, model: Changes, clusters: Clusters, principals: Principals) -> None:
         self._model = model
         self._clusters = clusters
-        self._roles = RoleRequests(model, principals.in_directory)
+        roles = RoleRequests(model, principals.in_directory)
+        self._extensions: Mapping[str, Extension] = {
+            ROLE_ASSIGNMENTS: roles.handle,
+            ROLE_DEFINITIONS: roles.handle,
+            LOCKS: LockRequests(model).handle,
+            TAGS: TagRequests(model).handle,
+        }
 
     def handle(self, request: ArmRequest) -> Reply:
         version, access = request.version, Access(self._model, request.caller)
-        if path := AuthorizationPath.parse(request.path):
-            body = partial(_object, request.body)
-            return self._roles.handle(request.method, path, version, request.query, body, access)
+        if path := ExtensionPath.parse(request.path, self._extensions):
+            if path.type != LOCKS:
+                check_locks(self._model.store, request.method, path.scope)
+            return self._extensions[path.type](request, path, access)
         route = routes.parse(request.path)
         routes.check(access, request.method, route)
+        check_locks(self._model.store, request.method, str(route.resource or f"/subscriptions/{route.subscription}"))
         match route.kind:
             case "resource" if route.resource is not None:
                 return self._resource(request, route.resource, version, access)
@@ -82,11 +84,11 @@ class ArmRequests:
             case "quota":
                 return self._quota(request, route, version)
             case _:
-                _only(request, "POST" if route.kind == "register" else "GET")
+                request.only("POST" if route.kind == "register" else "GET")
                 check_group_version(version)
-                return Reply(200, self._fixed(route, access))
+                return Reply(200, self._fixed(request, route, access))
 
-    def _fixed(self, route: Route, access: Access) -> Any:
+    def _fixed(self, request: ArmRequest, route: Route, access: Access) -> Any:
         sub = route.subscription
         match route.kind:
             case "subscriptions":
@@ -99,7 +101,7 @@ class ArmRequests:
             case "providers":
                 return {"value": [registration(sub, name) for name in PROVIDERS]}
             case "everything":
-                return {"value": self._everything(route, access)}
+                return {"value": of_every_type(request, self._everything(route, access))}
             case _:
                 return registration(sub, route.provider)
 
@@ -109,8 +111,7 @@ class ArmRequests:
         else:
             groups = self._model.list(GROUP_TYPE, route.subscription)
         resources = [each for group in groups for each in resources_of(self._model, group.id)]
-        shown = [rendered(self._model, each) for each in resources if routes.may_read(access, each.id)]
-        return [{name: value for name, value in each.items() if name not in {"properties", "etag"}} for each in shown]
+        return [rendered(self._model, each) for each in resources if routes.may_read(access, each.id)]
 
     def _resource(self, request: ArmRequest, resource_id: ResourceId, version: str, access: Access) -> Reply:
         if request.method == "GET" and (reading := self._reading(resource_id)):
@@ -119,7 +120,7 @@ class ArmRequests:
         if not resource_id.types:
             check_group_version(version)
         elif type_name(resource_id.type, version) == MANAGED_CLUSTERS:
-            _only(request, "GET")
+            request.only("GET")
             group = self._model.store.find(resource_id.resource_group.key)
             return Reply(200, self._clusters.show(resource_id, group.location if group else "eastus"))
         conditions = Conditions(request.headers.get("if-match"), request.headers.get("if-none-match"))
@@ -130,11 +131,11 @@ class ArmRequests:
                 resource = self._model.get(resource_id)
                 return Reply(204) if request.method == "HEAD" else resource_reply(self._model, resource)
             case "PUT":
-                body = _object(request.body)
+                body = request.content()
                 linked_access.check(access, resource_id, body)
                 return links.changed(self._model.put(resource_id, body, conditions), patch=False)
             case "PATCH":
-                return links.changed(self._model.patch(resource_id, _object(request.body), conditions), patch=True)
+                return links.changed(self._model.patch(resource_id, request.content(), conditions), patch=True)
             case "DELETE":
                 return links.deleted(self._model.delete(resource_id, conditions))
             case _:
@@ -149,7 +150,7 @@ class ArmRequests:
     def _collection(self, request: ArmRequest, route: Route, version: str, access: Access) -> Reply:
         if request.method == "POST" and route.resource is not None and route.resource.types:
             return self._action(request, route.resource, route.name)
-        _only(request, "GET")
+        request.only("GET")
         rules = TYPES.get(route.resource.type.lower()) if route.resource else None
         if route.resource is not None and rules and (listing := rules.listings.get(route.name.lower())):
             self._model.check_fault(type_name(route.resource.type, version), "list")
@@ -164,7 +165,8 @@ class ArmRequests:
         resources = self._model.list(kind, route.subscription, route.resource)
         if route.resource is None:
             resources = [resource for resource in resources if routes.may_read(access, resource.id)]
-        return Reply(200, {"value": [rendered(self._model, resource) for resource in resources]})
+        shown = [rendered(self._model, resource) for resource in resources]
+        return Reply(200, {"value": filtered(request, shown) if kind == GROUP_TYPE else shown})
 
     def _action(self, request: ArmRequest, resource_id: ResourceId, word: str) -> Reply:
         kind = type_name(resource_id.type, request.version)
@@ -172,7 +174,7 @@ class ArmRequests:
         if kind == MANAGED_CLUSTERS:
             return Reply(200, self._clusters.credentials(resource_id, word))
         if word.lower() in self._model.type(resource_id).actions:
-            resource, operation = self._model.act(resource_id, word, _object(request.body))
+            resource, operation = self._model.act(resource_id, word, request.content())
             return OperationLinks(self._model, request.base, request.version).started(operation, resource)
         raise ArmError(400, "InvalidResourceOperation", f"The action '{word}' is not supported on {kind}.")
 
@@ -180,7 +182,7 @@ class ArmRequests:
         provider, location = provider_name(route.provider), normalized(route.location)
         if provider != "Microsoft.NetApp":
             raise ArmError(404, "InvalidResourceType", f"The resource type '{route.type}' could not be found.")
-        _only(request, "GET")
+        request.only("GET")
         versions = api_versions.NETAPP_USAGES if route.type == quotas.USAGES else api_versions.NETAPP
         check_supported(f"locations/{route.type}", version, versions, REGIONS)
         self._model.check_fault(provider, "read")
@@ -193,14 +195,14 @@ class ArmRequests:
         if question is None:
             text = f"The resource type 'locations/{route.name}' could not be found in '{provider}'."
             raise ArmError(404, "InvalidResourceType", text)
-        _only(request, "POST")
+        request.only("POST")
         type_name("Microsoft.NetApp/netAppAccounts", version)
         self._model.check_fault(provider, "action")
         self._model.settle()
-        return Reply(200, question(self._model, route.subscription, normalized(route.location), _object(request.body)))
+        return Reply(200, question(self._model, route.subscription, normalized(route.location), request.content()))
 
     def _operation(self, request: ArmRequest, route: Route, version: str) -> Reply:
-        _only(request, "GET")
+        request.only("GET")
         self._model.settle()
         operation = self._model.operations.find(route.name)
         if operation is None or not operation.target.startswith(f"/subscriptions/{route.subscription}/"):
@@ -221,18 +223,3 @@ def _subscription(subscription: str) -> dict[str, Any]:
         "authorizationSource": "RoleBased",
         "subscriptionPolicies": {"locationPlacementId": "Public_2014-09-01", "quotaId": "PayAsYouGo_2014-09-01"},
     }
-
-
-def _only(request: ArmRequest, method: str) -> None:
-    if request.method != method:
-        raise method_not_supported(request.method)
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(body) if body else {}
-    except ValueError as error:
-        raise invalid_content(str(error)) from None
-    if not isinstance(content, dict):
-        raise invalid_content("The body must be a JSON object.")
-    return content

@@ -1,23 +1,22 @@
 """Requests about roles and role assignments, and the actions that they need to be allowed themselves."""
 
-import re
-from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sandbox.azure import api_versions
 from sandbox.azure.errors import ArmError, method_not_supported
+from sandbox.azure.extension_path import ExtensionPath
+from sandbox.azure.http.arm_request import ArmRequest
 from sandbox.azure.http.replies import Reply
 from sandbox.azure.model import Model
 from sandbox.azure.registry import check_supported
 from sandbox.azure.roles import role_assignments, role_definitions, scopes
 from sandbox.azure.roles.access import Access
 from sandbox.azure.roles.role_assignments import InDirectory
-from sandbox.azure.roles.scopes import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, AuthorizationPath
+from sandbox.azure.roles.scopes import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
 
 _VERSIONS: Final = {ROLE_ASSIGNMENTS: api_versions.ROLE_ASSIGNMENT, ROLE_DEFINITIONS: api_versions.ROLE_DEFINITION}
 _VERBS: Final = {"GET": "read", "PUT": "write", "DELETE": "delete"}
 _FAULTS: Final = {"GET": "read", "PUT": "create", "DELETE": "delete"}
-_EQUALS: Final = re.compile(r"(\w+)(?:\(\s*| eq )'([^']*)'\s*\)?", re.IGNORECASE)
 
 
 class RoleRequests:
@@ -27,50 +26,43 @@ class RoleRequests:
         self._model = model
         self._in_directory = in_directory
 
-    def handle(
-        self,
-        method: str,
-        path: AuthorizationPath,
-        version: str,
-        query: Mapping[str, str],
-        body: Callable[[], dict[str, Any]],
-        access: Access,
-    ) -> Reply:
-        check_supported(path.type.partition("/")[2], version, _VERSIONS[path.type])
-        if method not in _VERBS or (method != "GET" and not path.name):
-            raise method_not_supported(method)
-        access.check(f"{path.type}/{_VERBS[method]}", str(path) if path.name else path.scope)
-        self._model.check_fault(path.type, _FAULTS[method] if path.name else "list")
+    def handle(self, request: ArmRequest, path: ExtensionPath, access: Access) -> Reply:
+        check_supported(path.type.partition("/")[2], request.version, _VERSIONS[path.type])
+        if request.method not in _VERBS or (request.method != "GET" and not path.name):
+            raise method_not_supported(request.method)
+        access.check(f"{path.type}/{_VERBS[request.method]}", str(path) if path.name else path.scope)
+        self._model.check_fault(path.type, _FAULTS[request.method] if path.name else "list")
         assignments = path.type == ROLE_ASSIGNMENTS
         if not path.name:
             listed = self._assignments if assignments else self._definitions
-            return Reply(200, {"value": listed(path.scope, query.get("$filter", ""))})
+            return Reply(200, {"value": listed(path.scope, request)})
         answer = self._assignment if assignments else self._definition
         with self._model.store.transaction():
-            return answer(method, path, body, access)
+            return answer(request, path, access)
 
-    def _definitions(self, scope: str, text: str) -> list[dict[str, Any]]:
-        conditions = {"rolename": "roleName", "type": "type"}
-        wanted = [(conditions[n.lower()], v.lower()) for n, v in _EQUALS.findall(text) if n.lower() in conditions]
+    def _definitions(self, scope: str, request: ArmRequest) -> list[dict[str, Any]]:
+        names = {"rolename": "roleName", "type": "type"}
+        wanted = [(names[name], value.lower()) for name, value in request.conditions().items() if name in names]
         roles = [role_definitions.shown(role, scope) for role in role_definitions.every(self._model, scope)]
         return [role for role in roles if all(role["properties"][name].lower() == value for name, value in wanted)]
 
-    def _assignments(self, scope: str, text: str) -> list[dict[str, Any]]:
-        conditions = {name.lower(): value.lower() for name, value in _EQUALS.findall(text)}
+    def _assignments(self, scope: str, request: ArmRequest) -> list[dict[str, Any]]:
+        conditions = {name: value.lower() for name, value in request.conditions().items()}
         principal = conditions.get("principalid") or conditions.get("assignedto")
-        reaches = scopes.covers if "atscope()" in text.lower() or "assignedto" in conditions else scopes.related
+        reaches = (
+            scopes.covers if "atscope()" in request.filter.lower() or "assignedto" in conditions else scopes.related
+        )
         return [
             role_assignments.shown(each)
             for each in role_assignments.every(self._model.store)
             if reaches(each.scope, scope) and principal in {None, each.principal}
         ]
 
-    def _assignment(
-        self, method: str, path: AuthorizationPath, body: Callable[[], dict[str, Any]], access: Access
-    ) -> Reply:
+    def _assignment(self, request: ArmRequest, path: ExtensionPath, access: Access) -> Reply:
+        method = request.method
         if method == "PUT":
             made, is_new = role_assignments.put(
-                self._model, path.scope, path.name, body(), access.caller.object_id, self._in_directory
+                self._model, path.scope, path.name, request.content(), access.caller.object_id, self._in_directory
             )
             return Reply(201 if is_new else 200, role_assignments.shown(made))
         found = role_assignments.find(self._model.store, path.name)
@@ -83,11 +75,10 @@ class RoleRequests:
         scopes.check_scope(self._model, path.scope)
         raise ArmError(404, "RoleAssignmentNotFound", f"The role assignment '{path.name}' is not found.")
 
-    def _definition(
-        self, method: str, path: AuthorizationPath, body: Callable[[], dict[str, Any]], access: Access
-    ) -> Reply:
+    def _definition(self, request: ArmRequest, path: ExtensionPath, access: Access) -> Reply:
+        method = request.method
         if method == "PUT":
-            role = role_definitions.read_body(self._model, path.name, body())
+            role = role_definitions.read_body(self._model, path.name, request.content())
             for scope in role.assignable_scopes:
                 access.check(f"{ROLE_DEFINITIONS}/write", scope.rstrip("/"))
             saved = role_definitions.put(self._model, role, access.caller.object_id)

@@ -4,7 +4,6 @@ A scope is its path as a client wrote it, without a slash at the end; the tenant
 `key`, since Azure compares names without regard to case.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from sandbox.azure.errors import ArmError
@@ -13,32 +12,6 @@ from sandbox.azure.model import Model
 
 ROLE_ASSIGNMENTS: Final = "Microsoft.Authorization/roleAssignments"
 ROLE_DEFINITIONS: Final = "Microsoft.Authorization/roleDefinitions"
-
-_WORDS: Final = {name.rpartition("/")[2].lower(): name for name in (ROLE_ASSIGNMENTS, ROLE_DEFINITIONS)}
-
-
-@dataclass(frozen=True)
-class AuthorizationPath:
-    """A path below `SCOPE/providers/Microsoft.Authorization/`: one object, or (without a name) all at the scope."""
-
-    scope: str
-    type: str
-    name: str
-
-    def __str__(self) -> str:
-        at = f"{self.scope}/providers/{self.type}"
-        return f"{at}/{self.name}" if self.name else at
-
-    @classmethod
-    def parse(cls, path: str) -> "AuthorizationPath | None":
-        parts = [part for part in path.split("/") if part]
-        words = [part.lower() for part in parts]
-        for tail in (2, 3):
-            at = len(parts) - tail - 1
-            if at >= 0 and words[at : at + 2] == ["providers", "microsoft.authorization"] and words[at + 2] in _WORDS:
-                name = parts[-1] if tail == 3 else ""
-                return cls("".join(f"/{part}" for part in parts[:at]), _WORDS[words[at + 2]], name)
-        return None
 
 
 def key(scope: str) -> str:
