@@ -72,6 +72,20 @@ def test_the_form_of_a_refused_token(
     assert (elsewhere.status_code, elsewhere.json()["error_codes"]) == (400, [90002])
 
 
+def test_what_msal_adds_to_the_scope_is_taken(emulator: AzureClients) -> None:
+    """MSAL for Go, with which the genuine Trident signs in, asks so for tokens without a user."""
+    environment = emulator.environment
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": environment["AZURE_CLIENT_ID"],
+        "client_secret": environment["AZURE_CLIENT_SECRET"],
+        "scope": f"{emulator.base}/.default openid offline_access profile",
+    }
+    path = f"/{environment['AZURE_TENANT_ID']}/oauth2/v2.0/token"
+    token = emulator.anonymous.post(path, data=form).raise_for_status().json()["access_token"]
+    assert jwt.decode(token, options={"verify_signature": False})["aud"] == emulator.base
+
+
 def test_a_token_says_who_has_it(emulator: AzureClients) -> None:
     decoded = jwt.decode(emulator.token, options={"verify_signature": False})
     owner = credentials.ensure(emulator.paths)

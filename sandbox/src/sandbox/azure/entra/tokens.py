@@ -2,13 +2,16 @@
 
 import hmac
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sandbox.azure.entra.access_tokens import LIFETIME, AccessTokens
 from sandbox.azure.entra.credentials import TENANT
 from sandbox.azure.entra.principals import Principal, Principals
 from sandbox.azure.errors import AadError
 from sandbox.azure.identity.federation import ASSERTION_TYPE, Federation
+
+_OF_OPENID: Final = frozenset({"openid", "offline_access", "profile"})
+"""What MSAL adds to the scope of every request, and a grant without a user has no use for."""
 
 
 class Authority:
@@ -85,13 +88,14 @@ def _audience(form: Mapping[str, str]) -> str:
     if resource := form.get("resource"):
         return resource
     scope = form.get("scope", "")
-    if not scope.endswith("/.default") or " " in scope:
+    resources = [each for each in scope.split() if each not in _OF_OPENID]
+    if len(resources) != 1 or not resources[0].endswith("/.default"):
         text = (
             f"The provided value for scope {scope} is not valid. Client credential flows must have a scope value with "
             "/.default suffixed to the resource identifier (application ID URI)."
         )
         raise AadError("invalid_scope", 1002012, text)
-    return scope.removesuffix("/.default")
+    return resources[0].removesuffix("/.default")
 
 
 def _missing(name: str) -> AadError:

@@ -1,6 +1,7 @@
 """The emulator over HTTP: Azure Resource Manager, its metadata, Entra's endpoints and the nodes', on one host."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,12 @@ from sandbox.azure.entra.credentials import TENANT, ServicePrincipal
 from sandbox.azure.entra.principals import Principals
 from sandbox.azure.entra.tokens import Authority
 from sandbox.azure.errors import AadError, ArmError
-from sandbox.azure.http import entra
+from sandbox.azure.http import entra, resource_graph
 from sandbox.azure.http.arm_request import ArmRequest
 from sandbox.azure.http.metadata import AUDIENCES, endpoints
 from sandbox.azure.http.replies import Reply, base_of, error_reply, response
 from sandbox.azure.http.requests import ArmRequests
+from sandbox.azure.http.resource_graph import ResourceGraph
 from sandbox.azure.identity.federation import Federation
 from sandbox.azure.locks import locks
 from sandbox.azure.registry import TYPES, check_version
@@ -58,11 +60,13 @@ def create(
     model = Changes(store, TYPES, forget=_forget, durations=durations, files=files)
     tokens, principals, clusters = AccessTokens(key), Principals(model, owner, trident), Clusters(store, kubeconfig)
     authority = Authority(principals, Federation(model, clusters.issuer, time.time), tokens)
-    arm = _ResourceManager(ArmRequests(model, clusters, principals), tokens)
+    arm = _ResourceManager(ArmRequests(model, clusters, principals).handle, tokens)
+    graph = _ResourceManager(ResourceGraph(model).handle, tokens)
     asgi = Starlette(
         routes=[
             Route("/metadata/endpoints", _metadata),
             *entra.EntraEndpoints(model, authority, tokens).routes,
+            Route(resource_graph.PATH, graph.answer, methods=_METHODS),
             Route("/{path:path}", arm.answer, methods=_METHODS),
         ],
         exception_handlers={ArmError: _refused, AadError: entra.refused, Exception: _broken},
@@ -77,8 +81,8 @@ def _forget(store: Store, scope: str) -> None:
 
 
 class _ResourceManager:
-    def __init__(self, requests: ArmRequests, tokens: AccessTokens) -> None:
-        self._requests = requests
+    def __init__(self, handle: Callable[[ArmRequest], Reply], tokens: AccessTokens) -> None:
+        self._handle = handle
         self._tokens = tokens
 
     async def answer(self, request: Request) -> Response:
@@ -88,7 +92,7 @@ class _ResourceManager:
         caller, path = Caller(str(claims["appid"]), str(claims["oid"])), request.url.path
         address = (request.method, base_of(request), path, request.query_params, version)
         asked = ArmRequest(*address, headers=request.headers, body=body, caller=caller)
-        return response(await run_in_threadpool(self._requests.handle, asked), request)
+        return response(await run_in_threadpool(self._handle, asked), request)
 
 
 async def _metadata(request: Request) -> Response:

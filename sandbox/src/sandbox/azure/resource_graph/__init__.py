@@ -1,0 +1,1 @@
+"""Azure Resource Graph: queries over the resources that their sender may read."""
