@@ -8,14 +8,16 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import rules
+from components.guest.prior_state import PriorState
 from components.rules import trident as trident_rules
+from components.support import trident_sign_in
 from components.support.failure_status import failure_status
 from components.support.options import Limits, before_update, child_options
 from components.support.unready_release import unready_release
 
 API_VERSION: Final = "trident.netapp.io/v1"
 DEFAULT_NAMESPACE: Final = "trident"
-CONTROLLER: Final = "trident-controller"
+CONTROLLER: Final = trident_sign_in.CONTROLLER
 """The service account that calls Azure, in Trident's namespace."""
 
 _OWN_CRDS: Final = ("tridentorchestrators.trident.netapp.io", "tridentconfigurators.trident.netapp.io")
@@ -54,6 +56,9 @@ class Trident(pulumi.ComponentResource):
     The operator repeats a failed installation. After the custom timeouts of the options, 15 minutes by default, `up`
     fails with the operator's message (`kubectl describe torc trident`).
 
+    Another sign-in to Azure restarts Trident's controller, as does the first `up` with a version of this component that
+    knows of it.
+
     Its deletion is a `helm uninstall`: Trident's types (CRDs), its objects and its namespace stay for the next
     installation. wipeout, in an `up` of its own after the last claim, deletes Trident's types and objects.
 
@@ -70,7 +75,8 @@ class Trident(pulumi.ComponentResource):
     """The status of the Helm release, such as deployed."""
 
     def __init__(self, name: str, args: TridentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("anf-smb:index:Trident", name, {}, opts)
+        prior = PriorState(trident_sign_in.PRIOR, with_inputs=True)
+        super().__init__("anf-smb:index:Trident", name, {}, prior.options(opts))
         rules.check_args(
             "Trident",
             args,
@@ -144,9 +150,12 @@ class Trident(pulumi.ComponentResource):
                 ),
             ),
         )
-        self.namespace = pulumi.Output.all(args.get("namespace", DEFAULT_NAMESPACE), orchestrator.urn).apply(
-            lambda both: str(both[0])
-        )
+        namespace = args.get("namespace", DEFAULT_NAMESPACE)
+        runs: pulumi.Resource = orchestrator
+        if not wipeout:
+            sign_in = trident_sign_in.SignIn(authentication, args.get("client_id"))
+            runs = trident_sign_in.carry_out(self, name, sign_in, prior, namespace, limits, opts, orchestrator)
+        self.namespace = pulumi.Output.all(namespace, runs.urn).apply(lambda both: str(both[0]))
         self.status = release.status.apply(lambda status: status.status)
         self.register_outputs({"version": self.version, "namespace": self.namespace, "status": self.status})
 

@@ -43,6 +43,8 @@ from tests.unit.unit_mocks import (
     run_whole,
 )
 
+ACCOUNT_PATCH: Final = "kubernetes:core/v1:ServiceAccountPatch"
+DEPLOYMENT_PATCH: Final = "kubernetes:apps/v1:DeploymentPatch"
 SIGNS_IN: Final = {"authentication": "clientSecret", "clientId": CLIENT_ID}
 ROLES_OF_A_GROUP: Final = f"{SUBSCRIPTION}/resourceGroups/rg-anf-dev"
 
@@ -208,7 +210,9 @@ def test_everything_waits_for_what_it_needs_and_leaves_in_reverse() -> None:
     assert {"trident-orchestrator", "trident-storage-assignment", "trident-features-assignment"} <= waits_for(
         run, backend
     )
-    assert {"pool-dev-pool", "anf-subnet", "trident-orchestrator"} <= waits_for(run, run.one(BACKEND_CONFIG))
+    assert {"pool-dev-pool", "anf-subnet", "trident-sign-in"} <= waits_for(run, run.one(BACKEND_CONFIG))
+    assert "trident-told" in waits_for(run, run.one(DEPLOYMENT_PATCH))
+    assert "trident-orchestrator" in waits_for(run, run.one(ACCOUNT_PATCH))
     assert {"pool-dev-backend-config", "smb-dynamic-smbcreds"} <= waits_for(run, run.one(STORAGE_CLASS))
     share = run.one("anf-smb:index:DynamicShare")
     assert {"pool-dev-backend-config", "smb-volume"} <= waits_for(run, share)

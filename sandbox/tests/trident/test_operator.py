@@ -1,16 +1,24 @@
 """The operator, from the chart that installs it: statuses, what it makes, uninstallation."""
 
+import time
+
 import pytest
 
 from sandbox.faults import TRIDENT_CRDS_LATE, TRIDENT_NEVER_INSTALLED
 from sandbox.kube.api import ApiError
-from sandbox.kube.objects import uid
+from sandbox.kube.objects import Json, uid
 from sandbox.trident.crds import API, CRDS, ORCHESTRATORS, kinds
+from sandbox.trident.durations import INSTANT
 from tests.nodes.world import eventually
 from tests.trident.world import DOCUMENTED, NAMESPACE, NEWEST, TridentSandbox
 
 CHART_KINDS = {"tridentorchestrators", "tridentconfigurators"}
 TORC = f"{ORCHESTRATORS}/trident"
+CONTROLLER = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/trident-controller"
+ACCOUNT = f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/trident-controller"
+KEYS = f"/api/v1/namespaces/{NAMESPACE}/secrets/trident-encryption-keys"
+IDENTITY = "azure.workload.identity/client-id"
+LABEL = "azure.workload.identity/use"
 VERSION = f"{API}/namespaces/{NAMESPACE}/tridentversions/trident"
 WARNING = "Warning: Trident is running on an unsupported version of Kubernetes; v1."
 
@@ -18,11 +26,11 @@ WARNING = "Warning: Trident is running on an unsupported version of Kubernetes; 
 # On one installation, before a test begins with a cluster without Trident.
 
 
-def test_what_is_installed_is_kept_installed(trident: TridentSandbox) -> None:
-    path = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/trident-controller"
-    before = uid(trident.api.get(path))
-    trident.api.delete(path)
-    eventually(lambda: (found := trident.api.find(path)) and uid(found) != before, "another controller")
+def test_a_deleted_controller_comes_back_once_the_operator_has_waited_for_its_pod(trident: TridentSandbox) -> None:
+    trident.api.delete(CONTROLLER)
+    began = time.monotonic()
+    eventually(lambda: trident.api.find(CONTROLLER), "another controller")
+    assert time.monotonic() - began > INSTANT.pod_timeout - 1
     assert trident.status()["status"] == "Installed"
 
 
@@ -93,6 +101,70 @@ def test_an_upgrade_brings_the_new_version(cluster: TridentSandbox) -> None:
     pods = cluster.pods("controller.csi.trident.netapp.io")
     images = {pod["spec"]["containers"][0]["image"] for pod in pods if "deletionTimestamp" not in pod["metadata"]}
     assert images == {"docker.io/netapp/trident:26.06.0"}
+
+
+def test_another_identity_is_noted_and_restarts_nothing(cluster: TridentSandbox) -> None:
+    cluster.installed(**identity("first"))
+    eventually(lambda: cluster.pods("controller.csi.trident.netapp.io"), "the controller's Pod")
+    before = cluster.api.get(CONTROLLER)["metadata"]["generation"]
+    cluster.api.merge(TORC, {"spec": identity("second")})
+    eventually(lambda: cluster.api.get(ACCOUNT)["metadata"]["annotations"][IDENTITY] == "second", "the second")
+    assert cluster.api.get(CONTROLLER)["metadata"]["generation"] == before
+
+
+def test_an_identity_that_is_gone_leaves_its_annotation_and_its_label(cluster: TridentSandbox) -> None:
+    cluster.installed(**identity("first"))
+    generation = cluster.api.get(CONTROLLER)["metadata"]["generation"]
+    cluster.api.merge(TORC, {"spec": {"cloudProvider": "", "cloudIdentity": "", "imagePullPolicy": "Always"}})
+    eventually(lambda: cluster.api.get(CONTROLLER)["metadata"]["generation"] > generation, "the operator's patch")
+    assert cluster.api.get(ACCOUNT)["metadata"]["annotations"][IDENTITY] == "first"
+    assert label(cluster) == "true"
+
+    # A label of somebody else stays as well, but only once the operator's process has forgotten the identity.
+    others = {"spec": {"template": {"metadata": {"labels": {LABEL: "false"}, "annotations": {"whose": "mine"}}}}}
+    cluster.api.merge(CONTROLLER, others)
+    cluster.api.merge(TORC, {"spec": {"imagePullPolicy": "IfNotPresent"}})
+    eventually(lambda: label(cluster) == "true", "the label again")
+    [operator] = cluster.pods("operator.trident.netapp.io")
+    cluster.api.delete(f"/api/v1/namespaces/{NAMESPACE}/pods/{operator['metadata']['name']}")
+    cluster.api.merge(CONTROLLER, others)
+    pulls = {"spec": {"imagePullPolicy": "Never"}}
+    cluster.api.merge(TORC, pulls)
+    eventually(lambda: pull_policy(cluster) == "Never", "the new operator's patch")
+    assert label(cluster) == "false"
+    assert cluster.api.get(CONTROLLER)["spec"]["template"]["metadata"]["annotations"] == {"whose": "mine"}
+
+
+def test_another_version_begins_anew(cluster: TridentSandbox) -> None:
+    cluster.installed("25.10.0", **identity("first"))
+    before = uid(cluster.api.get(CONTROLLER))
+    keys = cluster.api.get(KEYS)["data"]
+    cluster.installed(NEWEST, cloudProvider="", cloudIdentity="")
+    assert uid(cluster.api.get(CONTROLLER)) != before
+    assert "annotations" not in cluster.api.get(ACCOUNT)["metadata"]
+    assert label(cluster) is None
+    assert cluster.api.get(KEYS)["data"] == keys
+
+
+def test_the_encryption_keys_outlive_an_uninstallation_and_go_with_the_orchestrator(cluster: TridentSandbox) -> None:
+    cluster.installed()
+    cluster.api.merge(TORC, {"spec": {"uninstall": True}})
+    cluster.await_status("Uninstalled")
+    assert cluster.api.get(KEYS)["metadata"]["labels"]["object"] == "persistent.trident.netapp.io"
+    cluster.uninstall()
+    cluster.await_gone(KEYS)
+
+
+def identity(client_id: str) -> Json:
+    return {"cloudProvider": "Azure", "cloudIdentity": f"{IDENTITY}: {client_id}"}
+
+
+def label(cluster: TridentSandbox) -> str | None:
+    return cluster.api.get(CONTROLLER)["spec"]["template"]["metadata"]["labels"].get(LABEL)
+
+
+def pull_policy(cluster: TridentSandbox) -> str:
+    return str(cluster.api.get(CONTROLLER)["spec"]["template"]["spec"]["containers"][0]["imagePullPolicy"])
 
 
 def test_kinds_that_come_late(fresh_cluster: TridentSandbox) -> None:

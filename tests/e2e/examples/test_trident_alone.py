@@ -9,12 +9,14 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 import yaml
 
 from sandbox.testing import (
+    SUBSCRIPTION,
     TRIDENT_CRDS_LATE,
     TRIDENT_NEVER_INSTALLED,
     AzureClients,
@@ -24,8 +26,10 @@ from sandbox.testing import (
 )
 from tests.e2e.conftest import Run, Stack
 from tests.e2e.leaks import CommandLines, places
+from tests.e2e.live_stack import eventually
 
 PROGRAM = Path(__file__).parent / "trident_alone"
+CONTRIBUTOR: Final = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 WRONG = "Wr0ng-client-secret-0123456789"
 
 
@@ -35,10 +39,14 @@ class Alone:
 
     stack: Stack
 
-    def up(self, *, install: int = 120, bind: int = 120) -> Run:
+    def up(
+        self, authentication: str = "clientSecret", client_id: str = "", *, install: int = 120, bind: int = 120
+    ) -> Run:
         """Run `pulumi up` with timeouts for Trident and its backend in seconds; allow failure."""
-        limits = {"trident-alone:installSeconds": install, "trident-alone:bindSeconds": bind}
-        config = {"azure-native:location": "koreacentral"} | limits
+        own = {"authentication": authentication, "clientId": client_id}
+        own |= {"installSeconds": str(install), "bindSeconds": str(bind)}
+        config = {f"trident-alone:{key}": value for key, value in own.items()}
+        config["azure-native:location"] = "koreacentral"
         (self.stack.folder / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config}))
         return self.stack.pulumi("up", "--yes", "--skip-preview")
 
@@ -46,6 +54,27 @@ class Alone:
         """Set the client secret of Trident."""
         done = self.stack.pulumi("config", "set", "--secret", "trident-alone:clientSecret", standard_input=value)
         assert done.code == 0, done.output
+
+    def signs_in(self, authentication: str, client_id: str = "") -> str:
+        """Run `pulumi up` with another sign-in; return the name of the controller's Pod, which must be a new one."""
+        before = self.controllers()
+        run = self.up(authentication, client_id)
+        assert run.code == 0, run.output
+        [pod] = self.controllers()
+        assert pod not in before
+        return pod
+
+    def controllers(self) -> list[str]:
+        pods = self.stack.get("pods", namespace="trident")["items"]
+        running = [pod["metadata"] for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+        return [pod["name"] for pod in running if pod["labels"].get("app") == "controller.csi.trident.netapp.io"]
+
+    def await_backend(self, status: str, words: str) -> None:
+        def judged() -> bool:
+            found = self.stack.get("tbc", "backend-tbc-anf-smb", "trident")["status"]
+            return found["lastOperationStatus"] == status and words in found["message"]
+
+        eventually(judged, f"the backend is {status}: {words}")
 
     @property
     def faults(self) -> StandingFaults:
@@ -96,10 +125,32 @@ def test_late_types_are_awaited_and_a_wrong_client_secret_is_reported_but_not_sh
     assert (late - began).total_seconds() >= 2
 
 
-def test_what_was_wrong_is_mended_by_the_next_up_and_goes_in_order(alone: Alone) -> None:
+def test_what_was_wrong_is_fixed_by_the_next_up(alone: Alone) -> None:
     alone.secret(ensure_trident(alone.stack.paths).client_secret)
     run = alone.up()
     assert run.code == 0, run.output
+
+
+def test_another_sign_in_is_the_one_that_trident_uses(alone: Alone) -> None:
+    """Change the sign-in of a running Trident: each `up` ends with a controller that has it."""
+    azure = AzureClients(alone.stack.paths)
+    permitted, other = (identity(azure, name) for name in ("permitted", "other"))
+    contributor(azure, permitted["principalId"])
+    alone.signs_in("workloadIdentity", permitted["clientId"])
+    alone.await_backend("Success", "updated")
+    alone.signs_in("workloadIdentity", other["clientId"])
+    alone.await_backend("Failed", "capacity pool query returned no data")  # it signs in, and may read nothing
+    contributor(azure, cluster(azure)["identityProfile"]["kubeletidentity"]["objectId"])
+    alone.signs_in("managedIdentity")
+    alone.await_backend("Success", "updated")
+    pod = alone.signs_in("clientSecret")
+    alone.await_backend("Success", "updated")
+    again = alone.up("clientSecret")
+    assert again.code == 0, again.output
+    assert alone.controllers() == [pod]
+
+
+def test_what_there_is_goes_in_order(alone: Alone) -> None:
     gone = alone.stack.pulumi("destroy", "--yes", "--skip-preview")
     assert gone.code == 0, gone.output
     assert alone.stack.get("tbc,tbe", namespace="trident")["items"] == []
@@ -129,6 +180,40 @@ def test_an_interrupt_ends_the_wait_at_once(alone: Alone) -> None:
     assert waits is not None
     assert up.returncode != 0
     assert "cancelling" in said
+
+
+def identity(azure: AzureClients, name: str) -> dict[str, str]:
+    """Create a managed identity that trusts Trident's controller; return its properties."""
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-anf"
+    path = f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
+    trusted = {
+        "issuer": cluster(azure)["oidcIssuerProfile"]["issuerURL"],
+        "subject": "system:serviceaccount:trident:trident-controller",
+        "audiences": ["api://AzureADTokenExchange"],
+    }
+    made = put(azure, path, "2023-01-31", {"location": "koreacentral"})
+    put(azure, f"{path}/federatedIdentityCredentials/aks", "2023-01-31", {"properties": trusted})
+    return made["properties"]
+
+
+def cluster(azure: AzureClients) -> dict[str, Any]:
+    path = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aks-dev"
+    path += "/providers/Microsoft.ContainerService/managedClusters/aks-dev"
+    found = azure.http.get(path, params={"api-version": "2025-08-01"}).raise_for_status().json()
+    return found["properties"]
+
+
+def contributor(azure: AzureClients, principal: str) -> None:
+    """Let a principal do everything in the account's group, and read features."""
+    subscription = f"/subscriptions/{SUBSCRIPTION}"
+    role = f"{subscription}/providers/Microsoft.Authorization/roleDefinitions/{CONTRIBUTOR}"
+    assignment = {"roleDefinitionId": role, "principalId": principal, "principalType": "ServicePrincipal"}
+    path = f"{subscription}/providers/Microsoft.Authorization/roleAssignments/{uuid4()}"
+    put(azure, path, "2022-04-01", {"properties": assignment})
+
+
+def put(azure: AzureClients, path: str, version: str, body: dict[str, Any]) -> dict[str, Any]:
+    return azure.http.put(path, params={"api-version": version}, json=body).raise_for_status().json()
 
 
 def made(stack: Stack, name: str) -> datetime:

@@ -14,9 +14,10 @@ group = f"/subscriptions/{subscription}/resourceGroups/rg-anf"
 
 aks: ClusterArgs = {"aks": {"resource_group": "rg-aks-dev", "name": "aks-dev"}}
 cluster = cluster_provider("aks", aks, cluster_kubeconfig(aks))
+authentication, client_id = config.require("authentication"), config.get("clientId")
 trident = Trident(
     "trident",
-    {"version": "100.2606.0", "authentication": "clientSecret"},
+    {"version": "100.2606.0", "authentication": authentication, "client_id": client_id},
     pulumi.ResourceOptions(provider=cluster, custom_timeouts=install),
 )
 TridentSmbBackend(
@@ -35,7 +36,9 @@ TridentSmbBackend(
         "client_secret": {
             "client_id": "33333333-3333-3333-3333-333333333333",
             "client_secret": config.require_secret("clientSecret"),
-        },
+        }
+        if authentication == "clientSecret"
+        else None,
         "namespace": trident.namespace,
         "credentials_namespace": "default",
     },

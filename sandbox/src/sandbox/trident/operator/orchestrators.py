@@ -21,6 +21,7 @@ from sandbox.trident.crds import BUSY, CRDS, ORCHESTRATORS, kinds, obliviate
 from sandbox.trident.durations import Durations
 from sandbox.trident.names import CONTROLLER_APP
 from sandbox.trident.operator.installation import InstallationError, Plan, plan
+from sandbox.trident.operator.objects import put
 from sandbox.trident.operator.workloads import KUBERNETES_LABEL, VERSION_LABEL, objects, uninstall
 from sandbox.trident.versions import NEWEST, image_version, kubernetes_warning, minor_version, release
 
@@ -30,6 +31,8 @@ _OPERATOR_APP: Final = "operator.trident.netapp.io"
 _MANAGER: Final = "trident-operator"
 _POLL_SECONDS: Final = 0.5
 _LAST_RETRY_SECONDS: Final = 60.0
+_LOOKS_FOR_A_POD_SINCE: Final = (23, 10)
+"""It asks the controller's Pod for the version of ACP before it changes anything, and waits for one (GetACPVersion)."""
 _UNINSTALLED_NOTE: Final = ". NOTE: This CR has uninstalled status; delete this CR to allow new Trident installation."
 
 
@@ -66,7 +69,10 @@ class Operator(Controller):
         self._faults = faults
         self._durations = durations
         self._events = EventRecorder(api, "trident-operator.netapp.io")
+        self._pod = ""
         self._applied = ""
+        self._has_had_identity = False
+        """A workload identity was asked for once: the process never forgets it, and labels the controller's Pod."""
         self._since: dict[tuple[str, str], float] = {}
         self._failures: dict[str, int] = {}
         self._kubernetes = ""
@@ -75,8 +81,10 @@ class Operator(Controller):
         """Move the orchestrator that counts one step on, and refuse the others."""
         pod = self._running_pod(_OPERATOR_APP)
         if pod is None:
-            self._applied = ""
+            self._pod = ""
             return None
+        if uid(pod) != self._pod:
+            self._pod, self._applied, self._has_had_identity = uid(pod), "", False
         self._kubernetes = self._kubernetes or str(self._api.get("/version")["gitVersion"])
         version = image_version(str(pod["spec"]["containers"][0]["image"])) or NEWEST
         orchestrators = self._orchestrators()
@@ -138,7 +146,7 @@ class Operator(Controller):
         namespace = _namespace(orchestrator)
         try:
             wanted = plan(orchestrator, version)
-            pause = self._apply(wanted) or self._await_controller(wanted)
+            pause = self._apply(wanted, current) or self._await_controller(wanted)
         except (InstallationError, ApiError) as error:
             self._applied = ""
             if isinstance(error, ApiError) and error.status == BUSY:
@@ -155,22 +163,38 @@ class Operator(Controller):
         self._write(orchestrator, _Status("Installed", message, label, namespace, parameters, bool(warning)))
         return None
 
-    def _apply(self, wanted: Plan) -> float | None:
-        """Apply kinds and workloads; return the seconds to wait where a fault holds them back."""
+    def _apply(self, wanted: Plan, current: str) -> float | None:
+        """Put kinds and workloads there; return the seconds to wait where they have to wait."""
         held_back = TRIDENT_NEVER_INSTALLED in self._faults.all()
-        signature = json.dumps([wanted.spec, uid(wanted.orchestrator), wanted.version, held_back])
-        if signature == self._applied and self._deployments():
+        signature = json.dumps([wanted.spec, uid(wanted.orchestrator), wanted.version, self._kubernetes, held_back])
+        deployments = self._deployments()
+        if signature == self._applied and deployments:
             return None
-        if (late := self._lateness(wanted)) > 0:
+        if (late := max(self._lateness(wanted), self._absence(wanted, deployments))) > 0:
             return min(late, _POLL_SECONDS)
         with suppress(ConflictError):
             self._api.create("/api/v1/namespaces", {"metadata": {"name": wanted.namespace}})
         for kind in kinds(release(wanted.version)):
             self._api.apply(f"{CRDS}/{kind.name}", kind.definition(), _MANAGER)
-        for path, body in objects(wanted, self._kubernetes, held_back).items():
-            self._api.apply(path, body, _MANAGER)
+        self._has_had_identity = self._has_had_identity or bool(wanted.workload_identity)
+        known = str(deployments[0]["metadata"]["labels"].get(KUBERNETES_LABEL, "")) if deployments else ""
+        renew = (current, known) != (wanted.version_label, self._kubernetes)
+        put(
+            self._api,
+            objects(wanted, self._kubernetes, identity_label=self._has_had_identity, held_back=held_back),
+            wanted.version,
+            renew=renew,
+        )
         self._applied = signature
         return None
+
+    def _absence(self, wanted: Plan, deployments: list[Json]) -> float:
+        """Return the seconds for which the operator still waits for a Pod of a Deployment that somebody deleted."""
+        installed = _status(wanted.orchestrator).get("version")
+        if deployments or not installed or release(wanted.version) < _LOOKS_FOR_A_POD_SINCE:
+            self._since.pop((uid(wanted.orchestrator), "absence"), None)
+            return 0.0
+        return self._began(wanted.orchestrator, "absence") + self._durations.pod_timeout - time.monotonic()
 
     def _lateness(self, wanted: Plan) -> float:
         """Return the seconds for which the fault still holds the kinds back."""

@@ -4,6 +4,8 @@ Names, labels and shapes are those of cli/k8s_client/yaml_factory.go in NetApp/t
 really run is left out: roles, certificates, the controller's Service, probes, arguments, most hostPaths.
 """
 
+import base64
+import secrets
 from typing import Final
 
 from sandbox.kube.api import KubeApi
@@ -15,6 +17,7 @@ from sandbox.trident.versions import release
 CONTROLLER: Final = "trident-controller"
 NODE_LINUX: Final = "trident-node-linux"
 NODE_WINDOWS: Final = "trident-node-windows"
+ENCRYPTION_KEYS: Final = "trident-encryption-keys"
 NODE_APP: Final = "node.csi.trident.netapp.io"
 VERSION_LABEL: Final = "trident_version"
 KUBERNETES_LABEL: Final = "k8s_version"
@@ -28,13 +31,17 @@ _TOLERANT_SINCE: Final = (23, 7)
 """Before, the node plugin of Windows tolerated no taint."""
 
 
-def objects(plan: Plan, kubernetes: str, held_back: bool = False) -> dict[str, Json]:
-    """Return all objects by their paths, in order. `held_back`: the controller's Pod is never scheduled."""
+def objects(plan: Plan, kubernetes: str, *, identity_label: bool, held_back: bool = False) -> dict[str, Json]:
+    """Return all objects by their paths, in order.
+
+    `identity_label`: the controller's Pod has the label of a workload identity. `held_back`: it is never scheduled.
+    """
     factory = _Factory(plan, kubernetes)
     wanted = [
         *(factory.account(name) for name in (CONTROLLER, NODE_LINUX, *([NODE_WINDOWS] if plan.windows else []))),
         factory.driver(),
-        factory.controller(held_back),
+        factory.encryption_keys(),
+        factory.controller(identity_label, held_back),
         factory.linux_plugin(),
         *([factory.windows_plugin()] if plan.windows else []),
     ]
@@ -42,7 +49,7 @@ def objects(plan: Plan, kubernetes: str, held_back: bool = False) -> dict[str, J
 
 
 def installed_paths(namespace: str) -> list[str]:
-    """Return the paths that an uninstallation deletes, in its order."""
+    """Return the paths that an uninstallation deletes, in its order; the encryption keys stay."""
     return [
         f"/apis/apps/v1/namespaces/{namespace}/deployments/{CONTROLLER}",
         *(f"/apis/apps/v1/namespaces/{namespace}/daemonsets/{name}" for name in (NODE_LINUX, NODE_WINDOWS)),
@@ -79,7 +86,14 @@ class _Factory:
         body["spec"] = {"attachRequired": True, "fsGroupPolicy": self._plan.fs_group_policy}
         return f"/apis/storage.k8s.io/v1/csidrivers/{PROVISIONER}", body
 
-    def controller(self, held_back: bool) -> tuple[str, Json]:
+    def encryption_keys(self) -> tuple[str, Json]:
+        """Return the Secret that an uninstallation spares, and that goes with its owner, the orchestrator."""
+        body = self._object("v1", "Secret", ENCRYPTION_KEYS, CONTROLLER_APP)
+        body["metadata"]["labels"]["object"] = "persistent.trident.netapp.io"
+        body["data"] = {"aesKey": base64.b64encode(secrets.token_bytes(32)).decode()}
+        return self._namespaced("/api/v1", "secrets", body)
+
+    def controller(self, identity_label: bool, held_back: bool) -> tuple[str, Json]:
         plan = self._plan
         main = self._container("trident-main", plan.image)
         main["env"] = [{"name": "TRIDENT_SERVER", "value": "127.0.0.1:8000"}]
@@ -92,11 +106,11 @@ class _Factory:
             "affinity": self._affinity(("arm64", "amd64"), "linux", "controllerPluginNodeSelector"),
             "tolerations": plan.controller_tolerations or [],
         }
-        if held_back:
-            pod["schedulingGates"] = [{"name": "anf-sandbox/trident-never-installed"}]
+        # Null, since what is left out would stay.
+        pod["schedulingGates"] = [{"name": "anf-sandbox/trident-never-installed"}] if held_back else None
         body = self._workload("Deployment", CONTROLLER, CONTROLLER_APP, pod)
         body["spec"] |= {"replicas": 1, "strategy": {"type": "Recreate"}}
-        if plan.workload_identity:
+        if identity_label:
             body["spec"]["template"]["metadata"]["labels"]["azure.workload.identity/use"] = "true"
         return self._namespaced("/apis/apps/v1", "deployments", body)
 
