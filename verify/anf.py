@@ -20,7 +20,9 @@ ACCOUNT_NOT_JOINED: Final = Trouble(
     "account-not-joined",
     "`No Active Directory credentials found in region`; the account has no Active Directory connection",
     "somebody removed the connection: no SMB volume can be created",
-    "pulumi up --refresh restores it; an existing account: az netappfiles account ad add",
+    "pulumi up --refresh restores it; an existing account (@- reads the password from standard input): "
+    "az netappfiles account ad add --resource-group GROUP --account-name ACCOUNT --username USER --password @- "
+    "--smb-server-name PREFIX --dns SERVERS --domain DOMAIN --aes-encryption true",
 )
 POOL_MISSING: Final = Trouble(
     "pool-missing",
@@ -45,7 +47,7 @@ VOLUME_MISSING: Final = Trouble(
     "volume-missing",
     "`The network name cannot be found`; the volume's id gives 404",
     "the volume and its data were deleted in Azure",
-    "only a backup restores the data (az netappfiles volume create --backup-id). For an empty volume: delete the Pods, "
+    "only a backup restores the data: docs/operate.md, Restore a volume. For an empty volume: delete the Pods, "
     "the claim and the PersistentVolume, then pulumi up --refresh, which creates all of them",
 )
 VOLUME_FAILED: Final = Trouble(
@@ -118,7 +120,8 @@ def account(azure: Azure, account_id: str) -> str:
         if found.aes_encryption
         else "without AES: a domain with the Windows updates of 2026 lets no new volume join, and no share be mounted. "
         "Fix: pulumi config set --path 'anf-smb:activeDirectory.aesEncryption' true; of an existing account: "
-        "az netappfiles account ad update --aes-encryption true"
+        f"az netappfiles account ad update --resource-group {account_id.split('/')[4]} --account-name {name} "
+        f"--active-directory-id {found.directory_id} --aes-encryption true"
     )
     return f"{name}, {found.domain}, {aes}"
 

@@ -65,6 +65,8 @@ class AnfAccount:
     domain: str
     """The domain of its Active Directory connection; empty without one."""
     aes_encryption: bool
+    directory_id: str = ""
+    """The id of that connection."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,8 @@ class AzureClient:
             return None
         [directory] = found.active_directories or [None]
         domain = str(directory.domain or "") if directory else ""
-        return AnfAccount(str(found.provisioning_state), domain, bool(directory and directory.aes_encryption))
+        aes, identity = (bool(directory.aes_encryption), directory.active_directory_id) if directory else (False, "")
+        return AnfAccount(str(found.provisioning_state), domain, aes, str(identity))
 
     def pool(self, pool_id: str) -> AnfPool | None:
         """Return a capacity pool by its id."""

@@ -22,7 +22,7 @@ CLAIM_VOLUME_MISSING: Final = Trouble(
     "the volume and its data were deleted in Azure, and neither Pulumi nor Trident creates it again; or it was moved "
     "to another pool",
     "a moved one: az netappfiles volume pool-change --ids NEW_ID --new-pool-resource-id {pool}. A deleted one: only a "
-    "backup restores the data (az netappfiles volume create --backup-id); for an empty volume: kubectl patch pv {pv} "
+    "backup restores the data: docs/operate.md, Restore a volume. For an empty volume: kubectl patch pv {pv} "
     '-p \'{{"spec":{{"persistentVolumeReclaimPolicy":"Delete"}}}}\', delete Pods and claim, pulumi up --refresh',
 )
 TROUBLES: Final = (OTHER_POOL, CLAIM_VOLUME_MISSING)

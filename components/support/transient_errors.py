@@ -59,7 +59,8 @@ VOLUME_CREATION: Final = TransientError(
     "Another volume creation is in progress",
     20.0,
     "the end of another volume's creation in the account",
-    f"az netappfiles volume list names the volume that is Creating; then {_AGAIN}",
+    "az netappfiles volume list --resource-group GROUP --account-name ACCOUNT --pool-name POOL, for each pool of the "
+    f"account, shows the volume that is Creating; then {_AGAIN}",
 )
 """Azure creates one volume of an account at a time, whoever asks for it: another stack, another team, Trident."""
 ROLE_UNKNOWN: Final = TransientError(

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.paths import SandboxPaths
-from sandbox.services import AZURE, Services
+from sandbox.testing.azure_alone import azure_alone
 from sandbox.testing.azure_clients import AzureClients
 from tests.azure.world import World
 
@@ -17,10 +17,5 @@ def world(tmp_path: Path) -> World:
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureClients]:
     """The emulator as a process of its own, with the genuine clients, for all tests that do not end it."""
-    paths = SandboxPaths(tmp_path_factory.mktemp("arm"))
-    service = Services(paths, [AZURE])
-    service.start()
-    try:
-        yield AzureClients(paths)
-    finally:
-        service.stop()
+    with azure_alone(SandboxPaths(tmp_path_factory.mktemp("arm"))) as clients:
+        yield clients

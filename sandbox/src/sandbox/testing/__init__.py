@@ -1,6 +1,7 @@
 """The sandbox for tests of programs: what a test may start, ask, change behind Azure's back, and make fail.
 
 `Sandbox(SandboxPaths(folder)).up(progress)` starts one; `environment()` is for the commands that a test runs in it.
+`azure_alone(SandboxPaths(folder))` starts Azure without a cluster and an estate, for the `with` in which it runs.
 `AzureClients` are Microsoft's own clients on its Azure, `KubeApi` its cluster, `Store` and `Directory` what is behind
 Azure's API, `Estate` what network teams have there (networks, peerings, domain controllers, clusters: `Estate.connect`
 peers a test's own network with them), `AzureCli` the genuine `az` (`AzureCli(paths)("group", "list")` returns what it
@@ -19,6 +20,7 @@ from sandbox.kube.api import KubeApi, NotFoundError
 from sandbox.kube.objects import Json, condition
 from sandbox.paths import SandboxPaths
 from sandbox.sandbox import Sandbox
+from sandbox.testing.azure_alone import azure_alone
 from sandbox.testing.azure_cli import AzureCli
 from sandbox.testing.azure_clients import AzureClients
 
@@ -41,6 +43,7 @@ __all__ = [
     "SandboxPaths",
     "StandingFaults",
     "Store",
+    "azure_alone",
     "condition",
     "ensure_trident",
 ]

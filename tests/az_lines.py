@@ -1,0 +1,64 @@
+"""The command lines for `az` that users are told: in the pages, in verify's fixes, in the errors of the program."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.project import PROJECT
+
+_PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+_FOLDERS = ("components", "configuration", "policy", "verify")
+_SOURCES = [*PROJECT.glob("*.py"), *(file for name in _FOLDERS for file in (PROJECT / name).rglob("*.py"))]
+_VALUE = r"(?:\{[^{}]*\}|@-|[\w./=\[\]-]*[\w\]])"
+_FLAGS = ("--custom-role-only", "--enable-managed-identity", "--enable-oidc-issuer", "--updated")
+_FLAG = "|".join(_FLAGS)
+_LINE = re.compile(rf"\baz(?: [a-z][a-z-]*)+(?: (?:(?:{_FLAG})\b|--?[a-z][a-z-]* {_VALUE}))*")
+
+
+def az_lines(group: str) -> dict[str, str]:
+    """Return each line of a command group, such as `netappfiles`, with one place where it is."""
+    found: dict[str, str] = {}
+    for file in (*_PAGES, *_SOURCES):
+        texts = _texts(ast.parse(file.read_text())) if file.suffix == ".py" else [file.read_text()]
+        for text in texts:
+            for line in _LINE.findall(text):
+                if line.split()[1] == group:
+                    found.setdefault(line, str(file.relative_to(PROJECT)))
+    return found
+
+
+def _texts(node: ast.AST) -> Iterator[str]:
+    """Yield the texts of a module, f-strings whole, without docstrings."""
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.JoinedStr():
+                yield "".join(_part(each) for each in child.values)
+            case ast.Constant(value=str(text)):
+                yield text
+            case ast.Expr(value=ast.Constant()):
+                pass
+            case _:
+                yield from _texts(child)
+
+
+def _part(part: ast.expr) -> str:
+    if isinstance(part, ast.Constant):
+        return str(part.value)
+    return f"{{{ast.unparse(part.value)}}}" if isinstance(part, ast.FormattedValue) else ""
+
+
+def arguments(line: str, values: dict[str, str]) -> list[str]:
+    """Return the arguments of a line, with values for its placeholders (`ID`, `{id}`, `@-`) by option.
+
+    What has no value stays as it is.
+    """
+    typed: list[str] = []
+    for part in re.findall(r"\{[^{}]*\}|\S+", line)[1:]:
+        is_placeholder = re.fullmatch(r"[A-Z][A-Z_]+|\{.*\}|@-", part)
+        typed.append(values.get(typed[-1], str(part)) if is_placeholder else str(part))
+    return typed
+
+
+def command(line: str) -> str:
+    """Return the words of a line before its options."""
+    return line.partition(" -")[0]
