@@ -152,7 +152,7 @@ def test_what_was_granted_goes_with_the_resource(world: World) -> None:
     world.put(ACCOUNT, account_body(directory()))
     for scope in (GROUP, ACCOUNT):
         name = str(uuid.uuid4())
-        role_assignments.put(world.model, scope, name, grant(), "somebody", lambda _: True)
+        role_assignments.put(world.model, scope, name, grant(), "somebody", lambda _: "ServicePrincipal")
     world.delete(ACCOUNT)
     assert [each.scope for each in role_assignments.every(world.model.store)] == [GROUP]
     world.delete(GROUP)
@@ -163,7 +163,7 @@ def test_what_is_granted_counts_a_moment_later_as_in_azure(world: World) -> None
     slow = World(world.folder / "slow", REALISTIC)
     slow.group()
     caller = Caller(KUBELET.client_id, KUBELET.object_id)
-    role_assignments.put(slow.model, GROUP, str(uuid.uuid4()), grant(), "somebody", lambda _: True)
+    role_assignments.put(slow.model, GROUP, str(uuid.uuid4()), grant(), "somebody", lambda _: "ServicePrincipal")
     assert not Access(slow.model, caller).sees(GROUP)
     slow.time += 10
     assert Access(slow.model, caller).allows("Microsoft.NetApp/netAppAccounts/read", ACCOUNT)
@@ -176,7 +176,9 @@ def test_a_role_made_just_now_is_not_found_by_assignments_as_in_azure(world: Wor
     role_definitions.put(slow.model, role_definitions.read_body(slow.model, guid, custom(GROUP)), "somebody")
 
     def assign() -> None:
-        role_assignments.put(slow.model, GROUP, str(uuid.uuid4()), grant(guid), "somebody", lambda _: True)
+        role_assignments.put(
+            slow.model, GROUP, str(uuid.uuid4()), grant(guid), "somebody", lambda _: "ServicePrincipal"
+        )
 
     with pytest.raises(ArmError, match="does not exist") as refused:
         assign()

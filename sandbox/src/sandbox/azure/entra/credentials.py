@@ -30,6 +30,11 @@ class ServicePrincipal:
     object_id: str
     client_secret: str = field(repr=False)
 
+    @property
+    def name(self) -> str:
+        """The name that the directory shows."""
+        return "trident" if self.client_id == TRIDENT_CLIENT else "sandbox-owner"
+
 
 def ensure(paths: SandboxPaths) -> ServicePrincipal:
     """Return the owner of the sandbox's subscriptions, which clients of the sandbox are by default."""

@@ -1,4 +1,4 @@
-"""The emulator over HTTP: Azure Resource Manager, its metadata, Entra's endpoints and the nodes', on one host."""
+"""The emulator over HTTP: Azure Resource Manager, its metadata, Entra, Microsoft Graph and the nodes, on one host."""
 
 import time
 from collections.abc import Callable
@@ -17,10 +17,11 @@ from sandbox.azure.changes import Changes
 from sandbox.azure.durations import Durations
 from sandbox.azure.entra.access_tokens import AccessTokens, SigningKey
 from sandbox.azure.entra.credentials import TENANT, ServicePrincipal
+from sandbox.azure.entra.microsoft_graph import Graph, GraphError
 from sandbox.azure.entra.principals import Principals
 from sandbox.azure.entra.tokens import Authority
 from sandbox.azure.errors import AadError, ArmError
-from sandbox.azure.http import entra, resource_graph
+from sandbox.azure.http import entra, microsoft_graph, resource_graph
 from sandbox.azure.http.arm_request import ArmRequest
 from sandbox.azure.http.metadata import AUDIENCES, endpoints
 from sandbox.azure.http.replies import Reply, base_of, error_reply, response
@@ -67,9 +68,15 @@ def create(
             Route("/metadata/endpoints", _metadata),
             *entra.EntraEndpoints(model, authority, tokens).routes,
             Route(resource_graph.PATH, graph.answer, methods=_METHODS),
+            *microsoft_graph.MicrosoftGraphEndpoints(Graph(principals), tokens, owner).routes,
             Route("/{path:path}", arm.answer, methods=_METHODS),
         ],
-        exception_handlers={ArmError: _refused, AadError: entra.refused, Exception: _broken},
+        exception_handlers={
+            ArmError: _refused,
+            AadError: entra.refused,
+            GraphError: microsoft_graph.refused,
+            Exception: _broken,
+        },
     )
     return Emulator(model, asgi)
 

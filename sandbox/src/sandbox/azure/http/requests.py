@@ -55,7 +55,7 @@ class ArmRequests:
     def __init__(self, model: Changes, clusters: Clusters, principals: Principals) -> None:
         self._model = model
         self._clusters = clusters
-        roles = RoleRequests(model, principals.in_directory)
+        roles = RoleRequests(model, principals.type_of)
         self._extensions: Mapping[str, Extension] = {
             ROLE_ASSIGNMENTS: roles.handle,
             ROLE_DEFINITIONS: roles.handle,

@@ -11,7 +11,7 @@ from sandbox.azure.model import Model
 from sandbox.azure.registry import check_supported
 from sandbox.azure.roles import role_assignments, role_definitions, scopes
 from sandbox.azure.roles.access import Access
-from sandbox.azure.roles.role_assignments import InDirectory
+from sandbox.azure.roles.role_assignments import TypeOf
 from sandbox.azure.roles.scopes import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
 
 _VERSIONS: Final = {ROLE_ASSIGNMENTS: api_versions.ROLE_ASSIGNMENT, ROLE_DEFINITIONS: api_versions.ROLE_DEFINITION}
@@ -22,9 +22,9 @@ _FAULTS: Final = {"GET": "read", "PUT": "create", "DELETE": "delete"}
 class RoleRequests:
     """Answers requests to Microsoft.Authorization."""
 
-    def __init__(self, model: Model, in_directory: InDirectory) -> None:
+    def __init__(self, model: Model, type_of: TypeOf) -> None:
         self._model = model
-        self._in_directory = in_directory
+        self._type_of = type_of
 
     def handle(self, request: ArmRequest, path: ExtensionPath, access: Access) -> Reply:
         check_supported(path.type.partition("/")[2], request.version, _VERSIONS[path.type])
@@ -62,7 +62,7 @@ class RoleRequests:
         method = request.method
         if method == "PUT":
             made, is_new = role_assignments.put(
-                self._model, path.scope, path.name, request.content(), access.caller.object_id, self._in_directory
+                self._model, path.scope, path.name, request.content(), access.caller.object_id, self._type_of
             )
             return Reply(201 if is_new else 200, role_assignments.shown(made))
         found = role_assignments.find(self._model.store, path.name)

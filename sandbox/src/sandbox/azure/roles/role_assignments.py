@@ -21,7 +21,8 @@ from sandbox.azure.roles.scopes import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
 from sandbox.azure.shapes import mapping, timestamp
 from sandbox.azure.store import Store
 
-InDirectory = Callable[[str], bool]
+TypeOf = Callable[[str], str | None]
+"""Returns the type of a principal by its object id; None for one that the directory does not know (yet)."""
 
 _ROLE_ID: Final = re.compile(rf"(/.*)?/providers/{re.escape(ROLE_DEFINITIONS)}/([^/]+)", re.IGNORECASE)
 _TYPES: Final = ("User", "Group", "ServicePrincipal", "ForeignGroup", "Device")
@@ -66,10 +67,10 @@ def of_principal(store: Store, principal: str) -> list[Assignment]:
 
 
 def put(
-    model: Model, scope: str, name: str, body: dict[str, Any], caller: str, in_directory: InDirectory
+    model: Model, scope: str, name: str, body: dict[str, Any], caller: str, type_of: TypeOf
 ) -> tuple[Assignment, bool]:
     """Grant a role; return the assignment, and True for a new one."""
-    wanted = _read_body(model, scope, name, body, caller)
+    wanted = _read_body(model, scope, name, body, caller, type_of)
     before = find(model.store, name)
     if before is not None:
         same = (scopes.key(before.scope), before.role, before.principal)
@@ -80,7 +81,7 @@ def put(
     else:
         _check_new(model.store, wanted)
         if "principalType" not in mapping(body.get("properties"), "properties"):
-            _check_principal(wanted.principal, in_directory)
+            _check_principal(wanted.principal, type_of)
     _save(model.store, wanted)
     return wanted, before is None
 
@@ -116,20 +117,22 @@ def shown(assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def _read_body(model: Model, scope: str, name: str, body: dict[str, Any], caller: str) -> Assignment:
+def _read_body(model: Model, scope: str, name: str, body: dict[str, Any], caller: str, type_of: TypeOf) -> Assignment:
     if not GUID.fullmatch(name):
         text = f"The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID."
         raise ArmError(400, "InvalidRoleAssignmentId", text)
     scopes.check_scope(model, scope)
     properties = mapping(body.get("properties"), "properties")
-    principal, kind = properties.get("principalId"), properties.get("principalType", "ServicePrincipal")
+    principal = properties.get("principalId")
     if not isinstance(principal, str) or not GUID.fullmatch(principal):
         raise ArmError(400, "InvalidPrincipalId", "A valid principal ID must be provided for role assignment.")
+    actual = type_of(principal) or "ServicePrincipal"
+    kind = properties.get("principalType", actual)
     if kind not in _TYPES:
         raise ArmError(400, "InvalidPrincipalType", f"The principal type '{kind}' is not one of {', '.join(_TYPES)}.")
-    if kind != "ServicePrincipal":
+    if kind != actual:
         text = (
-            f"The PrincipalId '{principal.replace('-', '')}' has type 'ServicePrincipal' , which is different from "
+            f"The PrincipalId '{principal.replace('-', '')}' has type '{actual}' , which is different from "
             f"specified PrincipaltType '{kind}'."
         )
         raise ArmError(400, "UnmatchedPrincipalType", text)
@@ -156,9 +159,9 @@ def _check_new(store: Store, wanted: Assignment) -> None:
             raise ArmError(409, "RoleAssignmentExists", text)
 
 
-def _check_principal(principal: str, in_directory: InDirectory) -> None:
+def _check_principal(principal: str, type_of: TypeOf) -> None:
     """Without principalType Azure looks the principal up, and does not find one that was made just now."""
-    if not in_directory(principal):
+    if type_of(principal) is None:
         text = (
             f"Principal {principal.replace('-', '')} does not exist in the directory {TENANT}. Check that you have "
             "the correct principal ID. If you are creating this principal and then immediately assigning a role, "
