@@ -16,10 +16,12 @@ from typing import Final
 from filelock import FileLock
 
 from sandbox.errors import SandboxError
+from sandbox.parts import Part
 from sandbox.paths import SandboxPaths, tool_cache
 from sandbox.plugins.installation import write_script
 from sandbox.progress import Progress
 from sandbox.tools import azure_cli as tool
+from sandbox.tools.search import ask
 
 CLOUD: Final = "sandbox"
 _SETTINGS: Final = {
@@ -50,6 +52,16 @@ def prepare(paths: SandboxPaths, environment: Mapping[str, str], progress: Progr
             _sign_in(program, folder, environment)
             mark.write_text(address)
     return program
+
+
+def parts(paths: SandboxPaths) -> list[Part]:
+    """Return the Azure CLI of this sandbox, once it was used."""
+    chosen = paths.azure_cli / "az"
+    if not chosen.exists():
+        return []
+    program = chosen.readlink()
+    version = tool.VERSION if program.is_relative_to(tool_cache()) else str(ask(program, ("version",)) or "")
+    return [Part("Azure CLI", genuine=True, version=version, where=str(program))]
 
 
 def arguments(typed: Sequence[str], paths: SandboxPaths) -> list[str]:

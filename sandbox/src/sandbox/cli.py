@@ -5,6 +5,7 @@ import os
 import shlex
 import sys
 import time
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -83,16 +84,18 @@ def reset(
 
 @app.command()
 def status(as_json: JsonOption = False) -> None:
-    """Say what runs and where. Exit code 0 if all does, else 1."""
+    """Say what runs and where, and which parts are genuine. Exit code 0 if all runs, else 1."""
     parts = _sandbox().status()
     if as_json:
-        print(json.dumps([{"name": part.name, "running": part.running, "detail": part.detail} for part in parts]))
+        print(json.dumps([asdict(part) for part in parts]))
     else:
-        table = Table("part", "", "where")
+        table = Table("part", "genuine?", "version", "", "where")
+        states = {True: "running", False: "[red]stopped[/red]", None: ""}
         for part in parts:
-            table.add_row(part.name, "running" if part.running else "[red]stopped[/red]", part.detail)
+            kind = "genuine" if part.genuine else "played"
+            table.add_row(part.name, kind, part.version, states[part.running], part.detail)
         Console().print(table)
-    if not all(part.running for part in parts):
+    if any(part.running is False for part in parts):
         raise typer.Exit(1)
 
 

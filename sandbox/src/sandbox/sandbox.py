@@ -5,27 +5,35 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import environment, project_file
+from sandbox import azure_cli, environment, helm, parts, project_file
 from sandbox import tools as toolchain
 from sandbox.azure.address import last_port
 from sandbox.azure.store import Store
+from sandbox.charts.parts import charts
 from sandbox.control_plane import ControlPlane
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
 from sandbox.estate.seeding import seed
+from sandbox.parts import Part
 from sandbox.paths import SandboxPaths
 from sandbox.plugins import installation as plugins
+from sandbox.plugins.known import KUBERNETES
 from sandbox.progress import Progress
 from sandbox.services import Services
 
 
 @dataclass(frozen=True)
 class PartStatus:
-    """One part of the sandbox: whether it runs, and where."""
+    """One part of the sandbox: whether it runs, what it is, and where."""
 
     name: str
-    running: bool
+    running: bool | None
+    """None: nothing that runs by itself, but a program, a plugin or a chart."""
     detail: str
+    genuine: bool = False
+    """False: played."""
+    version: str = ""
+    """Without a `v`; empty for what is played, and for what does not tell it."""
 
 
 class Sandbox:
@@ -47,13 +55,17 @@ class Sandbox:
         durations = durations or SandboxDurations.kept(self.paths)
         tools = toolchain.ensure(progress=progress)
         tools.link_into(self.paths.tools)
-        plugins.install(self.paths, tools)
+        present = [*_programs(tools), *plugins.install(self.paths, tools), *helm.install(self.paths)]
         ControlPlane(self.paths, tools).up(progress)
         with progress.step("Azure, nodes and Trident, played by emulators"):
             apply_nodes(self.paths.kubeconfig)
             with closing(Store(self.paths.arm_database)) as store:
                 seed(store, described)
             Services(self.paths, durations=durations).start()
+        parts.keep(self.paths, present)
+        for part in (*present, *charts(self.paths)):
+            if part.found:
+                progress.say(str(part))
         durations.keep(self.paths)
         if durations != SandboxDurations():
             progress.say(f"Durations: {durations}.")
@@ -77,11 +89,21 @@ class Sandbox:
         pace = "" if durations == SandboxDurations() else f", durations {durations}"
         address = f"https://127.0.0.1:{last_port(self.paths)}{pace}" if served else ""
         process = f"pid {served.pid}" if served else ""
+        kept = {part.name: part for part in parts.kept(self.paths)}
+        kubernetes = kept.get("kube-apiserver")
+        rest = [*kept.values(), *azure_cli.parts(self.paths), *charts(self.paths)]
         return [
             PartStatus("Azure Resource Manager", served is not None, address),
-            PartStatus("Kubernetes control plane", cluster.state == "running", cluster.server or ""),
+            PartStatus(
+                "Kubernetes control plane",
+                cluster.state == "running",
+                cluster.server or "",
+                genuine=True,
+                version=kubernetes.version if kubernetes else "",
+            ),
             PartStatus("Nodes", served is not None, process),
             PartStatus("Trident's controllers", served is not None, process),
+            *(PartStatus(part.name, None, part.where, part.genuine, part.version) for part in rest),
         ]
 
     def environment(self) -> dict[str, str]:
@@ -102,5 +124,17 @@ class Sandbox:
             SandboxError: names what does not run.
 
         """
-        if stopped := [part.name for part in self.status() if not part.running]:
+        if stopped := [part.name for part in self.status() if part.running is False]:
             raise SandboxError(f"The sandbox does not run ({', '.join(stopped)}). Start it: python -m sandbox up")
+
+
+def _programs(tools: toolchain.Toolchain) -> list[Part]:
+    return [
+        Part(
+            "kubernetes resource plugin" if name == KUBERNETES.executable else name,
+            genuine=True,
+            version=tool.version,
+            where=str(tool.path),
+        )
+        for name, tool in tools.tools.items()
+    ]

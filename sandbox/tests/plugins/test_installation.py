@@ -12,7 +12,8 @@ from pulumi import ResourceOptions, automation
 
 from sandbox.charts import ChartServer, chart_hosts
 from sandbox.paths import SandboxPaths
-from sandbox.plugins.installation import KUBERNETES, YAML, install_launched, install_yaml
+from sandbox.plugins.installation import install_launched, install_yaml
+from sandbox.plugins.known import KUBERNETES, YAML
 from sandbox.tools import ResolvedTool, Toolchain, ensure
 from tests.plugins.engine import engine
 

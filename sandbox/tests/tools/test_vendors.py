@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.paths import SandboxPaths
-from sandbox.plugins.installation import KUBERNETES, PYTHON, engine_finds, install
+from sandbox.plugins.installation import engine_finds, install
+from sandbox.plugins.known import KUBERNETES, PYTHON
 from sandbox.tools import TOOLS, Tool, ensure
 from sandbox.tools.cache import ToolCache
 from sandbox.tools.catalogue import Vendor, system

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from sandbox.charts import helm_cache
+
 _FOLDER: Final = Path(__file__).resolve().parent
 _VERSIONS: Final = "versions.yaml"
 
@@ -88,7 +90,7 @@ def hosts() -> frozenset[str]:
 
 
 def answer(address: str) -> bytes | None:
-    """Return the content of an address below a repository; None if there is none."""
+    """Return the content of an address below a repository; None if there is none. A genuine archive comes first."""
     folder, _, file = address.rpartition("/")
     for chart in all_charts():
         if folder in chart.repositories:
@@ -96,7 +98,8 @@ def answer(address: str) -> bytes | None:
                 return yaml.safe_dump(_index(chart)).encode()
             version = file.removeprefix(f"{chart.name}-").removesuffix(".tgz")
             if file == _archive_name(chart, version) and version in chart.versions:
-                return chart.package(version)
+                genuine = helm_cache.archive(chart.name, version)
+                return genuine.read_bytes() if genuine else chart.package(version)
     return None
 
 

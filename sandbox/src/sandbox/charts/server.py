@@ -1,13 +1,14 @@
-"""The sandbox in the place of chart repositories that do not answer, for the kubernetes plugin alone.
+"""The sandbox in the place of chart repositories that do not answer, for the kubernetes plugin and `helm` alone.
 
 Helm, which is inside that plugin, fetches charts from the addresses in the stack. It honours HTTPS_PROXY, and adds the
-CAs in SSL_CERT_DIR to its own. So the plugin is started by a launcher, which gives these two variables to it and to no
+CAs in SSL_CERT_DIR to its own. So the two are started by a launcher, which gives these two variables to them and to no
 other process: a proxy on loopback that answers for some hosts itself, with a certificate of a CA that only the plugin
 trusts. It passes on what is meant for other hosts, through the user's own proxy where one is set. Go never takes a
 proxy to a loopback address, so the cluster is reached as before.
 """
 
 import base64
+import json
 import shlex
 import shutil
 import socket
@@ -53,6 +54,7 @@ class ChartServer:
     def start(self) -> None:
         """Serve, and tell the launcher so; replaces what an earlier server left in the folder."""
         self.stop()
+        write_private(_hosts(self._folder), json.dumps(sorted(self._hosts)).encode())
         if not self._hosts:
             return
         import trustme  # noqa: PLC0415  cryptography takes long to load, and most users reach the genuine charts
@@ -166,5 +168,15 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
 
 
+def played_hosts(folder: Path) -> frozenset[str] | None:
+    """Return the hosts in whose place the chart server of a folder answers; None while none runs."""
+    file = _hosts(folder)
+    return frozenset(json.loads(file.read_text())) if file.exists() else None
+
+
 def _variables(folder: Path) -> Path:
     return folder / "variables"
+
+
+def _hosts(folder: Path) -> Path:
+    return folder / "hosts.json"

@@ -4,58 +4,42 @@ The engine finds a plugin in that folder like any other, at the version that its
 each provider. One on PATH, or beside the `pulumi` binary, comes before it.
 """
 
-import importlib.metadata
 import os
 import shlex
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.charts import launcher
+from sandbox.parts import Part
 from sandbox.paths import SandboxPaths
+from sandbox.plugins import genuine
+from sandbox.plugins.known import AZURE_NATIVE, KUBERNETES, PYTHON, YAML, Plugin
 from sandbox.progress import Progress
-from sandbox.tools import TOOLS, Toolchain, ensure
+from sandbox.tools import Toolchain, ensure
 
 
-@dataclass(frozen=True)
-class Plugin:
-    """A plugin: kind and name in the engine's terms, the SDK whose version the engine asks for, our module if any.
-
-    The engine asks for a plugin without an SDK at no version: it is installed at that of the tool.
-    """
-
-    kind: str
-    name: str
-    distribution: str = ""
-    module: str = ""
-
-    @property
-    def executable(self) -> str:
-        return f"pulumi-{self.kind}-{self.name}"
-
-    def folder(self, paths: SandboxPaths) -> Path:
-        version = importlib.metadata.version(self.distribution) if self.distribution else TOOLS[self.executable].version
-        return paths.pulumi_home / "plugins" / f"{self.kind}-{self.name}-v{version}"
-
-
-AZURE_NATIVE = Plugin("resource", "azure-native", "pulumi-azure-native", "sandbox.plugins.azure_native")
-PYTHON = Plugin("language", "python", "pulumi", "sandbox.plugins.language")
-KUBERNETES = Plugin("resource", "kubernetes", "pulumi-kubernetes")
-YAML = Plugin("language", "yaml")
-
-
-def install(paths: SandboxPaths, toolchain: Toolchain) -> None:
-    """Fill the sandbox's plugin folder: our stand-ins, and the genuine kubernetes plugin.
+def install(paths: SandboxPaths, toolchain: Toolchain) -> list[Part]:
+    """Fill the sandbox's plugin folder: genuine plugins where the machine has them, else our stand-ins.
 
     A genuine plugin that the engine finds by itself needs no entry, and gets none.
     """
-    install_ours(paths, AZURE_NATIVE)
-    if engine_finds(PYTHON, toolchain.path("pulumi")):
-        _remove(PYTHON.folder(paths))
-    else:
-        install_ours(paths, PYTHON)
+    parts = [_install_genuine_or_ours(paths, plugin, toolchain.path("pulumi")) for plugin in (AZURE_NATIVE, PYTHON)]
     install_launched(paths, KUBERNETES, toolchain)
+    return parts
+
+
+def _install_genuine_or_ours(paths: SandboxPaths, plugin: Plugin, pulumi: Path) -> Part:
+    title = f"{plugin.name} {plugin.kind} plugin"
+    found = genuine.find(plugin, pulumi, paths)
+    if found is None:
+        install_ours(paths, plugin)
+        return Part(title, genuine=False, where=str(plugin.folder(paths) / plugin.executable))
+    if found.place == "plugin folder":
+        _link(plugin.folder(paths) / plugin.executable, found.path)
+    else:
+        _remove(plugin.folder(paths))
+    return Part(title, genuine=True, version=found.version, where=str(found.path), found=True)
 
 
 def install_ours(paths: SandboxPaths, plugin: Plugin) -> None:
@@ -76,12 +60,9 @@ def install_launched(paths: SandboxPaths, plugin: Plugin, toolchain: Toolchain) 
         return
     on_path.unlink(missing_ok=True)
     # The plugin answers with the version of the folder that it runs from, which is the one that the SDK asks for.
-    genuine = plugin.folder(paths) / "genuine"
-    genuine.parent.mkdir(parents=True, exist_ok=True)
-    if not (genuine.is_symlink() and genuine.readlink() == executable):
-        genuine.unlink(missing_ok=True)
-        genuine.symlink_to(executable)
-    write_script(plugin.folder(paths) / plugin.executable, launcher(genuine, paths.charts))
+    linked = plugin.folder(paths) / "genuine"
+    _link(linked, executable)
+    write_script(plugin.folder(paths) / plugin.executable, launcher(linked, paths.charts))
 
 
 def install_yaml(paths: SandboxPaths, pulumi: Path, progress: Progress | None = None) -> None:
@@ -89,11 +70,15 @@ def install_yaml(paths: SandboxPaths, pulumi: Path, progress: Progress | None = 
     if engine_finds(YAML, pulumi):
         _remove(YAML.folder(paths))
         return
-    link, genuine = YAML.folder(paths) / YAML.executable, ensure([YAML.executable], progress).path(YAML.executable)
-    if not (link.is_symlink() and link.readlink() == genuine):
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
-        link.symlink_to(genuine)
+    _link(YAML.folder(paths) / YAML.executable, ensure([YAML.executable], progress).path(YAML.executable))
+
+
+def _link(link: Path, target: Path) -> None:
+    if link.is_symlink() and link.readlink() == target:
+        return
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
 
 
 def write_script(file: Path, script: str) -> None:

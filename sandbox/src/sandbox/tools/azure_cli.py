@@ -16,7 +16,7 @@ from sandbox.tools.catalogue import AZURE_CLI
 from sandbox.tools.errors import ToolchainError
 from sandbox.tools.search import ask, good_enough
 
-_PACKAGE, _, _VERSION = AZURE_CLI.partition("==")
+_PACKAGE, _, VERSION = AZURE_CLI.partition("==")
 # Its script names the interpreter by the path of the environment, which is another one until it is in place.
 _LAUNCHER: Final = '#!/bin/sh\nexec "$(dirname "$0")/python" -Im azure.cli "$@"\n'
 
@@ -25,7 +25,7 @@ def on_path(search: str) -> Path | None:
     """Return the `az` of a search path, where it is new enough."""
     found = shutil.which("az", path=search)
     version = ask(Path(found), ("version",)) if found else None
-    return Path(found) if found and version and good_enough(version, Version.parse(_VERSION)) else None
+    return Path(found) if found and version and good_enough(version, Version.parse(VERSION)) else None
 
 
 def installed(cache: ToolCache | None = None) -> Path | None:
@@ -40,14 +40,14 @@ def install(progress: Progress, cache: ToolCache | None = None) -> Path:
     with cache.lock(progress):
         if program := installed(cache):  # another process has installed it while this one waited
             return program
-        title = f"Installing the Azure CLI {_VERSION} from its Python package (once on this machine, 700 MB)"
+        title = f"Installing the Azure CLI {VERSION} from its Python package (once on this machine, 700 MB)"
         with cache.staging() as staging:
             staged = wheels.install_environment("The Azure CLI", AZURE_CLI, staging, cache, progress, title)
             launcher = staged / "bin" / "az"
             launcher.write_text(_LAUNCHER)
             launcher.chmod(0o755)
-            if str(version := ask(launcher, ("version",))) != _VERSION:
-                raise ToolchainError(f"The Azure CLI {_VERSION} was installed, but it says that it is {version}.")
+            if str(version := ask(launcher, ("version",))) != VERSION:
+                raise ToolchainError(f"The Azure CLI {VERSION} was installed, but it says that it is {version}.")
             home = _home(cache)
             home.parent.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(home, ignore_errors=True)
@@ -58,4 +58,4 @@ def install(progress: Progress, cache: ToolCache | None = None) -> Path:
 def _home(cache: ToolCache) -> Path:
     """An environment is of one Python: another version of it cannot read the packages."""
     python = f"{sys.implementation.name}{sys.version_info.major}.{sys.version_info.minor}"
-    return cache.root / _PACKAGE / f"{_VERSION}-{sys.platform}-{platform.machine().lower()}-{python}"
+    return cache.root / _PACKAGE / f"{VERSION}-{sys.platform}-{platform.machine().lower()}-{python}"

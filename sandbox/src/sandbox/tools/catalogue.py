@@ -26,6 +26,8 @@ AZURE_CLI: Final = "azure-cli==2.91.0"
 _KUBERNETES: Final = "1.37.2"
 _PULUMI: Final = "3.274.1"
 _YAML: Final = "1.38.1"
+_HELM: Final = "3.18.6"
+"""That of the kubernetes plugin, whose module has compiled most of its libraries already."""
 _PLUGIN: Final = "4.24.0"
 """Version of the SDK that the plugin's module requires; the module itself has a date for a version."""
 _MODULES: Final = Path(__file__).parent / "modules"
@@ -195,6 +197,21 @@ _TOOLS: Final = (
         "sigs.k8s.io/kwok/cmd/kwok",
         vendor=Vendor("https://github.com/kubernetes-sigs/kwok/releases/download/v{version}/kwok-{os}-{arch}"),
         gibibytes=0.3,
+    ),
+    Tool(
+        "helm",
+        Version.parse(_HELM),
+        _MODULES / "helm",
+        "helm.sh/helm/v3/cmd/helm",
+        ask=("version", "--short"),
+        stamp=f"-X helm.sh/helm/v3/internal/version.version=v{_HELM}",
+        vendor=Vendor(
+            "https://get.helm.sh/helm-v{version}-{os}-{arch}.tar.gz",
+            "https://get.helm.sh/helm-v{version}-{os}-{arch}.tar.gz.sha256sum",
+        ),
+        minutes=2,
+        gibibytes=1.0,
+        on_demand=True,
     ),
     Tool(
         "actionlint",

@@ -10,7 +10,8 @@ from pulumi import automation
 from sandbox.charts import ChartServer, chart_hosts
 from sandbox.kube.api import KubeApi
 from sandbox.nodes.lifecycle import apply_nodes
-from sandbox.plugins.installation import KUBERNETES, install_launched
+from sandbox.plugins.installation import install_launched
+from sandbox.plugins.known import KUBERNETES
 from sandbox.tools import Toolchain
 from tests.conftest import running_control_plane
 from tests.plugins.engine import engine
