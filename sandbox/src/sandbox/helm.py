@@ -22,12 +22,18 @@ def install(paths: SandboxPaths) -> list[Part]:
     found = shutil.which("helm", path=os.pathsep.join(others))
     if found is None:
         return []
-    write_script(paths.tools / "helm", launcher(Path(found), paths.charts))
+    _write(paths, Path(found))
     return [Part("helm", genuine=True, version=str(ask(Path(found), _VERSION) or ""), where=found, found=True)]
 
 
 def install_built(paths: SandboxPaths, progress: Progress | None = None) -> Path:
     """Return the launcher of a `helm`: the machine's own, else one built from its Go module."""
     if not install(paths):
-        write_script(paths.tools / "helm", launcher(ensure(["helm"], progress).path("helm"), paths.charts))
+        _write(paths, ensure(["helm"], progress).path("helm"))
     return paths.tools / "helm"
+
+
+def _write(paths: SandboxPaths, program: Path) -> None:
+    """Its repositories and its cache are the sandbox's own: the user's name the genuine charts."""
+    homes = {f"HELM_{home.upper()}_HOME": str(paths.root / "helm" / home) for home in ("cache", "config", "data")}
+    write_script(paths.tools / "helm", launcher(program, paths.charts, homes))

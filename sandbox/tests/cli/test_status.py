@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import helm, parts
-from sandbox.charts import ChartServer, chart_hosts
+from sandbox.charts import ChartServer, chart_hosts, helm_cache
 from sandbox.charts.own_chart import answer
 from sandbox.charts.parts import charts
 from sandbox.parts import Part
@@ -71,6 +71,8 @@ def test_a_chart_in_helms_cache_is_served_in_place_of_ours(
     assert [str(part) for part in genuine] == [f"chart csi-driver-smb: genuine 1.13.0, {file}"]
     file.write_bytes(file.read_bytes()[:40])
     assert answer(address) != file.read_bytes(), "a download that was killed is none"
+    file.write_bytes(answer(address) or b"")
+    assert helm_cache.archive("csi-driver-smb", "v1.13.0") is None, "Helm keeps our own charts there, too"
 
 
 def test_helm_of_the_machine_is_led_to_the_charts(

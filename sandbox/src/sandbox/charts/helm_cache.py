@@ -8,9 +8,12 @@ import os
 import sys
 import tarfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
+
+STAND_IN: Final = "The sandbox's stand-in"
+"""How the descriptions of the sandbox's own charts begin: Helm keeps these in its cache, too."""
 
 
 def archive(chart: str, version: str) -> Path | None:
@@ -29,7 +32,7 @@ def _folder() -> Path:
 
 
 def _is_chart(file: Path, chart: str, version: str) -> bool:
-    """Return whether a file is a whole archive of the chart: a download that was killed is none."""
+    """Return whether a file is a whole archive of the genuine chart: a download that was killed is none."""
     try:
         with tarfile.open(file) as packed:
             found = packed.extractfile(f"{chart}/Chart.yaml")
@@ -37,4 +40,6 @@ def _is_chart(file: Path, chart: str, version: str) -> bool:
             packed.getmembers()  # to the end of the file
     except (OSError, KeyError, tarfile.TarError, EOFError, yaml.YAMLError):
         return False
-    return isinstance(content, dict) and (content.get("name"), str(content.get("version"))) == (chart, version)
+    if not isinstance(content, dict) or (content.get("name"), str(content.get("version"))) != (chart, version):
+        return False
+    return not str(content.get("description")).startswith(STAND_IN)

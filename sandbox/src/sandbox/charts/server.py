@@ -14,7 +14,7 @@ import shutil
 import socket
 import ssl
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from http.client import HTTPConnection
@@ -33,10 +33,14 @@ _GO_CERTIFICATES: Final = "/etc/ssl/certs:/etc/pki/tls/certs"
 """Where Go looks when SSL_CERT_DIR is not set (crypto/x509/root_linux.go)."""
 
 
-def launcher(plugin: Path, folder: Path) -> str:
-    """A shell script that runs the plugin, with the variables of the chart server of `folder` while one serves."""
+def launcher(plugin: Path, folder: Path, more: Mapping[str, str] | None = None) -> str:
+    """A shell script that runs the plugin, with the variables of the chart server of `folder` while one serves.
+
+    `more` are variables that it always has.
+    """
     variables = shlex.quote(str(_variables(folder)))
-    return f'#!/bin/sh\n[ ! -r {variables} ] || . {variables}\nexec {shlex.quote(str(plugin))} "$@"\n'
+    always = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in (more or {}).items())
+    return f'#!/bin/sh\n{always}[ ! -r {variables} ] || . {variables}\nexec {shlex.quote(str(plugin))} "$@"\n'
 
 
 class ChartServer:
