@@ -187,7 +187,7 @@ class ArmRequests:
         check_supported(f"locations/{route.type}", version, versions, REGIONS)
         self._model.check_fault(provider, "read")
         self._model.settle()
-        return Reply(200, quotas.answer(self._model, route.subscription, location, route.type, route.name))
+        return Reply(200, quotas.answer(self._model, route.subscription, location, route.type, route.name, version))
 
     def _question(self, request: ArmRequest, route: Route, version: str) -> Reply:
         provider = provider_name(route.provider)

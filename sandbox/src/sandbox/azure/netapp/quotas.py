@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sandbox.azure.api_versions import NETAPP_USAGES, is_supported
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ACCOUNTS, CAPACITY_POOLS, VOLUMES
 from sandbox.azure.model import Model
@@ -62,15 +63,28 @@ _QUOTAS: Final = {
 }
 
 
-def answer(model: Model, subscription: str, location: str, kind: str, name: str) -> dict[str, Any]:
+def _limits_of(model: Model, subscription: str, location: str, version: str) -> dict[str, Any]:
+    """Return the quota limits of a region by name."""
+    shown = {name: _limit(model, subscription, location, name, quota) for name, quota in _QUOTAS.items()}
+    if not is_supported(version, NETAPP_USAGES):
+        # Guess: Quota limits show what is used from the API version on that has usages.
+        for each in shown.values():
+            each["properties"].pop("usage", None)
+    return shown
+
+
+def _usages_of(model: Model, subscription: str, location: str, version: str) -> dict[str, Any]:
+    """Return the usages of a region by name: of the quotas that are a subscription's."""
+    counted = {name: quota for name, quota in _QUOTAS.items() if quota.used}
+    return {name: _usage(model, subscription, location, name, quota) for name, quota in counted.items()}
+
+
+_ANSWERS: Final = {LIMITS: _limits_of, USAGES: _usages_of}
+
+
+def answer(model: Model, subscription: str, location: str, kind: str, name: str, version: str) -> dict[str, Any]:
     """Return all quota limits or usages of a region, or the one of a name."""
-    shown = {
-        each.lower(): _limit(model, subscription, location, each, quota)
-        if kind == LIMITS
-        else _usage(model, subscription, location, each, quota)
-        for each, quota in _QUOTAS.items()
-        if kind == LIMITS or quota.used
-    }
+    shown = {each.lower(): value for each, value in _ANSWERS[kind](model, subscription, location, version).items()}
     if not name:
         return {"value": list(shown.values())}
     if name.lower() not in shown:

@@ -29,7 +29,6 @@ class Backups(NetAppType):
     name = BACKUPS
     pattern = r"[a-zA-Z0-9][a-zA-Z0-9\-_.]{0,255}"
     has_location = False
-    has_etag = False
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
         wanted = desired.properties
@@ -80,6 +79,10 @@ class Backups(NetAppType):
         if model.files:
             copy = model.store.existing(snapshot_id.key).properties["snapshotId"]
             model.files.keep_again(copy, properties["backupId"])
+
+    def etag(self, now: float) -> str:
+        """Return none, as the REST specification has it."""
+        return ""
 
     def completed(self, model: Model, resource: Resource, kind: Kind) -> None:
         if kind == "create":

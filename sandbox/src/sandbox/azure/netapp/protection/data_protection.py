@@ -48,6 +48,7 @@ def _check_policy(model: Model, account: ResourceId, policy: object) -> None:
         raise invalid(policy, _POLICY, f"The policy must be one of the volume's account '{account.name}'.")
     found = model.find(policy_id)
     if found is None or found.state == "Deleting":
+        # Guess: The words with which Azure refuses a snapshot policy that it does not find.
         raise ArmError(404, "SnapshotPolicyNotFound", f"The snapshot policy '{policy}' was not found.")
 
 

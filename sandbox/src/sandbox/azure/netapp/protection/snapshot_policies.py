@@ -54,6 +54,7 @@ class SnapshotPolicies(NetAppType):
 
     def check_delete(self, model: Model, resource: Resource) -> None:
         if users := volumes_with(model, resource):
+            # Guess: The code and the end of the text with which Azure keeps a snapshot policy that a volume has.
             text = f"SnapshotPolicy is used by volume '{users[0].id.full_name}' and cannot be deleted."
             raise ArmError(409, "SnapshotPolicyInUse", text)
         super().check_delete(model, resource)

@@ -31,7 +31,6 @@ class Snapshots(NetAppType):
     """Microsoft.NetApp/netAppAccounts/capacityPools/volumes/snapshots."""
 
     name = SNAPSHOTS
-    has_etag = False
     put_by_both = True
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
@@ -53,6 +52,10 @@ class Snapshots(NetAppType):
     def applied(self, model: Model, resource: Resource, desired: Desired) -> None:
         if not resource.ready:
             keep_files(model, resource)
+
+    def etag(self, now: float) -> str:
+        """Return none: a snapshot never changes."""
+        return ""
 
     def show(self, model: Model, resource: Resource) -> dict[str, Any]:
         return resource.properties if resource.ready else {}
