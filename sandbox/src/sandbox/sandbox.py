@@ -1,6 +1,7 @@
 """The sandbox as a whole: its parts, in the order in which they need each other."""
 
 import shutil
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +9,14 @@ from pathlib import Path
 from sandbox import azure_cli, environment, helm, parts, project_file
 from sandbox import tools as toolchain
 from sandbox.azure.address import last_port
+from sandbox.azure.aks.agent_pools import AgentPools
 from sandbox.azure.store import Store
 from sandbox.charts.parts import charts
 from sandbox.control_plane import ControlPlane
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
 from sandbox.estate.seeding import seed
+from sandbox.nodes.aks_nodes import nodes_of
 from sandbox.parts import Part
 from sandbox.paths import SandboxPaths
 from sandbox.plugins import installation as plugins
@@ -58,8 +61,8 @@ class Sandbox:
         present = [*_programs(tools), *plugins.install(self.paths, tools), *helm.install(self.paths)]
         ControlPlane(self.paths, tools).up(progress)
         with progress.step("Azure, nodes and Trident, played by emulators"):
-            apply_nodes(self.paths.kubeconfig)
             with closing(Store(self.paths.arm_database)) as store:
+                apply_nodes(self.paths.kubeconfig, nodes_of(AgentPools(store).every(time.time())))
                 seed(store, described)
             Services(self.paths, durations=durations).start()
         parts.keep(self.paths, present)

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from filelock import FileLock, Timeout
 
+from sandbox.azure.aks.agent_pools import AgentPools
 from sandbox.azure.server import AzureServer
 from sandbox.azure.store import Store
 from sandbox.charts import ChartServer, chart_hosts
@@ -21,6 +22,7 @@ from sandbox.errors import SandboxError
 from sandbox.faults import NODES_DNS, StandingFaults
 from sandbox.kube.api import KubeApi
 from sandbox.nodes.kubelets import Kubelets
+from sandbox.nodes.node_pools import NodePools
 from sandbox.nodes.smb.servers import SmbServers
 from sandbox.paths import SandboxPaths
 from sandbox.services import AZURE, CHARTS, NODES, PARTS, TRIDENT, say_ready
@@ -131,6 +133,7 @@ def _controllers(paths: SandboxPaths, parts: Sequence[str], durations: SandboxDu
     if NODES in parts:
         servers = SmbServers(Store(paths.arm_database), lambda: NODES_DNS in faults.all())
         controllers.append(Kubelets(KubeApi(paths.kubeconfig), servers, paths))
+        controllers.append(NodePools(KubeApi(paths.kubeconfig), AgentPools(Store(paths.arm_database))))
     if TRIDENT in parts:
         controllers += trident_controllers(paths, faults, durations.profile)
     return controllers

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from sandbox.azure import api_versions
+from sandbox.azure.aks.agent_pools import AGENT_POOLS
 from sandbox.azure.errors import ArmError
 from sandbox.azure.groups import ResourceGroups
 from sandbox.azure.identity.identities import FederatedIdentityCredentials, UserAssignedIdentities
@@ -56,7 +57,9 @@ PROVIDERS: Final = {
 }
 """Resource providers, all registered, with the first and the newest of their API versions."""
 
-_NAMES: Final = {key: rules.name for key, rules in TYPES.items()} | {MANAGED_CLUSTERS.lower(): MANAGED_CLUSTERS}
+_NAMES: Final = {key: rules.name for key, rules in TYPES.items()} | {
+    name.lower(): name for name in (MANAGED_CLUSTERS, AGENT_POOLS)
+}
 
 
 def provider_name(name: str) -> str:

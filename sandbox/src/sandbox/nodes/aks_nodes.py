@@ -1,13 +1,16 @@
-"""The sandbox's nodes, as AKS shows a cluster of one Linux pool (`nodepool1`) and one Windows pool (`win`).
+"""The sandbox's nodes, as AKS shows them: first those of a Linux pool (`nodepool1`) and of a Windows pool (`win`).
 
 Names: a Linux node is `aks-<pool>-<8 digits>-vmss<6 digits>`, a Windows node `aks<pool><6 digits>` (Windows computer
 names are short). AKS puts no taint on a Windows pool unless the pool asks for one (Azure/AKS documentation, Windows
 pools; MicrosoftDocs/azure-docs issue 52226); workloads choose by `kubernetes.io/os`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from typing import Literal
 
+from sandbox.azure.aks.agent_pools import FIRST, AgentPool
 from sandbox.kube.objects import Json
 
 OperatingSystem = Literal["linux", "windows"]
@@ -148,9 +151,34 @@ class AksNode:
         return labels
 
 
-NODES = (
-    AksNode("aks-nodepool1-38601234-vmss000000", "nodepool1", "aks-nodepool1-38601234-vmss", 0, "10.224.0.4", "linux"),
-    AksNode("akswin000000", "win", "akswin", 0, "10.224.0.33", "windows"),
-    AksNode("akswin000001", "win", "akswin", 1, "10.224.0.62", "windows"),
-)
-"""The nodes that every sandbox has."""
+_SCALE_SET = "38601234"
+_FIRST_ADDRESS = IPv4Address("10.224.0.4")
+_ADDRESSES_A_NODE = 29
+"""Azure CNI keeps one for each of 30 Pods less one beside a node's own."""
+_MOST_NODES = 1000
+_FIRST_PLACES = {(pool.name, place): pool.number + place for pool in FIRST for place in range(pool.count)}
+
+
+def nodes_of(pools: Iterable[AgentPool]) -> list[AksNode]:
+    """Return the nodes of node pools."""
+    return [_node(pool, instance) for pool in pools for instance in range(pool.count)]
+
+
+def _node(pool: AgentPool, instance: int) -> AksNode:
+    """Return one node. Those of a new sandbox stand side by side, of the rest each pool has a range of its own."""
+    windows = pool.os_type == "Windows"
+    scale_set = f"aks{pool.name}" if windows else f"aks-{pool.name}-{_SCALE_SET}-vmss"
+    place = _FIRST_PLACES.get((pool.name, instance), _MOST_NODES * (pool.number + 1) + instance)
+    address = str(_FIRST_ADDRESS + _ADDRESSES_A_NODE * place)
+    system: OperatingSystem = "windows" if windows else "linux"
+    return AksNode(f"{scale_set}{_base36(instance):0>6}", pool.name, scale_set, instance, address, system)
+
+
+def _base36(number: int) -> str:
+    """Scale sets number their computers in base 36."""
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    return digits[number] if number < 36 else _base36(number // 36) + digits[number % 36]
+
+
+NODES = nodes_of(FIRST)
+"""The nodes of a new sandbox."""

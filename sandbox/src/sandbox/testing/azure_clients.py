@@ -96,7 +96,7 @@ class AzureClients:
             answer = self.http.get(address)
             if answer.status_code != 202 and not (answer.content and answer.json().get("status") == "InProgress"):
                 return answer
-            time.sleep(float(answer.headers["x-ms-retry-after-ms"]) / 1000)
+            time.sleep(float(answer.headers.get("x-ms-retry-after-ms", "50")) / 1000)
         raise AssertionError(f"the operation at {address} did not end within 90 s")
 
     def as_principal(self, client_id: str, object_id: str) -> httpx.Client:

@@ -9,8 +9,10 @@ them, with the administrator's credentials of the sandbox's kubeconfig.
 """
 
 import base64
+import json
 import ssl
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,12 +20,15 @@ from typing import Any, Final
 import httpx
 import yaml
 
+from sandbox.azure.aks.agent_pools import AgentPools
 from sandbox.azure.entra.credentials import TENANT
 from sandbox.azure.entra.principals import CLUSTER, KUBELET
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import IDENTITIES, MANAGED_CLUSTERS, ResourceId
 from sandbox.azure.network.machines import node_pools
+from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Store
+from sandbox.azure.tags import tags_in
 from sandbox.private_files import write_private
 
 _ANSWER_SECONDS: Final = 5.0
@@ -71,7 +76,7 @@ def _api_server(kubeconfig: Path) -> httpx.Client:
     return httpx.Client(base_url=cluster["server"], verify=trust, timeout=_ANSWER_SECONDS, trust_env=False)
 
 
-_POOLS: Final = (("nodepool1", 1, "Linux", "System"), ("win", 2, "Windows", "User"))
+_UNCHANGEABLE: Final = ("kubernetesVersion", "dnsPrefix", "nodeResourceGroup", "enableRBAC")
 _USER: Final = {"listclusterusercredential": "clusterUser", "listclusteradmincredential": "clusterAdmin"}
 
 
@@ -80,16 +85,18 @@ class Clusters:
 
     def __init__(self, store: Store, kubeconfig: Path) -> None:
         self.issuer = ClusterIssuer(kubeconfig)
+        self.pools = AgentPools(store)
         self._store = store
         self._kubeconfig = kubeconfig
 
     def show(self, cluster_id: ResourceId, location: str) -> dict[str, Any]:
         """Return the cluster, as far as clients read it: a stopped one while the control plane does not answer."""
-        api_server = self.issuer.metadata()
+        api_server, now = self.issuer.metadata(), time.time()
         name, group = cluster_id.name, f"MC_{cluster_id.group}_{cluster_id.name}_{location}"
         identities = f"/subscriptions/{cluster_id.subscription}/resourcegroups/{group}/providers/{IDENTITIES}"
         issuer: dict[str, Any] = {"enabled": True}
         version: dict[str, Any] = {}
+        kept = self._kept(cluster_id)
         if api_server:
             issuer["issuerURL"] = api_server.issuer
             version = {"kubernetesVersion": api_server.version, "currentKubernetesVersion": api_server.version}
@@ -98,6 +105,7 @@ class Clusters:
             "name": name,
             "type": MANAGED_CLUSTERS,
             "location": location,
+            **({"tags": kept["tags"]} if kept.get("tags") is not None else {}),
             "sku": {"name": "Base", "tier": "Free"},
             "identity": {"type": "SystemAssigned", "principalId": CLUSTER.object_id, "tenantId": TENANT},
             "properties": {
@@ -107,7 +115,10 @@ class Clusters:
                 "dnsPrefix": name,
                 "fqdn": f"{name}.hcp.{location}.azmk8s.io",
                 "servicePrincipalProfile": {"clientId": "msi"},
-                "agentPoolProfiles": self._agent_pools(cluster_id, version),
+                "agentPoolProfiles": [
+                    {"name": pool.name, **pool.shown(now, version.get("kubernetesVersion"), self.subnet(cluster_id))}
+                    for pool in self.pools.every(now)
+                ],
                 "nodeResourceGroup": group,
                 "enableRBAC": True,
                 "networkProfile": {"networkPlugin": "azure"},
@@ -119,22 +130,52 @@ class Clusters:
                     }
                 },
                 "oidcIssuerProfile": issuer,
-                "securityProfile": {"workloadIdentity": {"enabled": True}},
+                "securityProfile": {"workloadIdentity": {"enabled": kept.get("workloadIdentity", True)}},
             },
         }
 
-    def _agent_pools(self, cluster_id: ResourceId, version: dict[str, Any]) -> list[dict[str, Any]]:
+    def change(self, cluster_id: ResourceId, location: str, body: dict[str, Any], *, partial: bool) -> None:
+        """Take the tags of a cluster, and whether it has workload identity; refuse what is not played.
+
+        Raises:
+            ArmError: another change. Its words are not Azure's.
+
+        """
+        kept, shown = self._kept(cluster_id), self.show(cluster_id, location)["properties"]
+        wanted = mapping(body.get("properties"), "properties")
+        if mapping(wanted.get("oidcIssuerProfile"), "oidcIssuerProfile").get("enabled") is False:
+            # Guess: the words; it is documented that the issuer cannot be disabled.
+            raise ArmError(400, "OIDCIssuerFeatureCannotBeDisabled", "OIDC issuer feature cannot be disabled.")
+        for name in _UNCHANGEABLE:
+            if wanted.get(name) is not None and wanted[name] != shown.get(name):
+                text = f"The sandbox does not play another {name} of a cluster: it is {shown.get(name)!r}."
+                raise ArmError(400, "InvalidParameter", text)
+        security = mapping(wanted.get("securityProfile"), "securityProfile")
+        if (identity := mapping(security.get("workloadIdentity"), "workloadIdentity").get("enabled")) is not None:
+            kept["workloadIdentity"] = bool(identity)
+        if body.get("tags") is not None or not partial:
+            kept["tags"] = tags_in(body)
+        self._store.query("INSERT OR REPLACE INTO clusters VALUES (?, ?)", cluster_id.key, json.dumps(kept))
+
+    def _kept(self, cluster_id: ResourceId) -> dict[str, Any]:
+        rows = self._store.query("SELECT document FROM clusters WHERE key = ?", cluster_id.key)
+        return json.loads(rows[0]["document"]) if rows else {}
+
+    def version(self) -> str | None:
+        """Return the version of Kubernetes; None while no control plane answers."""
+        api_server = self.issuer.metadata()
+        return api_server.version if api_server else None
+
+    def of_estate(self, subscription: str) -> list[ResourceId]:
+        """Return the clusters of the estate in a subscription."""
+        return [each.cluster for each in node_pools(self._store) if each.cluster.subscription.lower() == subscription]
+
+    def subnet(self, cluster_id: ResourceId) -> str | None:
+        """Return the subnet of a cluster's nodes; of one that the estate does not have, that of the first one."""
         mine = cluster_id.subscription.lower()
         pools = [each for each in node_pools(self._store) if each.cluster.subscription.lower() == mine]
         named = [each for each in pools if each.cluster.key == cluster_id.key]
-        first = next(iter(named or pools), None)
-        shown: dict[str, Any] = {"type": "VirtualMachineScaleSets", "provisioningState": "Succeeded"}
-        if version:
-            shown |= dict.fromkeys(("orchestratorVersion", "currentOrchestratorVersion"), version["kubernetesVersion"])
-        if first is not None:
-            shown["vnetSubnetID"] = str(first.subnet)
-        fields = ("name", "count", "osType", "mode")
-        return [{**dict(zip(fields, pool, strict=True)), **shown} for pool in _POOLS]
+        return str(first.subnet) if (first := next(iter(named or pools), None)) else None
 
     def credentials(self, cluster_id: ResourceId, action: str) -> dict[str, Any]:
         user = _USER.get(action.lower())

@@ -13,13 +13,15 @@ from sandbox.azure.extension_path import ExtensionPath
 from sandbox.azure.groups import resources_of
 from sandbox.azure.http import linked_access, routes
 from sandbox.azure.http.arm_request import ArmRequest
+from sandbox.azure.http.cluster_requests import PROVIDER as CLUSTER_PROVIDER
+from sandbox.azure.http.cluster_requests import ClusterRequests
 from sandbox.azure.http.lock_requests import LockRequests
 from sandbox.azure.http.replies import OperationLinks, Reply, rendered, resource_reply
 from sandbox.azure.http.resource_lists import filtered, of_every_type
 from sandbox.azure.http.role_requests import RoleRequests
 from sandbox.azure.http.routes import Route
 from sandbox.azure.http.tag_requests import TAGS, TagRequests
-from sandbox.azure.ids import GROUP_TYPE, MANAGED_CLUSTERS, ResourceId
+from sandbox.azure.ids import GROUP_TYPE, ResourceId
 from sandbox.azure.locks.locks import LOCKS
 from sandbox.azure.locks.locks import check as check_locks
 from sandbox.azure.model import Model
@@ -54,7 +56,7 @@ class ArmRequests:
 
     def __init__(self, model: Changes, clusters: Clusters, principals: Principals) -> None:
         self._model = model
-        self._clusters = clusters
+        self._clusters = ClusterRequests(model, clusters)
         roles = RoleRequests(model, principals.type_of)
         self._extensions: Mapping[str, Extension] = {
             ROLE_ASSIGNMENTS: roles.handle,
@@ -72,6 +74,8 @@ class ArmRequests:
         route = routes.parse(request.path)
         routes.check(access, request.method, route)
         check_locks(self._model.store, request.method, str(route.resource or f"/subscriptions/{route.subscription}"))
+        if route.provider.lower() == CLUSTER_PROVIDER and route.kind in {"resource", "collection", "operation status"}:
+            return self._clusters.handle(request, route, access)
         match route.kind:
             case "resource" if route.resource is not None:
                 return self._resource(request, route.resource, version, access)
@@ -111,7 +115,8 @@ class ArmRequests:
         else:
             groups = self._model.list(GROUP_TYPE, route.subscription)
         resources = [each for group in groups for each in resources_of(self._model, group.id)]
-        return [rendered(self._model, each) for each in resources if routes.may_read(access, each.id)]
+        shown = [rendered(self._model, each) for each in resources if routes.may_read(access, each.id)]
+        return [*shown, *self._clusters.listed(route.subscription, route.resource, access)]
 
     def _resource(self, request: ArmRequest, resource_id: ResourceId, version: str, access: Access) -> Reply:
         if request.method == "GET" and (reading := self._reading(resource_id)):
@@ -119,10 +124,8 @@ class ArmRequests:
             return Reply(200, reading(self._model, self._model.get(resource_id.parent)))
         if not resource_id.types:
             check_group_version(version)
-        elif type_name(resource_id.type, version) == MANAGED_CLUSTERS:
-            request.only("GET")
-            group = self._model.store.find(resource_id.resource_group.key)
-            return Reply(200, self._clusters.show(resource_id, group.location if group else "eastus"))
+        else:
+            type_name(resource_id.type, version)
         conditions = Conditions(request.headers.get("if-match"), request.headers.get("if-none-match"))
         links = OperationLinks(self._model, request.base, version)
         match request.method:
@@ -171,8 +174,6 @@ class ArmRequests:
     def _action(self, request: ArmRequest, resource_id: ResourceId, word: str) -> Reply:
         kind = type_name(resource_id.type, request.version)
         self._model.check_fault(kind, "action")
-        if kind == MANAGED_CLUSTERS:
-            return Reply(200, self._clusters.credentials(resource_id, word))
         if word.lower() in self._model.type(resource_id).actions:
             resource, operation = self._model.act(resource_id, word, request.content())
             return OperationLinks(self._model, request.base, request.version).started(operation, resource)
