@@ -162,7 +162,7 @@ CONTRACT: Final = (
         "tridentRoles",
         Type.LIST,
         Exists.NO_ROLES,
-        "The roles that Trident needs, each as the argument of `az role definition create --role-definition`",
+        "The roles that Trident needs, each as ROLE in `az role definition create --role-definition ROLE`",
         Stability.INFORMATIVE,
     ),
 )

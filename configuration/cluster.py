@@ -101,7 +101,7 @@ def cluster_inconsistencies(cluster: ClusterSettings, subscription: str | None) 
             f"{key}.kubeconfig",
             f'is "{cluster.kubeconfig}"',
             "a readable file, relative to the project",
-            "create it, for example: az aks get-credentials --file PATH",
+            "create it, for example: az aks get-credentials --resource-group GROUP --name CLUSTER --file PATH",
         )
     elif len(sources) == 1 and (problem := login_problem(*cluster.plain_kubeconfig)):
         what, fix = problem

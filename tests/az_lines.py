@@ -2,28 +2,41 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from tests.project import PROJECT
 
 _PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 _FOLDERS = ("components", "configuration", "policy", "verify")
 _SOURCES = [*PROJECT.glob("*.py"), *(file for name in _FOLDERS for file in (PROJECT / name).rglob("*.py"))]
-_VALUE = r"(?:\{[^{}]*\}|@-|[\w./=\[\]-]*[\w\]])"
-_FLAGS = ("--custom-role-only", "--enable-managed-identity", "--enable-oidc-issuer", "--updated")
+_VALUE = r"(?:\{[^{}]*\}|@-|[\w./=\[\]$][\w./=\[\]-]*(?<![-.=/])|\w)"
+_FLAGS = (
+    "--custom-role-only",
+    "--enable-managed-identity",
+    "--enable-oidc-issuer",
+    "--enable-workload-identity",
+    "--service-principal",
+    "--updated",
+)
 _FLAG = "|".join(_FLAGS)
 _LINE = re.compile(rf"\baz(?: [a-z][a-z-]*)+(?: (?:(?:{_FLAG})\b|--?[a-z][a-z-]* {_VALUE}))*")
 
 
 def az_lines(group: str) -> dict[str, str]:
     """Return each line of a command group, such as `netappfiles`, with one place where it is."""
+    return {line: place for line, place in every_az_line().items() if line.split()[1] == group}
+
+
+@cache
+def every_az_line() -> Mapping[str, str]:
+    """Return each line for `az` with one place where it is."""
     found: dict[str, str] = {}
     for file in (*_PAGES, *_SOURCES):
         texts = _texts(ast.parse(file.read_text())) if file.suffix == ".py" else [file.read_text()]
         for text in texts:
             for line in _LINE.findall(text):
-                if line.split()[1] == group:
-                    found.setdefault(line, str(file.relative_to(PROJECT)))
+                found.setdefault(line, str(file.relative_to(PROJECT)))
     return found
 
 

@@ -185,7 +185,7 @@ class KubernetesClient:
         if status == 401:
             raise UnreachableError(
                 f"The API server {self.server} rejects these credentials (401): get new ones "
-                "(az aks get-credentials), or use others with --kubeconfig"
+                "(az aks get-credentials --resource-group GROUP --name CLUSTER), or use others with --kubeconfig"
             )
         if status >= 400 or status == 0:
             raise ApiError(status, _message(data, status))

@@ -22,7 +22,7 @@ NODE_NOT_READY: Final = Trouble(
     "node-not-ready",
     "Pods of a node are not Ready, or stay Terminating",
     "the node's kubelet sends no heartbeat",
-    "kubectl describe node {node}; if it stays not Ready: restart or delete its instance, or use az aks nodepool",
+    "kubectl describe node {node}; if it stays not Ready: restart its virtual machine, or delete it",
     pattern=r"untolerated taint.*node\.kubernetes\.io/(not-ready|unreachable)",
 )
 NODE_CORDONED: Final = Trouble(
@@ -36,7 +36,7 @@ NODE_FULL: Final = Trouble(
     "node-full",
     "Pod stays Pending: `Insufficient cpu`, `Insufficient memory`, `Too many pods`",
     "no Windows node has enough free capacity",
-    "az aks nodepool scale --node-count MORE, or reduce the Pod's requests",
+    "az aks nodepool scale --name win --node-count MORE --cluster-name CLUSTER -g GROUP, or reduce the Pod's requests",
     pattern=r"Insufficient |Too many pods",
 )
 NODE_TAINTED: Final = Trouble(

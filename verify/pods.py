@@ -37,7 +37,8 @@ NAME_NOT_RESOLVED: Final = Trouble(
     "`The network path was not found`; Linux: `could not resolve address`",
     "the node cannot resolve smbServerFqdn, or cannot reach port 445 of its address",
     "the DNS servers of the cluster's virtual network must resolve the directory's domain (az network vnet update "
-    "--dns-servers, or a forwarding rule), and the networks must be peered; restart the nodes after a change",
+    "--ids ID --dns-servers SERVERS, or a forwarding rule), and the networks must be peered; restart the nodes after a "
+    "change",
     pattern=r"network path was not found|Windows System Error 53\b|could not resolve address",
 )
 SHARE_NOT_FOUND: Final = Trouble(

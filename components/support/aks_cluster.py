@@ -10,6 +10,7 @@ from components.support.cluster_provider import AksArgs, in_subscription_of, sub
 from components.support.lookup import LookupFailedError, looked_up
 
 _FIX: Final = "az aks update --enable-oidc-issuer --enable-workload-identity --resource-group {group} --name {name}"
+_IDENTITY_FIX: Final = "az aks update --enable-managed-identity --resource-group {group} --name {name}"
 
 
 def aks_cluster(
@@ -42,10 +43,9 @@ def workload_identity_issuer(cluster: containerservice.GetManagedClusterResult) 
     security = cluster.security_profile
     handed = security.workload_identity if security else None
     if not issuer or not issuer.enabled or not issuer.issuer_url or not handed or not handed.enabled:
-        group = cluster.id.split("/")[4]
         raise LookupFailedError(
             f"The AKS cluster {cluster.name} is not set up for workload identity (OIDC issuer and webhook). "
-            f"Fix: {_FIX.format(group=group, name=cluster.name)}; or another "
+            f"Fix: {_of(cluster, _FIX)}; or another "
             f"{rules.argument('Trident', 'authentication')}"
         )
     return issuer.issuer_url
@@ -60,6 +60,10 @@ def kubelet_principal(cluster: containerservice.GetManagedClusterResult) -> str:
     if not kubelet or not kubelet.object_id:
         raise LookupFailedError(
             f"The nodes of the AKS cluster {cluster.name} have no managed identity. "
-            f"Fix: az aks update --enable-managed-identity, or another {rules.argument('Trident', 'authentication')}"
+            f"Fix: {_of(cluster, _IDENTITY_FIX)}; or another {rules.argument('Trident', 'authentication')}"
         )
     return kubelet.object_id
+
+
+def _of(cluster: containerservice.GetManagedClusterResult, command: str) -> str:
+    return command.format(group=cluster.id.split("/")[4], name=cluster.name)
