@@ -10,6 +10,8 @@ _ANF: Final = "microsoft.netapp/netappaccounts"
 _VNET: Final = "microsoft.network/virtualnetworks"
 _GROUP: Final = "microsoft.resources/resourcegroups"
 
+_AKS: Final = "microsoft.containerservice/managedclusters"
+
 _KINDS: Final = ("create", "update", "delete")
 
 
@@ -65,6 +67,9 @@ REALISTIC: Final = Durations(
         (_VNET, "create"): 6.0,
         (f"{_VNET}/subnets", "create"): 6.0,
         (_GROUP, "delete"): 60.0,
+        # recorded: test_aks_create_scale_with_custom_nodepool_name_msi.yaml of azure-cli's tests
+        **{(f"{_AKS}/agentpools", kind): 120.0 for kind in _KINDS},
+        (_AKS, "update"): 60.0,
     },
 )
 

@@ -1,5 +1,6 @@
 """Requests about AKS clusters and their node pools."""
 
+import time
 import uuid
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from sandbox.azure.registry import type_name
 from sandbox.azure.roles.access import Access
 
 PROVIDER: Final = "microsoft.containerservice"
+_NEARLY_SECONDS: Final = 0.1
+_POLL_SECONDS: Final = 0.01
 
 
 class ClusterRequests:
@@ -73,7 +76,12 @@ class ClusterRequests:
         return Reply(200, shown, self._headers(request, resource_id, operation))
 
     def _operation(self, operation_id: str) -> Reply:
-        shown = self._pools.operation(operation_id, self._model.now())
+        """Answer for an operation. One that is nearly over is waited for: AKS names no interval, clients take 30 s."""
+        deadline = time.monotonic() + _NEARLY_SECONDS
+        while (shown := self._pools.operation(operation_id, self._model.now())) and shown["status"] == "InProgress":
+            if time.monotonic() > deadline:
+                break
+            time.sleep(_POLL_SECONDS)
         if shown is None:
             raise ArmError(404, "NotFound", f"The operation '{operation_id}' is not found.")
         return Reply(200, shown)
