@@ -25,6 +25,9 @@ _RESOURCES: Final = {
     "volume": (_VOLUME, "2024-09-01"),
 }
 _AWAITED_SECONDS: Final = 60
+_DIAGNOSTICS: Final = {"api-version": "2021-05-01-preview"}
+_DIAGNOSED: Final = [f"{path}/providers/Microsoft.Insights/diagnosticSettings/policy" for path in (_POOL, _OWN)]
+_WORKSPACE: Final = "providers/Microsoft.OperationalInsights/workspaces/logs"
 
 Place = tuple[str, ...]
 """The name of a resource, and the path of a setting in its body: numbers are places in lists."""
@@ -79,6 +82,17 @@ class OtherHands:
         """Create the backup vault of the account."""
         body = {"location": "koreacentral"}
         self._azure.http.put(self.vault, params={"api-version": "2024-09-01"}, json=body).raise_for_status()
+
+    def send_metrics(self) -> None:
+        """Send the metrics of pool and network to a workspace, as Azure Policy does."""
+        sent = {"workspaceId": f"{_GROUP}/{_WORKSPACE}", "metrics": [{"category": "AllMetrics", "enabled": True}]}
+        for path in _DIAGNOSED:
+            answer = self._azure.http.put(path, params=_DIAGNOSTICS, json={"properties": sent})
+            answer.raise_for_status()
+
+    def unsent(self) -> list[str]:
+        """Return the diagnostic settings that are no longer there."""
+        return [path for path in _DIAGNOSED if self._azure.http.get(path, params=_DIAGNOSTICS).status_code != 200]
 
     def body(self, name: str) -> Json:
         """Return a resource as Azure shows it."""

@@ -70,6 +70,7 @@ def estate(others: OtherHands) -> OtherHands:
     """Return other teams after they have made each of their settings."""
     for place, values in VALUES.items():
         others.make(place, values[0])
+    others.send_metrics()
     return others
 
 
@@ -98,6 +99,7 @@ def test_an_update_sends_back_what_others_have_set(deployed: Stack, estate: Othe
     run = deployed.pulumi("up", "--yes", "--skip-preview", "--refresh=false")
     assert run.code == 0, run.output
     assert not estate.missing()
+    assert not estate.unsent()
     assert identities(deployed, estate) == before
     after = deployed.pulumi("preview", "--expect-no-changes")
     assert after.code == 0, after.output

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 AKS: Final = ("2017-08-31", "2026-06-01")
+INSIGHTS: Final = ("2014-04-01", "2024-10-01-preview")
 MANAGED_IDENTITY: Final = ("2018-11-30", "2024-11-30")
 NETAPP: Final = ("2017-08-15", "2026-08-01")
 NETAPP_USAGES: Final = ("2024-11-01", "2026-08-01")
@@ -20,6 +21,9 @@ ROLE_DEFINITION: Final = ("2015-07-01", "2022-05-01-preview")
 FIRST: Final = {
     "microsoft.authorization/locks": "2015-01-01",
     "microsoft.containerservice/managedclusters/agentpools": "2019-02-01",
+    "microsoft.insights/actiongroups": "2016-09-01-preview",
+    "microsoft.insights/diagnosticsettings": "2015-07-01",
+    "microsoft.insights/metricalerts": "2017-09-01-preview",
     "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": "2022-01-31-preview",
     "microsoft.netapp/netappaccounts/backuppolicies": "2020-05-01",
     "microsoft.netapp/netappaccounts/backupvaults": "2022-11-01-preview",

@@ -7,7 +7,7 @@ from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.model import Desired, Draft, Model, ResourceType, not_found
 from sandbox.azure.operations import Kind, Operation
-from sandbox.azure.regions import check_location, normalized
+from sandbox.azure.regions import normalized
 from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Resource
 from sandbox.azure.tags import tags_in
@@ -141,8 +141,8 @@ def _desired(
         raise ArmError(400, "InvalidRequestContent", text)
     location = current.location if current else ""
     if rules.has_location and not partial:
-        location = check_location(body.get("location"), rules.name)
-    if current is not None and location != normalized(current.location):
+        location = rules.place(body.get("location"))
+    if current is not None and normalized(location) != normalized(current.location):
         rules.refuse_move(current, location)
     if not rules.has_location and current is None:
         location = parent.location if parent else ""

@@ -17,6 +17,9 @@ PEERINGS: Final = f"{VIRTUAL_NETWORKS}/virtualNetworkPeerings"
 SECURITY_GROUPS: Final = "Microsoft.Network/networkSecurityGroups"
 ROUTE_TABLES: Final = "Microsoft.Network/routeTables"
 
+ACTION_GROUPS: Final = "Microsoft.Insights/actionGroups"
+METRIC_ALERTS: Final = "Microsoft.Insights/metricAlerts"
+
 ACCOUNTS: Final = "Microsoft.NetApp/netAppAccounts"
 CAPACITY_POOLS: Final = f"{ACCOUNTS}/capacityPools"
 SNAPSHOT_POLICIES: Final = f"{ACCOUNTS}/snapshotPolicies"

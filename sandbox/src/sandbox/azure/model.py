@@ -17,6 +17,7 @@ from sandbox.azure.durations import INSTANT, Durations
 from sandbox.azure.errors import ArmError, group_being_deleted, group_not_found, parent_not_found
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.operations import Kind, Operation, Operations
+from sandbox.azure.regions import check_location
 from sandbox.azure.shares import ShareFiles
 from sandbox.azure.store import Resource, Store
 from sandbox.faults import take_fault
@@ -60,6 +61,8 @@ class ResourceType:
     """A PUT is followed by its Location header instead of Azure-AsyncOperation."""
     put_by_both: ClassVar[bool] = False
     """A PUT has the Location header beside Azure-AsyncOperation."""
+    create_status: ClassVar[int] = 201
+    """The HTTP status that answers the creation of a resource."""
     update_status: ClassVar[int] = 200
     """The HTTP status that answers a PUT of an existing resource."""
     undeleted: ClassVar[str] = "Failed"
@@ -74,6 +77,10 @@ class ResourceType:
 
     def check_name(self, resource_id: ResourceId) -> None:
         """Refuse a name that the type does not allow."""
+
+    def place(self, wanted: object) -> str:
+        """Return the location of a new resource, as it is kept."""
+        return check_location(wanted, self.name)
 
     def check_idle(self, model: Model, resource_id: ResourceId, current: Resource | None) -> None:
         """Refuse a change while another operation is under way where this type serialises them."""

@@ -34,6 +34,19 @@ def check_location(location: object, type_name: str) -> str:
     return normalized(location)
 
 
+def check_global(location: object, type_name: str) -> str:
+    """Return the place of what is in no region."""
+    if not location or not isinstance(location, str):
+        raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
+    if normalized(location) != "global":
+        text = (
+            f"The provided location '{location}' is not available for resource type '{type_name}'. List of available "
+            "regions for the resource type is 'global'."
+        )
+        raise ArmError(400, "LocationNotAvailableForResourceType", text)
+    return "global"
+
+
 def locations(subscription: str) -> list[dict[str, Any]]:
     return [
         {

@@ -9,6 +9,8 @@ from sandbox.azure.errors import ArmError
 from sandbox.azure.groups import ResourceGroups
 from sandbox.azure.identity.identities import FederatedIdentityCredentials, UserAssignedIdentities
 from sandbox.azure.ids import MANAGED_CLUSTERS
+from sandbox.azure.insights.action_groups import ActionGroups
+from sandbox.azure.insights.metric_alerts import MetricAlerts
 from sandbox.azure.model import ResourceType
 from sandbox.azure.netapp.accounts import Accounts
 from sandbox.azure.netapp.capacity_pools import CapacityPools
@@ -40,6 +42,8 @@ _ALL: Final[tuple[ResourceType, ...]] = (
     BackupVaults(),
     Backups(),
     BackupPolicies(),
+    ActionGroups(),
+    MetricAlerts(),
     UserAssignedIdentities(),
     FederatedIdentityCredentials(),
 )
@@ -52,6 +56,7 @@ PROVIDERS: Final = {
     "Microsoft.Network": api_versions.NETWORK,
     "Microsoft.NetApp": api_versions.NETAPP,
     "Microsoft.ContainerService": api_versions.AKS,
+    "Microsoft.Insights": api_versions.INSIGHTS,
     "Microsoft.ManagedIdentity": api_versions.MANAGED_IDENTITY,
     "Microsoft.Authorization": api_versions.ROLE_ASSIGNMENT,
 }

@@ -49,6 +49,9 @@ CREATE TABLE IF NOT EXISTS estate (number INTEGER PRIMARY KEY CHECK (number = 1)
 CREATE TABLE IF NOT EXISTS locks (
     scope TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (scope, name)
 );
+CREATE TABLE IF NOT EXISTS diagnostic_settings (
+    scope TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (scope, name)
+);
 CREATE TABLE IF NOT EXISTS role_definitions (id TEXT PRIMARY KEY, document TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS role_assignments (
     name TEXT PRIMARY KEY, scope TEXT NOT NULL, principal TEXT NOT NULL, role TEXT NOT NULL, document TEXT NOT NULL

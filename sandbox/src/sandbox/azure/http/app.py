@@ -28,6 +28,7 @@ from sandbox.azure.http.replies import Reply, base_of, error_reply, response
 from sandbox.azure.http.requests import ArmRequests
 from sandbox.azure.http.resource_graph import ResourceGraph
 from sandbox.azure.identity.federation import Federation
+from sandbox.azure.insights import diagnostic_settings
 from sandbox.azure.locks import locks
 from sandbox.azure.registry import TYPES, check_version
 from sandbox.azure.roles import role_assignments
@@ -85,6 +86,7 @@ def _forget(store: Store, scope: str) -> None:
     """Delete what was attached to a resource that is gone."""
     role_assignments.forget_scope(store, scope)
     locks.forget_scope(store, scope)
+    diagnostic_settings.forget_scope(store, scope)
 
 
 class _ResourceManager:

@@ -94,7 +94,7 @@ class OperationLinks:
         if outcome.resource is None:
             raise ValueError("a change leads to a resource")
         rules = self._model.type(outcome.resource.id)
-        status = 201 if outcome.created else rules.update_status
+        status = rules.create_status if outcome.created else rules.update_status
         if patch and outcome.operation:
             status = 202 if rules.full_names else 200
         reply = resource_reply(self._model, outcome.resource, status)

@@ -15,6 +15,7 @@ from sandbox.azure.http import linked_access, routes
 from sandbox.azure.http.arm_request import ArmRequest
 from sandbox.azure.http.cluster_requests import PROVIDER as CLUSTER_PROVIDER
 from sandbox.azure.http.cluster_requests import ClusterRequests
+from sandbox.azure.http.diagnostic_requests import DiagnosticRequests
 from sandbox.azure.http.lock_requests import LockRequests
 from sandbox.azure.http.replies import OperationLinks, Reply, rendered, resource_reply
 from sandbox.azure.http.resource_lists import filtered, of_every_type
@@ -22,6 +23,7 @@ from sandbox.azure.http.role_requests import RoleRequests
 from sandbox.azure.http.routes import Route
 from sandbox.azure.http.tag_requests import TAGS, TagRequests
 from sandbox.azure.ids import GROUP_TYPE, ResourceId
+from sandbox.azure.insights.diagnostic_settings import DIAGNOSTIC_SETTINGS
 from sandbox.azure.locks.locks import LOCKS
 from sandbox.azure.locks.locks import check as check_locks
 from sandbox.azure.model import Model
@@ -63,6 +65,7 @@ class ArmRequests:
             ROLE_DEFINITIONS: roles.handle,
             LOCKS: LockRequests(model).handle,
             TAGS: TagRequests(model).handle,
+            DIAGNOSTIC_SETTINGS: DiagnosticRequests(model).handle,
         }
 
     def handle(self, request: ArmRequest) -> Reply:
