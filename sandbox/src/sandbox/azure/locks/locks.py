@@ -81,6 +81,7 @@ def check(store: Store, method: str, scope: str) -> None:
     if method in {"GET", "HEAD"}:
         return
     deleting = method == "DELETE"
+    # Guess: a lock inside a resource keeps the resource as it keeps a resource group.
     standing = [
         lock.scope
         for lock in every(store)

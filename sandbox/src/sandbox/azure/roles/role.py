@@ -55,9 +55,27 @@ _BASICS: Final = (
     "Microsoft.Support/*",
 )
 
+_READING: Final = (
+    "Microsoft.Authorization/*/read",
+    "Microsoft.Insights/alertRules/*",
+    "Microsoft.Resources/deployments/write",
+    "Microsoft.Resources/subscriptions/operationresults/read",
+    "Microsoft.Resources/subscriptions/read",
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+    "Microsoft.Support/*",
+)
 
-def _role(role_id: str, name: str, description: str, *actions: str, without: tuple[str, ...] = ()) -> Role:
-    return Role(role_id, name, description, [normalized({"actions": [*actions], "notActions": [*without]})])
+
+def _role(
+    role_id: str,
+    name: str,
+    description: str,
+    *actions: str,
+    without: tuple[str, ...] = (),
+    data: tuple[str, ...] = (),
+) -> Role:
+    permission = {"actions": [*actions], "notActions": [*without], "dataActions": [*data]}
+    return Role(role_id, name, description, [normalized(permission)])
 
 
 OWNER: Final = _role(
@@ -115,6 +133,21 @@ BUILT_IN: Final = {
             "Lets you manage networks, but not access to them.",
             "Microsoft.Network/*",
             *_BASICS,
+        ),
+        _role(
+            "4abbcc35-e782-43d8-92c5-2d3f1bd2253f",
+            "Azure Kubernetes Service Cluster User Role",
+            "List cluster user credential action.",
+            "Microsoft.ContainerService/managedClusters/listClusterUserCredential/action",
+            "Microsoft.ContainerService/managedClusters/read",
+        ),
+        _role(
+            "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
+            "Azure Kubernetes Service RBAC Cluster Admin",
+            "Lets you manage all resources in the cluster.",
+            *_READING,
+            "Microsoft.ContainerService/managedClusters/listClusterUserCredential/action",
+            data=("Microsoft.ContainerService/managedClusters/*",),
         ),
     )
 }
