@@ -2,8 +2,10 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from tests.project import PROJECT
 
@@ -21,6 +23,19 @@ _FLAGS = (
 )
 _FLAG = "|".join(_FLAGS)
 _LINE = re.compile(rf"\baz(?: [a-z][a-z-]*)+(?: (?:(?:{_FLAG})\b|--?[a-z][a-z-]* {_VALUE}))*")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a command gets for its placeholders, what it must answer, and what more a person adds to it."""
+
+    values: dict[str, str]
+    answers: Callable[[Any], object]
+    more: list[str] = field(default_factory=list[str])
+
+
+def nothing(answer: Any) -> bool:
+    return answer is None
 
 
 def az_lines(group: str) -> dict[str, str]:

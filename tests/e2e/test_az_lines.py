@@ -4,17 +4,15 @@ The genuine Azure CLI runs them on the sandbox's Azure.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from components.trident_role import role_definitions
 from sandbox.testing import SUBSCRIPTION, AzureCli, AzureClients, SandboxPaths, azure_alone
-from tests.az_lines import arguments, command, every_az_line
+from tests.az_lines import Line, arguments, command, every_az_line, nothing
 
 REGION = "koreacentral"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aks"
@@ -26,19 +24,6 @@ NOT_HERE = {
     "az aks rotate-certs": "is named as a cause, nobody is told to run it",
 }
 """Lines that the sandbox does not carry out, each with the reason. The CLI must know them."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a command gets for its placeholders, what more a person adds to it, and what it must answer."""
-
-    values: dict[str, str]
-    answers: Callable[[Any], object]
-    more: list[str] = field(default_factory=list[str])
-
-
-def nothing(answer: Any) -> bool:
-    return answer is None
 
 
 def lines(azure: AzureClients, folder: Path) -> dict[str, Line]:
