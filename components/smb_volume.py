@@ -98,7 +98,7 @@ class SmbVolume(pulumi.ComponentResource):
     """
 
     smb_server_fqdn: pulumi.Output[str]
-    """The SMB server's name in the directory's DNS, such as anf-64d9.contoso.com."""
+    """The SMB server's name in the directory's DNS, such as ANF-64d9.contoso.com."""
     creation_token: pulumi.Output[str]
     """The share's name."""
     unc_path: pulumi.Output[str]

@@ -150,7 +150,7 @@ def test_its_own_claim_is_bound_in_its_own_namespace_and_mounted(consuming: Othe
     assert claim["spec"]["storageClassName"] == stack.outputs()["storageClassName"]
     assert claim["spec"]["volumeName"] == outputs["uploadsPersistentVolume"]
     listing = stack.kubectl("exec", "deploy/uploads", "-n", "uploads", "--", "cmd", "/c", r"dir C:\uploads")
-    assert "107,374,182,400 bytes free" in listing
+    assert "107,373,838,336 bytes free" in listing
 
 
 def test_a_change_of_our_stack_changes_nothing_for_the_consumer(consuming: Other) -> None:

@@ -1,5 +1,6 @@
 """NetApp accounts and their Active Directory connection: what they keep, and what their volumes bind them to."""
 
+import re
 from typing import Any
 
 import pytest
@@ -31,18 +32,30 @@ def test_up_to_three_dns_servers_are_accepted(account: World) -> None:
 def test_one_connection_per_subscription_and_region(account: World) -> None:
     other = ACCOUNT.replace("anf-dev", "anf-other")
     account.put(other, account_body(location="Korea Central"))
-    error = account.refusal(other, account_body(directory()))
-    assert (error.status, error.message) == (409, "Only one active directory allowed")
+    error = account.ended(account.put_and_end(other, account_body(directory()))).error
+    assert error is not None
+    words = (
+        "Only one active directory allowed within the same region. Account anf-dev in resource group rg-anf currently "
+        "has an active directory connection string."
+    )
+    assert error.body() == {
+        "code": "BadRequest",
+        "message": words,
+        "details": [{"code": "TooManyActiveDirectories", "message": words}],
+    }
+    assert (account.get(other).state, "activeDirectories" in account.shown(other)) == ("Failed", False)
+    account.put(other, account_body())
+    assert account.get(other).state == "Succeeded"
     account.put(ACCOUNT.replace("anf-dev", "anf-eu"), account_body(directory(), location="westeurope"))
 
 
 def test_the_password_is_masked_and_a_connection_keeps_its_id(account: World) -> None:
-    account.put(ACCOUNT, account_body(directory(serverRootCACertificate="Q0E=", ldapOverTLS=True, site=None)))
+    account.put(ACCOUNT, account_body(directory(serverRootCACertificate="Q0E=", ldapOverTLS=True)))
     first = connection(account)
     account.put(ACCOUNT, account_body(directory(password="another")))
 
     assert (first["password"], first["serverRootCACertificate"]) == ("****************", "****************")
-    assert (first["site"], first["ldapOverTLS"], first["aesEncryption"]) == ("Default-First-Site-Name", True, False)
+    assert (first["ldapOverTLS"], first["aesEncryption"]) == (True, False)
     assert connection(account)["activeDirectoryId"] == first["activeDirectoryId"]
 
 
@@ -54,6 +67,23 @@ def test_a_connection_that_is_named_by_its_id_keeps_its_password(world: World, p
     world.put(ACCOUNT, account_body(directory(password=password, activeDirectoryId=known, aesEncryption=True)))
     assert (connection(world)["aesEncryption"], connection(world)["password"]) == (True, "****************")
     assert world.model.store.existing(ResourceId.parse(ACCOUNT).key).private == proof, "the proof of the password"
+
+
+@pytest.mark.parametrize(
+    ("version", "shown"),
+    [
+        ("2021-10-01", {"password": "****************"}),
+        ("2024-03-01", {"password": "****************"}),
+        ("2024-09-01", {"password": None}),
+        ("2025-06-01", {}),
+        ("2026-04-01", {}),
+    ],
+)
+def test_the_password_is_shown_by_version(account: World, version: str, shown: dict[str, Any]) -> None:
+    properties = account.model.type(ResourceId.parse(ACCOUNT)).in_version(account.shown(ACCOUNT), version)
+    [entry] = properties["activeDirectories"]
+    assert {name: value for name, value in entry.items() if name == "password"} == shown
+    assert entry["username"] == "anf-join"
 
 
 def test_a_connection_without_id_needs_a_password(account: World) -> None:
@@ -90,12 +120,12 @@ def test_a_patch_leaves_what_it_does_not_name_and_a_put_deletes_it(account: Worl
     patched = account.patch(ACCOUNT, {"tags": {"team": "web"}})
     shown = account.shown(ACCOUNT)
     assert patched.tags == {"team": "web"}
-    assert patched.etag.startswith("W/\"datetime'20")
+    assert re.fullmatch(r"W/\"datetime'20[0-9T%3A.-]+Z'\"", patched.etag)
     assert (shown["encryption"], shown["nfsV4IDDomain"]) == (encryption, "contoso.com")
     assert connection(account)["domain"] == "contoso.com"
 
     account.put(ACCOUNT, account_body())
-    assert account.shown(ACCOUNT) == {"encryption": {"keySource": "Microsoft.NetApp"}, "disableShowmount": None}
+    assert account.shown(ACCOUNT) == {"encryption": {"keySource": "Microsoft.NetApp"}, "multiADStatus": "Disabled"}
 
 
 def test_ten_accounts_per_region(world: World) -> None:
@@ -197,7 +227,7 @@ def test_the_options_of_a_connection_are_kept_until_a_put_without(account: World
     ],
 )
 def test_options_that_the_specification_excludes_are_refused(account: World, options: dict[str, Any]) -> None:
-    assert account.refusal(ACCOUNT, account_body(directory(**options))).code == "InvalidValueReceived"
+    assert account.refusal(ACCOUNT, account_body(directory(**options))).code == "InvalidValueReceivedFor"
 
 
 def test_a_domain_may_be_a_single_label(world: World) -> None:

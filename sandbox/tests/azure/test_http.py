@@ -15,7 +15,7 @@ from sandbox.azure.entra.access_tokens import AccessTokens, SigningKey
 from sandbox.azure.entra.principals import Principal
 from sandbox.azure.store import Store
 from sandbox.testing.azure_clients import AzureClients
-from tests.azure.names import SUBSCRIPTION
+from tests.azure.names import SUBSCRIPTION, TIB
 from tests.azure.world import account_body, network_body, pool_body
 
 ARM = {"api-version": "2024-03-01"}
@@ -142,7 +142,7 @@ def test_metadata_in_the_forms_that_clients_read(emulator: AzureClients) -> None
         (ACCOUNTS, "2024-09-01-beta", 400, "InvalidApiVersionParameter"),
         ("/providers/Microsoft.NetApp/elasticPools", "2024-09-01", 404, "InvalidResourceType"),
         ("/providers/Microsoft.Nothing/things", "2024-09-01", 404, "InvalidResourceNamespace"),
-        ("/providers/Microsoft.NetApp/locations/eastus/operationStatuses/x", "2024-09-01", 404, "OperationNotFound"),
+        ("/providers/Microsoft.NetApp/locations/eastus/operationResults/x", "2024-09-01", 404, "OperationNotFound"),
     ],
 )
 def test_what_is_not_there(emulator: AzureClients, path: str, version: str | None, status: int, expected: str) -> None:
@@ -185,19 +185,21 @@ def test_headers_of_asynchronous_operations(emulator: AzureClients) -> None:
     made = emulator.http.put(account, params=ANF, json=account_body())
     assert made.status_code == 201
     assert made.headers["Retry-After"] == "1"
-    assert "/locations/koreacentral/operationStatuses/" in made.headers["Azure-AsyncOperation"]
+    assert "/locations/koreacentral/operationResults/" in made.headers["Azure-AsyncOperation"]
     assert made.headers["ETag"] == made.json()["etag"]
     status = emulator.follow(made.headers["Azure-AsyncOperation"])
     assert status.json()["status"] == "Succeeded"
 
     pool = f"{account}/capacityPools/p"
     made = emulator.http.put(pool, params=ANF, json=pool_body(1))
-    assert "Azure-AsyncOperation" not in made.headers
-    assert emulator.follow(made.headers["Location"]).json()["name"] == "async/p"
+    assert "Location" not in made.headers
+    assert emulator.follow(made.headers["Azure-AsyncOperation"]).json()["status"] == "Succeeded"
+    grown = emulator.http.patch(pool, params=ANF, json={"properties": {"size": 2 * TIB}})
+    assert emulator.follow(grown.headers["Location"]).json()["name"] == "async/p"
 
     gone = emulator.http.delete(pool, params=ANF)
     assert (gone.status_code, gone.content) == (202, b"")
-    assert emulator.follow(gone.headers["Location"]).status_code == 204
+    assert emulator.follow(gone.headers["Location"]).status_code == 200
     assert emulator.http.delete(pool, params=ANF).status_code == 204
 
     removed = emulator.http.delete(group, params=ARM)

@@ -10,6 +10,8 @@ from sandbox.azure import shares
 from sandbox.azure.changes import Conditions
 from sandbox.azure.durations import REALISTIC, parse_override
 from sandbox.azure.errors import ArmError
+from sandbox.azure.ids import ACCOUNTS as ACCOUNT_TYPE
+from sandbox.azure.ids import CAPACITY_POOLS as POOL_TYPE
 from sandbox.azure.ids import ResourceId
 from sandbox.faults import PRESETS, Fault
 from tests.azure.names import ACCOUNT, GIB, POOL, VOLUME
@@ -51,7 +53,7 @@ def test_what_is_not_at_rest_is_not_changed(world: World, resource: str) -> None
     world.up_to_volume()
     bodies = {ACCOUNT: account_body(directory()), POOL: pool_body(1), VOLUME: volume_body()}
     world.start(resource, bodies[resource])
-    assert world.get(resource).state == "Patching"
+    assert world.get(resource).state == "Updating"
     refusal = world.refusal(resource, bodies[resource])
     assert (refusal.status, refusal.code) == (409, "RequestConflict")
     assert f"Cannot modify resource with id '{resource}'" in refusal.message
@@ -61,7 +63,9 @@ def test_what_is_not_at_rest_is_not_changed(world: World, resource: str) -> None
 def test_a_volume_needs_its_pool_to_be_ready_and_is_not_deleted_while_in_progress(world: World) -> None:
     world.up_to_account()
     pool = world.start(POOL, pool_body(1))
-    assert "not in state succeeded" in world.refusal(VOLUME, volume_body()).message
+    refusal = world.refusal(VOLUME, volume_body())
+    assert (refusal.status, refusal.code) == (412, "PreconditionFailed")
+    assert refusal.message == "Volume Cannot be created in a pool that is not in state succeded."
     world.finish(pool)
     world.start(VOLUME, volume_body())
     assert "Volume is being created and cannot be deleted at the moment." in world.kept(VOLUME)
@@ -175,7 +179,10 @@ def test_realistic_operations_take_minutes_and_can_be_set(tmp_path: Path) -> Non
     (what, seconds) = parse_override(f"{faults.VOLUMES}:create=2.5")
     profile = REALISTIC.overridden({what: seconds})
     assert profile.of(faults.VOLUMES, "create") == 2.5
-    assert REALISTIC.of(faults.VOLUMES, "create") >= 120
+    assert profile.of(faults.VOLUMES, "create", first=True) == 2.5
+    usual, first = (REALISTIC.of(faults.VOLUMES, "create", first=first) for first in (False, True))
+    assert 180 <= usual < first == 600, "the first volume of a region takes longest"
+    assert max(REALISTIC.of(kind, "create") for kind in (ACCOUNT_TYPE, POOL_TYPE)) < 1
     for senseless in ("a=1", "Microsoft.X/y:create", "Microsoft.X/y:create=-1", "X/y:read=1", "X/y:create=x"):
         with pytest.raises(ValueError, match="TYPE:create"):
             parse_override(senseless)

@@ -48,7 +48,7 @@ def test_a_manual_pool_gives_it_the_throughput_that_it_had(moving: World) -> Non
     ("body", "code"),
     [
         ({}, "MissingValue"),
-        ({"newPoolResourceId": POOL}, "InvalidValueReceived"),
+        ({"newPoolResourceId": POOL}, "InvalidValueReceivedFor"),
         ({"newPoolResourceId": f"{ACCOUNT}/capacityPools/none"}, "ParentPoolNotFound"),
         ({"newPoolResourceId": "fast"}, "ParentPoolNotFound"),
     ],

@@ -21,7 +21,7 @@ DAILY: Json = {"snapshotsToKeep": 7, "hour": 1, "minute": 15}
 WEEKLY: Json = {"snapshotsToKeep": 4, "day": "Monday,Thursday", "hour": 2, "minute": 25}
 MONTHLY: Json = {"snapshotsToKeep": 12, "daysOfMonth": "1,15", "hour": 3, "minute": 35}
 
-CONFLICTS = ("InvalidResourceGroupLocation", "InvalidResourceLocation", "OnlyOneActiveDirectoryAllowed")
+CONFLICTS = ("InvalidResourceGroupLocation", "InvalidResourceLocation")
 MISSING = ("ParentResourceNotFound", "ResourceGroupNotFound", "SnapshotPolicyNotFound", "SubnetNotFound")
 
 
@@ -78,17 +78,16 @@ DIRECTORIES = [
     (directory(domain="fabrikam.com"), "DomainNameCannotBeChanged: Domain name cannot be changed."),
 ]
 ACCOUNTS = [
-    (account_body(directory()), "OnlyOneActiveDirectoryAllowed: Only one active directory allowed"),
-    (account_body(directory(), directory(), location="westeurope"), "Only one active directory allowed"),
+    (account_body(directory(), directory(), location="westeurope"), "BadRequest: Only one active directory allowed"),
     (account_body(smb=1), "UnknownProperty: Value received for an unknown property 'smb'."),
     (account_body(encryption={"keySource": "mine"}), "It must be one of Microsoft.NetApp, Microsoft.KeyVault."),
     (account_body(encryption={"keySource": "Microsoft.KeyVault"}), "Missing value for 'keyVaultProperties'."),
 ]
 POOLS = [
-    (pool_body(0.5), "An invalid value '549755813888' was received for size."),
-    (pool_body(1.5), "An invalid value '1649267441664' was received for size."),
-    (pool_body(2049), "1 to 2048 TiB"),
-    (pool_body(0), "was received for size."),
+    (pool_body(0.5), "was received for Pool.Size. Must be 1 tebibyte in bytes or higher"),
+    (pool_body(1.5), "An invalid value '1649267441664' was received for Pool.Size."),
+    (pool_body(2049), "2048 tebibytes at most"),
+    (pool_body(0), "was received for Pool.Size."),
     (pool_body(1, size="large"), "It must be a whole number."),
     ({"location": REGION, "properties": {"serviceLevel": "Standard"}}, "Missing value for 'size'."),
     ({"location": REGION, "properties": {"size": TIB}}, "Missing value for 'serviceLevel'."),
@@ -120,10 +119,10 @@ VOLUMES = [
         "must be the same as that of the virtual network of subnetId.",
     ),
     (volume_body(usageThreshold=None), "Missing value for 'usageThreshold'."),
-    (volume_body(gib=49), "was received for usageThreshold."),
-    (volume_body(gib=100.5), "was received for usageThreshold."),
-    (volume_body(gib=101 * 1024), "50 GiB to 102400 GiB"),
-    (volume_body(gib=100, isLargeVolume=True), "51200 GiB to 1048576 GiB"),
+    (volume_body(gib=49), "was received for Volume.UsageThreshold."),
+    (volume_body(gib=100.5), "was received for Volume.UsageThreshold."),
+    (volume_body(gib=101 * 1024), "50 to 102400 gibibytes"),
+    (volume_body(gib=100, isLargeVolume=True), "51200 to 1048576 gibibytes"),
     (volume_body(gib=1025), "PoolSizeTooSmall: Pool size too small for total volume size."),
     (volume_body(serviceLevel="Premium"), "Service level 'Premium' is higher than parent 'Standard'"),
     (volume_body(protocolTypes="CIFS"), "InvalidRequestContent"),
@@ -132,10 +131,9 @@ VOLUMES = [
     (volume_body(protocolTypes=["CIFS", "CIFS"]), "one version of NFS, CIFS, or both"),
     (
         volume_body(unixPermissions="0770"),
-        "InvalidInputUnixPermissionForNtfsSecurityStyleVolume: Unix permissions cannot be set",
+        "InvalidInputUnixPermissionForNtfsSecurityStyleVolume: Unix permissions are not allowed",
     ),
     (nfs(unixPermissions="0990"), "It must be an octal mode such as 0770."),
-    (volume_body(securityStyle="unix"), "has security style ntfs"),
     (volume_body(protocolTypes=["NFSv3"]), "Only a volume with protocol type CIFS has it."),
     (volume_body(exportPolicy=rules(1)), "Export policy rules are not allowed"),
     (nfs(exportPolicy=rules(*range(6))), "Number of items: 6 for object: ExportPolicy.Rules[RuleIndex]"),

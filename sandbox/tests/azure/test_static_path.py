@@ -33,7 +33,7 @@ def test_the_manual_static_path_with_the_genuine_clients(emulator: AzureClients)
     body = sdk(account_body(directory()))
     account: Any = netapp.accounts.begin_create_or_update(group, "anf-dev", body).result()
     entry = account.properties.active_directories[0]
-    assert (entry.password, entry.status) == ("****************", "Created")
+    assert (entry.password, entry.status) == (None, "Created")
     assert entry.active_directory_id
 
     pool = netapp.pools.begin_create_or_update(group, "anf-dev", "pool-dev", sdk(pool_body())).result()
@@ -53,7 +53,7 @@ def test_the_manual_static_path_with_the_genuine_clients(emulator: AzureClients)
     got = volume.properties
     assert (volume.name, got.provisioning_state, got.creation_token) == ("anf-dev/pool-dev/smb", "Succeeded", "smb")
     [target] = got.mount_targets
-    assert re.fullmatch(r"anf-.*\.contoso\.com", target.smb_server_fqdn)
+    assert re.fullmatch(r"ANF-[0-9a-f]{4}\.contoso\.com", target.smb_server_fqdn)
     assert target.ip_address == "10.40.1.4"
 
     taken = netapp.net_app_resource.check_file_path_availability("koreacentral", path)

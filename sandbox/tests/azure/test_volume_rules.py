@@ -1,12 +1,10 @@
 """Volumes: what binds them to their pool, their subnet and their creation, and what Azure fills in."""
 
-import secrets
-
 import pytest
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
-from sandbox.azure.netapp import availability, volumes
+from sandbox.azure.netapp import availability, mount_targets, volumes
 from tests.azure.names import GIB, POOL, REGION, SUBNET, SUBSCRIPTION, TIB, VNET, VOLUME, Json
 from tests.azure.world import World, network_body, pool_body, subnet_body, volume_body
 
@@ -128,20 +126,20 @@ def test_volumes_of_one_connection_share_the_server_and_get_another_once_it_is_g
     pool: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     digits = iter(["64d9", "1be3"])
-    monkeypatch.setattr(secrets, "token_hex", lambda _: next(digits))  # pyright: ignore[reportUnknownLambdaType]
+    monkeypatch.setattr(mount_targets, "server_digits", lambda: next(digits))
     first = pool.put(VOLUME, volume_body()).properties["mountTargets"][0]
     second = pool.put(OTHER, volume_body(token="two")).properties["mountTargets"][0]
     nfs = volume_body(token="nfs", protocolTypes=["NFSv4.1"], securityStyle=None)
     third = pool.put(f"{POOL}/volumes/nfs", nfs).properties["mountTargets"][0]
 
-    assert (first["smbServerFqdn"], first["ipAddress"]) == ("anf-64d9.contoso.com", "10.40.1.4")
+    assert (first["smbServerFqdn"], first["ipAddress"]) == ("ANF-64d9.contoso.com", "10.40.1.4")
     assert (second["smbServerFqdn"], second["ipAddress"]) == (first["smbServerFqdn"], first["ipAddress"])
     assert second["mountTargetId"] != first["mountTargetId"]
     assert third["ipAddress"] == "10.40.1.5"
 
     pool.delete(VOLUME)
     pool.delete(OTHER)
-    assert pool.put(VOLUME, volume_body()).properties["mountTargets"][0]["smbServerFqdn"] == "anf-1be3.contoso.com"
+    assert pool.put(VOLUME, volume_body()).properties["mountTargets"][0]["smbServerFqdn"] == "ANF-1be3.contoso.com"
 
 
 def test_the_defaults_of_azure(pool: World) -> None:
@@ -160,12 +158,20 @@ def test_the_defaults_of_azure(pool: World) -> None:
         "avsDataStore": "Disabled",
         "actualThroughputMibps": 16 * 100 / 1024,
         "effectiveNetworkFeatures": "Standard",
-        "maximumNumberOfFiles": 106_255_630,
         "coolnessPeriod": 7,
+        "exportPolicy": {"rules": []},
     }
     assert {name: shown.get(name) for name in defaults} == defaults
-    assert not {"deleteBaseSnapshot", "snapshotId", "volumeType", "isRestoring"} & shown.keys()
-    assert shown["mountTargets"][0]["fileSystemId"] == shown["fileSystemId"]
+    absent = {"deleteBaseSnapshot", "snapshotId", "volumeType", "isRestoring", "encrypted", "fileAccessLogs"}
+    assert not (absent | {"volumeGroupName", "maximumNumberOfFiles", "unixPermissions"}) & shown.keys()
+
+
+def test_what_az_and_trident_send_for_every_volume_is_no_obstacle_for_smb(pool: World) -> None:
+    pool.put(POOL, pool_body(4))
+    pool.put(VOLUME, volume_body(securityStyle="unix", networkFeatures=""))
+    shown = pool.shown(VOLUME)
+    assert (shown["securityStyle"], shown["networkFeatures"]) == ("Ntfs", "Basic")
+    pool.put(VOLUME, volume_body(securityStyle="Ntfs", networkFeatures=""))
 
 
 VOLUME_TYPE = "Microsoft.NetApp/netAppAccounts/capacityPools/volumes"

@@ -120,9 +120,14 @@ class World:
 
     def put(self, resource: str, body: Json) -> Resource:
         """PUT, and let the operation end."""
-        outcome = self.model.put(ResourceId.parse(resource), body)
-        self.finish(outcome)
+        self.put_and_end(resource, body)
         return self.get(resource)
+
+    def put_and_end(self, resource: str, body: Json) -> Outcome:
+        """PUT, let the operation end as it may, and return it."""
+        outcome = self.start(resource, body)
+        self.finish(outcome)
+        return outcome
 
     def start(self, resource: str, body: Json) -> Outcome:
         """PUT, and leave the operation under way."""

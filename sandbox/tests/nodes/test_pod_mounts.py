@@ -32,13 +32,13 @@ def test_commands_in_a_pod_see_the_share_as_it_is_now(static_share: Make, runnin
     pod = share.await_ready()
     assert condition(pod, "PodReadyToStartContainers")
     assert pod["status"]["phase"] == "Running"
-    assert "2 Dir(s)  107,374,182,400 bytes free" in share.cmd("cmd", "/c", "dir", WWWROOT).stdout
+    assert "2 Dir(s)  107,373,838,336 bytes free" in share.cmd("cmd", "/c", "dir", WWWROOT).stdout
     assert "Microsoft Windows [Version 10.0.20348" in share.cmd("cmd", "/c", "ver").stdout
     running.azure.volume(share.name, gib=200)
     tutorial = share.cmd("cmd.exe", stdin="cd \\inetpub\\wwwroot\ndir\nexit\n").stdout
     assert "Microsoft Windows [Version 10.0.20348" in tutorial
     assert f"{WWWROOT}>" in tutorial
-    assert "2 Dir(s)  214,748,364,800 bytes free" in tutorial
+    assert "2 Dir(s)  214,748,020,736 bytes free" in tutorial
     running.azure.delete_volume(share.name)
     assert "The specified network name is no longer available." in share.cmd("cmd", "/c", "dir", WWWROOT).stderr
 

@@ -111,14 +111,14 @@ def test_a_claim_becomes_a_mounted_directory_that_grows_with_it(mounted: Mounted
     share.await_ready()
     [attachment] = share.attachments()
     metadata = attachment["status"]["attachmentMetadata"]
-    assert metadata["smbServer"].startswith("anf-")
+    assert metadata["smbServer"].startswith("ANF-")
     assert metadata["smbPath"] == f"\\{share.claim.volume_name}"
     assert (metadata["protocol"], metadata["filesystemType"]) == ("file", "smb")
     assert "external-attacher/csi-trident-netapp-io" in attachment["metadata"]["finalizers"]
-    assert "64,424,509,440 bytes free" in share.cmd("dir", "C:\\inetpub\\wwwroot")
+    assert "64,424,165,376 bytes free" in share.cmd("dir", "C:\\inetpub\\wwwroot")
     share.claim.ask_for("80Gi")
     share.claim.await_capacity("80Gi")
-    assert "85,899,345,920 bytes free" in share.cmd("dir", "C:\\inetpub\\wwwroot")
+    assert "85,899,001,856 bytes free" in share.cmd("dir", "C:\\inetpub\\wwwroot")
 
 
 def test_a_class_may_wait_for_the_pod_and_what_it_wrote_is_there_for_the_next(mounted: Mounted):

@@ -57,7 +57,7 @@ def test_trident_remembers_the_volume_and_the_events_tell_its_story(world: Volum
     claim.bound()
     tvol = world.api.get(f"{API}/namespaces/trident/tridentvolumes/{claim.volume_name}")
     share = tvol["config"]["accessInformation"]
-    assert share["smbServer"].startswith("anf-")
+    assert share["smbServer"].startswith("ANF-")
     assert share["smbPath"] == f"\\{claim.volume_name}"
     assert (tvol["backendUUID"], tvol["pool"], tvol["state"]) == (UUID, "anf-smb_pool", "online")
     assert tvol["metadata"]["finalizers"] == ["trident.netapp.io"]

@@ -33,7 +33,7 @@ def test_the_claim_is_a_volume_in_the_stacks_own_pool(deployed: Stack) -> None:
 
 def test_the_pod_sees_the_whole_volume(deployed: Stack) -> None:
     listing = deployed.kubectl("exec", "iis-pod", "-n", "smb-dynamic", "--", "cmd", "/c", r"dir C:\inetpub\wwwroot")
-    assert "107,374,182,400 bytes free" in listing
+    assert "107,373,838,336 bytes free" in listing
 
 
 def test_orchestrator_and_backend_are_what_was_awaited(deployed: Stack) -> None:

@@ -1,14 +1,14 @@
 """Changes of resources as clients ask for them: a PUT, PATCH or DELETE, checked, accepted and stored as a whole."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.model import Desired, Draft, Model, ResourceType, not_found
-from sandbox.azure.operations import Kind, Operation
+from sandbox.azure.operations import Kind, Operation, plain_kind
 from sandbox.azure.regions import normalized
-from sandbox.azure.shapes import mapping
+from sandbox.azure.shapes import mapping, timestamp
 from sandbox.azure.store import Resource
 from sandbox.azure.tags import tags_in
 from sandbox.faults import take_fault
@@ -39,16 +39,23 @@ class Outcome:
     resource: Resource | None
     operation: Operation | None
     created: bool = False
+    asked: dict[str, Any] = field(default_factory=dict[str, Any])
+    """The properties of the request."""
 
 
 class Changes(Model):
     """The model with the changes that clients ask for. A refused request leaves the store as it was."""
 
-    def put(self, resource_id: ResourceId, body: dict[str, Any], conditions: Conditions | None = None) -> Outcome:
-        return self._change(resource_id, body, conditions or Conditions(), partial=False)
+    def put(
+        self, resource_id: ResourceId, body: dict[str, Any], conditions: Conditions | None = None, by: str = ""
+    ) -> Outcome:
+        """Create or replace a resource; `by` is the client id of who asks."""
+        return self._change(resource_id, body, conditions or Conditions(), by, partial=False)
 
-    def patch(self, resource_id: ResourceId, body: dict[str, Any], conditions: Conditions | None = None) -> Outcome:
-        return self._change(resource_id, body, conditions or Conditions(), partial=True)
+    def patch(
+        self, resource_id: ResourceId, body: dict[str, Any], conditions: Conditions | None = None, by: str = ""
+    ) -> Outcome:
+        return self._change(resource_id, body, conditions or Conditions(), by, partial=True)
 
     def delete(self, resource_id: ResourceId, conditions: Conditions | None = None) -> Outcome:
         self.settle()
@@ -74,7 +81,7 @@ class Changes(Model):
             return Outcome(current, operation)
 
     def _change(
-        self, resource_id: ResourceId, body: dict[str, Any], conditions: Conditions, *, partial: bool
+        self, resource_id: ResourceId, body: dict[str, Any], conditions: Conditions, by: str, *, partial: bool
     ) -> Outcome:
         self.settle()
         rules = self.type(resource_id)
@@ -91,37 +98,49 @@ class Changes(Model):
             desired = _desired(rules, resource_id, body, current, parent, partial=partial)
             rules.check_idle(self, resource_id, current)
             if current is not None:
-                return self._accept(rules, current, rules.update(self, current, desired), desired, body, "update")
+                kind, draft = "patch" if partial else "update", rules.update(self, current, desired)
+                return self._accept(rules, current, draft, desired, body, kind, by)
             resource_id = _spelled(rules, resource_id, parent)
             rules.check_name(resource_id)
             draft = rules.create(self, resource_id, desired)
-            return self._accept(rules, Resource(resource_id, desired.location, {}), draft, desired, body, "create")
+            return self._accept(rules, Resource(resource_id, desired.location, {}), draft, desired, body, "create", by)
 
     def _accept(
-        self, rules: ResourceType, resource: Resource, draft: Draft, desired: Desired, body: dict[str, Any], kind: Kind
+        self,
+        rules: ResourceType,
+        resource: Resource,
+        draft: Draft,
+        desired: Desired,
+        body: dict[str, Any],
+        kind: Kind,
+        by: str,
     ) -> Outcome:
         previous = {name: getattr(resource, name) for name in ("properties", "private", "envelope", "tags")}
         resource.properties, resource.private, resource.envelope = draft.properties, draft.private, draft.envelope
         if not desired.partial or "tags" in body:
             resource.tags = tags_in(body)
+        if rules.has_system_data:
+            resource.envelope = {**draft.envelope, "systemData": _system_data(previous["envelope"], self.now(), by)}
         resource.etag = rules.etag(self.now())
         operation = None
-        if kind in rules.synchronous:
+        if rules.at_once(plain_kind(kind), desired):
             resource.state, resource.ready = "Succeeded", True
         else:
-            operation = self._start(rules, resource, kind, previous if kind == "update" else None)
-            resource.state = rules.creating if kind == "create" else rules.updating
+            operation = self._start(rules, resource, kind, None if kind == "create" else previous)
+            resource.state = {"create": rules.creating, "patch": rules.patching}.get(kind, rules.updating)
         self.store.save(resource)
         rules.applied(self, resource, desired)
-        return Outcome(resource, operation, created=kind == "create")
+        return Outcome(resource, operation, kind == "create", desired.properties)
 
     def _start(
         self, rules: ResourceType, resource: Resource, kind: Kind, previous: dict[str, Any] | None = None
     ) -> Operation:
-        seconds, failure = self.durations.of(rules.name, kind), None
-        if fault := take_fault(self.store, rules.name, kind, "operation"):
+        others = self.store.of_type(rules.name, resource.id.subscription)
+        first = kind == "create" and not any(other.location == resource.location for other in others)
+        seconds, failure = self.durations.of(rules.name, kind, first=first), None
+        if fault := take_fault(self.store, rules.name, plain_kind(kind), "operation"):
             seconds, failure = seconds + fault.delay, fault.error()
-        return self.operations.start(resource.id.key, kind, self.now(), seconds, failure=failure, previous=previous)
+        return self.operations.start(str(resource.id), kind, self.now(), seconds, failure=failure, previous=previous)
 
 
 def _desired(
@@ -148,6 +167,14 @@ def _desired(
         location = parent.location if parent else ""
     envelope = {name: body[name] for name in _ENVELOPE if body.get(name) is not None}
     return Desired(location, properties, envelope, partial)
+
+
+def _system_data(before: dict[str, Any], now: float, by: str) -> dict[str, str]:
+    """Return who created and who last changed a resource; `before` is its envelope so far."""
+    # Guess: An application is named by its client id.
+    who = {"By": by, "ByType": "Application", "At": timestamp(now)}
+    created = {f"created{name}": value for name, value in who.items()}
+    return {**created, **before.get("systemData", {}), **{f"lastModified{name}": value for name, value in who.items()}}
 
 
 def _spelled(rules: ResourceType, resource_id: ResourceId, parent: Resource | None) -> ResourceId:

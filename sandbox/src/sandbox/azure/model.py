@@ -9,14 +9,14 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, NoReturn
 
 from sandbox.azure.directory import Directory
 from sandbox.azure.durations import INSTANT, Durations
 from sandbox.azure.errors import ArmError, group_being_deleted, group_not_found, parent_not_found
 from sandbox.azure.ids import ResourceId
-from sandbox.azure.operations import Kind, Operation, Operations
+from sandbox.azure.operations import Kind, Operation, Operations, plain_kind
 from sandbox.azure.regions import check_location
 from sandbox.azure.shares import ShareFiles
 from sandbox.azure.store import Resource, Store
@@ -52,13 +52,15 @@ class ResourceType:
     full_names: ClassVar[bool] = False
     """`name` shows all names (`account/pool`), not the last one alone."""
     updating: ClassVar[str] = "Updating"
+    patching: ClassVar[str] = "Updating"
+    changes_at_end: ClassVar[bool] = False
+    """Until an update has ended, clients see what was before it."""
+    has_system_data: ClassVar[bool] = False
     creating: ClassVar[str] = "Creating"
     synchronous: ClassVar[frozenset[Kind]] = frozenset()
     """Operations that are over when they are answered."""
     shows_state: ClassVar[bool] = True
     """The properties have a provisioningState."""
-    put_by_location: ClassVar[bool] = False
-    """A PUT is followed by its Location header instead of Azure-AsyncOperation."""
     put_by_both: ClassVar[bool] = False
     """A PUT has the Location header beside Azure-AsyncOperation."""
     create_status: ClassVar[int] = 201
@@ -127,6 +129,18 @@ class ResourceType:
         """Return the properties as a GET shows them, without provisioningState."""
         return dict(resource.properties)
 
+    def show_new(self, model: Model, resource: Resource, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return the properties with which a creation is answered; `asked` are those of the request."""
+        return self.show(model, resource)
+
+    def in_version(self, properties: dict[str, Any], version: str) -> dict[str, Any]:
+        """Return shown properties as an API version has them."""
+        return properties
+
+    def at_once(self, kind: Kind, desired: Desired) -> bool:
+        """Return True for a change that is over when it is answered."""
+        return kind in self.synchronous
+
     def etag(self, now: float) -> str:
         return f'W/"{uuid.uuid4()}"' if self.has_etag else ""
 
@@ -164,6 +178,14 @@ class Model:
         """Return a resource as clients see it: a deleted one is gone before its deletion has ended."""
         resource = self.store.find(resource_id.key)
         return None if resource is None or self.hidden(resource) else resource
+
+    def as_seen(self, resource: Resource) -> Resource:
+        """Return a resource with the content that clients see, which may be that before an update under way."""
+        rules = self.type(resource.id)
+        if not rules.changes_at_end or resource.state not in {rules.updating, rules.patching}:
+            return resource
+        before = next((each.previous for each in self.operations.pending(resource.id.key) if each.previous), {})
+        return replace(resource, **before)
 
     def hidden(self, resource: Resource) -> bool:
         return resource.vanishes is not None and resource.vanishes <= self.now()
@@ -240,7 +262,7 @@ class Model:
         rules, error = self.type(resource.id), operation.error
         if error is None:
             try:
-                rules.completed(self, resource, operation.kind)
+                rules.completed(self, resource, plain_kind(operation.kind))
             except ArmError as failure:
                 error = failure
         if error is not None:
@@ -253,6 +275,7 @@ class Model:
             self.remove(resource)
         else:
             resource.state, resource.ready = "Succeeded", True
+            resource.etag = rules.etag(operation.due)
             self.store.save(resource)
         self.operations.end(operation, "Failed" if error else "Succeeded", error)
 

@@ -9,7 +9,9 @@ from typing import Any, Literal
 from sandbox.azure.errors import ArmError
 from sandbox.azure.store import Store
 
-Kind = Literal["create", "update", "delete"]
+Kind = Literal["create", "update", "patch", "delete"]
+"""What started an operation: `patch` is an update by PATCH, which Azure NetApp Files tells from one by PUT."""
+
 Status = Literal["InProgress", "Succeeded", "Failed", "Canceled"]
 
 
@@ -18,7 +20,8 @@ class Operation:
     """One operation on one resource. While it is InProgress, `error` is the failure that a fault holds ready."""
 
     id: str
-    target: str
+    resource: str
+    """The id of its resource, in its own case."""
     kind: Kind
     status: Status
     started: float
@@ -26,6 +29,16 @@ class Operation:
     error: ArmError | None
     previous: dict[str, Any] | None
     """For an update: the properties to go back to if it fails."""
+
+    @property
+    def target(self) -> str:
+        """The key of its resource."""
+        return self.resource.lower()
+
+
+def plain_kind(kind: Kind) -> Kind:
+    """Return the kind by which durations, faults and the rules of types know it: a PATCH is an update."""
+    return "update" if kind == "patch" else kind
 
 
 class Operations:
@@ -36,7 +49,7 @@ class Operations:
 
     def start(
         self,
-        target: str,
+        resource: str,
         kind: Kind,
         now: float,
         seconds: float,
@@ -44,7 +57,7 @@ class Operations:
         failure: ArmError | None = None,
         previous: dict[str, Any] | None = None,
     ) -> Operation:
-        operation = Operation(str(uuid.uuid4()), target, kind, "InProgress", now, now + seconds, failure, previous)
+        operation = Operation(str(uuid.uuid4()), resource, kind, "InProgress", now, now + seconds, failure, previous)
         error, before = _json(failure and failure.stored()), _json(previous)
         row = vars(operation) | {"error": error, "previous": before}
         self._store.query("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *row.values())
@@ -65,7 +78,7 @@ class Operations:
     def pending(self, target: str | None = None) -> list[Operation]:
         sql, values = "SELECT * FROM operations WHERE status = 'InProgress'", []
         if target is not None:
-            sql, values = f"{sql} AND target = ?", [target]
+            sql, values = f"{sql} AND lower(target) = ?", [target]
         return [_operation(row) for row in self._store.query(f"{sql} ORDER BY due", *values)]
 
 
@@ -75,6 +88,7 @@ def _json(value: dict[str, Any] | None) -> str | None:
 
 def _operation(row: sqlite3.Row) -> Operation:
     kept = dict(row)
+    kept["resource"] = kept.pop("target")
     kept["error"] = ArmError.restored(json.loads(row["error"])) if row["error"] else None
     kept["previous"] = json.loads(row["previous"]) if row["previous"] else None
     return Operation(**kept)

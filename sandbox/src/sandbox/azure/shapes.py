@@ -28,4 +28,5 @@ def texts(value: Any, name: str) -> list[str]:
 
 
 def timestamp(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """Return `2026-01-01T00:00:00.0000000Z`, with seven digits as .NET writes them."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")

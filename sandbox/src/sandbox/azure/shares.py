@@ -26,7 +26,7 @@ class Share:
 
 
 def find(store: Store, fqdn: str) -> list[Share]:
-    return [share for share in everywhere(store) if share.fqdn == fqdn.lower()]
+    return [share for share in everywhere(store) if share.fqdn.lower() == fqdn.lower()]
 
 
 def everywhere(store: Store) -> list[Share]:

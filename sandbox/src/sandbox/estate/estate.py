@@ -19,6 +19,8 @@ from sandbox.azure.registry import TYPES
 from sandbox.azure.roles.role_assignments import forget_scope
 from sandbox.azure.store import Resource, Store
 
+_TEAM: Final = "44444444-4444-4444-4444-444444444444"
+"""The client id of who created what is there."""
 _AT_ONCE: Final = Durations("at once", default=0.0, retry_after=0.0, nested_lag=0.0)
 _PEERED: Final = {"allowVirtualNetworkAccess": True, "allowForwardedTraffic": True}
 
@@ -107,5 +109,5 @@ class Estate:
         return peering_to(self._store, ResourceId.parse(network), ResourceId.parse(remote))
 
     def _put(self, resource_id: str, body: dict[str, Any]) -> None:
-        self._model.put(ResourceId.parse(resource_id), body)
+        self._model.put(ResourceId.parse(resource_id), body, by=_TEAM)
         self._model.settle()

@@ -46,9 +46,9 @@ def test_a_policy_keeps_its_counts_and_its_id(pool: World) -> None:
     [
         ({"backupVaultId": f"{VAULT}-none"}, "BackupVaultNotFound"),
         (BACKUP | {"backupPolicyId": f"{POLICY}-none"}, "BackupPolicyNotFound"),
-        ({"backupVaultId": POLICY}, "InvalidValueReceived"),
+        ({"backupVaultId": POLICY}, "InvalidValueReceivedFor"),
         ({"backupPolicyId": POLICY}, "MissingValue"),
-        (BACKUP | {"policyEnforced": "yes"}, "InvalidValueReceived"),
+        (BACKUP | {"policyEnforced": "yes"}, "InvalidValueReceivedFor"),
         (BACKUP | {"enabled": True}, "UnknownProperty"),
     ],
 )

@@ -97,8 +97,8 @@ def test_a_volume_with_backups_is_not_reverted(backed: ProtectedWorld) -> None:
     [
         ({}, "MissingValue"),
         (backup_body(volumeResourceId=f"{POOL}/volumes/none"), "VolumeNotFound"),
-        (backup_body(useExistingSnapshot=True), "InvalidValueReceived"),
-        (backup_body(useExistingSnapshot=True, snapshotName="none"), "InvalidValueReceived"),
+        (backup_body(useExistingSnapshot=True), "InvalidValueReceivedFor"),
+        (backup_body(useExistingSnapshot=True, snapshotName="none"), "InvalidValueReceivedFor"),
         (backup_body(backupId="mine"), "ReadOnlyProperty"),
     ],
 )

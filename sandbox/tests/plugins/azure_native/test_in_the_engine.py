@@ -175,7 +175,8 @@ def paths(tmp_path: Path) -> Iterator[SandboxPaths]:
 @pytest.fixture
 def stack(paths: SandboxPaths) -> Iterator[automation.Stack]:
     plugins.install_ours(paths, plugins.AZURE_NATIVE)
-    paths.kubeconfig.write_text("apiVersion: v1\nkind: Config\n")
+    one = '[{"name": "sandbox"}]'
+    paths.kubeconfig.write_text(f"apiVersion: v1\nkind: Config\nclusters: {one}\nusers: {one}\n")
     with engine(paths, azure_variables(paths)):
         stack = automation.create_or_select_stack("dev", project_name="tryout", program=Program())
         stack.set_config("azure-native:location", automation.ConfigValue("koreasouth"))

@@ -2,20 +2,29 @@
 
 import math
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.azure.changes import Outcome
 from sandbox.azure.errors import ArmError
+from sandbox.azure.ids import ResourceId
 from sandbox.azure.model import Model
 from sandbox.azure.operations import Operation
 from sandbox.azure.shapes import timestamp
 from sandbox.azure.store import Resource
 
 Headers = dict[str, str]
+
+NETAPP: Final = "Microsoft.NetApp"
+_NETWORK: Final = "Microsoft.Network"
+_BY_LOCATION: Final = "operationResultResponseType=Location"
+_WORDS: Final = {"create": "Creating", "update": "Updating", "patch": "Patching", "delete": "Deleting"}
+"""What Azure NetApp Files calls an operation that is under way."""
+_NOT_YET: Final = "0001-01-01T00:00:00Z"
 
 
 @dataclass
@@ -59,8 +68,11 @@ def retry_headers(seconds: float) -> Headers:
     return {"Retry-After": str(max(1, math.ceil(seconds))), "x-ms-retry-after-ms": str(max(1, round(seconds * 1000)))}
 
 
-def rendered(model: Model, resource: Resource) -> dict[str, Any]:
-    rules = model.type(resource.id)
+def rendered(
+    model: Model, resource: Resource, version: str, properties: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return a resource as an API version shows it; `properties` are others than those of a GET."""
+    rules, resource = model.type(resource.id), model.as_seen(resource)
     shown: dict[str, Any] = {
         "id": str(resource.id),
         "name": resource.id.full_name if rules.full_names else resource.id.name,
@@ -72,14 +84,19 @@ def rendered(model: Model, resource: Resource) -> dict[str, Any]:
         shown["etag"] = resource.etag
     if resource.tags is not None:
         shown["tags"] = resource.tags
-    properties = rules.show(model, resource)
+    properties = rules.show(model, resource) if properties is None else properties
     if rules.shows_state:
         properties = {**properties, "provisioningState": resource.state}
-    return {**shown, **resource.envelope, "properties": properties}
+    return {**shown, **resource.envelope, "properties": rules.in_version(properties, version)}
 
 
-def resource_reply(model: Model, resource: Resource, status: int = 200) -> Reply:
-    return Reply(status, rendered(model, resource), {"ETag": resource.etag} if resource.etag else {})
+def resource_reply(model: Model, resource: Resource, version: str, status: int = 200) -> Reply:
+    return Reply(status, rendered(model, resource, version), {"ETag": resource.etag} if resource.etag else {})
+
+
+def asks_status(provider: str, query: Mapping[str, str]) -> bool:
+    """Return True at an address of `operationResults` that shows an operation's status: that is the query's choice."""
+    return provider == NETAPP and "operationresultresponsetype" not in {name.lower() for name in query}
 
 
 class OperationLinks:
@@ -95,14 +112,17 @@ class OperationLinks:
             raise ValueError("a change leads to a resource")
         rules = self._model.type(outcome.resource.id)
         status = rules.create_status if outcome.created else rules.update_status
-        if patch and outcome.operation:
-            status = 202 if rules.full_names else 200
-        reply = resource_reply(self._model, outcome.resource, status)
+        if patch:
+            status = 202 if outcome.operation and rules.full_names else 200
+        reply = resource_reply(self._model, outcome.resource, self._version, status)
+        if outcome.created and outcome.operation:
+            new = rules.show_new(self._model, outcome.resource, outcome.asked)
+            reply.body = rendered(self._model, outcome.resource, self._version, new)
         if outcome.operation:
-            by_location = patch or rules.put_by_location or rules.put_by_both
-            reply.headers |= self._headers(
-                outcome.operation, outcome.resource, location=by_location, status=not rules.put_by_location
-            )
+            if outcome.resource.id.provider == _NETWORK:
+                reply.headers.pop("ETag", None)
+            by_location = patch or rules.put_by_both
+            reply.headers |= self._headers(outcome.operation, outcome.resource, location=by_location, status=True)
         return reply
 
     def deleted(self, outcome: Outcome) -> Reply:
@@ -117,45 +137,54 @@ class OperationLinks:
         """Return the answer to a POST that takes a while."""
         return Reply(202, None, self._headers(operation, resource, location=True, status=True))
 
-    def status(self, operation: Operation, path: str) -> Reply:
-        body: dict[str, Any] = {
-            "id": path,
-            "name": operation.id,
-            "status": operation.status,
-            "startTime": timestamp(operation.started),
-            "percentComplete": 100.0 if operation.status == "Succeeded" else 0.0,
-            "properties": {"resourceName": operation.target, "action": operation.kind},
-        }
-        if operation.status == "InProgress":
-            return Reply(200, body, retry_headers(self._model.durations.retry_after))
-        body["endTime"] = timestamp(operation.due)
-        if operation.error:
+    def status(self, operation: Operation, provider: str, path: str) -> Reply:
+        pending = operation.status == "InProgress"
+        body: dict[str, Any] = {"status": operation.status}
+        if provider == NETAPP:
+            body |= {
+                "id": path,
+                "name": operation.id,
+                "status": _WORDS[operation.kind] if pending else operation.status,
+                "startTime": timestamp(operation.started),
+                "endTime": _NOT_YET if pending else timestamp(operation.due),
+                "percentComplete": 100.0 if operation.status == "Succeeded" else 0.0,
+                "properties": {"resourceName": operation.resource, "action": operation.kind.upper()},
+            }
+        if operation.error and not pending:
             body["error"] = operation.error.body()
-        return Reply(200, body)
+        return Reply(200, body, self._retry(provider) if pending else {})
 
     def result(self, operation: Operation, address: str) -> Reply:
         """Return the answer at a Location address: 202 until the operation is over, then its result."""
         if operation.status == "InProgress":
-            return Reply(202, None, {"Location": address, **retry_headers(self._model.durations.retry_after)})
+            return Reply(202, None, {"Location": address, **self._retry(ResourceId.parse(operation.resource).provider)})
         if operation.error:
             return error_reply(operation.error)
         if operation.status == "Canceled":
             return error_reply(ArmError(409, "Canceled", "The operation was canceled: its resource has been deleted."))
         resource = self._model.store.find(operation.target)
         if operation.kind == "delete" or resource is None:
-            return Reply(200 if "/providers/" not in operation.target else 204)
-        return resource_reply(self._model, resource)
+            return Reply(204 if ResourceId.parse(operation.resource).provider == _NETWORK else 200)
+        return resource_reply(self._model, resource, self._version)
+
+    def _retry(self, provider: str) -> Headers:
+        durations = self._model.durations
+        seconds = durations.netapp_retry_after if provider == NETAPP else durations.retry_after
+        return {} if seconds is None else retry_headers(seconds)
 
     def _headers(self, operation: Operation, resource: Resource, *, location: bool, status: bool) -> Headers:
         scope = f"{self._base}/subscriptions/{resource.id.subscription}"
         query = f"?api-version={self._version}"
-        headers = retry_headers(self._model.durations.retry_after)
+        headers = self._retry(resource.id.provider)
         if not resource.id.types:
             return {**headers, "Location": f"{scope}/operationresults/{operation.id}{query}"}
         place = f"{scope}/providers/{resource.id.provider}/locations/{resource.location}"
         if status:
-            word = "operations" if resource.id.provider == "Microsoft.Network" else "operationStatuses"
+            word = "operations" if resource.id.provider == _NETWORK else "operationResults"
             headers["Azure-AsyncOperation"] = f"{place}/{word}/{operation.id}{query}"
+        if resource.id.provider == _NETWORK:
+            headers["Azure-AsyncNotification"] = "Enabled"
         if location:
+            query += f"&{_BY_LOCATION}" if resource.id.provider == NETAPP else ""
             headers["Location"] = f"{place}/operationResults/{operation.id}{query}"
         return headers

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from sandbox.azure import api_versions
 from sandbox.azure.aks.clusters import Clusters
@@ -17,7 +18,7 @@ from sandbox.azure.http.cluster_requests import PROVIDER as CLUSTER_PROVIDER
 from sandbox.azure.http.cluster_requests import ClusterRequests
 from sandbox.azure.http.diagnostic_requests import DiagnosticRequests
 from sandbox.azure.http.lock_requests import LockRequests
-from sandbox.azure.http.replies import OperationLinks, Reply, rendered, resource_reply
+from sandbox.azure.http.replies import OperationLinks, Reply, asks_status, rendered, resource_reply
 from sandbox.azure.http.resource_lists import filtered, of_every_type
 from sandbox.azure.http.role_requests import RoleRequests
 from sandbox.azure.http.routes import Route
@@ -118,7 +119,7 @@ class ArmRequests:
         else:
             groups = self._model.list(GROUP_TYPE, route.subscription)
         resources = [each for group in groups for each in resources_of(self._model, group.id)]
-        shown = [rendered(self._model, each) for each in resources if routes.may_read(access, each.id)]
+        shown = [rendered(self._model, each, "") for each in resources if routes.may_read(access, each.id)]
         return [*shown, *self._clusters.listed(route.subscription, route.resource, access)]
 
     def _resource(self, request: ArmRequest, resource_id: ResourceId, version: str, access: Access) -> Reply:
@@ -130,18 +131,18 @@ class ArmRequests:
         else:
             type_name(resource_id.type, version)
         conditions = Conditions(request.headers.get("if-match"), request.headers.get("if-none-match"))
-        links = OperationLinks(self._model, request.base, version)
+        links, by = OperationLinks(self._model, request.base, version), request.caller.client_id
         match request.method:
             case "GET" | "HEAD":
                 self._model.check_fault(resource_id.type, "read")
                 resource = self._model.get(resource_id)
-                return Reply(204) if request.method == "HEAD" else resource_reply(self._model, resource)
+                return Reply(204) if request.method == "HEAD" else resource_reply(self._model, resource, version)
             case "PUT":
                 body = request.content()
                 linked_access.check(access, resource_id, body)
-                return links.changed(self._model.put(resource_id, body, conditions), patch=False)
+                return links.changed(self._model.put(resource_id, body, conditions, by), patch=False)
             case "PATCH":
-                return links.changed(self._model.patch(resource_id, request.content(), conditions), patch=True)
+                return links.changed(self._model.patch(resource_id, request.content(), conditions, by), patch=True)
             case "DELETE":
                 return links.deleted(self._model.delete(resource_id, conditions))
             case _:
@@ -161,7 +162,7 @@ class ArmRequests:
         if route.resource is not None and rules and (listing := rules.listings.get(route.name.lower())):
             self._model.check_fault(type_name(route.resource.type, version), "list")
             listed = listing(self._model, self._model.get(route.resource))
-            return Reply(200, {"value": [rendered(self._model, resource) for resource in listed]})
+            return Reply(200, {"value": [rendered(self._model, resource, version) for resource in listed]})
         kind = route.type
         if kind == GROUP_TYPE:
             check_group_version(version)
@@ -171,7 +172,7 @@ class ArmRequests:
         resources = self._model.list(kind, route.subscription, route.resource)
         if route.resource is None:
             resources = [resource for resource in resources if routes.may_read(access, resource.id)]
-        shown = [rendered(self._model, resource) for resource in resources]
+        shown = [rendered(self._model, resource, version) for resource in resources]
         return Reply(200, {"value": filtered(request, shown) if kind == GROUP_TYPE else shown})
 
     def _action(self, request: ArmRequest, resource_id: ResourceId, word: str) -> Reply:
@@ -212,9 +213,10 @@ class ArmRequests:
         if operation is None or not operation.target.startswith(f"/subscriptions/{route.subscription}/"):
             raise ArmError(404, "OperationNotFound", f"No operation result id found for '{route.name}'.")
         links = OperationLinks(self._model, request.base, version)
-        if route.kind == "operation status":
-            return links.status(operation, request.path)
-        return links.result(operation, f"{request.base}{request.path}?api-version={version}")
+        provider = ResourceId.parse(operation.resource).provider
+        if route.kind == "operation status" or asks_status(provider, request.query):
+            return links.status(operation, provider, request.path)
+        return links.result(operation, f"{request.base}{request.path}?{urlencode(request.query)}")
 
 
 def _subscription(subscription: str) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class ResourceGraph:
 
     def _row(self, resource: Resource) -> Row:
         """Return a resource as the table `Resources` has it: types and groups in lower case, ids as they are."""
-        shown = rendered(self._model, resource)
+        shown = rendered(self._model, resource, "")
         known = {
             "type": str(shown["type"]).lower(),
             "tenantId": TENANT,

@@ -23,7 +23,7 @@ _CONDITIONS: Final[Mapping[str, Callable[[Shown, str], bool]]] = {
     "tagname": lambda shown, value: any(name.lower() == value.lower() for name in _tags(shown)),
     "tagvalue": lambda shown, value: value in _tags(shown).values(),
 }
-_LEFT_OUT: Final = frozenset({"properties", "etag"})
+_LEFT_OUT: Final = frozenset({"properties", "etag", "systemData"})
 """What a list of resources does not show."""
 
 

@@ -88,7 +88,7 @@ def _at_provider(subscription: str, parts: list[str], words: list[str], path: st
             return Route("provider", subscription, parts[0])
         case [_, "register"]:
             return Route("register", subscription, parts[0])
-        case [_, "locations", _, "operationstatuses" | "operations", _]:
+        case [_, "locations", _, "operations", _]:
             return Route("operation status", subscription, parts[0], parts[2], parts[4])
         case [_, "locations", _, "operationresults", _]:
             return Route("operation result", subscription, parts[0], parts[2], parts[4])

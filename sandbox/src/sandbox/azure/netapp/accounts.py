@@ -13,6 +13,7 @@ from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp.limits import ACCOUNTS_PER_REGION, check_count
 from sandbox.azure.netapp.netapp_type import NetAppType, volumes_in
 from sandbox.azure.netapp.properties import Properties, choice, flag, invalid, missing, text, unchangeable
+from sandbox.azure.operations import Kind
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
 
@@ -25,6 +26,14 @@ _USER_LISTS: Final = ("administrators", "backupOperators", "securityOperators")
 _MOST_PREFERRED_SERVERS: Final = 2
 _MASK: Final = "****************"
 _DOMAIN: Final = r"(?=.{1,255}$)[a-zA-Z0-9][a-zA-Z0-9-]*(\.[a-zA-Z0-9][a-zA-Z0-9-]*)*"
+
+_ORGANIZATIONAL_UNIT: Final = "CN=Computers"
+_ONE_DIRECTORY: Final = {"multiADStatus": "Disabled"}
+"""The region takes one connection for all accounts, as by default."""
+
+# Guess: The versions from 2024-05-01 on show of the password what 2024-09-01 does.
+_NULL_FROM: Final = "2024-05-01"
+_ABSENT_FROM: Final = "2025-06-01"
 
 Entries = list[dict[str, Any]]
 
@@ -45,13 +54,46 @@ class Accounts(NetAppType):
         """Remove the connection by a PUT without activeDirectories; a PATCH without it leaves it."""
         return self._draft(model, resource.id, desired, resource)
 
+    def at_once(self, kind: Kind, desired: Desired) -> bool:
+        """Change tags alone at once."""
+        return desired.partial and not desired.properties
+
+    def completed(self, model: Model, resource: Resource, kind: Kind) -> None:
+        """Fail where another account of the region has a connection."""
+        other = _with_connection(model, resource)
+        if kind == "delete" or not resource.properties["activeDirectories"] or other is None:
+            return
+        # Guess: An account whose creation fails for that remains, without a connection.
+        resource.properties["activeDirectories"], resource.private = [], {}
+        text = (
+            f"Only one active directory allowed within the same region. Account {other.id.name} in resource group "
+            f"{other.id.group} currently has an active directory connection string."
+        )
+        raise _too_many(text)
+
     def show(self, model: Model, resource: Resource) -> dict[str, Any]:
         """Add the connection's status, which follows its volumes; without a connection leave the list out."""
-        shown = dict(resource.properties)
+        shown: dict[str, Any] = {**resource.properties, **_ONE_DIRECTORY}
         status = "InUse" if in_use(model, resource) else "Created"
         if entries := [{**entry, "status": status} for entry in shown.pop("activeDirectories")]:
             shown["activeDirectories"] = entries
         return shown
+
+    def show_new(self, model: Model, resource: Resource, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return what was sent, with the password masked."""
+        shown = super().show_new(model, resource, asked) | _ONE_DIRECTORY
+        if entries := mappings(shown.pop("activeDirectories", None), "activeDirectories"):
+            shown["activeDirectories"] = [{**entry, **_masked(entry)} for entry in entries]
+        return shown
+
+    def in_version(self, properties: dict[str, Any], version: str) -> dict[str, Any]:
+        """Show the mask of the password up to 2024-03-01, null in 2024-09-01, nothing from 2025-06-01 on."""
+        entries = properties.get("activeDirectories")
+        if not entries or version < _NULL_FROM:
+            return properties
+        kept = {} if version >= _ABSENT_FROM else {"password": None}
+        without = [{name: value for name, value in entry.items() if name != "password"} | kept for entry in entries]
+        return {**properties, "activeDirectories": without}
 
     def _draft(self, model: Model, resource_id: ResourceId, desired: Desired, current: Resource | None) -> Draft:
         wanted = desired.properties
@@ -61,7 +103,6 @@ class Accounts(NetAppType):
         properties: dict[str, Any] = {
             "activeDirectories": current.properties["activeDirectories"] if current else [],
             "encryption": kept.get("encryption", {"keySource": _KEY_SOURCES[0]}),
-            "disableShowmount": None,
         }
         if not desired.partial or "activeDirectories" in wanted:
             asked = mappings(wanted.get("activeDirectories"), "activeDirectories")
@@ -90,8 +131,9 @@ def connection(
         if before and in_use(model, account):
             raise ArmError(409, "ActiveDirectoryCredentialsInUse", "Active Directory credentials are in use")
         return [], {}
-    if len(wanted) > 1 or (not before and _has_another(model, account_id, location)):
-        raise ArmError(409, "OnlyOneActiveDirectoryAllowed", "Only one active directory allowed")
+    if len(wanted) > 1:
+        # Guess: Two connections in one account are refused at once, with the code for those in two accounts.
+        raise _too_many("Only one active directory allowed")
     [entry] = wanted
     known_id = before["activeDirectoryId"] if before else None
     if (asked_id := entry.get("activeDirectoryId")) not in {None, "", known_id}:
@@ -102,11 +144,12 @@ def connection(
         raise missing("password")
     if before:
         _check_change(model, account, before, entry)
-    shown = {name: value for name, value in entry.items() if name in _CONNECTION.settable}
+    shown = {name: value for name, value in entry.items() if name in _CONNECTION.settable and value is not None}
     shown["activeDirectoryId"] = known_id or str(uuid.uuid4())
-    shown["site"] = entry.get("site") or "Default-First-Site-Name"
+    shown["organizationalUnit"] = entry.get("organizationalUnit") or _ORGANIZATIONAL_UNIT
+    shown["ldapSearchScope"] = entry.get("ldapSearchScope") or {}
     shown |= {name: flag(entry, name, default=False) for name in _CONNECTION.flags}
-    shown |= {name: _MASK for name in _MASKED if entry.get(name)} | {"password": _MASK}
+    shown |= _masked(entry) | {"password": _MASK}
     shown["dns"] = ",".join(part.strip() for part in str(entry["dns"]).split(","))
     if keeps_password and account:
         return [shown], account.private
@@ -120,10 +163,20 @@ def in_use(model: Model, account: Resource | None) -> bool:
     return any("CIFS" in volume.properties["protocolTypes"] for volume in volumes)
 
 
-def _has_another(model: Model, account_id: ResourceId, location: str) -> bool:
-    accounts = model.store.of_type(ACCOUNTS, account_id.subscription)
-    others = [each for each in accounts if each.id.key != account_id.key and each.location == location]
-    return any(other.properties["activeDirectories"] for other in others)
+def _with_connection(model: Model, account: Resource) -> Resource | None:
+    """Return another account of the region that has a connection."""
+    accounts = model.store.of_type(ACCOUNTS, account.id.subscription)
+    others = [each for each in accounts if each.id.key != account.id.key and each.location == account.location]
+    joined = (other for other in others if other.ready and model.as_seen(other).properties["activeDirectories"])
+    return next(joined, None)
+
+
+def _too_many(text: str) -> ArmError:
+    return ArmError(400, "BadRequest", text, details=[ArmError(400, "TooManyActiveDirectories", text)])
+
+
+def _masked(entry: dict[str, Any]) -> dict[str, str]:
+    return {name: _MASK for name in _MASKED if entry.get(name)}
 
 
 def _check_entry(entry: dict[str, Any]) -> None:
@@ -137,7 +190,7 @@ def _check_entry(entry: dict[str, Any]) -> None:
     text(entry, "domain", _DOMAIN, "It must be the DNS name of a domain.")
     text(entry, "username", r".{1,255}", "It must be the name of a user.")
     if len(str(entry.get("password") or "")) > 64:
-        raise ArmError(400, "InvalidValueReceived", "The password must be a text of at most 64 characters.")
+        raise ArmError(400, "InvalidValueReceivedFor", "The password must be a text of at most 64 characters.")
     if not _are_addresses(str(entry["dns"]), 3):
         raise invalid(entry["dns"], "dns", "It must be a comma separated list of at most 3 IPv4 addresses.")
     for name in _USER_LISTS:
@@ -152,7 +205,9 @@ def _check_entry(entry: dict[str, Any]) -> None:
 def _check_change(model: Model, account: Resource | None, before: dict[str, Any], entry: dict[str, Any]) -> None:
     if str(entry["domain"]).lower() != before["domain"].lower():
         raise unchangeable("DomainName", "Domain name cannot be changed.")
-    if (entry.get("organizationalUnit") or "") != (before.get("organizationalUnit") or "") and in_use(model, account):
+    if (entry.get("organizationalUnit") or _ORGANIZATIONAL_UNIT) != before["organizationalUnit"] and in_use(
+        model, account
+    ):
         message = "Cannot modify Organizational Unit assignment if the credentials are in use"
         raise ArmError(409, "ActiveDirectoryCredentialsInUse", message)
 

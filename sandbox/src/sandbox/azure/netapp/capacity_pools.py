@@ -18,10 +18,9 @@ _PROPERTIES: Final = Properties(PoolProperties)
 
 
 class CapacityPools(NetAppType):
-    """Microsoft.NetApp/netAppAccounts/capacityPools. Its PUT is followed by the Location header."""
+    """Microsoft.NetApp/netAppAccounts/capacityPools."""
 
     name = CAPACITY_POOLS
-    put_by_location = True
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
         check_location("CapacityPool", desired, model.store.existing(resource_id.parent.key), "NetAppAccount")
@@ -66,6 +65,11 @@ class CapacityPools(NetAppType):
         used = sum(assigned_mibps(volume.properties, pool) for volume in model.store.children(resource.id.key))
         return {**pool, "totalThroughputMibps": total_mibps(pool), "utilizedThroughputMibps": used}
 
+    def show_new(self, model: Model, resource: Resource, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return what was sent; there is no throughput yet."""
+        shown = super().show_new(model, resource, asked)
+        return shown | {"totalThroughputMibps": 0.0, "utilizedThroughputMibps": 0.0}
+
 
 def total_mibps(pool: dict[str, Any]) -> float:
     if pool["serviceLevel"] == "Flexible":
@@ -95,8 +99,11 @@ def check_room(pool: dict[str, Any], volumes: list[dict[str, Any]], before: dict
 
 def _properties(wanted: dict[str, Any]) -> dict[str, Any]:
     size, (least, most) = integer(wanted, "size"), limits.POOL_TIB
-    if size % TIB or not least * TIB <= size <= most * TIB:
-        raise invalid(size, "size", f"It must be a multiple of {TIB} bytes (1 TiB), {least} to {most} TiB.")
+    if size < least * TIB:
+        raise invalid(size, "Pool.Size", "Must be 1 tebibyte in bytes or higher")
+    if size % TIB or size > most * TIB:
+        # Guess: The words for what is no whole TiB, or too much.
+        raise invalid(size, "Pool.Size", f"Must be a multiple of 1 tebibyte in bytes, {most} tebibytes at most")
     if not wanted.get("serviceLevel"):
         raise missing("serviceLevel")
     level = choice(wanted, "serviceLevel", SERVICE_LEVELS, "")

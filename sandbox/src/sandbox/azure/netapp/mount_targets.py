@@ -1,13 +1,12 @@
 """How clients reach a volume: its subnet, the name under which it appears there, its address, and its SMB server.
 
 An SMB server belongs to an account's Active Directory connection in one subnet: its volumes there share the machine
-account (`<prefix>-<4 hex>.<domain>`) and its address. With its last volume the machine account goes; a later one has
-another name. Volumes of another protocol in that subnet have an address of their own per account.
+account (`<prefix>-<4 hex>.<domain>`, the prefix as typed) and its address. With its last volume the machine account
+goes; a later one has another name. Volumes of another protocol in that subnet have an address of their own per account.
 """
 
 import re
 import secrets
-import uuid
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Final
 
@@ -91,18 +90,24 @@ def mount_target(model: Model, account: Resource, volume: Resource) -> dict[str,
     subnet = volume.properties["subnetId"].lower()
     neighbours = [other for other in everywhere if other.properties["subnetId"].lower() == subnet]
     mine = [v for v in neighbours if v.id.key.startswith(f"{account.id.key}/") and _is_smb(v) == _is_smb(volume)]
-    target: dict[str, Any] = {"mountTargetId": str(uuid.uuid4()), "fileSystemId": volume.properties["fileSystemId"]}
+    file_system = volume.properties["fileSystemId"]
+    target: dict[str, Any] = {"mountTargetId": file_system, "fileSystemId": file_system}
     if mine:
         server = _target(mine[0])
         return target | {name: server[name] for name in ("ipAddress", "smbServerFqdn") if name in server}
     target["ipAddress"] = _free_address(model, volume, {_target(v)["ipAddress"] for v in neighbours})
     if _is_smb(volume):
-        taken = {_target(v).get("smbServerFqdn") for v in everywhere}
+        taken = {_target(v).get("smbServerFqdn", "").lower() for v in everywhere}
         entry = account.properties["activeDirectories"][0]
-        while (fqdn := f"{entry['smbServerName']}-{secrets.token_hex(2)}.{entry['domain']}".lower()) in taken:
+        while (fqdn := f"{entry['smbServerName']}-{server_digits()}.{entry['domain']}").lower() in taken:
             pass
         target["smbServerFqdn"] = fqdn
     return target
+
+
+def server_digits() -> str:
+    """Return the four digits by which the SMB servers of a prefix differ."""
+    return secrets.token_hex(2)
 
 
 def _is_smb(volume: Resource) -> bool:

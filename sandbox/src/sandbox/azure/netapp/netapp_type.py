@@ -1,21 +1,23 @@
 """The common behaviour of all resource types of Azure NetApp Files."""
 
 import re
-from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Model, ResourceType
 from sandbox.azure.operations import Operation
+from sandbox.azure.shapes import timestamp
 from sandbox.azure.store import Resource
 
 
 class NetAppType(ResourceType):
-    """Full names (`account/pool/volume`), dated ETags, provisioningState Patching during an update."""
+    """Full names (`account/pool/volume`), dated ETags, systemData; what an update changes is seen when it has ended."""
 
     full_names = True
-    updating = "Patching"
+    patching = "Patching"
+    changes_at_end = True
+    has_system_data = True
     pattern: ClassVar[str] = r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,63}"
     reserved: ClassVar[tuple[str, ...]] = ()
 
@@ -28,8 +30,12 @@ class NetAppType(ResourceType):
             raise ArmError(400, "InvalidResourceName", text)
 
     def etag(self, now: float) -> str:
-        """Return `W/"datetime'2026-01-01T00:00:00.000000Z'"`."""
-        return f"W/\"datetime'{datetime.fromtimestamp(now, UTC).strftime('%Y-%m-%dT%H:%M:%S.%fZ')}'\""
+        """Return `W/"datetime'2026-01-01T00%3A00%3A00.0000000Z'"`."""
+        return f"W/\"datetime'{timestamp(now).replace(':', '%3A')}'\""
+
+    def show_new(self, model: Model, resource: Resource, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return what was sent, as it was sent."""
+        return {name: value for name, value in asked.items() if value is not None}
 
 
 def check_location(kind: str, desired: Desired, parent: Resource, parent_kind: str) -> None:
@@ -50,4 +56,4 @@ def changing(model: Model, resource: Resource) -> tuple[Resource, Operation]:
     resource.state, resource.etag = rules.updating, rules.etag(model.now())
     model.store.save(resource)
     seconds = model.durations.of(rules.name, "update")
-    return resource, model.operations.start(resource.id.key, "update", model.now(), seconds)
+    return resource, model.operations.start(str(resource.id), "update", model.now(), seconds)

@@ -43,7 +43,9 @@ def missing(name: str) -> ArmError:
 
 
 def invalid(value: object, name: str, why: str) -> ArmError:
-    return ArmError(400, "InvalidValueReceived", f"An invalid value '{value}' was received for {name}. {why}")
+    """Return the recorded refusal of a pool's size, for any value."""
+    # Guess: Azure refuses every bad value with that code; only the words for a pool that is too small are recorded.
+    return ArmError(400, "InvalidValueReceivedFor", f"An invalid value '{value}' was received for {name}. {why}")
 
 
 def unchangeable(name: str, text: str | None = None) -> ArmError:

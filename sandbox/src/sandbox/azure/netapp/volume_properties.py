@@ -55,18 +55,31 @@ _COOL_CHOICES: Final = {
 }
 _COOLNESS_DAYS: Final = (2, 183)
 _DEFAULT_COOLNESS_DAYS: Final = 31
+_DEFAULTS: Final = {
+    "defaultUserQuotaInKiBs": 0,
+    "defaultGroupQuotaInKiBs": 0,
+    "smbAccessBasedEnumeration": "Disabled",
+    "smbNonBrowsable": "Disabled",
+}
+_KERBEROS: Final = ("kerberos5", "kerberos5i", "kerberos5p")
+RULE: Final = {"unixReadOnly": False, "unixReadWrite": True, "cifs": False} | {
+    f"{method}{access}": False for method in _KERBEROS for access in ("ReadOnly", "ReadWrite")
+}
+"""What a rule of an export policy says where a request does not."""
+_ROOT: Final = {"hasRootAccess": True, "chownMode": "Restricted"}
+_FIRST_RULE: Final = {"ruleIndex": 1, "allowedClients": "0.0.0.0/0"}
 _SMB_ONLY: Final = ("smbEncryption", "smbContinuouslyAvailable", "smbAccessBasedEnumeration", "smbNonBrowsable")
 
 
 def volume_properties(wanted: dict[str, Any], pool: dict[str, Any]) -> dict[str, Any]:
     """Return a volume's settable properties with Azure's defaults; `pool` is the pool's properties."""
+    if wanted.get("networkFeatures") == "":  # as Trident sends it
+        wanted = {**wanted, "networkFeatures": None}
     protocols = _protocols(wanted)
     smb, nfs = "CIFS" in protocols, any(p.startswith("NFS") for p in protocols)
     size = integer(wanted, "usageThreshold")
     kept = [name for name in PROPERTIES.settable if name not in _NOT_KEPT]
-    properties: dict[str, Any] = {"defaultUserQuotaInKiBs": 0, "defaultGroupQuotaInKiBs": 0}
-    if smb:
-        properties |= {"smbAccessBasedEnumeration": "Disabled", "smbNonBrowsable": "Disabled"}
+    properties: dict[str, Any] = dict(_DEFAULTS)
     properties |= {name: wanted[name] for name in kept if wanted.get(name) is not None}
     for name in PROPERTIES.flags:
         if name in kept:
@@ -79,13 +92,13 @@ def volume_properties(wanted: dict[str, Any], pool: dict[str, Any]) -> dict[str,
         "usageThreshold": size,
         "protocolTypes": protocols,
         "serviceLevel": choice(wanted, "serviceLevel", SERVICE_LEVELS, pool["serviceLevel"]),
-        "securityStyle": choice(wanted, "securityStyle", ("ntfs", "unix"), "ntfs" if smb else "unix"),
-        "exportPolicy": {"rules": _export_rules(wanted)},
+        "securityStyle": _security_style(wanted, smb=smb, nfs=nfs),
+        "exportPolicy": {"rules": _export_rules(wanted, protocols)},
     }
     least, most = LARGE_VOLUME_BYTES if properties["isLargeVolume"] else VOLUME_BYTES
     if size % GIB or not least <= size <= most:
-        words = f"It must be a whole number of GiB, {least // GIB} GiB to {most // GIB} GiB."
-        raise invalid(size, "usageThreshold", words)
+        words = f"Must be a whole number of gibibytes in bytes, {least // GIB} to {most // GIB} gibibytes"
+        raise invalid(size, "Volume.UsageThreshold", words)
     _check_protocol_options(wanted, properties, smb=smb, nfs=nfs)
     _set_throughput(wanted, properties, pool)
     if properties["securityStyle"] == "unix":
@@ -131,25 +144,36 @@ def _protocols(wanted: dict[str, Any]) -> list[str]:
     return protocols
 
 
-def _export_rules(wanted: dict[str, Any]) -> list[dict[str, Any]]:
+def _security_style(wanted: dict[str, Any], *, smb: bool, nfs: bool) -> str:
+    """Return the style; a volume of CIFS alone has ntfs, also where `unix` is sent, which az does for all volumes."""
+    style = choice(wanted, "securityStyle", ("ntfs", "unix"), "ntfs" if smb else "unix")
+    return "ntfs" if smb and not nfs else style
+
+
+def _export_rules(wanted: dict[str, Any], protocols: list[str]) -> list[dict[str, Any]]:
+    """Return the rules; a volume for NFS has one for all clients where a request has none."""
     rules = mappings(mapping(wanted.get("exportPolicy"), "exportPolicy").get("rules"), "rules")
     if len(rules) > 5:
         words = f"Number of items: {len(rules)} for object: ExportPolicy.Rules[RuleIndex] is outside min-max range."
         raise ArmError(400, "InvalidExportPolicy", words)
     if len({rule.get("ruleIndex") for rule in rules}) != len(rules):
         raise ArmError(400, "InvalidExportPolicy", "Duplicate value error for object ExportPolicy.Rules[RuleIndex].")
-    return rules
+    versions = {"nfsv3": "NFSv3" in protocols, "nfsv41": "NFSv4.1" in protocols}
+    if not rules and any(versions.values()):
+        rules = [_FIRST_RULE]
+    return [RULE | versions | _ROOT | rule for rule in rules]
 
 
 def _check_protocol_options(wanted: dict[str, Any], properties: dict[str, Any], *, smb: bool, nfs: bool) -> None:
     if properties["securityStyle"] == "ntfs":
         if wanted.get("unixPermissions"):
-            words = "Unix permissions cannot be set on a volume with security style ntfs."
+            words = (
+                "Unix permissions are not allowed for specified volume configuration, Create SMB or dual protocol "
+                "volume with NTFS security style, without unix permissions."
+            )
             raise ArmError(400, "InvalidInputUnixPermissionForNtfsSecurityStyleVolume", words)
         if not smb:
             raise invalid("ntfs", "securityStyle", "Only a volume with protocol type CIFS has it.")
-    elif smb and not nfs:
-        raise invalid("unix", "securityStyle", "A volume with protocol type CIFS alone has security style ntfs.")
     if not nfs:
         if properties["exportPolicy"]["rules"]:
             words = "Export policy rules are not allowed for a volume of protocol type CIFS."

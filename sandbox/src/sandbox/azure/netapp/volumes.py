@@ -1,5 +1,6 @@
 """Volumes: created one after the other in an account, joined to its domain, and sold by their quota."""
 
+import secrets
 import uuid
 from typing import Any, ClassVar, Final
 
@@ -8,7 +9,7 @@ from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room
 from sandbox.azure.netapp.domain_join import check_join
-from sandbox.azure.netapp.limits import SERVICE_LEVELS, TIB, VOLUMES_PER_POOL, check_count
+from sandbox.azure.netapp.limits import SERVICE_LEVELS, VOLUMES_PER_POOL, check_count
 from sandbox.azure.netapp.mount_targets import check_creation_token, check_subnet, mount_target
 from sandbox.azure.netapp.netapp_type import NetAppType, check_location, volumes_in
 from sandbox.azure.netapp.pool_change import change_pool
@@ -17,15 +18,15 @@ from sandbox.azure.netapp.protection.backups import latest_status
 from sandbox.azure.netapp.protection.data_protection import data_protection
 from sandbox.azure.netapp.protection.origins import check_origin, origin, restore
 from sandbox.azure.netapp.protection.snapshots import check_without_snapshots, revert
-from sandbox.azure.netapp.volume_properties import PATCHABLE, PROPERTIES, refuse_changes, volume_properties
+from sandbox.azure.netapp.volume_properties import PATCHABLE, PROPERTIES, RULE, refuse_changes, volume_properties
 from sandbox.azure.operations import Kind
 from sandbox.azure.shapes import mapping, texts
 from sandbox.azure.store import Resource
 
 _PROGRESS: Final = {"Creating": "created", "Deleting": "deleted", "Patching": "updated"}
 _LEVELS: Final = list(SERVICE_LEVELS)
+# Guess: A volume for which nobody chose a zone is in the first.
 _ZONES: Final = ("1", "2", "3")
-_FILES_PER_TIB: Final = 106_255_630
 
 
 class Volumes(NetAppType):
@@ -47,7 +48,10 @@ class Volumes(NetAppType):
             raise ArmError(404, "ParentPoolNotFound", "Parent pool not found")
         check_location("Volume", desired, pool, "CapacityPool")
         if pool.state != "Succeeded":
-            raise ArmError(409, "PoolNotReady", "Volume cannot be created in a pool that is not in state succeeded.")
+            # Code and words are from github.com/Azure/azure-quickstart-templates/issues/8646.
+            # Guess: The status is 412, which that code has elsewhere.
+            text = "Volume Cannot be created in a pool that is not in state succeded."
+            raise ArmError(412, "PreconditionFailed", text)
         _check_zones(desired.envelope)
         check_count("volume", VOLUMES_PER_POOL, "capacityPool", len(model.store.children(pool.id.key)))
         PROPERTIES.check_new(desired.properties)
@@ -61,7 +65,7 @@ class Volumes(NetAppType):
         properties |= data_protection(model, resource_id, desired.location, desired.properties)
         properties |= {
             "fileSystemId": str(uuid.uuid4()),
-            "baremetalTenantId": f"baremetalTenant_svm_{uuid.uuid4().hex[:16]}",
+            "baremetalTenantId": f"baremetalTenant_svm_{uuid.uuid4().hex}_{secrets.token_hex(4)}",
             "networkSiblingSetId": str(uuid.uuid5(uuid.NAMESPACE_URL, subnet.id.key)),
             "mountTargets": [],
             "storageToNetworkProximity": "T2",
@@ -116,9 +120,15 @@ class Volumes(NetAppType):
             "securityStyle": properties["securityStyle"].capitalize(),
             "actualThroughputMibps": assigned_mibps(properties, pool.properties),
             "effectiveNetworkFeatures": properties["networkFeatures"],
-            **({"provisionedAvailabilityZone": zones[0]} if (zones := resource.envelope.get("zones")) else {}),
-            "maximumNumberOfFiles": max(properties["usageThreshold"] // TIB, 1) * _FILES_PER_TIB,
+            "provisionedAvailabilityZone": resource.envelope.get("zones", _ZONES)[0],
         }
+
+    def show_new(self, model: Model, resource: Resource, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return what was sent, with all that a rule of an export policy says."""
+        shown = super().show_new(model, resource, asked)
+        if rules := mapping(asked.get("exportPolicy"), "exportPolicy").get("rules"):
+            shown["exportPolicy"] = {"rules": [RULE | rule for rule in rules]}
+        return shown | {"effectiveNetworkFeatures": resource.properties["networkFeatures"]}
 
 
 def _check_zones(envelope: dict[str, Any]) -> None:

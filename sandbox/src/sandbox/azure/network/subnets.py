@@ -29,6 +29,12 @@ class Subnets(PartOfNetwork):
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
         return self._draft(model, resource.id, desired.properties, resource)
 
+    def show(self, model: Model, resource: Resource) -> dict[str, Any]:
+        """Give the delegations the subnet's etag, and a delegated subnet its purpose."""
+        shown = dict(resource.properties)
+        shown["delegations"] = [{**each, "etag": resource.etag} for each in shown["delegations"]]
+        return shown | ({"purpose": "HostedWorkloads"} if shown["delegations"] else {})
+
     def check_delete(self, model: Model, resource: Resource) -> None:
         if user := user_of(model, resource):
             text = (
@@ -70,7 +76,11 @@ def subnet_draft(model: Model, resource_id: ResourceId, properties: dict[str, An
     if current is not None and (user := user_of(model, current)):
         _check_in_use(current, prefix, delegations, user)
     defaults = {"privateEndpointNetworkPolicies": "Disabled", "privateLinkServiceNetworkPolicies": "Enabled"}
-    shown = {key: value for key, value in properties.items() if key not in {"addressPrefixes", "provisioningState"}}
+    shown = {
+        key: value
+        for key, value in properties.items()
+        if key not in {"addressPrefixes", "provisioningState", "purpose"}
+    }
     for key, kind in _REFERENCES.items():
         shown.pop(key, None)
         if (other := referenced(model, properties, key, kind, resource_id)) is not None:

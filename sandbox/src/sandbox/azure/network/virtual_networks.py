@@ -14,7 +14,7 @@ from sandbox.azure.network.subnets import subnet_draft, subnets_of
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
 
-_NOT_KEPT: Final = frozenset({"subnets", "virtualNetworkPeerings", "provisioningState"})
+_NOT_KEPT: Final = frozenset({"subnets", "virtualNetworkPeerings", "provisioningState", "enableVmProtection"})
 
 
 class VirtualNetworks(ResourceType):
@@ -120,6 +120,8 @@ def _draft(model: Model, network_id: ResourceId, desired: Desired) -> Draft:
         _check_subnets(model, network_id, wanted, space)
     defaults = {"enableDdosProtection": False, "privateEndpointVNetPolicies": "Disabled"}
     shown = {name: value for name, value in given.items() if name not in _NOT_KEPT}
+    if "dhcpOptions" in shown:
+        shown["dhcpOptions"] = {"dnsServers": [], **mapping(shown["dhcpOptions"], "dhcpOptions")}
     # A network's resourceGuid stays the same while it lives.
     guid = str(uuid.uuid5(uuid.NAMESPACE_URL, network_id.key))
     return Draft({"resourceGuid": guid, **defaults, **shown}, envelope=desired.envelope)

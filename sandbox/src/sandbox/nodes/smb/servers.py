@@ -16,7 +16,7 @@ from sandbox.nodes.smb import mount_errors as errors
 from sandbox.nodes.smb.mount_errors import MountFailedError
 
 # A volume that is being resized goes on serving; one whose creation or update failed is not relied upon.
-_SERVING: Final = {"Succeeded", "Patching"}
+_SERVING: Final = {"Succeeded", "Patching", "Updating"}
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,13 @@ class SmbServers:
         self._directory = Directory(store)
 
     def connect(self, path: SharePath, credentials: SmbCredentials) -> None:
-        """Find the server by exactly its name, log on, find the share; raise MountFailedError where one fails."""
-        shares = [share for share in find(self._store, path.server) if share.fqdn == path.server]
+        """Find the server by its name, whose case DNS ignores, log on, find the share.
+
+        Raises:
+            MountFailedError: one of these fails.
+
+        """
+        shares = find(self._store, path.server)
         resolving = [] if self._dns_fails() or not shares else self._resolving(shares[0].domain)
         if not resolving:
             raise MountFailedError(errors.SERVER_UNKNOWN)
