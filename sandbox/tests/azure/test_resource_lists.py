@@ -61,6 +61,7 @@ def test_groups_are_listed_by_their_tags(shop: AzureClients) -> None:
 
 def test_az_lists_shows_and_tags_resources(shop: AzureClients) -> None:
     az, subscription = AzureCli(shop.paths), ("--subscription", SUBSCRIPTION)
+    az("account", "list", "--refresh")  # the subscription is newer than the sign-in
     vnet = f"{GROUPS}/rg-one/providers/{VNET}/vnet-rg-one"
     listed = az("resource", "list", "--resource-group", "rg-one", "--resource-type", VNET, *subscription)
     assert [(each["id"], each["resourceGroup"], each["provisioningState"]) for each in listed] == [
