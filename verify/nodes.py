@@ -36,7 +36,7 @@ NODE_FULL: Final = Trouble(
     "node-full",
     "Pod stays Pending: `Insufficient cpu`, `Insufficient memory`, `Too many pods`",
     "no Windows node has enough free capacity",
-    "az aks nodepool scale --name win --node-count MORE --cluster-name CLUSTER -g GROUP, or reduce the Pod's requests",
+    "az aks nodepool scale --name POOL --node-count MORE --cluster-name CLUSTER -g GROUP, or reduce the Pod's requests",
     pattern=r"Insufficient |Too many pods",
 )
 NODE_TAINTED: Final = Trouble(

@@ -1,50 +1,34 @@
 """Requests about locks."""
 
-from typing import Final
+from typing import Any
 
-from sandbox.azure.errors import ArmError, method_not_supported
+from sandbox.azure.errors import ArmError
 from sandbox.azure.extension_path import ExtensionPath
 from sandbox.azure.http.arm_request import ArmRequest
-from sandbox.azure.http.replies import Reply
+from sandbox.azure.http.attached_requests import AttachedRequests
 from sandbox.azure.locks import locks
-from sandbox.azure.model import Model
-from sandbox.azure.registry import check_type_version
-from sandbox.azure.roles.access import Access
-from sandbox.azure.roles.scopes import check_scope, covers
-
-_VERBS: Final = {"GET": "read", "PUT": "write", "DELETE": "delete"}
+from sandbox.azure.locks.locks import Lock
+from sandbox.azure.roles.scopes import covers
+from sandbox.azure.store import Store
 
 
-class LockRequests:
+class LockRequests(AttachedRequests[Lock]):
     """Answers requests to Microsoft.Authorization/locks."""
 
-    def __init__(self, model: Model) -> None:
-        self._model = model
+    def listed(self, store: Store, scope: str, request: ArmRequest) -> list[Lock]:
+        """Return the locks at a scope and below; with `atScope()` those that hold there."""
+        if "atscope()" in request.filter.lower():
+            return [each for each in locks.every(store) if covers(each.scope, scope)]
+        return [each for each in locks.every(store) if covers(scope, each.scope)]
 
-    def handle(self, request: ArmRequest, path: ExtensionPath, access: Access) -> Reply:
-        check_type_version(path.type, request.version)
-        if request.method not in _VERBS or (request.method != "GET" and not path.name):
-            raise method_not_supported(request.method)
-        access.check(f"{path.type}/{_VERBS[request.method]}", path.scope)
-        check_scope(self._model, path.scope)
-        store = self._model.store
-        if not path.name:
-            found = [each for each in locks.every(store) if self._listed(request, path.scope, each.scope)]
-            return Reply(200, {"value": [each.shown() for each in found]})
-        with store.transaction():
-            if request.method == "PUT":
-                lock, new = locks.put(store, path.scope, path.name, request.content())
-                return Reply(201 if new else 200, lock.shown())
-            lock = locks.find(store, path.scope, path.name)
-            if request.method == "DELETE":
-                if lock is None:
-                    return Reply(204)
-                locks.delete(store, lock)
-                return Reply(200)
-            if lock is None:
-                raise ArmError(404, "LockNotFound", f"The lock '{path.name}' could not be found.")
-            return Reply(200, lock.shown())
+    def put(self, store: Store, path: ExtensionPath, body: dict[str, Any]) -> tuple[Lock, bool]:
+        return locks.put(store, path.scope, path.name, body)
 
-    def _listed(self, request: ArmRequest, scope: str, locked: str) -> bool:
-        """Return True for locks at a scope and below; with `atScope()` for those that hold there."""
-        return covers(locked, scope) if "atscope()" in request.filter.lower() else covers(scope, locked)
+    def find(self, store: Store, path: ExtensionPath) -> Lock | None:
+        return locks.find(store, path.scope, path.name)
+
+    def delete(self, store: Store, found: Lock) -> None:
+        locks.delete(store, found)
+
+    def missing(self, path: ExtensionPath) -> ArmError:
+        return ArmError(404, "LockNotFound", f"The lock '{path.name}' could not be found.")
