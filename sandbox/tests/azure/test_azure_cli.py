@@ -18,6 +18,8 @@ def test_it_is_signed_in_to_a_cloud_of_its_own(az: AzureCli, emulator: AzureClie
     account = az("account", "show")
     assert (account["id"], account["tenantId"], account["environmentName"]) == (SUBSCRIPTION, TENANT, "sandbox")
     assert account["user"] == {"name": emulator.environment["AZURE_CLIENT_ID"], "type": "servicePrincipal"}
+    az("account", "set", "--subscription", SUBSCRIPTION)
+    assert az("account", "list", "--query", "[?isDefault].id") == [SUBSCRIPTION]
 
 
 def test_who_signs_out_stays_so_until_the_documented_sign_in(az: AzureCli, emulator: AzureClients) -> None:
