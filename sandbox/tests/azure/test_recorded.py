@@ -21,6 +21,9 @@ _SLOW: Final = 2.0
 _OVERRIDES: Final = {
     f"{_ANF}/capacityPools/volumes:create": _SLOW,
     f"{_ANF}/capacityPools/volumes:delete": _SLOW,
+    f"{_ANF}/capacityPools/volumes:update": 0.1,
+    f"{_ANF}/capacityPools/volumes/snapshots:create": 0.1,
+    f"{_ANF}/capacityPools/volumes/snapshots:delete": 0.1,
     f"{_VNET}:create": 1.0,
     f"{_VNET}/subnets:create": 0.1,
 }

@@ -63,8 +63,9 @@ INSTANT: Final = Durations(
 )
 
 # Recorded: accounts and pools 0.02 to 0.4 s, an SMB volume 195 s and its deletion 69 s, the first volume of a region
-# 607 s (tests/azure/recorded).
-# Guess: A change of a volume takes 30 s, a network 6 s, the deletion of a resource group 60 s.
+# 607 s, a move to another pool 10 s, a change of its backup 12 s, a snapshot 10 s, its deletion 6 s, backup vaults and
+# policies 0.1 to 0.4 s (tests/azure/recorded, and test_create_delete_backup.yaml of azure-cli's tests).
+# Guess: A network takes 6 s, the deletion of a resource group 60 s.
 REALISTIC: Final = Durations(
     "realistic",
     default=10.0,
@@ -76,11 +77,11 @@ REALISTIC: Final = Durations(
         **{(_ANF, kind): 0.1 for kind in _KINDS},
         **{(f"{_ANF}/capacitypools", kind): 0.4 for kind in _KINDS},
         (_VOLUMES, "create"): 195.0,
-        (_VOLUMES, "update"): 30.0,
+        (_VOLUMES, "update"): 12.0,
         (_VOLUMES, "delete"): 70.0,
-        # recorded: test_create_delete_snapshots.yaml of azure-cli's tests
         (f"{_VOLUMES}/snapshots", "create"): 10.0,
         (f"{_VOLUMES}/snapshots", "delete"): 6.0,
+        **{(f"{_ANF}/{each}", kind): 0.2 for each in ("backupvaults", "backuppolicies") for kind in _KINDS},
         (_VNET, "create"): 6.0,
         (f"{_VNET}/subnets", "create"): 6.0,
         (_GROUP, "delete"): 60.0,

@@ -165,7 +165,8 @@ class OperationLinks:
         resource = self._model.store.find(operation.target)
         if operation.kind == "delete" or resource is None:
             return Reply(204 if ResourceId.parse(operation.resource).provider == _NETWORK else 200)
-        return resource_reply(self._model, resource, self._version)
+        by_both = operation.kind == "create" and self._model.type(resource.id).put_by_both
+        return resource_reply(self._model, resource, self._version, 201 if by_both else 200)
 
     def _retry(self, provider: str) -> Headers:
         durations = self._model.durations

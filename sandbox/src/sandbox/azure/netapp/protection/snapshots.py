@@ -31,6 +31,7 @@ class Snapshots(NetAppType):
     """Microsoft.NetApp/netAppAccounts/capacityPools/volumes/snapshots."""
 
     name = SNAPSHOTS
+    has_system_data = False
     put_by_both = True
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
