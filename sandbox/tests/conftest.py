@@ -22,7 +22,7 @@ _ORDER: Final = TestOrder(
         ("nodes/",),
         ("plugins/kubernetes/", "charts/"),
     ],
-    longest=("trident/", "control_plane/", "nodes/", "plugins/kubernetes/"),
+    longest=("trident/", "tutorial/", "control_plane/", "nodes/", "plugins/kubernetes/"),
 )
 
 
