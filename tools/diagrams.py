@@ -8,6 +8,7 @@ from typing import Final
 from tests.unit.unit_mocks import PROJECT, Run, dev
 from tools.architecture import architecture
 from tools.configuration_page import configuration_page
+from tools.guesses import fidelity_page
 from tools.resource_graph import as_mermaid, as_table, provider_name, resource_graph
 from tools.stack_schema import stack_schema
 
@@ -53,6 +54,7 @@ PAGES: Final[Mapping[Path, Callable[[Run], str]]] = {
     PROJECT / "docs" / "architecture.md": architecture_page,
     PROJECT / "docs" / "resource-graph.md": resource_graph_page,
     PROJECT / "docs" / "configuration.md": lambda _: configuration_page(_GENERATED),
+    PROJECT / "docs" / "fidelity.md": lambda _: fidelity_page(),
     PROJECT / "docs" / "stack.schema.json": lambda _: json.dumps(stack_schema(), indent=2) + "\n",
 }
 """The generated files, and how."""

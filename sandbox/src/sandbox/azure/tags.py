@@ -15,9 +15,9 @@ _RESERVED: Final = ("azure", "microsoft", "windows")
 def tags_in(body: dict[str, Any]) -> dict[str, str] | None:
     """Return the tags of a request; None if it has none. Refuse what Azure does not take.
 
-    The limits are documented. The words of InvalidTagNameCharacters and InvalidTagValueLength are Azure's; the other
-    codes and words are a guess.
+    The limits are documented. The words of InvalidTagNameCharacters and InvalidTagValueLength are Azure's.
     """
+    # Guess: the codes and words for tags that Azure does not take, but for forbidden characters and long values.
     tags = mapping(body.get("tags"), "tags")
     for name, value in tags.items():
         if {*name} & {*_FORBIDDEN} or not name.isprintable():

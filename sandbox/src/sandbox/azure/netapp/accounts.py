@@ -213,7 +213,8 @@ def _check_change(model: Model, account: Resource | None, before: dict[str, Any]
 
 
 def _check_users(name: str, users: list[str]) -> None:
-    """Refuse what the specification excludes: names with a domain, and a name twice. The words are a guess."""
+    """Refuse what the specification excludes: names with a domain, and a name twice."""
+    # Guess: the words for users of a directory connection that the specification excludes.
     if bad := next((user for user in users if not user.strip() or {*user} & {*"\\/@"}), None):
         raise invalid(bad, name, "It must be a user name without a domain.")
     if len({user.lower() for user in users}) < len(users):

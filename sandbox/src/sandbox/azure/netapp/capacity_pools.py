@@ -42,7 +42,7 @@ class CapacityPools(NetAppType):
         if after["encryptionType"] != before["encryptionType"]:
             raise unchangeable("encryptionType")
         if before["coolAccess"] and not after["coolAccess"]:
-            # Documented: it cannot be converted back (manage-cool-access); the words are a guess.
+            # Guess: the words for a pool that shall lose cool access, which is documented to stay (manage-cool-access).
             raise unchangeable("coolAccess", "CoolAccess cannot be disabled on a capacity pool.")
         if before["qosType"] == "Manual" and after["qosType"] == "Auto":
             raise unchangeable("qosType", "QosType cannot be changed from Manual to Auto.")

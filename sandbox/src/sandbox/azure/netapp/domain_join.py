@@ -24,7 +24,7 @@ def check_join(model: Model, account: Resource, volume: Resource) -> None:
     failure = f'Failed to create the Active Directory machine account "{_machine_account(entry, volume)}". Reason: '
     serving = next((server for server in found if server.domain == domain.lower()), None)
     if serving is None:
-        # ONTAP's words for a domain that DNS does not know; how Azure passes them on is a guess.
+        # Guess: Azure passes on ONTAP's words for a domain that DNS does not know as they are.
         details = (
             "SecD Error: no server available Details: Error: Machine account creation procedure failed\n"
             " [ 567] Loaded the preliminary configuration.\n"
@@ -33,7 +33,7 @@ def check_join(model: Model, account: Resource, volume: Resource) -> None:
         )
         raise _failed(failure + details)
     if DIRECTORY_WITHOUT_RC4 in StandingFaults(model.store).all() and not entry["aesEncryption"]:
-        # The words of ONTAP for a KDC that shares no encryption type; how Azure passes them on is a guess.
+        # Guess: Azure passes on ONTAP's words for a KDC that shares no encryption type as they are.
         details = (
             "Kerberos Error: KDC has no support for encryption type Details: Error: Machine account creation "
             "procedure failed\n [ 567] Loaded the preliminary configuration.\n [ 671] Successfully connected to ip "

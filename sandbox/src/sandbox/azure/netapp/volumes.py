@@ -132,7 +132,8 @@ class Volumes(NetAppType):
 
 
 def _check_zones(envelope: dict[str, Any]) -> None:
-    """Refuse more than one zone, or another than the regions have; the words are a guess."""
+    """Refuse more than one zone, or another than the regions have."""
+    # Guess: the words for zones that a volume cannot have.
     zones = texts(envelope.get("zones"), "zones")
     if len(zones) > 1 or not {*zones} <= {*_ZONES}:
         raise invalid(",".join(zones), "zones", f"A volume has one zone: {', '.join(_ZONES)}.")

@@ -20,7 +20,7 @@ from sandbox.azure.shapes import mapping
 from sandbox.azure.store import Resource
 
 _DEFAULTS: Final = {
-    # What Azure makes of an absent allowVirtualNetworkAccess is a guess: every client sends it.
+    # Guess: an absent allowVirtualNetworkAccess is true; every client sends it.
     "allowVirtualNetworkAccess": True,
     "allowForwardedTraffic": False,
     "allowGatewayTransit": False,
@@ -153,11 +153,11 @@ def _check_remote(
         text = f"Property id '{asked or ''}' at path 'properties.remoteVirtualNetwork.id' is invalid."
         raise ArmError(400, "LinkedInvalidPropertyId", text)
     if current is not None and _remote_id(current).key != remote_id.key:
-        # A guess at Azure's words.
+        # Guess: the words for a peering that gets another remote network.
         text = f"Remote virtual network of peering {peering_id} cannot be changed."
         raise ArmError(400, "CannotChangeRemoteVnetOfPeering", text)
     if remote_id.key == peering_id.parent.key:
-        # A guess too: in Azure's portal "A virtual network cannot be peered with itself".
+        # Guess: the words for a network that is peered with itself, after those of Azure's portal.
         text = f"Peering {peering_id} is invalid. A virtual network cannot be peered with itself."
         raise ArmError(400, "VnetCannotBePeeredWithItself", text)
     remote = model.find(remote_id)

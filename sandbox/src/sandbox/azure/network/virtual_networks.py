@@ -132,7 +132,7 @@ def _check_dns_servers(given: dict[str, Any]) -> None:
         try:
             IPv4Address(server)
         except ValueError:
-            # The code is Azure's for addresses, its words for a DNS server a guess.
+            # Guess: the words for a DNS server that is no address; the code is Azure's for addresses.
             text = f"DNS server address '{server}' is not a valid IP address."
             raise ArmError(400, "InvalidIPAddressFormat", text) from None
 
