@@ -289,7 +289,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "anf-smb:trident.credentialsNamespace",
         "another namespace",
     ),
-    ("wiped out with claims", trident(wipeout=True), "anf-smb:trident.wipeout", "three steps"),
+    ("wiped out with claims", trident(wipeout=True), "anf-smb:trident.wipeout", "with trident.enabled: true"),
     ("wiped out by nobody", claims() | trident(wipeout=True), "anf-smb:trident.wipeout", "enabled: true"),
     ("misspelled", trident(clientID=GUID), "anf-smb:trident.clientID", "did you mean anf-smb:trident.clientId?"),
 ]
