@@ -60,6 +60,7 @@ class StageCalls:
     """A driver's end of the calls: remembers them, and answers SMB or an error."""
 
     name = "smb.csi.k8s.io"
+    topology_prefix = None
 
     def __init__(self, error: RpcError | None = None) -> None:
         self.requests: list[StageRequest] = []

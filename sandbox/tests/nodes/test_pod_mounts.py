@@ -120,7 +120,7 @@ def test_a_missing_node_plugin_heals_when_it_runs(static_share: Make, running: R
         restore_plugin(running, "csi-smb-node-win")
     share.await_ready()
     drivers: list[Json] = running.api.get(node)["spec"]["drivers"]
-    assert [(driver["name"], driver["nodeID"]) for driver in drivers] == [("smb.csi.k8s.io", "akswin000000")]
+    assert drivers == [{"name": "smb.csi.k8s.io", "nodeID": "akswin000000", "topologyKeys": None}]
 
 
 def test_a_missing_csidriver_object_heals_when_it_is_created(static_share: Make, running: RunningSandbox):

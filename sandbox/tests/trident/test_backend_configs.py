@@ -10,7 +10,7 @@ import pytest
 from sandbox.azure.entra import credentials
 from sandbox.trident.crds import API, FINALIZER, delete_objects
 from tests.nodes.world import eventually
-from tests.trident.world import NAMESPACE, TridentSandbox
+from tests.trident.world import NAMESPACE, SECRET, TridentSandbox
 
 
 @pytest.fixture
@@ -116,6 +116,11 @@ def test_a_wrong_secret_is_refused_by_the_token_endpoint_and_heals_when_it_is_ri
     assert "AADSTS7000215: Invalid client secret provided" in status["message"]
     assert status["message"].startswith(INITIALIZING)
     assert "no capacity pools found for storage pool anf-smb_pool" in status["message"]
+    assert "RESPONSE 401: 401 Unauthorized" in status["message"]
+    assert {'"error": "invalid_client"', '"error_codes": ['} <= {
+        each.strip(" ,") for each in status["message"].split("\n")
+    }
+    assert "#client-secret; no capacity pools found" in status["message"]
     assert "not-the-secret" not in status["message"]
     backend.secret()
     backend.await_config("Bound", "Success")
@@ -127,6 +132,51 @@ def test_a_secret_without_its_fields(backend: TridentSandbox) -> None:
     backend.await_config(
         "", "Failed", "could not inject backend secret; ClientSecret field missing from backend secrets"
     )
+
+
+def test_a_tenant_that_can_be_none_stops_no_other_backend(backend: TridentSandbox) -> None:
+    backend.configure("one", backendName="one", tenantID="not a tenant")
+    backend.configure("two", backendName="two")
+    status = backend.await_config("", "Failed", "error creating azure auth provider: invalid tenantID. You", name="one")
+    assert status["message"].startswith(INITIALIZING)
+    backend.await_config("Bound", "Success", name="two")
+
+
+def test_a_secret_whose_values_are_empty_signs_nobody_in(backend: TridentSandbox) -> None:
+    path = f"/api/v1/namespaces/{NAMESPACE}/secrets"
+    backend.api.delete(f"{path}/{SECRET}")
+    backend.api.create(path, {"metadata": {"name": SECRET}, "data": {"clientID": "", "clientSecret": ""}})
+    backend.configure()
+    backend.await_config("", "Failed", "Authentication failed. The 'Authorization' header is missing.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"sdkTimeout": "soon"}, 'error initializing azure-netapp-files SDK client. strconv.ParseInt: parsing "soon"'),
+        ({"volumeCreateTimeout": "long"}, "problem initializing storage driver 'azure-netapp-files': strconv.ParseInt"),
+        ({"userState": "asleep"}, "Failed to create backend: invalid user backend state provided: asleep, allowed"),
+    ],
+)
+def test_settings_that_are_refused_at_their_place(backend: TridentSandbox, changes: dict[str, Any], words: str) -> None:
+    backend.configure(**changes)
+    backend.await_config("", "Failed", words)
+
+
+def test_a_suspended_backend_stays_so_until_its_config_says_otherwise(backend: TridentSandbox) -> None:
+    bound(backend, userState="suspended")
+    backend.configure(userState=None, labels={"of": "another"})
+    backend.await_config("Bound", "Success", "updated")
+    assert [each["userState"] for each in backend.backends()] == ["suspended"]
+    bound(backend, userState="NORMAL")
+    eventually(lambda: [each["userState"] for each in backend.backends()] == ["normal"], "the state")
+
+
+def test_a_deletion_policy_in_another_case_leaves_the_backend_behind(backend: TridentSandbox) -> None:
+    bound(backend, deletionPolicy="Delete")
+    backend.api.delete(backend.config_path())
+    backend.await_gone(backend.config_path())
+    assert [each["state"] for each in backend.backends()] == ["online"]
 
 
 def test_without_credentials_azure_refuses(backend: TridentSandbox) -> None:

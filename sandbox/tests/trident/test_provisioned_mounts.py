@@ -43,7 +43,7 @@ def install_node_plugins(world: VolumesWorld) -> None:
         "metadata": {"name": "trident", "uid": "none"},
         "spec": {"namespace": "trident", "windows": True},
     }
-    for path, body in objects(plan(orchestrator, "26.06.0"), "v1.37.2").items():
+    for path, body in objects(plan(orchestrator, "26.06.0"), "v1.37.2", identity_label=False).items():
         if body["kind"] in {"ServiceAccount", "CSIDriver", "DaemonSet"}:
             body["metadata"].pop("ownerReferences")
             world.api.apply(path, body, "test")
@@ -114,6 +114,9 @@ def test_a_claim_becomes_a_mounted_directory_that_grows_with_it(mounted: Mounted
     assert metadata["smbServer"].startswith("ANF-")
     assert metadata["smbPath"] == f"\\{share.claim.volume_name}"
     assert (metadata["protocol"], metadata["filesystemType"]) == ("file", "smb")
+    node = attachment["spec"]["nodeName"]
+    [driver] = world.api.get(f"/apis/storage.k8s.io/v1/csinodes/{node}")["spec"]["drivers"]
+    assert driver["topologyKeys"] == ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"]
     assert "external-attacher/csi-trident-netapp-io" in attachment["metadata"]["finalizers"]
     assert "64,424,165,376 bytes free" in share.cmd("dir", "C:\\inetpub\\wwwroot")
     share.claim.ask_for("80Gi")

@@ -129,7 +129,8 @@ def test_a_creation_under_way_goes_on_after_a_restart(volumes: VolumesWorld):
 def test_azures_reason_for_a_failed_creation_reaches_the_claim(world: VolumesWorld):
     world.fail("create", "operation", "InternalServerError", "Error when creating - Could not query DNS server.")
     claim = world.claim(world.storage_class())
-    claim.await_event("ProvisioningFailed", "InternalServerError: Error when creating - Could not query DNS server.")
+    event = claim.await_event("ProvisioningFailed", "RESPONSE 200: 200 OK\nERROR CODE: InternalServerError\n")
+    assert '"message": "Error when creating - Could not query DNS server."' in event
     claim.bound()
 
 

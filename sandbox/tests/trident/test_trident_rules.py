@@ -7,12 +7,16 @@ import pytest
 from sandbox.kube.merging import replacing
 from sandbox.kube.objects import Json
 from sandbox.trident.backends.backend import Backend, Installation
-from sandbox.trident.backends.spec import BackendError, check, parse
+from sandbox.trident.backends.spec import BackendError, parse
+from sandbox.trident.backends.spec_checks import check, check_client, check_user_state
 from sandbox.trident.crds import kinds
+from sandbox.trident.durations import INSTANT, REALISTIC
 from sandbox.trident.operator.installation import InstallationError, plan
 from sandbox.trident.operator.workloads import NODE_LINUX, NODE_WINDOWS, objects
+from sandbox.trident.retries import Retries
 from sandbox.trident.versions import image_version, kubernetes_warning, release
 
+UNREAD = "input failed validation: could not parse JSON configuration: json: cannot unmarshal "
 SPEC: Json = {
     "version": 1,
     "storageDriverName": "azure-netapp-files",
@@ -114,7 +118,7 @@ def test_specs_that_the_operator_refuses(spec: Json, words: str) -> None:
 
 def test_without_windows_there_is_no_windows_plugin() -> None:
     for windows, wanted in ((True, {NODE_LINUX, NODE_WINDOWS}), (False, {NODE_LINUX})):
-        made = objects(plan(torc(windows=windows), "26.06.0"), "v1.36.1").values()
+        made = objects(plan(torc(windows=windows), "26.06.0"), "v1.36.1", identity_label=False).values()
         assert {body["metadata"]["name"] for body in made if body["kind"] == "DaemonSet"} == wanted
 
 
@@ -131,16 +135,26 @@ def test_the_documented_version_has_fewer_kinds() -> None:
         ({"storageDriverName": None}, "missing storage driver name in configuration file"),
         ({"version": 2}, "input failed validation: unexpected config file version; found 2, expected 1"),
         ({"storageDriverName": "nfs"}, "unsupported config error; unknown storage driver: nfs"),
-        ({"version": "1"}, "could not parse JSON configuration: version must be an integer"),
-        ({"version": True}, "could not parse JSON configuration: version must be an integer"),
+        ({"version": "1"}, f"{UNREAD}string into Go struct field CommonStorageDriverConfig.version of type int"),
+        ({"version": True}, f"{UNREAD}bool into Go struct field CommonStorageDriverConfig.version of type int"),
+        ({"version": 1.5}, f"{UNREAD}number 1.5 into Go struct field CommonStorageDriverConfig.version of type int"),
+        ({"debug": "yes"}, f"{UNREAD}string into Go struct field CommonStorageDriverConfig.debug of type bool"),
+        ({"credentials": {"name": 1}}, f"{UNREAD}number into Go struct field CommonStorageDriverConfig.credentials of"),
         ({"limitVolumeSize": "much"}, "invalid value for limitVolumeSize: much"),
         ({"credentials": {"secret": "x"}}, r"credentials field contains invalid fields '\[secret\]' attribute"),
         ({"credentials": {"name": "x", "type": "vault"}}, "credentials field does not support type 'vault'"),
         ({"credentials": {"name": ""}}, "credentials `name` field cannot be empty"),
         ({"clientID": "me", "clientSecret": "x"}, r"forbidden attributes: \[ClientID ClientSecret\]"),
         ({"CLIENTSECRET": "x"}, r"input contains forbidden attributes: \[ClientSecret\]"),
-        ({"resourceGroups": "rg"}, "unsupported config error; resourceGroups must be a list of strings"),
-        ({"defaults": {"size": 1}}, "unsupported config error; the values of defaults must be strings"),
+        (
+            {"resourceGroups": "rg"},
+            r"unsupported config error; json: .*AzureNASStorageDriverPool\.resourceGroups of type \[\]string",
+        ),
+        (
+            {"defaults": {"size": 1}},
+            "AzureNASStorageDriverPool.defaults.CommonStorageDriverConfigDefaults.size of type string",
+        ),
+        ({"sdkTimeout": 5}, "number into Go struct field AzureNASStorageDriverConfig.sdkTimeout of type string"),
         ({"storage": [{"serviceLevel": "Ultra"}]}, "the sandbox's Trident does not play storage: leave it out"),
         ({"supportedTopologies": [{"zone": "1"}]}, "does not play supportedTopologies: leave it out"),
         ({"customerEncryptionKeys": {"account": "key"}}, "does not play customerEncryptionKeys: leave it out"),
@@ -165,6 +179,7 @@ def test_before_identities_credentials_were_needed() -> None:
         ({"storagePrefix": "1st"}, "storage prefix may only contain letters and hyphens"),
         ({"defaults": {"qosType": "Both"}}, "invalid value for qosType in pool tbc_pool"),
         ({"defaults": {"size": "huge"}}, "invalid value for default volume size in pool tbc_pool"),
+        ({"labels": {"cloud": "x" * 240}}, "label length 269 exceeds the character limit of 256 characters"),
         ({"defaults": {"exportRule": "everyone"}}, "invalid address/CIDR for exportRule in pool tbc_pool: everyone"),
     ],
 )
@@ -174,8 +189,38 @@ def test_values_that_are_checked_last(changes: Json, words: str) -> None:
         check(settings)
 
 
-def test_labels_and_unknown_settings_change_nothing() -> None:
-    assert parse({**SPEC, "labels": {"cloud": "azure"}, "storage": []}, "tbc", (26, 6)) == parse(SPEC, "tbc", (26, 6))
+def test_unknown_settings_change_nothing() -> None:
+    assert parse({**SPEC, "region": "here", "storage": []}, "tbc", (26, 6)) == parse(SPEC, "tbc", (26, 6))
+
+
+CUSTOM = {"adAuthorityHost": "https://login.example", "audience": "https://arm.example"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"sdkTimeout": "soon"}, 'strconv.ParseInt: parsing "soon": invalid syntax'),
+        ({"maxCacheAge": "-1"}, r"value -1 is out of range \[0, 9223372036854775807\]"),
+        ({"maxCacheAge": "99999999999999999999"}, 'parsing "99999999999999999999": value out of range'),
+        ({"location": ""}, "location must be specified in the config"),
+        ({"cloudConfiguration": {"cloudName": "Azure"}}, "invalid cloud configuration: unknown cloudName: Azure"),
+        ({"cloudConfiguration": {"cloudName": "AzureChina", **CUSTOM}}, "are mutually exclusive"),
+        ({"cloudConfiguration": CUSTOM}, "adAuthorityHost, audience, and endpoint are all required"),
+        ({"cloudConfiguration": {"cloudName": "AzureChina"}}, "does not play other clouds"),
+    ],
+)
+def test_values_that_are_checked_before_the_sign_in(changes: Json, words: str) -> None:
+    settings = parse({**SPEC, **changes}, "tbc", (26, 6))
+    with pytest.raises(BackendError, match=words):
+        check_client(settings, settings.location)
+
+
+def test_an_old_trident_reads_neither_clouds_nor_states() -> None:
+    spec = {**SPEC, "cloudConfiguration": {"cloudName": "Azure"}, "userState": "asleep"}
+    check_client(parse(spec, "tbc", (25, 10)), "koreacentral")
+    check_user_state(parse(spec, "tbc", (24, 2)))
+    with pytest.raises(BackendError, match="invalid user backend state provided: asleep, allowed are: `normal`"):
+        check_user_state(parse(spec, "tbc", (24, 6)))
 
 
 @pytest.mark.parametrize(
@@ -215,3 +260,17 @@ def test_a_patch_that_replaces() -> None:
 def test_an_old_trident_knows_pools_of_qos_type_auto_alone() -> None:
     spec = {**SPEC, "defaults": {"qosType": "Manual"}}
     assert [parse(spec, "tbc", release).qos_type for release in ((25, 2), (25, 6))] == ["Auto", "Manual"]
+
+
+def test_a_backend_that_failed_is_tried_again_when_the_genuine_one_tries() -> None:
+    """At 5 ms, 15 ms, 35 ms and so on, after the four seconds of the first attempt."""
+    now = [0.0]
+    retries = Retries[str](0.005, REALISTIC.last_backend_retry, lambda: now[0])
+    retries.wait("backend", "settings", REALISTIC.backend)
+    now[0] = REALISTIC.backend
+    tried: list[float] = []
+    while len(tried) < 18:
+        now[0] += retries.failed("backend")
+        tried.append(now[0])
+    assert [round(at) for at in tried[13:16]] == [86, 168, 332]
+    assert INSTANT.last_backend_retry < 5

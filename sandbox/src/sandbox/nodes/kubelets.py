@@ -16,7 +16,7 @@ from sandbox.kube.controller import Controller, Watches
 from sandbox.kube.objects import Json, condition, key, uid
 from sandbox.nodes.aks_nodes import OperatingSystem
 from sandbox.nodes.kubelet.container_exec import EXECS, allow_exec, answers_exec
-from sandbox.nodes.kubelet.csi_driver import CsiDriver
+from sandbox.nodes.kubelet.csi_driver import CsiDriver, topology_keys
 from sandbox.nodes.kubelet.failed_mounts import FailedMounts
 from sandbox.nodes.kubelet.mounts import MountTable
 from sandbox.nodes.kubelet.volumes import ClusterView, VolumeManager, node_plugin, waits_for_volumes
@@ -87,14 +87,24 @@ class Kubelets(Controller):
         A kubelet creates the object when it starts, adds a driver when the registrar in the driver's Pod announces it,
         and removes it when that Pod is gone.
         """
-        drivers = sorted(each.name for each in self._drivers.values() if node_plugin(view, each, name, system))
-        spec: Json = {"drivers": [{"name": driver, "nodeID": name} for driver in drivers]}
+        node = view["nodes"]["", name]
+        wanted = {
+            each.name: topology_keys(each, node)
+            for each in self._drivers.values()
+            if node_plugin(view, each, name, system)
+        }
         present = view["csi_nodes"].get(("", name))
-        owner = {"apiVersion": "v1", "kind": "Node", "name": name, "uid": uid(view["nodes"]["", name])}
+        listed: list[Json] = (present["spec"].get("drivers") or []) if present else []
+        known = {str(each["name"]): each.get("topologyKeys") or [] for each in listed}
+        # A listed driver cannot change: one with other keys goes first, and comes back at the next look.
+        drivers = {driver: keys for driver, keys in sorted(wanted.items()) if known.get(driver, keys) == keys}
+        entries = [{"name": driver, "nodeID": name, "topologyKeys": keys or None} for driver, keys in drivers.items()]
+        spec: Json = {"drivers": entries}
+        owner = {"apiVersion": "v1", "kind": "Node", "name": name, "uid": uid(node)}
         try:
             if present is None:
                 self._api.create(_CSI_NODES, {"metadata": {"name": name, "ownerReferences": [owner]}, "spec": spec})
-            elif sorted(str(driver["name"]) for driver in present["spec"].get("drivers") or []) != drivers:
+            elif known != drivers:
                 self._api.merge(f"{_CSI_NODES}/{name}", {"spec": spec})
         except (ConflictError, NotFoundError):  # created or deleted since the last look; the watch brings it
             return

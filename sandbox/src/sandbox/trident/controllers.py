@@ -21,7 +21,6 @@ _WATCHED: Final = {
     "pods": "/api/v1/pods",
     "nodes": "/api/v1/nodes",
     "secrets": "/api/v1/secrets",
-    "service_accounts": "/api/v1/serviceaccounts",
     "deployments": "/apis/apps/v1/deployments",
     "orchestrators": ORCHESTRATORS,
     "backend_configs": f"{API}/tridentbackendconfigs",

@@ -48,6 +48,11 @@ class CsiDriver(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def topology_prefix(self) -> str | None:
+        """What the labels of a node begin with by which the driver says where it is (NodeGetInfo); None: no labels."""
+        ...
+
     def is_node_plugin(self, pod: Json, operating_system: OperatingSystem) -> bool:
         """Return True for a Pod that is this driver's plugin for nodes of that operating system."""
         ...
@@ -55,6 +60,12 @@ class CsiDriver(Protocol):
     def stage(self, request: StageRequest) -> SharePath:
         """NodeStageVolume; raise RpcError where the driver refuses, or the mount fails."""
         ...
+
+
+def topology_keys(driver: CsiDriver, node: Json) -> list[str]:
+    """Return the labels of a node by which a driver says where it is, as its CSINode lists them."""
+    labels: dict[str, str] = node["metadata"].get("labels") or {}
+    return sorted(name for name in labels if driver.topology_prefix and name.startswith(driver.topology_prefix))
 
 
 def go_quote(text: str) -> str:

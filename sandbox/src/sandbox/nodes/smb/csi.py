@@ -25,6 +25,7 @@ class SmbCsi:
     """csi-driver-smb on a node."""
 
     name = "smb.csi.k8s.io"
+    topology_prefix = None
 
     def __init__(self, servers: SmbServers) -> None:
         self._servers = servers

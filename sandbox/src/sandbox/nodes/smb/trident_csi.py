@@ -22,6 +22,7 @@ class TridentCsi:
     """Trident on a node."""
 
     name = "csi.trident.netapp.io"
+    topology_prefix = "topology.kubernetes.io"
 
     def __init__(self, servers: SmbServers) -> None:
         self._servers = servers

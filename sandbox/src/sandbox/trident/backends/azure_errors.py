@@ -4,14 +4,12 @@ Sources: azcore's ResponseError.Error and azidentity's AuthenticationFailedError
 """
 
 import json
-import re
 from typing import Any, Final
 
-from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
+from azure.core.exceptions import AzureError, HttpResponseError
 
 _RULE: Final = "-" * 80
 _TROUBLE: Final = "https://aka.ms/azsdk/go/identity/troubleshoot#"
-_ENTRA: Final = re.compile(r"AADSTS\d+: ")
 
 
 def response_text(error: AzureError) -> str:
@@ -33,15 +31,31 @@ def response_text(error: AzureError) -> str:
     )
 
 
-def login_text(error: AzureError, credential: str, section: str, request: str) -> str:
+class LastRefusal:
+    """The last answer to a credential that was a refusal. Azure's credentials for Python do not all show theirs."""
+
+    def __init__(self) -> None:
+        self.response: Any = None
+
+    def note(self, answer: Any) -> None:
+        """Remember an answer; a hook of the credential's pipeline."""
+        if answer.http_response.status_code >= 400:
+            self.response = answer.http_response
+
+
+def login_text(error: AzureError, refusal: LastRefusal, credential: str, section: str) -> str:
     """Return a refusal of the token endpoint; `credential` as in Go, `section` of its troubleshooting page."""
-    said = str(error.message)
-    if isinstance(error, ClientAuthenticationError) and _ENTRA.search(said):
-        description = said.removeprefix("Authentication failed: ")
-        body = json.dumps({"error_description": description}, indent=2)
-        block = _block(request, "RESPONSE 401: 401 Unauthorized", "", body)
-        return f"{credential} authentication failed. \n{block}To troubleshoot, visit {_TROUBLE}{section}"
-    return f"{credential} authentication failed. {said}"
+    response = refusal.response
+    if response is None:
+        return f"{credential}: {error.message}"
+    try:
+        body = json.dumps(json.loads(response.text()), indent=2, ensure_ascii=False)
+    except ValueError:
+        body = str(response.text()) or "Response contained no body"
+    address = str(response.request.url).partition("?")[0]
+    status = f"RESPONSE {response.status_code}: {response.status_code} {response.reason}"
+    block = _block(f"{response.request.method} {address}", status, "", body)
+    return f"{credential} authentication failed. \n{block}To troubleshoot, visit {_TROUBLE}{section}"
 
 
 def _block(request: str, response: str, code: str, body: str) -> str:

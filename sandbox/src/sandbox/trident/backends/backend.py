@@ -91,6 +91,8 @@ class Backend:
     """Trident takes one at random."""
     netapp: NetAppManagementClient = field(repr=False, compare=False)
     """Microsoft's own client, authenticated as the backend's identity."""
+    user_state: str = ""
+    """normal or suspended; empty: its settings do not say."""
     deleting: bool = False
     """It goes once its last volume has gone: no new ones are created on it."""
     config_ref: str = ""

@@ -8,7 +8,7 @@ runs; when that Pod is a new one, backends are created again from what the clust
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 from uuid import uuid4
 
 from sandbox.kube.api import KubeApi, NotFoundError
@@ -17,6 +17,7 @@ from sandbox.kube.events import EventRecorder
 from sandbox.kube.merging import replacing
 from sandbox.kube.objects import Json, key, runs, uid
 from sandbox.trident.backends.backend import Backend, Installation
+from sandbox.trident.backends.config_status import LostError, failure, result
 from sandbox.trident.backends.factory import BackendFactory
 from sandbox.trident.backends.login import ControllerIdentity, controller_identity
 from sandbox.trident.backends.registry import MANAGER, BackendObject, BackendObjects, Backends
@@ -30,14 +31,8 @@ from sandbox.trident.versions import NEWEST, image_version
 logger = logging.getLogger(__name__)
 
 _FIRST_RETRY_SECONDS: Final = 0.005
-_LAST_RETRY_SECONDS: Final = 1000.0
-"""Those of client-go's default rate limiter."""
 _LOST_BACKEND_SECONDS: Final = 30.0
 _DELETING: Final = "Backend is in a deleting state, cannot proceed with the TridentBackendConfig deletion. "
-
-
-class _LostError(BackendError):
-    pass
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,7 @@ class _Running:
 class BackendConfigs(Controller):
     """Brings each TridentBackendConfig of Trident's namespace to Bound."""
 
-    needs = ("pods", "nodes", "secrets", "service_accounts")
+    needs = ("pods", "nodes", "secrets")
 
     def __init__(
         self, api: KubeApi, watches: Watches, backends: Backends, factory: BackendFactory, durations: Durations
@@ -62,7 +57,9 @@ class BackendConfigs(Controller):
         self._durations = durations
         self._events = EventRecorder(api, "trident-crd-controller")
         self._pod = ""
-        self._retries = Retries[str](_FIRST_RETRY_SECONDS, _LAST_RETRY_SECONDS)
+        self._identity: ControllerIdentity | None = None
+        """What the Pod got when it was created: a ServiceAccount that changes later changes nothing."""
+        self._retries = Retries[str](_FIRST_RETRY_SECONDS, durations.last_backend_retry)
         backends.refresh = self._refreshed
 
     def reconcile(self) -> float | None:
@@ -96,11 +93,13 @@ class BackendConfigs(Controller):
             self._pod = uid(pod)
             self._backends.installation = None
             self._retries.clear()
+            self._identity = None
         namespace = key(pod)[0]
         version = next(filter(None, (image_version(each["image"]) for each in pod["spec"]["containers"])), NEWEST)
-        account = self.watches["service_accounts"].get((namespace, str(pod["spec"].get("serviceAccountName"))))
-        identity = controller_identity(pod, account, self.watches["nodes"])
-        return _Running(Installation(namespace, version), identity, BackendObjects(self._api, namespace))
+        if self._identity is None:
+            account = f"/api/v1/namespaces/{namespace}/serviceaccounts/{pod['spec'].get('serviceAccountName')}"
+            self._identity = controller_identity(pod, self._api.find(account), self.watches["nodes"])
+        return _Running(Installation(namespace, version), self._identity, BackendObjects(self._api, namespace))
 
     def _begin(self, installation: Installation) -> None:
         """Serve, and keep the TridentVersion, whose finalizer holds a namespace that is deleted before a wipeout."""
@@ -109,8 +108,9 @@ class BackendConfigs(Controller):
             "kind": "TridentVersion",
             "metadata": {"name": "trident", "finalizers": [FINALIZER]},
             "trident_version": installation.version,
-            "persistent_store_version": "crdv1",
-            "orchestrator_api_version": "1",
+            "trident_store_version": "crdv1",
+            "trident_api_version": "1",
+            "publications_synced": True,
         }
         self._api.apply(f"{API}/namespaces/{installation.namespace}/tridentversions/trident", body, MANAGER)
         self._backends.installation = installation
@@ -131,7 +131,8 @@ class BackendConfigs(Controller):
             if known.state != "deleting" and (known.state, known.reason) != ("failed", str(error)):
                 running.objects.save(replace(known, state="failed", reason=str(error)))
             return self._retries.failed(known.uuid, _LOST_BACKEND_SECONDS)
-        self._backends.put(replace(backend, deleting=known.state == "deleting", config_ref=known.config_ref))
+        kept = {"user_state": known.user_state, "config_ref": known.config_ref}
+        self._backends.put(replace(backend, deleting=known.state == "deleting", **kept))
         if known.state == "failed":
             running.objects.save(replace(known, state="online", reason=""))
         return None
@@ -152,7 +153,7 @@ class BackendConfigs(Controller):
             policy = deletion_policy(spec)
         except BackendError as error:
             refused = {"message": f"Failed to process backend: {error}", "lastOperationStatus": "Failed"}
-            self._write(config, {**_result("", "", "", ""), **status, **refused})
+            self._write(config, {**result("", "", "", ""), **status, **refused})
             self._retries.done(uid(config))  # not tried again until it is changed
             return None
         phase = str(status.get("phase") or "")
@@ -161,11 +162,11 @@ class BackendConfigs(Controller):
         try:
             message, backend = self._add(config, running) if phase == "" else self._update(config, running)
         except BackendError as error:
-            self._write(config, _failure(status, policy, error))
+            self._write(config, failure(status, policy, error))
             return self._retries.failed(uid(config))
         self._retries.done(uid(config))
         logger.info("backend config %s: %s", key(config)[1], message)
-        self._write(config, _result("Bound", "Success", message, policy, backend.name, backend.uuid))
+        self._write(config, result("Bound", "Success", message, policy, backend.name, backend.uuid))
         return None
 
     def _depends_on(self, config: Json, running: _Running) -> object:
@@ -182,15 +183,16 @@ class BackendConfigs(Controller):
         if known is not None:  # it is an update then, and bound to the config if it is to none
             updated = self._replace(known, config, running)
             return f"Backend '{updated.name}' created", updated
-        running.objects.save(BackendObject("", backend.name, backend.uuid, spec, uid(config)))
-        self._backends.put(replace(backend, config_ref=uid(config)))
+        state = backend.user_state or "normal"
+        running.objects.save(BackendObject("", backend.name, backend.uuid, spec, uid(config), user_state=state))
+        self._backends.put(replace(backend, config_ref=uid(config), user_state=state))
         return f"Backend '{backend.name}' created", backend
 
     def _update(self, config: Json, running: _Running) -> tuple[str, Backend]:
         info: Json = (config.get("status") or {}).get("backendInfo") or {}
         known = running.objects.by_uuid(str(info.get("backendUUID", "")))
         if known is None:
-            raise _LostError("could not find backend during update")
+            raise LostError("could not find backend during update")
         backend = self._replace(known, config, running)
         return f"Backend '{backend.name}' updated", backend
 
@@ -209,26 +211,29 @@ class BackendConfigs(Controller):
         other = running.objects.by_name(backend.name)
         if other is not None and other.uuid != known.uuid:
             raise BackendError(f"backend name {backend.name} is already in use by {other.uuid}")
-        running.objects.save(BackendObject(known.object_name, backend.name, known.uuid, spec, uid(config)))
-        self._backends.put(replace(backend, config_ref=uid(config)))
+        state = backend.user_state or known.user_state
+        saved = BackendObject(known.object_name, backend.name, known.uuid, spec, uid(config), user_state=state)
+        running.objects.save(saved)
+        self._backends.put(replace(backend, config_ref=uid(config), user_state=state))
         return backend
 
     def _delete(self, config: Json, policy: str, running: _Running) -> float | None:
         status: Json = config.get("status") or {}
         info: Json = status.get("backendInfo") or {}
         known = running.objects.by_uuid(str(info.get("backendUUID") or "")) if status.get("phase") else None
-        if known is not None and policy.lower() == "retain":
+        # In another case, which creation allows, a policy is none at all: the backend stays with its reference.
+        if known is not None and policy == "retain":
             if known.config_ref:
                 running.objects.save(replace(known, config_ref=""))
             if present := self._backends.find(known.uuid):
                 self._backends.put(replace(present, config_ref=""))
-        elif known is not None:
+        elif known is not None and policy == "delete":
             self._backends.mark_deleting(known.uuid)
             if self._backends.has_volumes(known.uuid):
                 message = _DELETING if known.state == "deleting" else "Backend still present after a deletion attempt"
                 if known.state != "deleting":
                     running.objects.save(replace(known, state="deleting"))
-                self._write(config, _result("Deleting", "Success", message, policy, known.name, known.uuid), warns=True)
+                self._write(config, result("Deleting", "Success", message, policy, known.name, known.uuid), warns=True)
                 return 1.0
             self._forget(known, running)
         finalizers = [name for name in config["metadata"].get("finalizers", []) if name != FINALIZER]
@@ -263,31 +268,3 @@ class BackendConfigs(Controller):
 def _path(config: Json) -> str:
     namespace, name = key(config)
     return f"{API}/namespaces/{namespace}/tridentbackendconfigs/{name}"
-
-
-def _failure(status: Json, policy: str, error: BackendError) -> Json:
-    """Return the status of a refused creation or update: a bound config keeps its backend."""
-    phase = str(status.get("phase") or "")
-    if phase == "":
-        return _result("", "Failed", f"Failed to create backend: {error}", policy)
-    info: Json = status.get("backendInfo") or {}
-    return _result(
-        "Lost" if isinstance(error, _LostError) else phase,
-        "Failed",
-        f"Failed to apply the backend update; {error}",
-        str(status.get("deletionPolicy") or policy),
-        str(info.get("backendName", "")),
-        str(info.get("backendUUID", "")),
-    )
-
-
-def _result(
-    phase: str, outcome: Literal["", "Success", "Failed"], message: str, policy: str, name: str = "", uuid: str = ""
-) -> Json:
-    return {
-        "phase": phase,
-        "lastOperationStatus": outcome,
-        "message": message,
-        "deletionPolicy": policy,
-        "backendInfo": {"backendName": name, "backendUUID": uuid},
-    }

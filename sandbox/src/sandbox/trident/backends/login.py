@@ -6,6 +6,7 @@ requests carry no token, and Azure refuses them.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,7 +16,6 @@ from azure.core.exceptions import AzureError
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.identity import ClientAssertionCredential, ClientSecretCredential, ManagedIdentityCredential
 from azure.mgmt.netapp import NetAppManagementClient
-from azure.mgmt.network import NetworkManagementClient
 
 from sandbox.azure.address import last_port
 from sandbox.azure.entra.credentials import TENANT
@@ -24,13 +24,19 @@ from sandbox.azure.http import certificates
 from sandbox.kube.api import KubeApi
 from sandbox.kube.objects import Json, key
 from sandbox.paths import SandboxPaths
-from sandbox.trident.backends.azure_errors import login_text
+from sandbox.trident.backends.azure_errors import LastRefusal, login_text
 from sandbox.trident.backends.spec import BackendError
 from sandbox.trident.names import AZURE_IDENTITY_KEY
 
 _TENANT_KEY: Final = "azure.workload.identity/tenant-id"
 _USE_LABEL: Final = "azure.workload.identity/use"
 _EXCHANGE: Final = "api://AzureADTokenExchange"
+_TENANT: Final = re.compile(r"[A-Za-z0-9.-]+")
+_INVALID_TENANT: Final = (
+    "invalid tenantID. You can locate your tenantID by following the instructions listed here: "
+    "https://learn.microsoft.com/partner-center/find-ids-and-domain-names"
+)
+"""validTenantID and errInvalidTenantID of azidentity (Azure/azure-sdk-for-go)."""
 _NODES_HOST: Final = "AZURE_POD_IDENTITY_AUTHORITY_HOST"
 
 
@@ -61,14 +67,10 @@ class Login:
     """As in Go's errors: `ClientSecretCredential`."""
     section: str = ""
     """Of azidentity's troubleshooting page."""
-    request: str = ""
-    """The request for a token, as in Go's errors."""
+    refusal: LastRefusal = field(default_factory=LastRefusal, repr=False)
 
     def netapp(self, subscription: str) -> NetAppManagementClient:
         return NetAppManagementClient(self.credential or _Nobody(), subscription, **self._client_options())
-
-    def network(self, subscription: str) -> NetworkManagementClient:
-        return NetworkManagementClient(self.credential or _Nobody(), subscription, **self._client_options())
 
     def prove(self) -> None:
         """Ask for a token, if there is a credential; raise BackendError if it is refused."""
@@ -77,7 +79,7 @@ class Login:
         try:
             self.credential.get_token(f"{self.base}/.default")
         except AzureError as error:
-            raise BackendError(login_text(error, self.kind, self.section, self.request)) from error
+            raise BackendError(login_text(error, self.refusal, self.kind, self.section)) from error
 
     def _client_options(self) -> dict[str, Any]:
         options = {"base_url": self.base, "credential_scopes": [f"{self.base}/.default"], **self.options}
@@ -107,23 +109,25 @@ class AzureLogins:
             raise BackendError("the sandbox's Azure has not been started: python -m sandbox up")
         base = f"https://127.0.0.1:{port}"
         options: dict[str, Any] = {"connection_verify": str(certificates.ensure(self._paths).ca), "retry_total": 2}
-        entra: dict[str, Any] = {"authority": base, "disable_instance_discovery": True, **options}
+        refusal = LastRefusal()
+        asking: dict[str, Any] = {"raw_response_hook": refusal.note, **options}
+        entra: dict[str, Any] = {"authority": base, "disable_instance_discovery": True, **asking}
         if identity.client_id:
-            tenant = identity.tenant_id or tenant or TENANT
+            tenant = identity.tenant_id or TENANT  # the webhook's goes before the backend's
             asserted = ClientAssertionCredential(
                 tenant, identity.client_id, lambda: self._service_account_token(identity), **entra
             )
-            request = f"POST {base}/{tenant}/oauth2/v2.0/token"
-            return Login(asserted, base, options, "WorkloadIdentityCredential", "workload", request)
-        if secret:
-            known = ClientSecretCredential(tenant, secret["clientid"], secret["clientsecret"], **entra)
-            request = f"POST {base}/{tenant}/oauth2/v2.0/token"
-            return Login(known, base, options, "ClientSecretCredential", "client-secret", request)
-        if identity.node_file:
+            return Login(asserted, base, options, "WorkloadIdentityCredential", "workload", refusal)
+        if secret.get("clientsecret"):
+            if not _TENANT.fullmatch(tenant):
+                raise BackendError(f"error creating azure auth provider: {_INVALID_TENANT}")
+            # Azure's client for Python refuses an empty client id itself; the one for Go leaves that to Entra.
+            known = ClientSecretCredential(tenant, secret["clientid"] or " ", secret["clientsecret"], **entra)
+            return Login(known, base, options, "ClientSecretCredential", "client-secret", refusal)
+        if identity.node_file and not secret.get("clientid"):
             os.environ[_NODES_HOST] = base  # where azure-identity looks for the node's endpoint
-            node = ManagedIdentityCredential(client_id=KUBELET.client_id, **options)
-            request = "GET http://169.254.169.254/metadata/identity/oauth2/token"
-            return Login(node, base, options, "ManagedIdentityCredential", "managed-id", request)
+            node = ManagedIdentityCredential(client_id=KUBELET.client_id, **asking)
+            return Login(node, base, options, "ManagedIdentityCredential", "managed-id", refusal)
         return Login(None, base, options)
 
     def _service_account_token(self, identity: ControllerIdentity) -> str:
@@ -134,7 +138,7 @@ class AzureLogins:
 
 
 def controller_identity(pod: Json, account: Json | None, nodes: Mapping[tuple[str, str], Json]) -> ControllerIdentity:
-    """Return what AKS gives to a controller's Pod, from its ServiceAccount and its node."""
+    """Return what AKS gives to a controller's Pod when it is created, from its ServiceAccount and its node."""
     annotations: Json = (account or {}).get("metadata", {}).get("annotations") or {}
     labelled = pod["metadata"].get("labels", {}).get(_USE_LABEL) == "true"
     environment = {entry["name"] for container in pod["spec"]["containers"] for entry in container.get("env", [])}

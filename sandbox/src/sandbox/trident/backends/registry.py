@@ -33,6 +33,7 @@ class BackendObject:
     """UID of the TridentBackendConfig that it belongs to; empty: of none."""
     state: str = "online"
     reason: str = ""
+    user_state: str = "normal"
 
 
 class BackendObjects:
@@ -52,6 +53,7 @@ class BackendObjects:
                 config_ref=str(item.get("configRef", "")),
                 state=str(item.get("state", "")),
                 reason=str(item.get("stateReason", "")),
+                user_state=str(item.get("userState", "normal")),
             )
             for item in self._api.get(self._path)["items"]
         ]
@@ -74,7 +76,7 @@ class BackendObjects:
             "online": backend.state == "online",
             "state": backend.state,
             "stateReason": backend.reason or None,
-            "userState": "normal",
+            "userState": backend.user_state,
             "configRef": backend.config_ref,
         }
         if backend.object_name:

@@ -1,30 +1,29 @@
 """A TridentBackendConfig's spec as Trident's driver azure-netapp-files reads and judges it.
 
 Order and words of the refusals are those of NetApp/trident: core/orchestrator_core.go, storage_drivers/common.go and
-types.go, storage_drivers/azure/azure_anf.go. Only the words for a value of the wrong JSON type are the sandbox's own.
+types.go, storage_drivers/azure/azure_anf.go and api/azure.go.
 """
 
-import ipaddress
-import re
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from sandbox.kube.objects import Json
+from sandbox.trident.backends.spec_values import COMMON, SpecError, Values
 from sandbox.trident.sizes import GIB, parse_setting
-
-T = TypeVar("T")
 
 DRIVER: Final = "azure-netapp-files"
 
 _DEFAULT_SIZE: Final = str(50 * GIB)
-_PREFIX: Final = re.compile(r"|[a-zA-Z][a-zA-Z-]*")
 _IDENTITIES_SINCE: Final = (24, 2)
 _QOS_TYPE_SINCE: Final = (25, 6)
 """Before, the driver reads no QoS type, and leaves pools of QoS type Manual out of its discovery."""
+_USER_STATE_SINCE: Final = (24, 6)
+_CLOUDS_SINCE: Final = (26, 2)
+OWN_CLOUD: Final = ("adAuthorityHost", "audience", "endpoint")
 _NOT_PLAYED: Final = ("storage", "supportedTopologies", "customerEncryptionKeys")
-_TYPES: Final[dict[type, str]] = {str: "a string", int: "an integer", list: "a list of strings", dict: "a mapping"}
 
 
 class BackendError(Exception):
@@ -63,6 +62,25 @@ class BackendSpec:
     snapshot_directory: str
     export_rule: str
     unix_permissions: str
+    labels: Mapping[str, str]
+    sdk_timeout: str
+    max_cache_age: str
+    """Seconds after which a discovery is repeated; empty: 600."""
+    volume_create_timeout: str
+    cloud: Mapping[str, str]
+    """cloudConfiguration."""
+    user_state: str
+    """normal, suspended: no new volumes are created on the backend; empty: normal."""
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.user_state.lower() == "suspended"
+
+    @property
+    def labels_json(self) -> str:
+        """The tag `provisioning` of the backend's volumes; empty without labels."""
+        labels = json.dumps({"provisioning": self.labels}, separators=(",", ":"), ensure_ascii=False)
+        return labels if self.labels else ""
 
     @property
     def pool_name(self) -> str:
@@ -82,102 +100,27 @@ def deletion_policy(spec: Json) -> str:
 
 def parse(spec: Json, default_name: str, release: tuple[int, int]) -> BackendSpec:
     """Read a spec; raise BackendError where Trident refuses it before it asks Azure anything."""
-    values = _Values(spec)
-    secret = _common(values)
+    secret = _common(Values(spec, COMMON))
     try:
-        return _azure(values, secret, default_name, release)
-    except _SpecError as error:
+        return _azure(Values(spec), secret, default_name, release)
+    except SpecError as error:
         raise BackendError(f"unsupported config error; {error}") from error
 
 
-def check(spec: BackendSpec) -> None:
-    """Raise BackendError for the values that the driver checks last, after Azure has answered."""
-    pool = spec.pool_name
-    if not _PREFIX.fullmatch(spec.storage_prefix):
-        raise BackendError("storage prefix may only contain letters and hyphens and must begin with a letter")
-    if spec.service_level not in {"Standard", "Premium", "Ultra", ""}:
-        raise BackendError(f"invalid service level in pool {pool}: {spec.service_level}")
-    for rule in spec.export_rule.split(","):
-        try:
-            ipaddress.ip_network(rule, strict=False)
-        except ValueError as error:
-            raise BackendError(f"invalid address/CIDR for exportRule in pool {pool}: {rule}") from error
-    snapshots = spec.snapshot_directory
-    if snapshots and snapshots.lower() not in {"true", "false", "1", "0", "t", "f"}:
-        raise BackendError(
-            f"invalid boolean value for snapshotDir in pool {pool}; "
-            f'strconv.ParseBool: parsing "{snapshots}": invalid syntax'
-        )
-    if spec.unix_permissions and not re.fullmatch(r"0?[0-7]{3,4}", spec.unix_permissions):
-        raise BackendError(
-            f"invalid value for unixPermissions in pool {pool}; {spec.unix_permissions} is not a valid octal "
-            "unix permissions value"
-        )
-    if not _is_size(spec.size):
-        raise BackendError(f"invalid value for default volume size in pool {pool}; invalid size value '{spec.size}'")
-    if spec.network_features not in {"", "Basic", "Standard"}:
-        raise BackendError(f"invalid value for networkFeatures in pool {pool}")
-    if spec.qos_type not in {"Auto", "Manual"}:
-        raise BackendError(f"invalid value for qosType in pool {pool}")
-    if not re.fullmatch(r"-?\d+", spec.max_throughput):
-        raise BackendError(f"invalid value for maxThroughput in pool {pool}")
-
-
-class _SpecError(Exception):
-    pass
-
-
-class _Values:
-    """The fields of a JSON object, their names in any case, as Go reads them."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = {name.lower(): value for name, value in values.items() if value is not None}
-
-    def has(self, name: str) -> bool:
-        return bool(self._values.get(name.lower()))
-
-    def text(self, name: str, default: str = "") -> str:
-        return self.given(name, str, "") or default
-
-    def number(self, name: str) -> int:
-        value = self._values.get(name.lower())
-        return int(value) if isinstance(value, float) and value.is_integer() else self.given(name, int, 0)
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        values = self.given(name, list[str], list[str]())
-        _check_strings(name, values)
-        return tuple(values)
-
-    def mapping(self, name: str) -> dict[str, str]:
-        values = self.given(name, dict[str, str], dict[str, str]())
-        _check_strings(name, values.values())
-        return values
-
-    def given(self, name: str, kind: type[T], default: T) -> T:
-        value = self._values.get(name.lower(), default)
-        plain: type = getattr(kind, "__origin__", kind)
-        if not isinstance(value, plain) or isinstance(value, bool):
-            raise _SpecError(f"{name} must be {_TYPES[plain]}")
-        return value
-
-
-def _check_strings(name: str, values: Iterable[object]) -> None:
-    if not all(isinstance(value, str) for value in values):
-        raise _SpecError(f"the values of {name} must be strings")
-
-
-def _common(values: _Values) -> str:
+def _common(values: Values) -> str:
     """Check the settings that every driver has; return the Secret's name."""
     try:
         driver, version = values.text("storageDriverName"), values.number("version")
         credentials, limit = values.mapping("credentials"), values.text("limitVolumeSize")
-    except _SpecError as error:
+        for name, read in (("debug", values.flag), ("disableDelete", values.flag), ("userState", values.text)):
+            read(name)
+    except SpecError as error:
         raise BackendError(f"input failed validation: could not parse JSON configuration: {error}") from error
     if not driver:
         raise BackendError("input failed validation: missing storage driver name in configuration file")
     if version != 1:
         raise BackendError(f"input failed validation: unexpected config file version; found {version}, expected 1")
-    if limit and not _is_size(limit):
+    if limit and not is_size(limit):
         raise BackendError(f"input failed validation: invalid value for limitVolumeSize: {limit}")
     return _secret_name(credentials) if credentials else ""
 
@@ -198,18 +141,18 @@ def _secret_name(credentials: Mapping[str, str]) -> str:
     return credentials["name"]
 
 
-def _azure(values: _Values, secret: str, default_name: str, release: tuple[int, int]) -> BackendSpec:
+def _azure(values: Values, secret: str, default_name: str, release: tuple[int, int]) -> BackendSpec:
     driver = values.text("storageDriverName")
     if driver != DRIVER:
-        raise _SpecError(f"unknown storage driver: {driver}")
+        raise SpecError(f"unknown storage driver: {driver}")
     if forbidden := [name for name in ("ClientID", "ClientSecret") if values.text(name)]:
-        raise _SpecError(f"input contains forbidden attributes: [{' '.join(forbidden)}]")
+        raise SpecError(f"input contains forbidden attributes: [{' '.join(forbidden)}]")
     if release < _IDENTITIES_SINCE and not secret:
-        raise _SpecError("input is missing the credentials field")
+        raise SpecError("input is missing the credentials field")
     for name in _NOT_PLAYED:
         if values.has(name):
-            raise _SpecError(f"the sandbox's Trident does not play {name}: leave it out")
-    defaults = _Values(values.mapping("defaults"))
+            raise SpecError(f"the sandbox's Trident does not play {name}: leave it out")
+    defaults, cloud = values.nested("defaults"), values.nested("cloudConfiguration")
     level = values.text("serviceLevel")
     return BackendSpec(
         name=values.text("backendName", default_name),
@@ -233,10 +176,16 @@ def _azure(values: _Values, secret: str, default_name: str, release: tuple[int, 
         snapshot_directory=defaults.text("snapshotDir"),
         export_rule=defaults.text("exportRule", "0.0.0.0/0"),
         unix_permissions=defaults.text("unixPermissions"),
+        labels=values.mapping("labels"),
+        sdk_timeout=values.text("sdkTimeout"),
+        max_cache_age=values.text("maxCacheAge"),
+        volume_create_timeout=values.text("volumeCreateTimeout"),
+        cloud={name: cloud.text(name) for name in ("cloudName", *OWN_CLOUD)} if release >= _CLOUDS_SINCE else {},
+        user_state=values.text("userState") if release >= _USER_STATE_SINCE else "",
     )
 
 
-def _is_size(text: str) -> bool:
+def is_size(text: str) -> bool:
     with suppress(ValueError):
         parse_setting(text)
         return True

@@ -92,19 +92,29 @@ class AnfVolumes:
             self._client.volumes.begin_delete(*_place(volume_id), **_UNFOLLOWED)
 
     def failure(self, operation: str) -> str:
-        """Return why a creation failed, `Code: message`; empty where Azure does not say."""
+        """Return why a creation failed; empty where Azure does not say.
+
+        It is the operation as azcore prints it: the driver looks for PoolSizeTooSmall first, and the answer's body can
+        be read only once (PollerVolumeCreateResponse.Result).
+        """
         try:
-            return _failure(self._status(operation))
+            response = self._answer(operation)
         except AzureError:
             return ""
+        status: dict[str, Any] = response.json()
+        details: list[dict[str, Any]] = (status.get("error") or {}).get("details") or []
+        if any(detail.get("code") == "PoolSizeTooSmall" for detail in details):
+            return _failure(status)
+        return response_text(HttpResponseError(response=response))
 
     def _status(self, operation: str) -> dict[str, Any]:
-        if not operation:
-            return {"status": AVAILABLE}
+        return self._answer(operation).json() if operation else {"status": AVAILABLE}
+
+    def _answer(self, operation: str) -> Any:
         response = self._client.send_request(HttpRequest("GET", operation))
         if response.status_code >= 400:
             raise HttpResponseError(response=cast(Any, response))
-        return response.json()
+        return response
 
 
 @contextmanager

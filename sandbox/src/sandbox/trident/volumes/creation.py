@@ -34,6 +34,15 @@ _NOT_PLAYED_ANNOTATIONS: Final = {
     "importOriginalName": "imports",
     "shareFromPVC": "shared volumes",
 }
+_EMPTY: Final = {
+    **dict.fromkeys(("spaceReserve", "securityStyle", "blockSize", "encryption", "splitOnClone"), ""),
+    **dict.fromkeys(("cloneSourceVolume", "cloneSourceVolumeInternal"), ""),
+    **dict.fromkeys(("cloneSourceSnapshot", "cloneSourceSnapshotInternal"), ""),
+    **dict.fromkeys(("shareSourceVolume", "skipRecoveryQueue"), ""),
+    "readOnlyClone": False,
+}
+"""What a TridentVolume's config has, though this driver sets none of it (VolumeConfig in storage/volume.go)."""
+_SHARED_BLOCK: Final = ("Filesystem", "ReadWriteMany", "block")
 _POOLS: Final = ("selector", "additionalStoragePools", "requiredStorage", "excludeStoragePools")
 """Parameters that choose among a backend's pools: not played."""
 
@@ -59,7 +68,7 @@ class Creation:
     def create(self, config: Json, parameters: Mapping[str, str]) -> TridentVolume:
         """Create a volume, or go on with one that is being created; raise CreationError where there is none yet."""
         backends = self._backends.fitting(parameters)
-        if not backends or config["volumeMode"] == "Block":  # a file server has no block devices
+        if not backends or _protocol(config) == "block":  # a file server has no block devices
             raise CreationError(f"no available backends for storage class {config['storageClass']}")
         random.shuffle(backends)
         name = str(config["name"])
@@ -92,6 +101,8 @@ class Creation:
 
     def _look(self, name: str, backend: Backend) -> tuple[Backend, AnfVolumes, AnfVolume | None]:
         """Return the backend after a discovery, and the volume that an earlier attempt has begun there."""
+        if backend.user_state == "suspended":
+            raise CreationError(f"volume is not created because the backend {backend.name} is suspended")
         try:
             backend = self._backends.refresh(backend)
         except BackendError as error:
@@ -114,7 +125,7 @@ class Creation:
             raise CreationError(f"no capacity pools found for storage pool {spec.pool_name}")
         properties["subnetId"] = random.choice(backend.subnets).id  # noqa: S311  Trident's own choice is as random
         labels = {**self._telemetry, "backendUUID": backend.uuid, "platform": "kubernetes", "plugin": DRIVER}
-        tags = {"trident": json.dumps({"trident": labels}, separators=(",", ":")), "provisioning": ""}
+        tags = {"trident": json.dumps({"trident": labels}, separators=(",", ":")), "provisioning": spec.labels_json}
         problems: list[str] = []
         for pool in random.sample(backend.capacity_pools, len(backend.capacity_pools)):
             try:
@@ -142,6 +153,7 @@ class Creation:
             raise CreationError(f"volume {name} has no mount targets")
         self._operations.pop(name, None)
         made = {
+            **_EMPTY,
             **config,
             "internalID": volume.id,
             "size": str(volume.size),
@@ -167,6 +179,16 @@ class Creation:
         elif volume.state != DELETING:
             logger.error("unexpected volume state %s found for volume %s", volume.state, name)
         return text
+
+
+def _protocol(config: Json) -> str:
+    """Return the protocol of a volume, as getProtocol in core finds it; raise CreationError for what does not fit."""
+    mode, access, protocol = (str(config[name]) for name in ("volumeMode", "accessMode", "protocol"))
+    if protocol not in {"", "file", "block"}:
+        raise CreationError(f"invalid volume mode ({mode}), access mode ({access}) or protocol ({protocol})")
+    if (mode == "Block" and protocol == "file") or (mode, access, protocol) == _SHARED_BLOCK:
+        raise CreationError(f"incompatible volume mode ({mode}), access mode ({access}) and protocol ({protocol})")
+    return "block" if mode == "Block" else protocol
 
 
 def _properties(config: Json, backend: Backend) -> dict[str, Any]:
@@ -222,6 +244,7 @@ def volume_config(claim: Json, storage_class: Json, name: str, release: tuple[in
         "version": "1",
         "name": name,
         "internalName": name,
+        "protocol": annotations.get("trident.netapp.io/protocol", ""),
         "size": str(parse_quantity(claim["spec"]["resources"]["requests"]["storage"])),
         "snapshotDirectory": annotations.get("trident.netapp.io/snapshotDirectory", ""),
         "storageClass": class_name,
