@@ -34,7 +34,7 @@ def test_every_tool_runs_and_is_the_version_that_it_is_said_to_be(toolchain: Too
 def test_the_sandbox_makes_do_without_the_tools_that_are_made_on_demand(recorder: "Recorder") -> None:
     on_demand = [name for name, tool in TOOLS.items() if tool.on_demand]
     catalogue = {name: TOOLS[name] for name in ("etcd", *on_demand)}
-    assert on_demand == ["actionlint", "pulumi-language-yaml", "pulumi-codegen-python"]
+    assert on_demand == ["helm", "actionlint", "pulumi-language-yaml", "pulumi-codegen-python"]
     assert list(ensure(None, recorder, catalogue=catalogue).tools) == ["etcd"]
 
 
