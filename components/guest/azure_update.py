@@ -46,7 +46,7 @@ class AzureUpdate:
 
     def refuse_unchangeable(self, unchangeable: Mapping[str, Unchangeable]) -> None:
         """Raise `InvalidArgsError` for a change of what Azure cannot change."""
-        if refusal := refusal_of(f"{self.kind.title} {self.name}", self.live, self.new, unchangeable):
+        if refusal := refusal_of(self.kind, self.name, self.live, self.new, unchangeable):
             raise rules.InvalidArgsError(refusal)
 
     def refuse_losses(self) -> None:
@@ -89,16 +89,23 @@ def _is_plain(value: Any) -> bool:
 
 
 def refusal_of(
-    what: str, live: Mapping[str, Any], wanted: Mapping[str, Any], unchangeable: Mapping[str, Unchangeable]
+    kind: AzureType,
+    name: str,
+    live: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    unchangeable: Mapping[str, Unchangeable],
 ) -> str:
     """Return the refusal of what Azure cannot change, if `wanted` has it otherwise than the resource; else nothing."""
-    changed = [
-        f"{fixed.argument} is {_shown(new)} and cannot be changed; allowed: {_shown(old)}, as in Azure. "
-        f"Fix: {fixed.instead}"
-        for path, fixed in unchangeable.items()
-        if (new := value_at(wanted, path)) is not UNKNOWN and not is_same(new, old := value_at(live, path))
-    ]
-    return f"{what}: {'; '.join(changed)}" if changed else ""
+    changed: list[str] = []
+    for path, fixed in unchangeable.items():
+        new, old = value_at(wanted, path), value_at(live, path)
+        by_default = new is None and kind.is_unset(path, old)
+        if new is not UNKNOWN and not is_same(new, old) and not by_default:
+            changed.append(
+                f"{fixed.argument} is {_shown(new)} and cannot be changed; allowed: {_shown(old)}, as in Azure. "
+                f"Fix: {fixed.instead}"
+            )
+    return f"{kind.title} {name}: {'; '.join(changed)}" if changed else ""
 
 
 def _shown(value: Any) -> str:

@@ -122,7 +122,7 @@ class KeptSettings:
         an unchanged resource have no hook.
         """
         fixed = {path: found for path, found in self._unchangeable(self._live).items() if path in self._kind.from_state}
-        self._refusal = refusal_of(f"{self._kind.title} {self._name}", self._live, made, fixed)
+        self._refusal = refusal_of(self._kind, self._name, self._live, made, fixed)
         return [path for path in self._kind.from_state if path not in made or path in fixed]
 
     async def _read(self, names: Mapping[str, Any], version: str | None) -> Mapping[str, Any] | None:

@@ -244,6 +244,18 @@ def test_what_azure_cannot_change_is_refused_with_the_way_out() -> None:
     update(new={"smbEncryption": UNKNOWN}).refuse_unchangeable(fixed)
 
 
+def test_a_default_of_azure_is_no_change_of_what_azure_cannot_change() -> None:
+    fixed = {"activeDirectories[0].organizationalUnit": Unchangeable("organizational_unit", "leave it")}
+
+    def directory(unit: str) -> dict[str, Any]:
+        return {"activeDirectories": [{"organizationalUnit": unit}]}
+
+    none: dict[str, Any] = {"activeDirectories": [{}]}
+    update(ACCOUNT, live=directory("CN=Computers"), new=none).refuse_unchangeable(fixed)
+    with pytest.raises(rules.InvalidArgsError, match="organizational_unit is null and cannot be changed"):
+        update(ACCOUNT, live=directory("OU=Servers"), new=none).refuse_unchangeable(fixed)
+
+
 def test_a_directory_shows_its_changes_and_never_the_password() -> None:
     def directory(dns: str, password: str) -> dict[str, Any]:
         return {"activeDirectories": [{"dns": dns, "password": password, "site": "S"}]}

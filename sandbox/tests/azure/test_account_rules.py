@@ -59,12 +59,12 @@ def test_the_password_is_masked_and_a_connection_keeps_its_id(account: World) ->
     assert connection(account)["activeDirectoryId"] == first["activeDirectoryId"]
 
 
-@pytest.mark.parametrize("password", [None, "****************"])
-def test_a_connection_that_is_named_by_its_id_keeps_its_password(world: World, password: str | None) -> None:
+@pytest.mark.parametrize("sent", [{}, {"password": None}, {"password": "****************"}])
+def test_a_connection_that_is_named_by_its_id_keeps_its_password(world: World, sent: dict[str, Any]) -> None:
     world.up_to_volume()
     known = connection(world)["activeDirectoryId"]
     proof = world.model.store.existing(ResourceId.parse(ACCOUNT).key).private
-    world.put(ACCOUNT, account_body(directory(password=password, activeDirectoryId=known, aesEncryption=True)))
+    world.put(ACCOUNT, account_body(directory(password=None, activeDirectoryId=known, aesEncryption=True) | sent))
     assert (connection(world)["aesEncryption"], connection(world)["password"]) == (True, "****************")
     assert world.model.store.existing(ResourceId.parse(ACCOUNT).key).private == proof, "the proof of the password"
 

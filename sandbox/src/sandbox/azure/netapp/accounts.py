@@ -96,7 +96,7 @@ class Accounts(NetAppType):
         return {**properties, "activeDirectories": without}
 
     def _draft(self, model: Model, resource_id: ResourceId, desired: Desired, current: Resource | None) -> Draft:
-        wanted = desired.properties
+        wanted = {name: value for name, value in desired.properties.items() if name not in _ONE_DIRECTORY}
         _PROPERTIES.check(wanted)
         kept = current.properties if current and desired.partial else {}
         private = current.private if current else {}
