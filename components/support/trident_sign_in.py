@@ -27,6 +27,8 @@ PRIOR: Final = frozenset(
 
 _SIGN_IN: Final = "anf-smb/sign-in"
 _WAIT_FOR: Final = "pulumi.com/waitFor"
+_FORCE: Final = {"pulumi.com/patchForce": "true"}
+"""Take what the operator set, and what an earlier patch left behind: it stays when the stack forgets it."""
 _LABEL: Final = "azure.workload.identity/use"
 _CLIENT_ID: Final = "azure.workload.identity/client-id"
 _NODES_FILE: Final = json.dumps(
@@ -77,7 +79,7 @@ def carry_out(
         )
         told = kubernetes.core.v1.ServiceAccountPatch(
             f"{name}-told",
-            metadata={"name": CONTROLLER, "namespace": namespace, "annotations": {_WAIT_FOR: noted}},
+            metadata={"name": CONTROLLER, "namespace": namespace, "annotations": {_WAIT_FOR: noted, **_FORCE}},
             opts=patch_options(after),
         )
     spec = pulumi.Output.all(
@@ -93,7 +95,7 @@ def carry_out(
         metadata={
             "name": CONTROLLER,
             "namespace": namespace,
-            "annotations": {_SIGN_IN: text, "pulumi.com/patchForce": "true", **awaited},
+            "annotations": {_SIGN_IN: text, **_FORCE, **awaited},
         },
         spec=spec,
         opts=patch_options(told),

@@ -148,6 +148,8 @@ def test_another_sign_in_is_the_one_that_trident_uses(alone: Alone) -> None:
     again = alone.up("clientSecret")
     assert again.code == 0, again.output
     assert alone.controllers() == [pod]
+    alone.signs_in("workloadIdentity", permitted["clientId"])
+    alone.await_backend("Success", "updated")
 
 
 def test_what_there_is_goes_in_order(alone: Alone) -> None:

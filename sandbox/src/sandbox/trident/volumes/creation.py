@@ -202,9 +202,8 @@ def _properties(config: Json, backend: Backend) -> dict[str, Any]:
         "protocolTypes": ["CIFS"],
         "snapshotDirectoryVisible": (config["snapshotDirectory"] or spec.snapshot_directory).lower() == "true",
         "kerberosEnabled": False,
+        "networkFeatures": spec.network_features,
     }
-    if spec.network_features:
-        properties["networkFeatures"] = spec.network_features
     if spec.qos_type == "Manual":
         properties["throughputMibps"] = float(spec.max_throughput)
     return properties
