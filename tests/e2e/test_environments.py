@@ -68,7 +68,7 @@ def test_staging_has_a_pod_at_each_share(staging: Stack) -> None:
     outputs = staging.outputs()
     pods = [share["podName"] for share in (*outputs["volumes"].values(), *outputs["dynamicClaims"].values())]
     assert len(pods) == 3
-    assert outputs["uncPath"].startswith(r"\\anf-stg-")
+    assert outputs["uncPath"].startswith(r"\\ANF-STG-")
     assert outputs["cluster"] == {"aks": {"resourceGroup": "rg-aks-staging", "name": "aks-staging"}}
 
 
