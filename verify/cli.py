@@ -14,12 +14,14 @@ import typer
 from rich.console import Console
 
 from verify import report
+from verify.chain import MOUNT_SECONDS
 from verify.check import Result, State
 from verify.errors import VerifyError
-from verify.plan import MOUNT_SECONDS, checks_of
+from verify.mounts import mounts_of
+from verify.plan import checks_of
 from verify.runner import Runner, look
-from verify.stack_outputs import read
-from verify.walk import Mount, links_of, mounts_of
+from verify.stack_outputs import Mount, read
+from verify.walk import links_of
 from verify.world import World, azure_of, cluster_of
 
 app = typer.Typer(

@@ -13,13 +13,29 @@ _LIMIT_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
-class StaticMount:
-    """A volume of the stack and its claim."""
+class Mount:
+    """One claim, and the Pod that mounts it, if any."""
 
-    name: str
     namespace: str
     claim: str
     pod: str | None
+
+    @property
+    def where(self) -> tuple[str, str]:
+        """Return the claim's namespace and name."""
+        return self.namespace, self.claim
+
+    @property
+    def title(self) -> str:
+        """Return a heading."""
+        return f"{f'Pod {self.pod}, ' if self.pod else ''}claim {self.claim} in namespace {self.namespace}"
+
+
+@dataclass(frozen=True)
+class StaticMount(Mount):
+    """A volume of the stack and its claim."""
+
+    name: str
     volume_id: str
     fqdn: str
     token: str
@@ -27,13 +43,10 @@ class StaticMount:
 
 
 @dataclass(frozen=True)
-class DynamicMount:
+class DynamicMount(Mount):
     """A claim of the stack with a volume that Trident created."""
 
     name: str
-    namespace: str
-    claim: str
-    pod: str | None
     storage_class: str
 
 
@@ -83,6 +96,11 @@ class StackOutputs:
     """The chart's version; None if the stack does not install it."""
     backends: tuple[Trident, ...]
     """Trident with each of the stack's backends; the first is that of the first pool."""
+
+    @property
+    def mounts(self) -> tuple[StaticMount | DynamicMount, ...]:
+        """Return the mounts of both ways."""
+        return (*self.volumes, *self.claims)
 
     @property
     def trident(self) -> Trident | None:

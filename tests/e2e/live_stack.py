@@ -23,10 +23,10 @@ from sandbox.testing import (
 from verify.check import Result, State
 from verify.cli import walk
 from verify.cluster import KubernetesClient
+from verify.mounts import mounts_of
 from verify.plan import checks_of
 from verify.runner import Runner
 from verify.stack_outputs import StackOutputs
-from verify.walk import mounts_of
 from verify.world import World, azure_of
 
 STATIC, DYNAMIC = "smb-static", "smb-dynamic"

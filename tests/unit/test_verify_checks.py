@@ -23,9 +23,10 @@ from verify import anf
 from verify.azure import AnfAccount
 from verify.check import Result, State
 from verify.cli import walk
+from verify.mounts import mounts_of
 from verify.plan import checks_of
 from verify.runner import Runner
-from verify.walk import mounts_of
+from verify.walk import links_of
 
 
 def verify(stack: Stack, *, read_only: bool = False) -> list[Result]:
@@ -59,6 +60,34 @@ def test_a_broken_link_fails_one_check_and_is_diagnosed(check: str, trouble: str
     assert found.trouble == trouble
     assert found.fix
     assert all(PASSWORD not in f"{result.seen}{result.fix}" for result in [*results, found])
+
+
+def walked(stack: Stack, claim: str) -> list[str]:
+    (mount,) = mounts_of(stack.world, f"pvc/{claim}", None)
+    return [link.name for link in links_of(stack.world, mount)]
+
+
+def test_diagnose_walks_from_the_cause_to_the_pod() -> None:
+    node = ["placed", "node", "csidriver", "node-plugin", "registered", "release", "secret"]
+    networks = ["subnet", "way-to-directory", "way-to-nodes"]
+    static = ["claim", *node, *networks, "account", "volume", "source", "size", "mount", "directory"]
+    backend = ["storage-class", "orchestrator", "controller", *networks, "account", "pool", "backend-config", "backend"]
+    assert walked(Stack(), "anf-pvc-smb") == static
+    assert walked(Stack(), "anf-pvc-smb-dynamic") == [*backend, "claim", *node, "volume", "mount", "directory"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "other"),
+    [("anf-pvc-smb", ("trident", "claim")), ("anf-pvc-smb-dynamic", ("smb-driver", "share", "volume"))],
+)
+def test_diagnose_reaches_a_link_after_those_that_it_needs(claim: str, other: tuple[str, ...]) -> None:
+    stack = Stack()
+    links = {each.name: each.link for each in checks_of(stack.world)}
+    order = {name: place for place, name in enumerate(walked(stack, claim))}
+    for check in checks_of(stack.world):
+        if check.link in order and not check.name.startswith(other):
+            late = [need for need in check.needs if order.get(links[need], -1) >= order[check.link]]
+            assert late == [], check.name
 
 
 def test_a_stack_that_holds_passes_every_check() -> None:
