@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from verify import (
+from verify import runner
+from verify.links import (
     anf,
     claims,
     credentials,
@@ -14,7 +15,6 @@ from verify import (
     network,
     nodes,
     pods,
-    runner,
     shared_file,
     storage_classes,
     trident,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from verify import (
+from verify.check import LIMIT_SECONDS, Check
+from verify.links import (
     anf,
     claims,
     credentials,
@@ -20,8 +21,7 @@ from verify import (
     storage_classes,
     trident,
 )
-from verify.check import LIMIT_SECONDS, Check
-from verify.csi_driver import SMB, TRIDENT, Driver
+from verify.links.csi_driver import SMB, TRIDENT, Driver
 from verify.stack_outputs import DynamicMount, StaticMount, Trident
 from verify.world import World
 

@@ -1,7 +1,7 @@
 """The mounts of a Pod or a claim that a user names."""
 
-from verify import claims, csi_driver
 from verify.errors import VerifyError
+from verify.links import claims, csi_driver
 from verify.stack_outputs import Mount
 from verify.world import World
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from verify.catalogue import CATALOGUE
-from verify.csi_driver import SMB, TRIDENT
+from verify.links.csi_driver import SMB, TRIDENT
 from verify.trouble import Trouble
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "runbook.md"

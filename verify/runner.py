@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from verify.anf import AZURE_FORBIDDEN, AZURE_REFUSES
-from verify.azure import RefusedError
 from verify.check import Check, Result, State
-from verify.cluster import ApiError
+from verify.clients.azure import RefusedError
+from verify.clients.cluster import ApiError
 from verify.errors import VerifyError
-from verify.temporary_pod import InterruptedCheckError, TemporaryPods
+from verify.links.anf import AZURE_FORBIDDEN, AZURE_REFUSES
+from verify.links.temporary_pod import InterruptedCheckError, TemporaryPods
 from verify.trouble import BrokenError, Trouble
 
 _AT_ONCE: Final = 8

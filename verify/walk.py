@@ -5,12 +5,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from verify import chain, claims, csi_driver, nodes, pods
+from verify import chain
 from verify.chain import Link, Part
 from verify.check import Check
-from verify.cluster import Json
-from verify.csi_driver import SMB, TRIDENT, Driver
+from verify.clients.cluster import Json
 from verify.errors import VerifyError
+from verify.links import claims, csi_driver, nodes, pods
+from verify.links.csi_driver import SMB, TRIDENT, Driver
 from verify.stack_outputs import DynamicMount, Mount, StaticMount, Trident
 from verify.world import World
 

@@ -6,12 +6,12 @@ from typing import Any, cast
 
 import yaml
 
-from verify.azure import Azure, AzureClient
-from verify.azure_cloud import AzureCloud
-from verify.cluster import Cluster, KubernetesClient, Transport
+from verify.clients.azure import Azure, AzureClient
+from verify.clients.azure_cloud import AzureCloud
+from verify.clients.cluster import Cluster, KubernetesClient, Transport
 from verify.errors import VerifyError
+from verify.links.temporary_pod import TemporaryPods
 from verify.stack_outputs import StackOutputs, secret_output
-from verify.temporary_pod import TemporaryPods
 
 
 @dataclass(frozen=True)

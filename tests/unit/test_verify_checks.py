@@ -19,10 +19,10 @@ from tests.unit.verify_breaks import (
 )
 from tests.unit.verify_objects import HUB, PASSWORD, POOL, VNET, pod_on
 from tests.unit.verify_world import FakeAzure, Stack
-from verify import anf
-from verify.azure import AnfAccount
 from verify.check import Result, State
 from verify.cli import walk
+from verify.clients.azure_netapp import AnfAccount
+from verify.links import anf
 from verify.mounts import mounts_of
 from verify.plan import checks_of
 from verify.runner import Runner

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.unit.verify_world import OUTPUTS
-from verify.azure import AzureClient
+from verify.clients.azure import AzureClient
 from verify.errors import VerifyError
 from verify.stack_outputs import ClusterReference, StackOutputs, read
 from verify.world import cluster_of

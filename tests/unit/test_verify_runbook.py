@@ -27,7 +27,7 @@ def test_every_trouble_has_a_name_of_its_own_and_a_fix_without_gaps() -> None:
 
 def test_every_trouble_that_a_check_can_find_is_in_the_catalogue() -> None:
     made: set[str] = set()
-    for file in PACKAGE.glob("*.py"):
+    for file in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Trouble":
                 (name, *_) = node.args
@@ -38,7 +38,7 @@ def test_every_trouble_that_a_check_can_find_is_in_the_catalogue() -> None:
 
 def test_nothing_is_imported_but_clients_and_the_package_itself() -> None:
     allowed = {"verify", "azure", "kubernetes", "rich", "typer", "urllib3", "websocket", "yaml"}
-    for file in PACKAGE.glob("*.py"):
+    for file in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

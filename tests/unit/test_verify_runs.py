@@ -14,13 +14,13 @@ from tests.unit.verify_breaks import STATIC_SECRET, without
 from tests.unit.verify_objects import PASSWORD, pod_on
 from tests.unit.verify_world import OUTPUTS, Stack
 from verify import report
-from verify.azure_cloud import AzureCloud
 from verify.check import Check, State
+from verify.clients.azure_cloud import AzureCloud
 from verify.errors import UnreachableError, VerifyError
+from verify.links.temporary_pod import LABEL, OWNER
 from verify.plan import checks_of
 from verify.runner import Runner
 from verify.stack_outputs import StackOutputs
-from verify.temporary_pod import LABEL, OWNER
 
 PODS = "/api/v1/namespaces/smb-static/pods"
 

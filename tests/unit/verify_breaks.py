@@ -17,7 +17,7 @@ from tests.unit.verify_objects import (
     secret,
 )
 from tests.unit.verify_world import Stack
-from verify.azure import AnfAccount
+from verify.clients.azure_netapp import AnfAccount
 
 STATIC_POD = "/api/v1/namespaces/smb-static/pods/iis-pod"
 DYNAMIC_POD = "/api/v1/namespaces/smb-dynamic/pods/iis-pod"

@@ -3,7 +3,7 @@
 import copy
 from base64 import b64encode
 
-from verify.cluster import Json
+from verify.clients.cluster import Json
 
 GIB = 2**30
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-anf-dev/providers"

@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.unit.verify_objects import AKS, CLAIMS, FQDN, GIB, HUB, OTHER_WINDOWS, POOL, RUNNING, SUBNET, VNET, whole
-from verify.azure import AnfAccount, AnfPool, AnfVolume, RefusedError
-from verify.azure_network import Peering, VirtualNetwork
-from verify.cluster import ApiError, Json
+from verify.clients.azure import RefusedError
+from verify.clients.azure_netapp import AnfAccount, AnfPool, AnfVolume
+from verify.clients.azure_network import Peering, VirtualNetwork
+from verify.clients.cluster import ApiError, Json
 from verify.errors import UnreachableError
 from verify.stack_outputs import StackOutputs
 from verify.world import World

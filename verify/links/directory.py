@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from verify.anf import serving, size
-from verify.azure import Azure
-from verify.cluster import Cluster
-from verify.mount_point import mount_point
-from verify.pods import POD_WITHOUT_CLAIM, existing_pod
+from verify.clients.azure import Azure
+from verify.clients.cluster import Cluster
+from verify.links.anf import serving, size
+from verify.links.mount_point import mount_point
+from verify.links.pods import POD_WITHOUT_CLAIM, existing_pod
 from verify.trouble import BrokenError, Trouble
 
 _FREE: Final = re.compile(r"Dir\(s\)\s+([\d.,\s]*\d)\s+bytes free")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from verify.cluster import Cluster, Json
+from verify.clients.cluster import Cluster, Json
 from verify.trouble import BrokenError, Trouble
 
 PENDING: Final = Trouble(

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from verify.azure import AnfAccount, AnfPool, AnfVolume, Azure
+from verify.clients.azure import Azure
+from verify.clients.azure_netapp import AnfAccount, AnfPool, AnfVolume
 from verify.stack_outputs import StaticMount
 from verify.trouble import BrokenError, Trouble
 

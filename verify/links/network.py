@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final
 
-from verify.azure import Azure, RefusedError
-from verify.azure_network import Peering, VirtualNetwork, network_id_of
+from verify.clients.azure import Azure, RefusedError
+from verify.clients.azure_network import Peering, VirtualNetwork, network_id_of
 from verify.stack_outputs import StackOutputs
 from verify.trouble import BrokenError, Trouble
 

@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from verify.cluster import Cluster, Json
+from verify.clients.cluster import Cluster, Json
+from verify.links.trident_troubles import BACKEND, ORPHAN
 from verify.stack_outputs import Trident
-from verify.trident_troubles import BACKEND, ORPHAN
 from verify.trouble import BrokenError, Trouble, matching_trouble
 
 API: Final = "/apis/trident.netapp.io/v1"

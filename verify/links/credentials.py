@@ -7,8 +7,8 @@ No value is shown. csi-driver-smb ignores the case of keys, and on Windows reads
 from base64 import b64decode
 from typing import Final
 
-from verify.claims import bound_volume
-from verify.cluster import Cluster, Json
+from verify.clients.cluster import Cluster, Json
+from verify.links.claims import bound_volume
 from verify.trouble import BrokenError, Trouble
 
 SECRET_MISSING: Final = Trouble(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from verify.cluster import ApiError, Cluster, Json
+from verify.clients.cluster import ApiError, Cluster, Json
 from verify.trouble import BrokenError, Trouble
 
 EXEC_FAILED: Final = Trouble(

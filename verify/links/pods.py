@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from verify import claims, credentials, csi_driver, nodes
-from verify.cluster import Cluster, Json
-from verify.events import event_message, latest_event
+from verify.clients.cluster import Cluster, Json
+from verify.links import claims, credentials, csi_driver, nodes
+from verify.links.events import event_message, latest_event
 from verify.trouble import BrokenError, Trouble, matching_trouble
 
 POD_MISSING: Final = Trouble(

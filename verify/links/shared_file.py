@@ -5,12 +5,12 @@ import time
 from contextlib import suppress
 from typing import Final
 
-from verify.claims import pods_of
-from verify.cluster import ApiError, Cluster, Json
-from verify.csi_driver import ready
-from verify.mount_point import COMMAND_FAILED, MountPoint, mount_point
-from verify.nodes import system_of
-from verify.temporary_pod import TemporaryPods, is_temporary, manifest
+from verify.clients.cluster import ApiError, Cluster, Json
+from verify.links.claims import pods_of
+from verify.links.csi_driver import ready
+from verify.links.mount_point import COMMAND_FAILED, MountPoint, mount_point
+from verify.links.nodes import system_of
+from verify.links.temporary_pod import TemporaryPods, is_temporary, manifest
 from verify.trouble import BrokenError, Trouble
 
 _SEEN_SECONDS: Final = 15.0  # Windows caches a missing file for up to 10 s

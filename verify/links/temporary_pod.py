@@ -6,12 +6,12 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from verify.claims import claims_of
-from verify.cluster import Cluster, Json
-from verify.csi_driver import ready
-from verify.events import latest_event
-from verify.nodes import windows_build
-from verify.pods import POD_NOT_READY, why_not_ready
+from verify.clients.cluster import Cluster, Json
+from verify.links.claims import claims_of
+from verify.links.csi_driver import ready
+from verify.links.events import latest_event
+from verify.links.nodes import windows_build
+from verify.links.pods import POD_NOT_READY, why_not_ready
 from verify.trouble import BrokenError
 
 LABEL: Final = "app.kubernetes.io/managed-by"

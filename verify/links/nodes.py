@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from verify.cluster import Cluster, Json
+from verify.clients.cluster import Cluster, Json
 from verify.trouble import BrokenError, Trouble
 
 NODES: Final = "/api/v1/nodes"

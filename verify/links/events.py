@@ -1,6 +1,6 @@
 """Events of an object from scheduler, kubelet and provisioner."""
 
-from verify.cluster import Cluster, Json
+from verify.clients.cluster import Cluster, Json
 
 
 def latest_event(item: Json, cluster: Cluster, *reasons: str) -> Json | None:

@@ -5,7 +5,6 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
 import yaml
@@ -20,8 +19,9 @@ from azure.core.rest import HttpRequest
 from azure.identity import CredentialUnavailableError, DefaultAzureCredential
 from azure.mgmt.netapp import NetAppManagementClient
 
-from verify.azure_cloud import AzureCloud, first_line
-from verify.azure_network import VirtualNetwork, network_id_of
+from verify.clients.azure_cloud import AzureCloud, first_line
+from verify.clients.azure_netapp import AnfAccount, AnfPool, AnfVolume
+from verify.clients.azure_network import VirtualNetwork, network_id_of
 from verify.errors import UnreachableError, VerifyError
 
 T = TypeVar("T")
@@ -37,46 +37,6 @@ class RefusedError(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
-
-
-@dataclass(frozen=True)
-class AnfVolume:
-    """A volume of Azure NetApp Files."""
-
-    id: str
-    state: str
-    """Its provisioningState."""
-    creation_token: str
-    fqdn: str
-    """The smbServerFqdn of its first mount target; empty without a mount target."""
-    protocols: tuple[str, ...]
-    size: int
-    """Bytes."""
-    zone: str = ""
-    backup: str = ""
-    """enforced, suspended, or by hand; empty without a vault."""
-
-
-@dataclass(frozen=True)
-class AnfAccount:
-    """A NetApp account."""
-
-    state: str
-    domain: str
-    """The domain of its Active Directory connection; empty without one."""
-    aes_encryption: bool
-    directory_id: str = ""
-    """The id of that connection."""
-
-
-@dataclass(frozen=True)
-class AnfPool:
-    """A capacity pool."""
-
-    state: str
-    service_level: str
-    size: int
-    """Bytes."""
 
 
 class Azure(Protocol):
@@ -156,20 +116,13 @@ class AzureClient:
         """Return a NetApp account by its id."""
         parts = account_id.split("/")
         found: Any = self._call(lambda: self._netapp.accounts.get(parts[4], parts[8]))
-        if found is None:
-            return None
-        [directory] = found.active_directories or [None]
-        domain = str(directory.domain or "") if directory else ""
-        aes, identity = (bool(directory.aes_encryption), directory.active_directory_id) if directory else (False, "")
-        return AnfAccount(str(found.provisioning_state), domain, aes, str(identity))
+        return None if found is None else AnfAccount.of(found)
 
     def pool(self, pool_id: str) -> AnfPool | None:
         """Return a capacity pool by its id."""
         parts = pool_id.split("/")
         found: Any = self._call(lambda: self._netapp.pools.get(parts[4], parts[8], parts[10]))
-        if found is None:
-            return None
-        return AnfPool(str(found.provisioning_state), _text(found.service_level), int(found.size))
+        return None if found is None else AnfPool.of(found)
 
     def delegations(self, subnet_id: str) -> tuple[str, ...] | None:
         """Return the services that a subnet is delegated to."""
@@ -238,19 +191,7 @@ class AzureClient:
     def _volume(self, volume_id: str) -> AnfVolume | None:
         parts = volume_id.split("/")
         found: Any = self._call(lambda: self._netapp.volumes.get(parts[4], parts[8], parts[10], parts[12]))
-        if found is None:
-            return None
-        targets: list[Any] = found.mount_targets or []
-        return AnfVolume(
-            id=str(found.id),
-            state=str(found.provisioning_state),
-            creation_token=str(found.creation_token),
-            fqdn=str(targets[0].smb_server_fqdn or "") if targets else "",
-            protocols=tuple(found.protocol_types or ()),
-            size=int(found.usage_threshold),
-            zone=",".join(found.zones or ()),
-            backup=_backup(found.data_protection and found.data_protection.backup),
-        )
+        return None if found is None else AnfVolume.of(found)
 
     def _request(
         self, method: str, path: str, version: str, body: dict[str, Any] | None = None
@@ -288,17 +229,3 @@ def _refusal(error: Exception) -> str:
     """Return the refused credential among those that DefaultAzureCredential tried, else the first line."""
     lines = [line.strip() for line in str(error).splitlines()]
     return next((line for line in lines if "AADSTS" in line or "Authentication failed" in line), first_line(error))
-
-
-def _backup(backup: Any) -> str:
-    """Return the state of a volume's backup in a word."""
-    if not (backup and backup.backup_vault_id):
-        return ""
-    if not backup.backup_policy_id:
-        return "by hand"
-    return "enforced" if backup.policy_enforced else "suspended"
-
-
-def _text(value: Any) -> str:
-    """Return the value of an enumeration, or the text itself."""
-    return str(getattr(value, "value", value) or "")

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from verify.cluster import Cluster, Json
-from verify.nodes import name_of
+from verify.clients.cluster import Cluster, Json
+from verify.links.nodes import name_of
 from verify.trouble import BrokenError, Trouble
 
 

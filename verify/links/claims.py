@@ -5,13 +5,13 @@ from typing import Final
 
 from kubernetes.utils.quantity import parse_quantity
 
-from verify.anf import GIB, serving, size
-from verify.azure import Azure
-from verify.cluster import Cluster, Json
-from verify.csi_driver import SMB
-from verify.events import event_message, latest_event
+from verify.clients.azure import Azure
+from verify.clients.cluster import Cluster, Json
+from verify.links.anf import GIB, serving, size
+from verify.links.csi_driver import SMB
+from verify.links.events import event_message, latest_event
+from verify.links.trident_troubles import PROVISIONING
 from verify.stack_outputs import StaticMount
-from verify.trident_troubles import PROVISIONING
 from verify.trouble import BrokenError, Trouble, matching_trouble
 
 CLAIM_MISSING: Final = Trouble(

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from verify.anf import serving, size
-from verify.azure import Azure
-from verify.claims import OTHER_DRIVER, bound_volume
-from verify.cluster import Cluster, Json
-from verify.csi_driver import TRIDENT
+from verify.clients.azure import Azure
+from verify.clients.cluster import Cluster, Json
+from verify.links.anf import serving, size
+from verify.links.claims import OTHER_DRIVER, bound_volume
+from verify.links.csi_driver import TRIDENT
 from verify.trouble import BrokenError, Trouble
 
 OTHER_POOL: Final = Trouble(

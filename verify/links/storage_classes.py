@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from verify.cluster import Cluster, Json
-from verify.csi_driver import TRIDENT
-from verify.trident import API
-from verify.trident_troubles import CLASS_UNKNOWN
+from verify.clients.cluster import Cluster, Json
+from verify.links.csi_driver import TRIDENT
+from verify.links.trident import API
+from verify.links.trident_troubles import CLASS_UNKNOWN
 from verify.trouble import BrokenError, Trouble
 
 _BACKEND_TYPE: Final = "azure-netapp-files"

@@ -1,0 +1,1 @@
+"""The checks of single links, each with its troubles."""
