@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.faults import TRIDENT_CRDS_LATE, TRIDENT_NEVER_INSTALLED
 from sandbox.kube.api import ApiError
-from sandbox.kube.objects import Json, uid
+from sandbox.kube.objects import Json, runs, uid
 from sandbox.trident.crds import API, CRDS, ORCHESTRATORS, kinds
 from sandbox.trident.durations import INSTANT
 from tests.nodes.world import eventually
@@ -125,8 +125,12 @@ def test_an_identity_that_is_gone_leaves_its_annotation_and_its_label(cluster: T
     cluster.api.merge(CONTROLLER, others)
     cluster.api.merge(TORC, {"spec": {"imagePullPolicy": "IfNotPresent"}})
     eventually(lambda: label(cluster) == "true", "the label again")
-    [operator] = cluster.pods("operator.trident.netapp.io")
+    app = "operator.trident.netapp.io"
+    [operator] = cluster.pods(app)
     cluster.api.delete(f"/api/v1/namespaces/{NAMESPACE}/pods/{operator['metadata']['name']}")
+    eventually(
+        lambda: [runs(pod) for pod in cluster.pods(app) if uid(pod) != uid(operator)] == [True], "another operator"
+    )
     cluster.api.merge(CONTROLLER, others)
     pulls = {"spec": {"imagePullPolicy": "Never"}}
     cluster.api.merge(TORC, pulls)

@@ -16,7 +16,7 @@ from sandbox.paths import SandboxPaths
 from sandbox.services import Services
 from sandbox.testing.azure_clients import AzureClients
 from sandbox.trident.crds import API, CRDS, KINDS, ORCHESTRATORS, delete_objects, obliviate
-from sandbox.trident.operator.workloads import installed_paths
+from sandbox.trident.operator.workloads import ENCRYPTION_KEYS, installed_paths
 from tests.azure.names import CLUSTER, REGION, SUBSCRIPTION, VNET
 from tests.azure.world import account_body, directory, pool_body, subnet_body
 from tests.nodes.world import eventually
@@ -184,7 +184,8 @@ class TridentSandbox:
         self.faults.clear()
         self.uninstall()
         eventually(self._remove_objects, "the end of Trident's objects")
-        for path in installed_paths(NAMESPACE):
+        # An uninstallation spares the keys, and their end with the orchestrator could come after the next installation.
+        for path in (*installed_paths(NAMESPACE), f"/api/v1/namespaces/{NAMESPACE}/secrets/{ENCRYPTION_KEYS}"):
             self.api.delete(path)
             self.await_gone(path)
         namespace = self.api.find(f"/api/v1/namespaces/{NAMESPACE}")

@@ -164,7 +164,7 @@ class Operator(Controller):
         return None
 
     def _apply(self, wanted: Plan, current: str) -> float | None:
-        """Put kinds and workloads there; return the seconds to wait where they have to wait."""
+        """Put kinds and workloads there, whose Pod is awaited from then on; return the seconds for which they wait."""
         held_back = TRIDENT_NEVER_INSTALLED in self._faults.all()
         signature = json.dumps([wanted.spec, uid(wanted.orchestrator), wanted.version, self._kubernetes, held_back])
         deployments = self._deployments()
@@ -186,6 +186,7 @@ class Operator(Controller):
             renew=renew,
         )
         self._applied = signature
+        self._since.pop((uid(wanted.orchestrator), "controller"), None)
         return None
 
     def _absence(self, wanted: Plan, deployments: list[Json]) -> float:
