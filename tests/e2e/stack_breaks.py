@@ -73,8 +73,11 @@ def deleted(path: str, *, pod: str | None = None) -> Break:
 def wrong_directory_password(live: LiveStack) -> Broken:
     secret = live.api.get(secret_path(STATIC))["data"]["password"]
     live.set_directory_password(WRONG)
-    live.restart_pod(STATIC)
-    live.restart_pod(DYNAMIC)
+    paths = [pod_path(STATIC), pod_path(DYNAMIC)]
+    for path in paths:  # the first would join the session that the second one's node has with the server
+        live.delete(path)
+    for path in paths:
+        live.create(path)
     yield
     live.set_directory_password(b64decode(secret).decode())
     live.await_pod(STATIC)

@@ -31,7 +31,7 @@ EDGE = {
     "anf-smb:account": {"name": "anf-dev", "existing": True},
     "anf-smb:pools": [{"name": "pool-dev", "existing": True}],
     "anf-smb:volumes": [{"name": "edge", "sizeGiB": 50, "namespace": "edge"}],
-    "anf-smb:smbUser": {"domain": "CONTOSO", "username": "svc-edge"},
+    "anf-smb:smbUser": {"domain": "CONTOSO", "username": "svc-web"},
     "anf-smb:smbDriver": {"enabled": False},
     "anf-smb:cluster": {"stack": CLUSTER},
 }
@@ -171,6 +171,9 @@ def test_missing_outputs_are_all_named_with_their_stack_and_the_mend(cluster: Ot
 
 
 def test_our_stack_works_on_the_cluster_of_another_stack(shares: Stack, cluster: Other, edge: Other) -> None:
+    # A node mounts all shares of a server as one user.
+    password = shares.secret_config("smbPassword")
+    assert edge.pulumi("config", "set", "--secret", "anf-smb:smbPassword", password).code == 0
     edge.up()
     assert shares.get("pod", "iis-pod", "edge")["status"]["phase"] == "Running"
     run = edge.pulumi("preview", "--diff", "--expect-no-changes")

@@ -53,8 +53,9 @@ def static_share(running: RunningSandbox) -> Callable[..., StaticShare]:
 
     def make(volume: bool = True, **changes: Any) -> StaticShare:
         name = f"share-{uuid.uuid4().hex[:8]}"
+        share = StaticShare(running, name, **changes)
         if volume:
-            running.azure.volume(name)
-        return StaticShare(running, name, **changes)
+            share.serve()
+        return share
 
     return make

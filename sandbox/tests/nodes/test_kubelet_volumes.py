@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.kube.objects import Json, Key
 from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
-from sandbox.nodes.kubelet.mounts import MountTable, SharePath, VolumeMount
+from sandbox.nodes.kubelet.mounts import MountTable, SharePath, Staged, VolumeMount
 from sandbox.nodes.kubelet.volumes import ClusterView, Outcome, VolumeManager, waits_for_volumes
 
 NODE = "akswin000000"
@@ -69,11 +69,11 @@ class StageCalls:
     def is_node_plugin(self, pod: Json, operating_system: str) -> bool:
         return operating_system == "windows" and pod["metadata"]["name"].startswith("csi-smb-node-win")
 
-    def stage(self, request: StageRequest) -> SharePath:
+    def stage(self, request: StageRequest) -> Staged:
         self.requests.append(request)
         if self._error:
             raise self._error
-        return SMB
+        return Staged(SMB, "CONTOSO\\svc-web")
 
 
 @pytest.fixture
@@ -235,9 +235,35 @@ def test_a_reused_handle_shows_what_was_staged_first(table: MountTable):
     assert driver.requests == []
 
 
+def test_two_volumes_of_one_pod_with_one_handle_show_the_first_ones_files(table: MountTable):
+    pod = deepcopy(POD)
+    pod["spec"]["volumes"].append({"name": "again", "persistentVolumeClaim": {"claimName": "again"}})
+    driver = StageCalls()
+    view = having(
+        claims={
+            ("default", "anf-pvc-smb"): CLAIM,
+            ("default", "again"): changed(changed(CLAIM, "metadata.uid", "claim-2"), "spec.volumeName", "again"),
+        },
+        volumes={
+            ("", "anf-pv-smb"): VOLUME,
+            ("", "again"): changed(changed(VOLUME, "spec.claimRef.uid", "claim-2"), "metadata.name", "again"),
+        },
+    )
+    assert [(m.volume, m.source) for m in mount(view, table, driver, pod).mounted] == [("smb", SMB), ("again", SMB)]
+    assert len(driver.requests) == 1
+
+
 def test_a_handle_staged_on_another_node_is_staged_here_anew(table: MountTable):
     table.add([staged_mount("anf-64d9#smb", SharePath("x", "first"), node="akswin000001")])
     assert [m.source for m in mount(VIEW, table).mounted] == [SMB]
+
+
+def test_the_node_keeps_the_user_of_a_session_for_the_next_volume(table: MountTable):
+    driver = StageCalls()
+    table.add(mount(VIEW, table, driver).mounted)
+    volume = changed(changed(VOLUME, "spec.csi.volumeHandle", "other"), "spec.claimRef.uid", "claim-1")
+    mount(having(volumes={("", "anf-pv-smb"): volume}), table, driver, pod=changed(POD, "metadata.uid", "pod-2"))
+    assert [request.connected for request in driver.requests] == [{}, {SMB: "CONTOSO\\svc-web"}]
 
 
 def test_a_staged_volume_still_needs_the_driver_for_another_pod(table: MountTable):
@@ -271,14 +297,3 @@ def test_an_inline_csi_volume_is_refused_in_plain_words(table: MountTable):
 def test_the_gate_is_for_volumes_that_a_driver_mounts(source: str):
     pod: Json = {"metadata": {"name": "p"}, "spec": {"volumes": [{"name": "v", source: {"claimName": "x"}}]}}
     assert waits_for_volumes(pod) is (source not in {"emptyDir", "secret"})
-
-
-def test_mounts_outlive_the_process(tmp_path: Path):
-    first = staged_mount("a", SMB)
-    second = staged_mount("b", SharePath("s", "t", "folder/below"), uid="pod-9")
-    MountTable(tmp_path / "mounts.json").add([first, second])
-    again = MountTable(tmp_path / "mounts.json")
-    assert again.of_pod("pod-0") == {"smb": first}
-    assert again.staged(NODE, "smb.csi.k8s.io", "b") == second.source
-    again.keep_only({"pod-0"})
-    assert MountTable(tmp_path / "mounts.json").staged(NODE, "smb.csi.k8s.io", "b") is None

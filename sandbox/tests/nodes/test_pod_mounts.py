@@ -34,7 +34,7 @@ def test_commands_in_a_pod_see_the_share_as_it_is_now(static_share: Make, runnin
     assert pod["status"]["phase"] == "Running"
     assert "2 Dir(s)  107,373,838,336 bytes free" in share.cmd("cmd", "/c", "dir", WWWROOT).stdout
     assert "Microsoft Windows [Version 10.0.20348" in share.cmd("cmd", "/c", "ver").stdout
-    running.azure.volume(share.name, gib=200)
+    share.serve(gib=200)
     tutorial = share.cmd("cmd.exe", stdin="cd \\inetpub\\wwwroot\ndir\nexit\n").stdout
     assert "Microsoft Windows [Version 10.0.20348" in tutorial
     assert f"{WWWROOT}>" in tutorial
@@ -96,12 +96,13 @@ def test_a_missing_share_is_counted_on_one_event_and_heals_when_azure_has_create
     static_share: Make, running: RunningSandbox
 ):
     share = static_share(volume=False)
+    running.azure.volume(f"{share.name}-other", fqdn=share.fqdn)
     share.create()
     words = "The network name cannot be found."
     share.await_failure(words)
     eventually(lambda: share.failures(words)[0]["count"] >= 3, "the kubelet said it three times")
     assert len(share.failures(words)) == 1
-    running.azure.volume(share.name)
+    share.serve()
     share.await_ready()
 
 
@@ -179,3 +180,19 @@ def test_no_container_starts_before_commands_can_be_run_in_it(static_share: Make
         kwok.resume()
     share.await_ready()
     assert share.cmd("printenv", "ANF_SANDBOX_POD_UID").stdout.strip() == uid(share.pod())
+
+
+def test_another_user_of_the_server_waits_until_the_first_ones_last_pod_on_the_node_has_gone(
+    static_share: Make, running: RunningSandbox
+):
+    first = static_share()
+    first.create()
+    node = first.await_ready()["spec"]["nodeName"]
+    running.azure.user("svc-batch", "correct")
+    secret = {"username": "svc-batch", "password": "correct", "domain": "CONTOSO"}
+    second = static_share(volume=False, secret=secret, server=first.fqdn, node=node)
+    second.serve()
+    second.create()
+    second.await_failure("Windows System Error 1219,New-SmbGlobalMapping")
+    first.delete_pod()
+    second.await_ready()

@@ -77,7 +77,7 @@ def test_a_node_mounts_only_what_its_network_resolves_and_reaches(
 
 def test_a_node_mounts_from_a_peered_network(driver: SmbCsi, azure: Azure) -> None:
     shares_in_a_hub(azure)
-    assert driver.stage(WINDOWS) == SMB
+    assert driver.stage(WINDOWS).source == SMB
 
 
 def test_the_nodes_stand_in_the_networks_of_all_clusters(driver: SmbCsi, azure: Azure) -> None:
@@ -87,4 +87,4 @@ def test_the_nodes_stand_in_the_networks_of_all_clusters(driver: SmbCsi, azure: 
     azure.estate.peer(other, HUB)
     assert NAME_UNKNOWN[1] in failure(driver, WINDOWS)
     azure.estate.cluster(CLUSTER.replace("aks-dev", "aks-prod"), f"{other}/subnets/nodes")
-    assert driver.stage(WINDOWS) == SMB
+    assert driver.stage(WINDOWS).source == SMB

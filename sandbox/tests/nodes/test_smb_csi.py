@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
-from sandbox.nodes.kubelet.mounts import SharePath
+from sandbox.nodes.kubelet.mounts import SharePath, Staged
 from sandbox.nodes.smb.csi import SmbCsi, linux_credentials, windows_credentials
 from sandbox.nodes.smb.mount_errors import MountFailedError
 from sandbox.nodes.smb.servers import SmbServers, parse_linux, parse_windows
@@ -49,11 +49,11 @@ def with_source(request: StageRequest, source: str, **attributes: str) -> StageR
 @pytest.mark.parametrize("request_", [WINDOWS, LINUX, PROXIED])
 @pytest.mark.parametrize("domain", ["CONTOSO", "contoso", "contoso.com", "Contoso.COM"])
 def test_a_share_mounts_when_every_link_holds(driver: SmbCsi, request_: StageRequest, domain: str):
-    assert driver.stage(with_secret(request_, username="svc-web", password="correct", domain=domain)) == SMB
+    assert driver.stage(with_secret(request_, username="svc-web", password="correct", domain=domain)).source == SMB
 
 
 def test_a_folder_of_the_share_mounts(driver: SmbCsi):
-    assert driver.stage(with_source(LINUX, f"//{FQDN}/smb/", subDir="site/a")) == SITE
+    assert driver.stage(with_source(LINUX, f"//{FQDN}/smb/", subDir="site/a")).source == SITE
 
 
 NAME_UNKNOWN = (53, "The network path was not found.")
@@ -103,7 +103,7 @@ def test_a_windows_failure_is_worded_as_users_know_it(driver: SmbCsi):
 
 
 def test_csi_proxy_forgives_one_trailing_slash(driver: SmbCsi):
-    assert driver.stage(with_source(PROXIED, f"//{FQDN}/smb/")) == SMB
+    assert driver.stage(with_source(PROXIED, f"//{FQDN}/smb/")).source == SMB
 
 
 REFUSALS = {
@@ -171,17 +171,44 @@ def test_a_volume_whose_update_failed_is_no_share(driver: SmbCsi, azure: Azure):
 
 
 def test_a_windows_node_that_has_the_share_mapped_asks_for_no_credentials_again(driver: SmbCsi):
-    connected = frozenset({SMB})
+    connected = {SMB: "CONTOSO\\svc-web"}
     wrong = with_secret(replace(WINDOWS, connected=connected), username="CONTOSO\\svc-web", password="wrong")
-    assert driver.stage(wrong) == SMB
+    assert driver.stage(wrong) == Staged(SMB, "CONTOSO\\svc-web")
     linux = with_secret(replace(LINUX, connected=connected), username="svc-web", password="wrong", domain="CONTOSO")
     assert "Permission denied" in failure(driver, linux)
+
+
+OTHER_SHARE = {SharePath(FQDN.upper(), "other"): "contoso\\SVC-web"}
+
+
+def test_a_windows_node_has_one_session_with_a_server(driver: SmbCsi, azure: Azure):
+    """kubernetes-csi/csi-driver-smb issue 219."""
+    azure.user("svc-batch", "correct")
+    batch = with_secret(WINDOWS, username="svc-batch", password="correct", domain="CONTOSO")
+    assert driver.stage(batch).user == "CONTOSO\\svc-batch"
+    said = failure(driver, replace(batch, connected=OTHER_SHARE))
+    assert (
+        r'"New-SmbGlobalMapping : Multiple connections to a server or shared resource by the same user, using more '
+        r"than one user \r\nname, are not allowed. "
+        r"Disconnect all previous connections to the server or shared resource and "
+        r"try again. \r\nAt line:1 char:190\r\n"
+    ) in said
+    assert "Windows System Error 1219,New-SmbGlobalMapping" in said
+    another_server = {SharePath("anf-0000.contoso.com", "other"): "CONTOSO\\svc-web"}
+    assert driver.stage(replace(batch, connected=another_server)).source == SMB
+    assert driver.stage(with_secret(replace(LINUX, connected=OTHER_SHARE), **batch.secrets)).source == SMB
+
+
+def test_a_further_share_joins_its_users_session_whatever_the_password(driver: SmbCsi):
+    wrong = with_secret(replace(WINDOWS, connected=OTHER_SHARE), username="CONTOSO\\svc-web", password="wrong")
+    assert driver.stage(wrong) == Staged(SMB, "contoso\\SVC-web")
+    assert SHARE_UNKNOWN[1] in failure(driver, with_source(wrong, f"\\\\{FQDN}\\missing"))
 
 
 def test_a_rotated_password_is_needed_for_new_mounts(driver: SmbCsi, azure: Azure):
     azure.user("svc-web", "rotated")
     assert LOGON[1] in failure(driver, WINDOWS)
-    assert driver.stage(with_secret(WINDOWS, username="CONTOSO\\svc-web", password="rotated")) == SMB
+    assert driver.stage(with_secret(WINDOWS, username="CONTOSO\\svc-web", password="rotated")).source == SMB
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.kube.objects import Json
 from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
-from sandbox.nodes.kubelet.mounts import SharePath
+from sandbox.nodes.kubelet.mounts import SharePath, Staged
 from sandbox.nodes.smb.servers import SmbServers
 from sandbox.nodes.smb.trident_csi import TridentCsi
 from tests.nodes.world import FQDN, Azure
@@ -42,7 +42,7 @@ def with_secret(**values: str) -> StageRequest:
 
 @pytest.mark.parametrize("domain", ["CONTOSO", "contoso.com"])
 def test_a_share_mounts_with_domain_and_user(driver: TridentCsi, domain: str):
-    assert driver.stage(with_secret(username=f"{domain}\\svc-web", password="correct")) == SMB
+    assert driver.stage(with_secret(username=f"{domain}\\svc-web", password="correct")).source == SMB
 
 
 BREAKS = {
@@ -52,6 +52,7 @@ BREAKS = {
     "wrong password": (with_secret(username="CONTOSO\\svc-web", password="wrong"), 1326),
     "unknown server": (replace(REQUEST, publish_context={**CONTEXT, "smbServer": "anf-0000.contoso.com"}), 53),
     "unknown share": (replace(REQUEST, publish_context={**CONTEXT, "smbPath": "\\pvc-2"}), 67),
+    "another user's session": (replace(REQUEST, connected={SharePath(FQDN, "pvc-2"): "CONTOSO\\svc-batch"}), 1219),
     "no share": (replace(REQUEST, publish_context={**CONTEXT, "smbPath": ""}), 87),
 }
 
@@ -96,8 +97,8 @@ def test_some_requests_are_refused_before_any_mapping(driver: TridentCsi, reques
 
 
 def test_a_node_that_has_the_share_mapped_asks_for_no_password_again_but_for_some(driver: TridentCsi):
-    mapped = replace(REQUEST, connected=frozenset({SMB}), secrets={"username": "x", "password": "wrong"})
-    assert driver.stage(mapped) == SMB
+    mapped = replace(REQUEST, connected={SMB: "CONTOSO\\svc-web"}, secrets={"username": "x", "password": "wrong"})
+    assert driver.stage(mapped) == Staged(SMB, "CONTOSO\\svc-web")
     assert failure(driver, replace(mapped, secrets={})) == EMPTY
 
 

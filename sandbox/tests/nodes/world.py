@@ -185,10 +185,21 @@ class StaticShare:
     secret: dict[str, str] = field(
         default_factory=lambda: {"username": "svc-web", "password": "correct", "domain": "CONTOSO"}
     )
+    server: str = ""
+    node: str = ""
 
     @property
     def namespace(self) -> str:
         return self.name
+
+    @property
+    def fqdn(self) -> str:
+        """Its server, by default shared with no other: a node has one session with a server."""
+        return self.server or f"{self.name}.contoso.com"
+
+    def serve(self, gib: int = 100) -> None:
+        """Create the volume in the emulator, or resize it."""
+        self.sandbox.azure.volume(self.name, gib=gib, fqdn=self.fqdn)
 
     def create(self, secret: bool = True) -> None:
         self.sandbox.api.create("/api/v1/namespaces", {"metadata": {"name": self.namespace}})
@@ -206,7 +217,7 @@ class StaticShare:
         csi: Json = {
             "driver": "smb.csi.k8s.io",
             "volumeHandle": self.name,
-            "volumeAttributes": {"source": f"\\\\{FQDN}\\{self.name}"},
+            "volumeAttributes": {"source": f"\\\\{self.fqdn}\\{self.name}"},
             "nodeStageSecretRef": {"name": "smbcreds", "namespace": self.namespace},
         }
         spec: Json = {
@@ -238,6 +249,7 @@ class StaticShare:
                 }
             ],
             "nodeSelector": {"kubernetes.io/os": self.system},
+            **({"nodeName": self.node} if self.node else {}),
             "volumes": [{"name": "files", "persistentVolumeClaim": {"claimName": "share"}}],
         }
         self.sandbox.api.create(f"/api/v1/namespaces/{self.namespace}/pods", {"metadata": {"name": name}, "spec": spec})

@@ -98,12 +98,19 @@ class MountedClaim:
 
 
 @pytest.fixture
-def mounted(world: VolumesWorld) -> Mounted:
+def mounted(world: VolumesWorld) -> Iterator[Mounted]:
+    """Creates a mounted claim. Its Pod goes after the test: it holds the node's one session with the SMB server."""
+    made: list[MountedClaim] = []
+
     def make(system: str = "windows", secret: dict[str, str] | None = None, **fields: Any) -> MountedClaim:
         right = {"username": "CONTOSO\\svc-web", "password": "correct"}
-        return MountedClaim(world, right if secret is None else secret, system, **fields)
+        made.append(MountedClaim(world, right if secret is None else secret, system, **fields))
+        return made[-1]
 
-    return make
+    yield make
+    for share in made:
+        if world.api.find(share.path):
+            share.delete_pod()
 
 
 def test_a_claim_becomes_a_mounted_directory_that_grows_with_it(mounted: Mounted, world: VolumesWorld):

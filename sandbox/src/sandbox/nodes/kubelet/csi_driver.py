@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sandbox.kube.objects import Json
 from sandbox.nodes.aks_nodes import OperatingSystem
-from sandbox.nodes.kubelet.mounts import SharePath
+from sandbox.nodes.kubelet.mounts import SharePath, Staged
 
 
 class RpcError(Exception):
@@ -30,8 +30,8 @@ class StageRequest:
     operating_system: OperatingSystem
     host_process: bool
     """Windows: the plugin runs in a HostProcess container rather than behind csi-proxy, and words errors otherwise."""
-    connected: frozenset[SharePath] = frozenset()
-    """Shares that the node is connected to already."""
+    connected: Mapping[SharePath, str] = field(default_factory=dict[SharePath, str])
+    """Shares that the node is connected to already, and on Windows the user of each connection."""
     publish_context: Mapping[str, str] = field(default_factory=dict[str, str])
     """The answer of the driver's controller when the volume was attached; empty for drivers that attach nothing."""
 
@@ -57,7 +57,7 @@ class CsiDriver(Protocol):
         """Return True for a Pod that is this driver's plugin for nodes of that operating system."""
         ...
 
-    def stage(self, request: StageRequest) -> SharePath:
+    def stage(self, request: StageRequest) -> Staged:
         """NodeStageVolume; raise RpcError where the driver refuses, or the mount fails."""
         ...
 

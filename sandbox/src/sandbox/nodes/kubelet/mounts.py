@@ -5,7 +5,7 @@ mount outlives its sources: a rotated Secret, a deleted driver Pod, even the sha
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,15 @@ class SharePath:
 
 
 @dataclass(frozen=True)
+class Staged:
+    """A volume as its driver has staged it on a node."""
+
+    source: SharePath
+    user: str = ""
+    r"""Windows: the user of the node's session with the server, `domain\user`; empty on Linux."""
+
+
+@dataclass(frozen=True)
 class VolumeMount:
     """A volume of one Pod, mounted on its node."""
 
@@ -37,6 +46,28 @@ class VolumeMount:
     source: SharePath | None
     """None for volumes of the node itself (hostPath, local …)."""
     read_only: bool
+    user: str = ""
+    """As in Staged."""
+
+
+@dataclass(frozen=True)
+class NodeMounts:
+    """The mounts of one node."""
+
+    mounts: Sequence[VolumeMount]
+
+    def staged(self, driver: str, handle: str) -> Staged | None:
+        """Return what the node has staged for a volume handle.
+
+        A node stages a volume once, in a folder named by driver and handle, for all Pods that use it: of two volumes
+        with one handle, the second shows the first one's files.
+        """
+        found = (m for m in self.mounts if (m.driver, m.handle) == (driver, handle) and m.source)
+        return next((Staged(m.source, m.user) for m in found if m.source), None)
+
+    def connected(self) -> Mapping[SharePath, str]:
+        """Return the shares that the node is connected to, and the user of each connection."""
+        return {mount.source: mount.user for mount in self.mounts if mount.source}
 
 
 class MountTable:
@@ -49,17 +80,8 @@ class MountTable:
     def of_pod(self, uid: str) -> dict[str, VolumeMount]:
         return {mount.volume: mount for mount in self._mounts if mount.pod_uid == uid}
 
-    def staged(self, node: str, driver: str, handle: str) -> SharePath | None:
-        """Return the share that a node has staged for a volume handle.
-
-        A node stages a volume once, in a folder named by driver and handle, for all Pods that use it: of two volumes
-        with one handle, the second shows the first one's files.
-        """
-        wanted = (node, driver, handle)
-        return next((m.source for m in self._mounts if (m.node, m.driver, m.handle) == wanted), None)
-
-    def connected(self, node: str) -> frozenset[SharePath]:
-        return frozenset(mount.source for mount in self._mounts if mount.node == node and mount.source)
+    def of_node(self, node: str) -> list[VolumeMount]:
+        return [mount for mount in self._mounts if mount.node == node]
 
     def add(self, mounts: Iterable[VolumeMount]) -> None:
         self._replace([*self._mounts, *mounts])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sandbox.kube.objects import Json, Key, runs, uid
 from sandbox.nodes.aks_nodes import OperatingSystem
 from sandbox.nodes.kubelet.csi_driver import CsiDriver, RpcError, StageRequest
-from sandbox.nodes.kubelet.mounts import MountTable, SharePath, VolumeMount
+from sandbox.nodes.kubelet.mounts import MountTable, NodeMounts, Staged, VolumeMount
 
 _ATTACH_TIMEOUT_SECONDS = 123  # podAttachAndMountTimeout
 
@@ -94,7 +94,8 @@ class VolumeManager:
             if name in done:
                 continue
             try:
-                if mount := self._mount(pod, volume):
+                mounts = NodeMounts([*self.table.of_node(self.node), *outcome.mounted])
+                if mount := self._mount(pod, volume, mounts):
                     outcome.mounted.append(mount)
             except _NotProcessedError as error:
                 unprocessed[name] = str(error)
@@ -113,7 +114,7 @@ class VolumeManager:
             outcome.failures.append(Failure("", message, min(unattached.values())))
         return outcome
 
-    def _mount(self, pod: Json, volume: Json) -> VolumeMount | None:
+    def _mount(self, pod: Json, volume: Json, mounts: NodeMounts) -> VolumeMount | None:
         name = str(volume["name"])
         if "csi" in volume:
             driver = volume["csi"]["driver"]
@@ -129,9 +130,10 @@ class VolumeManager:
             return VolumeMount(uid(pod), self.node, name, "", "", None, read_only)
         driver = str(csi["driver"])
         published = self._publish_context(driver, str(pv["metadata"]["name"]))
-        source = self._stage(pv, csi, driver, published)
+        staged = self._stage(pv, csi, driver, published, mounts)
         read_only = read_only or bool(csi.get("readOnly")) or _mounted_read_only(pv)
-        return VolumeMount(uid(pod), self.node, name, driver, str(csi["volumeHandle"]), source, read_only)
+        handle = str(csi["volumeHandle"])
+        return VolumeMount(uid(pod), self.node, name, driver, handle, staged.source, read_only, staged.user)
 
     def _persistent_volume(self, namespace: str, claim_name: str) -> Json:
         def fail(reason: str) -> _NotProcessedError:
@@ -172,11 +174,11 @@ class VolumeManager:
                 return status.get("attachmentMetadata") or {}
         raise _NotAttachedError(0 if csi_driver is None else _ATTACH_TIMEOUT_SECONDS)
 
-    def _stage(self, pv: Json, csi: Json, driver_name: str, published: Mapping[str, str]) -> SharePath:
+    def _stage(self, pv: Json, csi: Json, driver_name: str, published: Mapping[str, str], mounts: NodeMounts) -> Staged:
         name, handle = str(pv["metadata"]["name"]), str(csi["volumeHandle"])
         driver = self.drivers.get(driver_name)
         plugin = node_plugin(self.view, driver, self.node, self.operating_system) if driver else None
-        staged = self.table.staged(self.node, driver_name, handle)
+        staged = mounts.staged(driver_name, handle)
         if driver is None or plugin is None:
             missing = f"driver name {driver_name} not found in the list of registered CSI drivers"
             if staged:
@@ -194,7 +196,7 @@ class VolumeManager:
             mount_options=tuple(pv["spec"].get("mountOptions", [])),
             operating_system=self.operating_system,
             host_process=bool(windows_options.get("hostProcess")),
-            connected=self.table.connected(self.node),
+            connected=mounts.connected(),
             publish_context=published,
         )
         try:

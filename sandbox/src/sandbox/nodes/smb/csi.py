@@ -13,7 +13,7 @@ from typing import Final
 from sandbox.kube.objects import Json
 from sandbox.nodes.aks_nodes import OperatingSystem
 from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest, go_quote
-from sandbox.nodes.kubelet.mounts import SharePath
+from sandbox.nodes.kubelet.mounts import Staged
 from sandbox.nodes.smb.mount_errors import EMPTY_PASSWORD, MountFailedError, linux_failure, mapping_failure, powershell
 from sandbox.nodes.smb.servers import SmbCredentials, SmbServers, parse_linux, parse_windows
 
@@ -34,7 +34,7 @@ class SmbCsi:
         """Pods of the DaemonSets csi-smb-node and csi-smb-node-win, by the label of every chart version."""
         return pod["metadata"].get("labels", {}).get("app") == _PLUGINS[operating_system]
 
-    def stage(self, request: StageRequest) -> SharePath:
+    def stage(self, request: StageRequest) -> Staged:
         attributes = {key.lower(): value for key, value in request.attributes.items()}
         source, folder = attributes.get("source", ""), attributes.get("subdir", "")
         if not source:
@@ -48,7 +48,7 @@ class SmbCsi:
         mount = self._on_windows if request.operating_system == "windows" else self._on_linux
         return mount(request, source)
 
-    def _on_windows(self, request: StageRequest, source: str) -> SharePath:
+    def _on_windows(self, request: StageRequest, source: str) -> Staged:
         if "guest" in request.mount_options:
             nothing = "empty mountOptions(len: 0) or sensitiveMountOptions(len: 0) is not allowed"
             raise self._failed(request, source, nothing)
@@ -56,16 +56,13 @@ class SmbCsi:
         try:
             # csi-proxy's mounter takes one separator off the end; the HostProcess one passes the path on as it is.
             path = parse_windows(source if request.host_process else source.removesuffix("/").removesuffix("\\"))
-            if path in request.connected:  # mapped on this node already: the driver asks for no credentials again
-                return path
-            if not credentials.password:
+            if path not in request.connected and not credentials.password:
                 raise self._unmapped(request, source, EMPTY_PASSWORD)
-            self._servers.connect(path, credentials)
+            return Staged(path, self._servers.map(path, credentials, request.connected))
         except MountFailedError as error:
             raise self._unmapped(request, source, powershell(error.problem)) from error
-        return path
 
-    def _on_linux(self, request: StageRequest, source: str) -> SharePath:
+    def _on_linux(self, request: StageRequest, source: str) -> Staged:
         domain = _fold(request.secrets).get("domain")
         options = [*request.mount_options, *([f"domain={domain}"] if domain else [])]
         try:
@@ -74,7 +71,7 @@ class SmbCsi:
         except MountFailedError as error:
             text = linux_failure(error.problem, request, self.name, source, options)
             raise self._failed(request, source, text) from error
-        return path
+        return Staged(path)
 
     def _unmapped(self, request: StageRequest, source: str, output: str) -> RpcError:
         text = mapping_failure(output)

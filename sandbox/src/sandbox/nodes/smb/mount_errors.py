@@ -1,9 +1,10 @@
 """The errors of a failed SMB mount: those of New-SmbGlobalMapping on Windows and of mount.cifs on Linux.
 
-The Windows blocks are those that users paste into the issues of kubernetes-csi/csi-driver-smb (294, 453) and csi-proxy
-(206, 311): PowerShell's error, wrapped, then quoted by the driver.
+The Windows blocks are those that users paste into the issues of kubernetes-csi/csi-driver-smb (219, 294, 453) and
+csi-proxy (206, 311): PowerShell's error, wrapped, then quoted by the driver.
 """
 
+import textwrap
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +35,13 @@ SHARE_UNKNOWN: Final = MountProblem(
 LOGON_FAILED: Final = MountProblem(
     1326, "The user name or password is incorrect.", "mount error(13): Permission denied"
 )
+ANOTHER_USER: Final = MountProblem(
+    1219,
+    "Multiple connections to a server or shared resource by the same user, using more than one user name, are not "
+    "allowed. Disconnect all previous connections to the server or shared resource and try again.",
+    "",
+)
+"""Windows alone has one session for a node and a server: mount.cifs opens one for each user."""
 
 
 class MountFailedError(Exception):
@@ -64,8 +72,9 @@ def powershell(problem: MountProblem) -> str:
     line = f"    + CategoryInfo          : {category}: (MSFT_SmbGlobalMapping:ROOT/Microsoft/...mbGlobalMapping) "
     name = "[New-SmbGlobalMapping], CimException"
     room = 118 - len(line)
+    text = " \r\n".join(textwrap.wrap(f"New-SmbGlobalMapping : {problem.windows_text}", 119))
     return (
-        f"New-SmbGlobalMapping : {problem.windows_text} \r\n"
+        f"{text} \r\n"
         "At line:1 char:190\r\n"
         "+ ... ser, $PWord;New-SmbGlobalMapping -RemotePath $Env:smbremotepath -Cred ...\r\n"
         f"+                 {'~' * 57}\r\n"

@@ -1,7 +1,7 @@
 """The SMB servers that the nodes reach (the emulator's volumes and directory), and the paths to their shares."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,7 +9,7 @@ from sandbox.azure.directory import Directory
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.network.machines import node_pools
 from sandbox.azure.network.reach import answering, reaches
-from sandbox.azure.shares import find
+from sandbox.azure.shares import Share, find
 from sandbox.azure.store import Store
 from sandbox.nodes.kubelet.mounts import SharePath
 from sandbox.nodes.smb import mount_errors as errors
@@ -27,6 +27,10 @@ class SmbCredentials:
     username: str
     password: str = field(repr=False)
 
+    @property
+    def user(self) -> str:
+        return f"{self.domain}\\{self.username}"
+
 
 class SmbServers:
     """The servers behind the emulator's volumes, as a node sees them.
@@ -42,8 +46,29 @@ class SmbServers:
         self._dns_fails = dns_fails
         self._directory = Directory(store)
 
-    def connect(self, path: SharePath, credentials: SmbCredentials) -> None:
-        """Find the server by its name, whose case DNS ignores, log on, find the share.
+    def map(self, path: SharePath, credentials: SmbCredentials, connected: Mapping[SharePath, str]) -> str:
+        """Map a share on a Windows node, connected to other shares already; return the user of its session.
+
+        Both drivers map a share once: whoever asks for a mapped one is given it, with whatever credentials. A node has
+        one session with a server, until the last mapping of that server has gone: further shares join it, another user
+        is refused (kubernetes-csi/csi-driver-smb issues 219 and 1007).
+
+        Raises:
+            MountFailedError: the node's session is another user's, or the share cannot be connected to.
+
+        """
+        if path in connected:
+            return connected[path]
+        session = next((user for other, user in connected.items() if user and _one_server(other, path)), "")
+        if session and session.casefold() != credentials.user.casefold():
+            # Guess: two spellings of one domain (CONTOSO, contoso.com) are two users to the node's session.
+            raise MountFailedError(errors.ANOTHER_USER)
+        # Guess: the same user joins the session with whatever password; it is not compared with the first one.
+        self.connect(path, None if session else credentials)
+        return session or credentials.user
+
+    def connect(self, path: SharePath, credentials: SmbCredentials | None) -> None:
+        """Find the server by its name, whose case DNS ignores, log on, find the share. None: in a session that exists.
 
         Raises:
             MountFailedError: one of these fails.
@@ -56,13 +81,17 @@ class SmbServers:
         if not any(reaches(self._store, network, shares[0].network, shares[0].address) for network in resolving):
             raise MountFailedError(errors.SERVER_UNREACHABLE)
         # The session is set up before the share is asked for, with the directory of the account, which all its shares
-        # have in common. It knows its own users alone: there are no trusts between directories.
-        domain, netbios = shares[0].domain, shares[0].netbios
-        known = credentials.domain.casefold() in {domain.casefold(), netbios.casefold()}
-        if not known or not self._directory.verify(domain, credentials.username, credentials.password):
-            raise MountFailedError(errors.LOGON_FAILED)
+        # have in common.
+        if credentials:
+            self._log_on(shares[0], credentials)
         if not any(share.name == path.share and share.provisioning_state in _SERVING for share in shares):
             raise MountFailedError(errors.SHARE_UNKNOWN)
+
+    def _log_on(self, share: Share, credentials: SmbCredentials) -> None:
+        """Judge a logon by the share's directory, which knows its own users alone: directories trust no others."""
+        known = credentials.domain.casefold() in {share.domain.casefold(), share.netbios.casefold()}
+        if not known or not self._directory.verify(share.domain, credentials.username, credentials.password):
+            raise MountFailedError(errors.LOGON_FAILED)
 
     def _resolving(self, domain: str) -> list[ResourceId]:
         """Return the networks with nodes in which names of a domain are resolved."""
@@ -73,6 +102,10 @@ class SmbServers:
         found = self._store.find(network.key)
         servers = found.properties.get("dhcpOptions", {}).get("dnsServers", []) if found else []
         return any(server.domain == domain.lower() for server in answering(self._store, network, servers))
+
+
+def _one_server(path: SharePath, other: SharePath) -> bool:
+    return path.server.casefold() == other.server.casefold()
 
 
 def parse_windows(source: str) -> SharePath:

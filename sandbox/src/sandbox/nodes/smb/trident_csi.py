@@ -10,7 +10,7 @@ from typing import Final
 from sandbox.kube.objects import Json
 from sandbox.nodes.aks_nodes import OperatingSystem
 from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
-from sandbox.nodes.kubelet.mounts import SharePath
+from sandbox.nodes.kubelet.mounts import Staged
 from sandbox.nodes.smb.mount_errors import MountFailedError, mapping_failure, powershell
 from sandbox.nodes.smb.servers import SmbCredentials, SmbServers, parse_windows
 
@@ -32,7 +32,7 @@ class TridentCsi:
         owned = any(owner["name"] == _DAEMON_SETS[operating_system] for owner in owners)
         return owned and pod["metadata"].get("labels", {}).get("app") == _APP
 
-    def stage(self, request: StageRequest) -> SharePath:
+    def stage(self, request: StageRequest) -> Staged:
         context = request.publish_context
         if context.get("protocol") != "file":
             raise RpcError("InvalidArgument", "unknown protocol")
@@ -46,9 +46,8 @@ class TridentCsi:
         *domain, user = username.split("\\", maxsplit=1)  # without a domain, the logon names no directory
         try:
             path = parse_windows(f"\\\\{context.get('smbServer', '')}{context.get('smbPath', '')}")
-            if path not in request.connected:  # csi-proxy maps a share once, whoever asks
-                self._servers.connect(path, SmbCredentials("".join(domain), user, password))
+            credentials = SmbCredentials("".join(domain), user, password)
+            return Staged(path, self._servers.map(path, credentials, request.connected))
         except MountFailedError as error:
             said = f"rpc error: code = Unknown desc = {mapping_failure(powershell(error.problem))}"
             raise RpcError("Internal", f"smb mapping failed with error: {said}") from error
-        return path
