@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from sandbox.azure.directory import netbios_name
 from sandbox.azure.ids import ResourceId
 from sandbox.faults import DIRECTORY_WITHOUT_RC4, StandingFaults
 from tests.azure.names import ACCOUNT, GROUP, PASSWORD, VOLUME
@@ -171,33 +170,6 @@ def test_encryption_by_a_key_vault_needs_one_in_the_account_and_a_private_endpoi
     assert world.refusal(VOLUME, wanted).message == "Missing value for 'keyVaultPrivateEndpointResourceId'."
     wanted["properties"]["keyVaultPrivateEndpointResourceId"] = f"{GROUP}/providers/Microsoft.Network/x/y"
     assert world.put(VOLUME, wanted).state == "Succeeded"
-
-
-def test_the_first_password_seen_is_the_users_until_it_is_rotated(world: World) -> None:
-    users = world.model.directory
-    assert not users.verify("contoso.com", "svc-web", "first"), "a domain that nobody joined has no users"
-    proof = users.proof("contoso.com", "anf-join", "join")
-
-    assert users.verify("CONTOSO", "svc-web", "first")
-    assert users.verify("contoso.com", "SVC-WEB", "first")
-    for domain, user, password in (
-        ("contoso.com", "svc-web", "second"),
-        ("FABRIKAM", "svc-web", "first"),
-        ("contoso.com", "svc-web", ""),
-        ("contoso.com", "", "first"),
-    ):
-        assert not users.verify(domain, user, password)
-
-    users.set_password("contoso.com", "svc-web", "second")
-    assert users.verify("CONTOSO", "svc-web", "second")
-    assert not users.verify("CONTOSO", "svc-web", "first")
-    assert users.accepts("contoso.com", "anf-join", proof)
-    users.set_password("contoso.com", "anf-join", "rotated")
-    assert not users.accepts("contoso.com", "anf-join", proof)
-    assert [netbios_name(name) for name in ("contoso.com", "averyveryverylongname.example.com")] == [
-        "CONTOSO",
-        "AVERYVERYVERYLO",
-    ]
 
 
 def test_the_options_of_a_connection_are_kept_until_a_put_without(account: World) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from sandbox.azure.directory import AccountState, Directory
 from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
 from sandbox.nodes.kubelet.mounts import SharePath, Staged
 from sandbox.nodes.smb.csi import SmbCsi, linux_credentials, windows_credentials
@@ -209,6 +210,29 @@ def test_a_rotated_password_is_needed_for_new_mounts(driver: SmbCsi, azure: Azur
     azure.user("svc-web", "rotated")
     assert LOGON[1] in failure(driver, WINDOWS)
     assert driver.stage(with_secret(WINDOWS, username="CONTOSO\\svc-web", password="rotated")).source == SMB
+
+
+@pytest.mark.parametrize(
+    ("state", "number", "words"),
+    [
+        (AccountState.LOCKED, 1909, "The referenced account is currently locked out and may not be logged on to."),
+        (AccountState.EXPIRED, 1793, "The user's account has expired."),
+        (AccountState.PASSWORD_EXPIRED, 1330, "The password for this account has expired."),
+        (AccountState.MUST_CHANGE, 1907, "The user's password must be changed before signing in."),
+        (AccountState.DISABLED, 1331, "This user can't sign in because this account is currently disabled."),
+    ],
+)
+def test_an_account_that_cannot_sign_in_has_an_error_of_its_own(
+    driver: SmbCsi, azure: Azure, state: AccountState, number: int, words: str
+):
+    users = Directory(azure.store)
+    users.set_state("contoso.com", "svc-web", state)
+    said = failure(driver, WINDOWS)
+    assert f"New-SmbGlobalMapping : {words}" in said
+    assert f"Windows System Error {number},New-SmbGlobalMapping" in said
+    assert NO_LOGON in failure(driver, LINUX)
+    users.set_state("contoso.com", "svc-web", AccountState.USABLE)
+    assert driver.stage(WINDOWS).source == SMB
 
 
 @pytest.mark.parametrize(

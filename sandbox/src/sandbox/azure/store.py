@@ -38,6 +38,9 @@ CREATE TABLE IF NOT EXISTS faults (
 CREATE TABLE IF NOT EXISTS directory_users (
     domain TEXT NOT NULL, user TEXT NOT NULL, salt BLOB NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (domain, user)
 );
+CREATE TABLE IF NOT EXISTS directory_states (
+    domain TEXT NOT NULL, user TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (domain, user)
+);
 CREATE TABLE IF NOT EXISTS domain_controllers (
     domain TEXT NOT NULL, address TEXT NOT NULL, network TEXT NOT NULL, PRIMARY KEY (address, network)
 );

@@ -4,12 +4,25 @@ Azure NetApp Files asks the DNS servers of the account's Active Directory connec
 Source of the texts: learn.microsoft.com/azure/azure-netapp-files/troubleshoot-volumes.
 """
 
+from sandbox.azure.directory import AccountState
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.model import Model
 from sandbox.azure.network.reach import answering
 from sandbox.azure.store import Resource
 from sandbox.faults import DIRECTORY_WITHOUT_RC4, StandingFaults
+
+# Guess: Azure passes on ONTAP's words for an account that the KDC refuses as they are.
+_REVOKED = "Clients credentials have been revoked", "KRB5KDC_ERR_CLIENT_REVOKED"
+_KEY_EXPIRED = "Password has expired", "KRB5KDC_ERR_KEY_EXP"
+_REFUSED_STATES = {
+    AccountState.LOCKED: _REVOKED,
+    AccountState.EXPIRED: _REVOKED,
+    AccountState.DISABLED: _REVOKED,
+    AccountState.PASSWORD_EXPIRED: _KEY_EXPIRED,
+    AccountState.MUST_CHANGE: _KEY_EXPIRED,
+}
+"""What a KDC says of accounts in these states (Samba, source4/kdc)."""
 
 
 def check_join(model: Model, account: Resource, volume: Resource) -> None:
@@ -34,22 +47,29 @@ def check_join(model: Model, account: Resource, volume: Resource) -> None:
         raise _failed(failure + details)
     if DIRECTORY_WITHOUT_RC4 in StandingFaults(model.store).all() and not entry["aesEncryption"]:
         # Guess: Azure passes on ONTAP's words for a KDC that shares no encryption type as they are.
-        details = (
-            "Kerberos Error: KDC has no support for encryption type Details: Error: Machine account creation "
-            "procedure failed\n [ 567] Loaded the preliminary configuration.\n [ 671] Successfully connected to ip "
-            f"{serving.address}, port 88 using TCP\n**[ 1099] FAILURE: Could not authenticate as\n** "
-            f"'{user}@{domain}': KDC has no support for\n** encryption type (KRB5KDC_ERR_ETYPE_NOSUPP)\n. "
-        )
-        raise _failed(failure + details)
+        what = "KDC has no support for encryption type"
+        said = "KDC has no support for\n** encryption type (KRB5KDC_ERR_ETYPE_NOSUPP)"
+        raise _failed(failure + _kerberos(what, serving.address, f"{user}@{domain}", said))
+    if refused := _REFUSED_STATES.get(model.directory.state(domain, user)):
+        what, code = refused
+        said = f"{what}\n** ({code})"
+        raise _failed(failure + _kerberos(what, serving.address, f"{user}@{domain}", said))
     if not model.directory.accepts(domain, user, account.private["joinProof"]):
-        details = (
-            "Kerberos Error: Pre-authentication information was invalid Details: Error: Machine account creation "
-            "procedure failed\n [ 567] Loaded the preliminary configuration.\n [ 671] Successfully connected to ip "
-            f"{serving.address}, port 88 using TCP\n**[ 1099] FAILURE: Could not authenticate as\n** "
-            f"'{user}@{domain}': CIFS server account password does\n** not match password stored in Active Directory"
-            "\n** (KRB5KDC_ERR_PREAUTH_FAILED)\n. "
+        what = "Pre-authentication information was invalid"
+        said = (
+            "CIFS server account password does\n** not match password stored in Active Directory\n** "
+            "(KRB5KDC_ERR_PREAUTH_FAILED)"
         )
-        raise _failed(failure + details)
+        raise _failed(failure + _kerberos(what, serving.address, f"{user}@{domain}", said))
+
+
+def _kerberos(what: str, controller: str, user: str, said: str) -> str:
+    """Return ONTAP's account of a Kerberos sign-in that a domain controller refused."""
+    return (
+        f"Kerberos Error: {what} Details: Error: Machine account creation procedure failed\n"
+        f" [ 567] Loaded the preliminary configuration.\n [ 671] Successfully connected to ip {controller}, port 88 "
+        f"using TCP\n**[ 1099] FAILURE: Could not authenticate as\n** '{user}': {said}\n. "
+    )
 
 
 def _machine_account(entry: dict[str, str], volume: Resource) -> str:

@@ -8,6 +8,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import Final
 
+from sandbox.azure.directory import AccountState
 from sandbox.nodes.kubelet.csi_driver import StageRequest, go_quote
 
 
@@ -32,9 +33,20 @@ SERVER_UNREACHABLE: Final = MountProblem(
 SHARE_UNKNOWN: Final = MountProblem(
     67, "The network name cannot be found.", "mount error(2): No such file or directory"
 )
-LOGON_FAILED: Final = MountProblem(
-    1326, "The user name or password is incorrect.", "mount error(13): Permission denied"
-)
+_PERMISSION_DENIED: Final = "mount error(13): Permission denied"
+LOGON_FAILED: Final = MountProblem(1326, "The user name or password is incorrect.", _PERMISSION_DENIED)
+# Guess: mount.cifs says of an account in any of these states that permission is denied, as of a wrong password.
+_ACCOUNT_TEXTS: Final = {
+    AccountState.LOCKED: (1909, "The referenced account is currently locked out and may not be logged on to."),
+    AccountState.EXPIRED: (1793, "The user's account has expired."),
+    AccountState.PASSWORD_EXPIRED: (1330, "The password for this account has expired."),
+    AccountState.MUST_CHANGE: (1907, "The user's password must be changed before signing in."),
+    AccountState.DISABLED: (1331, "This user can't sign in because this account is currently disabled."),
+}
+"""Source: learn.microsoft.com/windows/win32/debug/system-error-codes--1300-1699-, and --1700-3999-."""
+ACCOUNT_PROBLEMS: Final = {
+    state: MountProblem(number, text, _PERMISSION_DENIED) for state, (number, text) in _ACCOUNT_TEXTS.items()
+}
 ANOTHER_USER: Final = MountProblem(
     1219,
     "Multiple connections to a server or shared resource by the same user, using more than one user name, are not "

@@ -90,8 +90,11 @@ class SmbServers:
     def _log_on(self, share: Share, credentials: SmbCredentials) -> None:
         """Judge a logon by the share's directory, which knows its own users alone: directories trust no others."""
         known = credentials.domain.casefold() in {share.domain.casefold(), share.netbios.casefold()}
-        if not known or not self._directory.verify(share.domain, credentials.username, credentials.password):
+        state = self._directory.sign_in(share.domain, credentials.username, credentials.password) if known else None
+        if state is None:
             raise MountFailedError(errors.LOGON_FAILED)
+        if problem := errors.ACCOUNT_PROBLEMS.get(state):
+            raise MountFailedError(problem)
 
     def _resolving(self, domain: str) -> list[ResourceId]:
         """Return the networks with nodes in which names of a domain are resolved."""
