@@ -40,10 +40,11 @@ def test_the_nodes_are_those_of_an_aks_cluster_with_a_windows_pool(running: Runn
     labels: dict[str, str] = windows["metadata"]["labels"]
     assert {name: labels[name] for name in ("kubernetes.io/os", "kubernetes.azure.com/os-sku", "agentpool")} == {
         "kubernetes.io/os": "windows",
-        "kubernetes.azure.com/os-sku": "Windows2022",
+        "kubernetes.azure.com/os-sku": "Windows2025",
         "agentpool": "win",
     }
-    assert labels["node.kubernetes.io/windows-build"] == "10.0.20348"
+    assert labels["node.kubernetes.io/windows-build"] == "10.0.26100"
+    assert windows["status"]["nodeInfo"]["osImage"] == "Windows Server 2025 Datacenter"
     assert windows["status"]["nodeInfo"]["operatingSystem"] == "windows"
     assert windows["spec"]["providerID"].endswith("/virtualMachineScaleSets/akswin/virtualMachines/1")
     assert "taints" not in windows["spec"]

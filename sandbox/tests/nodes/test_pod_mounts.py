@@ -33,10 +33,10 @@ def test_commands_in_a_pod_see_the_share_as_it_is_now(static_share: Make, runnin
     assert condition(pod, "PodReadyToStartContainers")
     assert pod["status"]["phase"] == "Running"
     assert "2 Dir(s)  107,373,838,336 bytes free" in share.cmd("cmd", "/c", "dir", WWWROOT).stdout
-    assert "Microsoft Windows [Version 10.0.20348" in share.cmd("cmd", "/c", "ver").stdout
+    assert "Microsoft Windows [Version 10.0.26100" in share.cmd("cmd", "/c", "ver").stdout
     share.serve(gib=200)
     tutorial = share.cmd("cmd.exe", stdin="cd \\inetpub\\wwwroot\ndir\nexit\n").stdout
-    assert "Microsoft Windows [Version 10.0.20348" in tutorial
+    assert "Microsoft Windows [Version 10.0.26100" in tutorial
     assert f"{WWWROOT}>" in tutorial
     assert "2 Dir(s)  214,748,020,736 bytes free" in tutorial
     running.azure.delete_volume(share.name)

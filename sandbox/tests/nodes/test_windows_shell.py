@@ -116,7 +116,7 @@ def test_verify_writes_reads_and_looks_in_these_words(web: Container):
 
 
 OUTPUTS = {
-    "ver": "\r\nMicrosoft Windows [Version 10.0.20348.4294]\r\n",
+    "ver": "\r\nMicrosoft Windows [Version 10.0.26100.33438]\r\n",
     "echo": "ECHO is on.\r\n",
     "echo.": "\r\n",
     'echo "a && b > c"': '"a && b > c"\r\n',

@@ -50,11 +50,12 @@ _MACHINES: dict[OperatingSystem, _Machine] = {
         size="Standard_D8s_v5",
         cpu=8,
         memory_kib=33_553_972,
-        image="AKSWindows-2022-containerd-gen2-20348.4294.251007",
-        os_sku="Windows2022",
-        os_image="Windows Server 2022 Datacenter",
-        kernel="10.0.20348.4294",
-        runtime="containerd://1.7.20+azure",
+        # From Kubernetes 1.37 on the only one. Versions: Azure/AKS, vhd-notes/AKSWindows/2025/26100.33438.260909.txt.
+        image="AKSWindows-2025-gen2-26100.33438.260909",
+        os_sku="Windows2025",
+        os_image="Windows Server 2025 Datacenter",
+        kernel="10.0.26100.33438",
+        runtime="containerd://2.0.4+azure",
     ),
 }
 
@@ -147,6 +148,7 @@ class AksNode:
             "topology.kubernetes.io/zone": "0",
         }
         if self.operating_system == "windows":
+            labels["kubernetes.azure.com/fips_enabled"] = "true"
             labels["node.kubernetes.io/windows-build"] = machine.kernel.rpartition(".")[0]
         return labels
 

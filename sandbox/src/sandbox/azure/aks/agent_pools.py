@@ -24,11 +24,14 @@ _MACHINES: Final = {
     },
     "Windows": {
         "vmSize": "Standard_D8s_v5",
-        "osSKU": "Windows2022",
-        "nodeImageVersion": "AKSWindows-2022-containerd-gen2-20348.4294.251007",
+        "osSKU": "Windows2025",
+        "nodeImageVersion": "AKSWindows-2025-gen2-26100.33438.260909",
     },
 }
-"""What every node of an operating system is: another size or image is not played."""
+"""What every node of an operating system is: another size or image is not played.
+
+From Kubernetes 1.37 on Windows nodes are of Windows Server 2025 alone (Azure/AKS, release 2026-06-19, and issue 5904).
+"""
 _NAMES: Final = {"Linux": re.compile(r"[a-z][a-z0-9]{0,11}"), "Windows": re.compile(r"[a-z][a-z0-9]{0,5}")}
 _FIXED: Final = ("osType", "vmSize", "vnetSubnetID")
 
@@ -70,7 +73,7 @@ class AgentPool:
             "mode": self.mode,
             "osType": self.os_type,
             "upgradeSettings": {},
-            "enableFIPS": False,
+            "enableFIPS": self.os_type == "Windows",  # Windows Server 2025 has no other image
             **({"vnetSubnetID": subnet} if subnet else {}),
         }
 

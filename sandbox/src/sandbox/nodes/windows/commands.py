@@ -12,10 +12,10 @@ from typing import Final
 from sandbox.nodes.windows.drive import PATH_NOT_FOUND, ROOT, CommandError, Drive, Entry, resolve
 
 NEWLINE: Final = "\r\n"
-VERSION: Final = "Microsoft Windows [Version 10.0.20348.4294]"
+VERSION: Final = "Microsoft Windows [Version 10.0.26100.33438]"
 _COMMAND: Final = re.compile(r"\A\s*((?:echo|cd|dir)(?=[.\\/])|\S*) ?(.*)\Z", re.DOTALL | re.IGNORECASE)
 """Name and rest; `cd\\x`, `cd..` and `echo.` need no space between."""
-_IMAGE_DATE: Final = datetime(2025, 10, 7, 1, 42, tzinfo=UTC).timestamp()
+_IMAGE_DATE: Final = datetime(2026, 9, 9, 1, 42, tzinfo=UTC).timestamp()
 _CONTAINER_BYTES_FREE: Final = 21_212_954_624  # of the 20 GiB that a Windows container's C: has
 _HEAD: Final = " Volume in drive C has no label.\r\n Volume Serial Number is 8C4F-6E0D\r\n\r\n Directory of {}\r\n\r\n"
 
