@@ -196,3 +196,14 @@ def test_another_user_of_the_server_waits_until_the_first_ones_last_pod_on_the_n
     second.await_failure("Windows System Error 1219,New-SmbGlobalMapping")
     first.delete_pod()
     second.await_ready()
+
+
+def test_a_share_with_the_handle_of_another_one_shows_that_ones_files_on_its_node(static_share: Make):
+    first = static_share()
+    first.create()
+    node = first.await_ready()["spec"]["nodeName"]
+    assert first.cmd("cmd", "/c", f"echo first> {WWWROOT}\\note.txt").returncode == 0
+    again = static_share(handle=first.name, node=node)
+    again.create()
+    again.await_ready()
+    assert again.cmd("cmd", "/c", f"type {WWWROOT}\\note.txt").stdout == "first\r\n"

@@ -187,6 +187,7 @@ class StaticShare:
     )
     server: str = ""
     node: str = ""
+    handle: str = ""
 
     @property
     def namespace(self) -> str:
@@ -216,7 +217,7 @@ class StaticShare:
     def create_volume(self) -> None:
         csi: Json = {
             "driver": "smb.csi.k8s.io",
-            "volumeHandle": self.name,
+            "volumeHandle": self.handle or self.name,
             "volumeAttributes": {"source": f"\\\\{self.fqdn}\\{self.name}"},
             "nodeStageSecretRef": {"name": "smbcreds", "namespace": self.namespace},
         }
