@@ -3,6 +3,9 @@
 A kubelet retries a failed mount after 0.5 s, then after twice as long each time, up to 2 min 2 s. Here the chain is
 looked at whenever an object involved changes, so a repair heals at once; the back-off only paces how often the same
 failure is said again. A different failure is said immediately.
+
+No general "timed out waiting for the condition" stands beside a precise failure: since 1.27 a kubelet records no event
+when its two minutes for the volumes of a Pod are over (pkg/kubelet/kubelet.go, SyncPod: `wait.Interrupted`).
 """
 
 import logging

@@ -108,8 +108,8 @@ class VolumeManager:
             message = _not_mounted(unmounted, unattached, unprocessed, "; ".join(unprocessed.values()))
             outcome.failures.insert(0, Failure("", message))
         elif unattached:
-            # Up to 1.26 a kubelet said so after two minutes; newer ones leave it to the attach-detach controller. A
-            # missing CSIDriver is said at once: nothing will attach that volume.
+            # Up to 1.26 a kubelet said so after two minutes; newer ones say nothing and leave it to the attach-detach
+            # controller. Here it is said, and of a missing CSIDriver at once: nothing will attach that volume.
             message = _not_mounted(unmounted, unattached, [], "timed out waiting for the condition")
             outcome.failures.append(Failure("", message, min(unattached.values())))
         return outcome
