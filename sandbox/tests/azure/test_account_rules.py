@@ -58,6 +58,15 @@ def test_the_password_is_masked_and_a_connection_keeps_its_id(account: World) ->
     assert connection(account)["activeDirectoryId"] == first["activeDirectoryId"]
 
 
+def test_a_connection_that_an_earlier_sandbox_stored_can_be_changed(world: World) -> None:
+    world.up_to_volume()
+    stored = world.model.store.existing(ResourceId.parse(ACCOUNT).key)
+    del stored.properties["activeDirectories"][0]["organizationalUnit"]
+    world.model.store.save(stored)
+    world.put(ACCOUNT, account_body(directory(aesEncryption=True)))
+    assert (connection(world)["aesEncryption"], connection(world)["organizationalUnit"]) == (True, "CN=Computers")
+
+
 @pytest.mark.parametrize("sent", [{}, {"password": None}, {"password": "****************"}])
 def test_a_connection_that_is_named_by_its_id_keeps_its_password(world: World, sent: dict[str, Any]) -> None:
     world.up_to_volume()

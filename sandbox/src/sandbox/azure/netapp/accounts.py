@@ -205,9 +205,9 @@ def _check_entry(entry: dict[str, Any]) -> None:
 def _check_change(model: Model, account: Resource | None, before: dict[str, Any], entry: dict[str, Any]) -> None:
     if str(entry["domain"]).lower() != before["domain"].lower():
         raise unchangeable("DomainName", "Domain name cannot be changed.")
-    if (entry.get("organizationalUnit") or _ORGANIZATIONAL_UNIT) != before["organizationalUnit"] and in_use(
-        model, account
-    ):
+    # A connection that an earlier version of the sandbox stored may have none.
+    units = [each.get("organizationalUnit") or _ORGANIZATIONAL_UNIT for each in (entry, before)]
+    if units[0] != units[1] and in_use(model, account):
         message = "Cannot modify Organizational Unit assignment if the credentials are in use"
         raise ArmError(409, "ActiveDirectoryCredentialsInUse", message)
 
