@@ -22,7 +22,7 @@ from verify.links import (
     trident,
 )
 from verify.links.csi_driver import SMB, TRIDENT, Driver
-from verify.stack_outputs import DynamicMount, StaticMount, Trident
+from verify.stack.parts import DynamicMount, StaticMount, Trident
 from verify.world import World
 
 MOUNT_SECONDS: Final = 300.0

@@ -20,7 +20,8 @@ from verify.errors import VerifyError
 from verify.mounts import mounts_of
 from verify.plan import checks_of
 from verify.runner import Runner, look
-from verify.stack_outputs import Mount, read
+from verify.stack.outputs import read
+from verify.stack.parts import Mount
 from verify.walk import links_of
 from verify.world import World, azure_of, cluster_of
 

@@ -2,7 +2,7 @@
 
 from verify.errors import VerifyError
 from verify.links import claims, csi_driver
-from verify.stack_outputs import Mount
+from verify.stack.parts import Mount
 from verify.world import World
 
 

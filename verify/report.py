@@ -10,7 +10,7 @@ from rich.status import Status
 from rich.text import Text
 
 from verify.check import Check, Result, State
-from verify.stack_outputs import StackOutputs
+from verify.stack.outputs import StackOutputs
 
 _MARKS: Final = {
     State.HOLDS: ("ok", "green"),

@@ -12,7 +12,7 @@ from verify.clients.cluster import Json
 from verify.errors import VerifyError
 from verify.links import claims, csi_driver, nodes, pods
 from verify.links.csi_driver import SMB, TRIDENT, Driver
-from verify.stack_outputs import DynamicMount, Mount, StaticMount, Trident
+from verify.stack.parts import DynamicMount, Mount, StaticMount, Trident
 from verify.world import World
 
 # The scheduler waits for a bound claim, so the claim precedes the node.

@@ -11,7 +11,8 @@ from verify.clients.azure_cloud import AzureCloud
 from verify.clients.cluster import Cluster, KubernetesClient, Transport
 from verify.errors import VerifyError
 from verify.links.temporary_pod import TemporaryPods
-from verify.stack_outputs import StackOutputs, secret_output
+from verify.stack.outputs import StackOutputs
+from verify.stack.pulumi import secret_output
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from verify.clients.cluster import KubernetesClient
 from verify.mounts import mounts_of
 from verify.plan import checks_of
 from verify.runner import Runner
-from verify.stack_outputs import StackOutputs
+from verify.stack.outputs import StackOutputs
 from verify.world import World, azure_of
 
 STATIC, DYNAMIC = "smb-static", "smb-dynamic"

@@ -11,7 +11,8 @@ import yaml
 from tests.unit.verify_world import OUTPUTS
 from verify.clients.azure import AzureClient
 from verify.errors import VerifyError
-from verify.stack_outputs import ClusterReference, StackOutputs, read
+from verify.stack.outputs import StackOutputs, read
+from verify.stack.parts import ClusterReference
 from verify.world import cluster_of
 
 SERVER = "https://aks-dev.example:443"

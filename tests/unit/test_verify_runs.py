@@ -20,7 +20,7 @@ from verify.errors import UnreachableError, VerifyError
 from verify.links.temporary_pod import LABEL, OWNER
 from verify.plan import checks_of
 from verify.runner import Runner
-from verify.stack_outputs import StackOutputs
+from verify.stack.outputs import StackOutputs
 
 PODS = "/api/v1/namespaces/smb-static/pods"
 

@@ -11,7 +11,7 @@ from verify.clients.azure_netapp import AnfAccount, AnfPool, AnfVolume
 from verify.clients.azure_network import Peering, VirtualNetwork
 from verify.clients.cluster import ApiError, Json
 from verify.errors import UnreachableError
-from verify.stack_outputs import StackOutputs
+from verify.stack.outputs import StackOutputs
 from verify.world import World
 
 OUTPUTS: dict[str, Any] = {

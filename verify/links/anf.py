@@ -4,7 +4,7 @@ from typing import Final
 
 from verify.clients.azure import Azure
 from verify.clients.azure_netapp import AnfAccount, AnfPool, AnfVolume
-from verify.stack_outputs import StaticMount
+from verify.stack.parts import StaticMount
 from verify.trouble import BrokenError, Trouble
 
 GIB: Final = 2**30

@@ -11,7 +11,7 @@ from verify.links.anf import GIB, serving, size
 from verify.links.csi_driver import SMB
 from verify.links.events import event_message, latest_event
 from verify.links.trident_troubles import PROVISIONING
-from verify.stack_outputs import StaticMount
+from verify.stack.parts import StaticMount
 from verify.trouble import BrokenError, Trouble, matching_trouble
 
 CLAIM_MISSING: Final = Trouble(

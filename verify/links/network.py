@@ -7,7 +7,7 @@ from typing import Final
 
 from verify.clients.azure import Azure, RefusedError
 from verify.clients.azure_network import Peering, VirtualNetwork, network_id_of
-from verify.stack_outputs import StackOutputs
+from verify.stack.outputs import StackOutputs
 from verify.trouble import BrokenError, Trouble
 
 PEERING_NOT_CONNECTED: Final = Trouble(

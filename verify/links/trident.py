@@ -5,7 +5,7 @@ from typing import Final
 
 from verify.clients.cluster import Cluster, Json
 from verify.links.trident_troubles import BACKEND, ORPHAN
-from verify.stack_outputs import Trident
+from verify.stack.parts import Trident
 from verify.trouble import BrokenError, Trouble, matching_trouble
 
 API: Final = "/apis/trident.netapp.io/v1"

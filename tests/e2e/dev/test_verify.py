@@ -15,7 +15,7 @@ from tests.e2e.broken_links import CASES, Case
 from tests.e2e.conftest import Run, Stack
 from tests.e2e.live_stack import DYNAMIC, STATIC, LiveStack, eventually, failing
 from verify.check import State
-from verify.stack_outputs import StackOutputs
+from verify.stack.outputs import StackOutputs
 
 PODS = f"/api/v1/namespaces/{STATIC}/pods"
 

@@ -1,82 +1,14 @@
 """The outputs of a stack, the only input of the checks."""
 
 import json
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from verify.errors import VerifyError
-
-_LIMIT_SECONDS: Final = 60
-
-
-@dataclass(frozen=True)
-class Mount:
-    """One claim, and the Pod that mounts it, if any."""
-
-    namespace: str
-    claim: str
-    pod: str | None
-
-    @property
-    def where(self) -> tuple[str, str]:
-        """Return the claim's namespace and name."""
-        return self.namespace, self.claim
-
-    @property
-    def title(self) -> str:
-        """Return a heading."""
-        return f"{f'Pod {self.pod}, ' if self.pod else ''}claim {self.claim} in namespace {self.namespace}"
-
-
-@dataclass(frozen=True)
-class StaticMount(Mount):
-    """A volume of the stack and its claim."""
-
-    name: str
-    volume_id: str
-    fqdn: str
-    token: str
-    unc_path: str
-
-
-@dataclass(frozen=True)
-class DynamicMount(Mount):
-    """A claim of the stack with a volume that Trident created."""
-
-    name: str
-    storage_class: str
-
-
-@dataclass(frozen=True)
-class ClusterReference:
-    """The stack's reference to its cluster: one of these."""
-
-    aks_group: str = ""
-    aks_name: str = ""
-    aks_subscription: str = ""
-    """Empty: that of the stack."""
-    stack: str = ""
-    output: str = ""
-    kubeconfig: str = ""
-    context: str = ""
-
-
-@dataclass(frozen=True)
-class Trident:
-    """The stack's Trident, and its backend for a pool."""
-
-    namespace: str
-    version: str | None
-    """The chart's version; None if the stack does not install it."""
-    storage_class: str
-    backend: str
-    backend_config: str
-    pool: str
-    """The pool's name."""
-    pool_id: str
+from verify.stack import pulumi
+from verify.stack.parts import ClusterReference, DynamicMount, StaticMount, Trident
 
 
 @dataclass(frozen=True)
@@ -189,22 +121,12 @@ def read(stack: str, folder: Path | None) -> StackOutputs:
         VerifyError: pulumi does not know the stack, or an output is missing.
 
     """
-    printed = _pulumi(folder, "stack", "output", "--json", "--stack", stack)
+    printed = pulumi.run(folder, "stack", "output", "--json", "--stack", stack)
     try:
         outputs = json.loads(printed)
     except ValueError as error:
         raise VerifyError(f"The outputs of stack '{stack}' are not JSON: {error}") from error
     return StackOutputs.parse(stack, outputs)
-
-
-def secret_output(reference: ClusterReference, folder: Path | None) -> str:
-    """Return the kubeconfig that another stack exports, the only secret that verify reads.
-
-    Raises:
-        VerifyError: the stack or the output does not exist.
-
-    """
-    return _pulumi(folder, "stack", "output", reference.output, "--show-secrets", "--stack", reference.stack)
 
 
 def _cluster(given: Mapping[str, Any]) -> ClusterReference:
@@ -218,20 +140,3 @@ def _cluster(given: Mapping[str, Any]) -> ClusterReference:
         kubeconfig=given.get("kubeconfig", ""),
         context=given.get("context", ""),
     )
-
-
-def _pulumi(folder: Path | None, *arguments: str) -> str:
-    argv = ["pulumi", *arguments, "--non-interactive", "--color=never", *(["--cwd", str(folder)] if folder else [])]
-    shown = f"`pulumi {' '.join(arguments)}`"
-    try:
-        done = subprocess.run(argv, text=True, capture_output=True, check=False, timeout=_LIMIT_SECONDS)
-    except FileNotFoundError:
-        raise VerifyError(
-            "pulumi is not on PATH. Install it, or use the sandbox: python -m sandbox run -- python -m verify"
-        ) from None
-    except subprocess.TimeoutExpired:
-        raise VerifyError(f"{shown} did not answer within {_LIMIT_SECONDS} s.") from None
-    if done.returncode:
-        printed = [line.removeprefix("error: ") for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        raise VerifyError(f"{shown} failed: {printed[0] if printed else f'exit code {done.returncode}'}")
-    return done.stdout

@@ -1,0 +1,1 @@
+"""A stack as pulumi knows it: its outputs and parts."""
