@@ -25,7 +25,7 @@ help:
 
 up: sandbox
 	@$(IN) -m sandbox pulumi up --stack $(STACK) --yes --skip-preview
-	@$(IN) -m sandbox run -- $(IN) -m verify --stack $(STACK)
+	@$(IN) -m sandbox run -- $(IN) -m verify --write --stack $(STACK)
 	@echo ""
 	@echo "Next"
 	@echo "  change sizeGiB in Pulumi.$(STACK).yaml and see   python -m sandbox pulumi preview --stack $(STACK) --diff"
@@ -34,7 +34,7 @@ up: sandbox
 	@echo "  stop, keeping it all     make down"
 
 verify: $(VENV)/sandbox.installed
-	@$(IN) -m sandbox run -- $(IN) -m verify --stack $(STACK)
+	@$(IN) -m sandbox run -- $(IN) -m verify --write --stack $(STACK)
 
 sandbox: $(VENV)/sandbox.installed
 	@$(IN) -m sandbox up

@@ -16,7 +16,7 @@ class State(Enum):
     NOT_CHECKED = "notChecked"
     """Not run, because a check that it needs fails. It counts as a failure."""
     LEFT_OUT = "leftOut"
-    """Not run, because it writes and the run is read-only."""
+    """Not run, because it writes, and the user did not ask for that."""
 
 
 @dataclass(frozen=True)

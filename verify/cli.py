@@ -52,11 +52,9 @@ def verify(
     kubeconfig: KubeconfigOption = None,
     kube_context: ContextOption = None,
     as_json: JsonOption = False,
-    read_only: Annotated[
+    write: Annotated[
         bool,
-        typer.Option(
-            "--read-only", help="Leave out the checks that write a file on each share and create temporary Pods."
-        ),
+        typer.Option("--write", help="Also write a file on each share, through temporary Pods, and delete it again."),
     ] = False,
     mount_seconds: Annotated[
         float, typer.Option(min=10, help="Seconds for a temporary Pod to mount its share.")
@@ -71,12 +69,12 @@ def verify(
     world = _world(stack, folder, kubeconfig, kube_context)
     checks = checks_of(world, mount_seconds)
     if as_json:
-        results = Runner(checks, world.pods, lambda _: None).run(read_only=read_only)
+        results = Runner(checks, world.pods, lambda _: None).run(write=write)
         report.print_json(report.document(stack, results, time.monotonic() - began))
     else:
         console = Console(highlight=False, soft_wrap=True)
         with report.Table(checks, console) as table:
-            results = Runner(checks, world.pods, table.add).run(read_only=read_only)
+            results = Runner(checks, world.pods, table.add).run(write=write)
         console.print(f"\n{report.verdict(results, time.monotonic() - began)}", markup=False)
         for line in report.paths(world.outputs):
             console.print(f"  {line}", markup=False)

@@ -76,7 +76,7 @@ def lines(result: Result) -> list[Text]:
 def verdict(results: Sequence[Result], seconds: float) -> str:
     """Return the last line of the report."""
     count = {state: sum(result.state is state for result in results) for state in State}
-    left = f", {count[State.LEFT_OUT]} left out" if count[State.LEFT_OUT] else ""
+    left = f", {count[State.LEFT_OUT]} left out: add --write" if count[State.LEFT_OUT] else ""
     if all(result.holds for result in results):
         return f"All {count[State.HOLDS]} checks hold{left} ({seconds:.0f} s)."
     return (

@@ -57,8 +57,10 @@ class Runner:
         self._threads: dict[str, threading.Thread] = {}
         self._deadlines: dict[str, float] = {}
 
-    def run(self, *, read_only: bool = False) -> list[Result]:
-        """Run the checks, and call `report` with each result. Temporary Pods are deleted at the end.
+    def run(self, *, write: bool = False) -> list[Result]:
+        """Run the checks, and call `report` with each result; those that write are left out without `write`.
+
+        Temporary Pods are deleted at the end.
 
         Raises:
             VerifyError: the cluster or Azure cannot be reached, so there is no result.
@@ -66,7 +68,7 @@ class Runner:
         """
         try:
             while len(self._done) < len(self._checks):
-                if self._settle(read_only):
+                if self._settle(write):
                     continue
                 self._start_ready()
                 self._wait()
@@ -77,7 +79,7 @@ class Runner:
                     thread.join(_CLEANING_SECONDS)
         return [self._done[check.name] for check in self._checks]
 
-    def _settle(self, read_only: bool) -> bool:
+    def _settle(self, write: bool) -> bool:
         """End checks that need not run; return whether there were any."""
         before = len(self._done)
         for check in self._checks:
@@ -88,8 +90,8 @@ class Runner:
             if failed and not self._pending(check):
                 titles = ", ".join(roots)
                 self._end(Result(check, State.NOT_CHECKED, f"not checked: {titles}", because=tuple(roots)))
-            elif check.writes and read_only:
-                self._end(Result(check, State.LEFT_OUT, "left out: it writes"))
+            elif check.writes and not write:
+                self._end(Result(check, State.LEFT_OUT, "left out: add --write"))
         return len(self._done) > before
 
     def _start_ready(self) -> None:

@@ -51,9 +51,9 @@ class LiveStack:
         kubernetes = KubernetesClient.of_file(str(self.paths.kubeconfig), None)
         return World.of(self.outputs, kubernetes, azure_of(self.outputs))
 
-    def verify(self, *, read_only: bool = True) -> list[Result]:
+    def verify(self, *, write: bool = False) -> list[Result]:
         world = self.world()
-        return Runner(checks_of(world, 30), world.pods, lambda _: None).run(read_only=read_only)
+        return Runner(checks_of(world, 30), world.pods, lambda _: None).run(write=write)
 
     def diagnose(self, claim: str) -> Result:
         """Return the last checked link: the first broken one if any."""

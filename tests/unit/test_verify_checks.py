@@ -29,9 +29,9 @@ from verify.runner import Runner
 from verify.walk import links_of
 
 
-def verify(stack: Stack, *, read_only: bool = False) -> list[Result]:
+def verify(stack: Stack, *, write: bool = True) -> list[Result]:
     world = stack.world
-    return Runner(checks_of(world), world.pods, lambda _: None).run(read_only=read_only)
+    return Runner(checks_of(world), world.pods, lambda _: None).run(write=write)
 
 
 def failing(results: list[Result]) -> dict[str, str]:

@@ -54,7 +54,7 @@ def test_an_api_server_that_cannot_be_reached_ends_the_run_with_one_line() -> No
     stack.cluster.reachable = False
     world = stack.world
     with pytest.raises(UnreachableError, match="cannot be reached") as error:
-        Runner(checks_of(world), world.pods, lambda _: None).run()
+        Runner(checks_of(world), world.pods, lambda _: None).run(write=True)
     assert "\n" not in str(error.value)
 
 
@@ -62,27 +62,28 @@ def test_an_object_of_another_form_fails_its_check_alone() -> None:
     stack = Stack()
     stack.cluster.objects["/api/v1/persistentvolumes/anf-pv-smb"]["spec"].pop("capacity")
     world = stack.world
-    results = Runner(checks_of(world), world.pods, lambda _: None).run()
+    results = Runner(checks_of(world), world.pods, lambda _: None).run(write=True)
     assert [(r.check.name, r.trouble) for r in results if not r.holds] == [("share/smb/size", "unexpected-answer")]
 
 
-def test_read_only_makes_nothing() -> None:
+def test_a_run_makes_nothing_unless_it_is_told_to_write() -> None:
     stack = Stack()
     world = stack.world
-    results = Runner(checks_of(world), world.pods, lambda _: None).run(read_only=True)
+    results = Runner(checks_of(world), world.pods, lambda _: None).run()
     assert {r.check.name for r in results if r.state is State.LEFT_OUT} == {
         "share/smb/shared-file",
         "claim/smb-dynamic/shared-file",
     }
     assert all(result.holds for result in results)
     assert {method for method, _ in stack.cluster.requests} == {"GET"}
+    assert report.verdict(results, 1.0) == "All 35 checks hold, 2 left out: add --write (1 s)."
 
 
 def test_two_pods_of_the_users_own_need_no_third() -> None:
     stack = Stack()
     stack.cluster.put(PODS, pod_on("anf-pvc-smb", name="web-2", place="akswin000001"))
     world = stack.world
-    results = Runner(checks_of(world), world.pods, lambda _: None).run()
+    results = Runner(checks_of(world), world.pods, lambda _: None).run(write=True)
     (shared,) = (result for result in results if result.check.name == "share/smb/shared-file")
     assert shared.seen == "iis-pod on akswin000000 wrote, web-2 on akswin000001 read"
     assert not [path for method, path in stack.cluster.requests if method == "POST" and "smb-static" in path]
@@ -91,7 +92,7 @@ def test_two_pods_of_the_users_own_need_no_third() -> None:
 def test_what_was_made_is_gone_afterwards_and_no_file_stays() -> None:
     stack = Stack()
     world = stack.world
-    Runner(checks_of(world), world.pods, lambda _: None).run()
+    Runner(checks_of(world), world.pods, lambda _: None).run(write=True)
     assert [path for method, path in stack.cluster.requests if method == "POST"]
     assert made_pods(stack) == []
     assert stack.cluster.files == {"smb-static": {}, "smb-dynamic": {}}
@@ -116,7 +117,7 @@ def test_a_run_that_is_interrupted_clears_its_pods_away() -> None:
     stack.cluster.request = never_ready
     waiting = Check("waiting", "", "waiting", lambda: _until(lambda: bool(made_pods(stack))))
     with pytest.raises(KeyboardInterrupt):
-        Runner([*checks_of(world), waiting], world.pods, interrupt).run()
+        Runner([*checks_of(world), waiting], world.pods, interrupt).run(write=True)
     assert made_pods(stack) == []
 
 
@@ -135,7 +136,7 @@ def test_what_a_killed_run_has_left_goes_and_what_another_run_uses_stays(hours: 
     left["metadata"] |= {"labels": {LABEL: OWNER}, "annotations": {"anf-smb/verify-until": until.isoformat()}}
     stack.cluster.put(PODS, left)
     world = stack.world
-    Runner(checks_of(world), world.pods, lambda _: None).run()
+    Runner(checks_of(world), world.pods, lambda _: None).run(write=True)
     assert made_pods(stack) == ([f"{PODS}/anf-verify-0000"] if stays else [])
 
 
@@ -145,7 +146,7 @@ def test_one_line_a_check_in_their_own_order_with_the_mend_below_what_fails() ->
     world = stack.world
     checks, printed = checks_of(world), io.StringIO()
     with report.Table(checks, Console(file=printed, soft_wrap=True, highlight=False)) as table:
-        results = Runner(checks, world.pods, table.add).run()
+        results = Runner(checks, world.pods, table.add).run(write=True)
     lines = printed.getvalue().splitlines()
     titles = [line[8:].split("  ")[0] for line in lines if line.startswith("  ") and not line.startswith("   ")]
     assert titles == [check.title for check in checks]

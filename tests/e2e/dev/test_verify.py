@@ -39,7 +39,7 @@ def on(stack: Stack) -> tuple[str, ...]:
 
 
 def test_every_check_of_both_ways_holds(deployed: Stack) -> None:
-    run = verify(deployed, *on(deployed))
+    run = verify(deployed, "--write", *on(deployed))
     assert run.code == 0, run.output
     assert "All 37 checks hold" in run.output
     assert deployed.outputs()["uncPath"] in run.output
@@ -50,7 +50,7 @@ def test_every_check_of_both_ways_holds(deployed: Stack) -> None:
 
 
 def test_one_json_document_for_programs(deployed: Stack) -> None:
-    run = verify(deployed, *on(deployed), "--json", "--read-only")
+    run = verify(deployed, *on(deployed), "--json")
     assert run.code == 0, run.output
     document: dict[str, Any] = json.loads(run.output)
     assert document["holds"]
@@ -113,6 +113,6 @@ def test_a_claim_of_ones_own_that_is_larger_than_the_pool_is_diagnosed(live: Liv
 
 
 def test_after_all_that_everything_holds_again(live: LiveStack) -> None:
-    results = live.verify(read_only=False)
+    results = live.verify(write=True)
     assert failing(results) == {}
     assert {result.state for result in results} == {State.HOLDS}
