@@ -12,6 +12,8 @@ class State(Enum):
     """The state of a check after a run."""
 
     HOLDS = "holds"
+    WARNS = "warns"
+    """It holds, with a finding that will break it or that somebody should see."""
     FAILS = "fails"
     NOT_CHECKED = "notChecked"
     """Not run, because a check that it needs fails. It counts as a failure."""
@@ -21,7 +23,7 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Check:
-    """One check. `look` returns what it found, or raises `BrokenError`."""
+    """One check. `look` returns what it found, or raises `BrokenError` or `WarningError`."""
 
     name: str
     """Unique and stable: `share/smb/claim`."""
@@ -54,5 +56,5 @@ class Result:
 
     @property
     def holds(self) -> bool:
-        """Return whether the check holds or was left out."""
-        return self.state in {State.HOLDS, State.LEFT_OUT}
+        """Return whether the check holds, warns or was left out."""
+        return self.state in {State.HOLDS, State.WARNS, State.LEFT_OUT}

@@ -14,6 +14,7 @@ from verify.stack.outputs import StackOutputs
 
 _MARKS: Final = {
     State.HOLDS: ("ok", "green"),
+    State.WARNS: ("warns", "bold yellow"),
     State.FAILS: ("FAILS", "bold red"),
     State.NOT_CHECKED: ("-", "yellow"),
     State.LEFT_OUT: ("-", "dim"),
@@ -64,7 +65,7 @@ class Table:
 
 
 def lines(result: Result) -> list[Text]:
-    """Return the line of a check, followed by the fix of a failure."""
+    """Return the line of a check, followed by the fix of a failure or warning."""
     mark, style = _MARKS[result.state]
     first = Text("  ").append(f"{mark:{_MARK_WIDTH}} ", style).append(f"{result.check.title:{_TITLE_WIDTH}} ")
     first.append(_short(result.seen))
@@ -76,12 +77,14 @@ def lines(result: Result) -> list[Text]:
 def verdict(results: Sequence[Result], seconds: float) -> str:
     """Return the last line of the report."""
     count = {state: sum(result.state is state for result in results) for state in State}
+    warned = f", {count[State.WARNS]} with a warning" if count[State.WARNS] else ""
     left = f", {count[State.LEFT_OUT]} left out: add --write" if count[State.LEFT_OUT] else ""
     if all(result.holds for result in results):
-        return f"All {count[State.HOLDS]} checks hold{left} ({seconds:.0f} s)."
+        held = count[State.HOLDS] + count[State.WARNS]
+        return f"All {held} checks hold{warned}{left} ({seconds:.0f} s)."
     return (
         f"{count[State.FAILS]} of {len(results)} checks {'fails' if count[State.FAILS] == 1 else 'fail'}, "
-        f"{count[State.NOT_CHECKED]} not checked{left} ({seconds:.0f} s)."
+        f"{count[State.NOT_CHECKED]} not checked{warned}{left} ({seconds:.0f} s)."
     )
 
 
@@ -114,7 +117,7 @@ def row(result: Result) -> dict[str, Any]:
         "seen": result.seen,
         "seconds": round(result.seconds, 3),
     }
-    failure = {"trouble": result.trouble, "fix": result.fix} if result.state is State.FAILS else {}
+    failure = {"trouble": result.trouble, "fix": result.fix} if result.trouble else {}
     return fields | failure | ({"because": list(result.because)} if result.because else {})
 
 

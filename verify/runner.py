@@ -12,7 +12,7 @@ from verify.clients.cluster import ApiError
 from verify.errors import VerifyError
 from verify.links.anf import AZURE_FORBIDDEN, AZURE_REFUSES
 from verify.links.temporary_pod import InterruptedCheckError, TemporaryPods
-from verify.trouble import BrokenError, Trouble
+from verify.trouble import BrokenError, Trouble, WarningError
 
 _AT_ONCE: Final = 8
 _CLEANING_SECONDS: Final = 15.0
@@ -165,4 +165,5 @@ def look(check: Check) -> Result:
 
 
 def _failed(check: Check, error: BrokenError, seconds: float) -> Result:
-    return Result(check, State.FAILS, error.seen, error.fix, error.trouble.name, seconds=seconds)
+    state = State.WARNS if isinstance(error, WarningError) else State.FAILS
+    return Result(check, state, error.seen, error.fix, error.trouble.name, seconds=seconds)

@@ -39,6 +39,10 @@ class BrokenError(Exception):
         self.fix = trouble.fix_for(values)
 
 
+class WarningError(BrokenError):
+    """A finding of a check that holds. The checks that need it run."""
+
+
 def matching_trouble(troubles: Sequence[Trouble], message: str, otherwise: Trouble) -> Trouble:
     """Return the first trouble that matches a message, else `otherwise`."""
     return next((trouble for trouble in troubles if trouble.matches(message)), otherwise)

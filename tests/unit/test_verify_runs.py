@@ -21,6 +21,7 @@ from verify.links.temporary_pod import LABEL, OWNER
 from verify.plan import checks_of
 from verify.runner import Runner
 from verify.stack.outputs import StackOutputs
+from verify.trouble import Trouble, WarningError
 
 PODS = "/api/v1/namespaces/smb-static/pods"
 
@@ -47,6 +48,21 @@ def test_a_check_that_does_not_end_in_time_fails_and_says_so() -> None:
     assert "0.05 s" in slow.seen
     assert quick.holds
     assert (after.state, after.because) == (State.NOT_CHECKED, ("slow",))
+
+
+def test_a_warning_holds_and_is_shown_with_its_fix() -> None:
+    def look() -> str:
+        raise WarningError(Trouble("soon", "", "", "do {what}"), "nearly full", what="this")
+
+    checks = [Check("warned", "", "warned", look), Check("after", "", "after", lambda: "seen", ("warned",))]
+    results = Runner(checks, Stack().world.pods, lambda _: None).run()
+    assert [(each.state, each.holds) for each in results] == [(State.WARNS, True), (State.HOLDS, True)]
+    assert [line.plain.strip() for line in report.lines(results[0])] == [
+        f"warns {'warned':32} nearly full",
+        "fix: do this",
+    ]
+    assert report.row(results[0])["trouble"] == "soon"
+    assert report.verdict(results, 1.0) == "All 2 checks hold, 1 with a warning (1 s)."
 
 
 def test_an_api_server_that_cannot_be_reached_ends_the_run_with_one_line() -> None:
