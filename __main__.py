@@ -83,6 +83,7 @@ static = StaticPath(
             for volume in settings.volumes
         },
         "pods": settings.sample_pods,
+        "windows_pods": settings.windows_pods.args,
     },
     on_cluster,
 )
@@ -110,6 +111,7 @@ dynamic = TridentPath(
             for claim in settings.dynamic_claims
         },
         "pods": settings.dynamic_pods,
+        "windows_pods": settings.windows_pods.args,
     },
     # Azure creates one volume of an account at a time: claims after the volumes.
     pulumi.ResourceOptions.merge(on_cluster, pulumi.ResourceOptions(depends_on=[*volumes.values()])),

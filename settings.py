@@ -48,6 +48,7 @@ from configuration.section import Namespace
 from configuration.snapshots import SnapshotPolicySettings
 from configuration.tags import Tags, with_tags
 from configuration.volumes import VolumeSettings
+from configuration.windows_pods import WindowsPodsSettings
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,8 @@ class Settings:
     """Trident, the driver of the dynamic path."""
     dynamic_claims: list[DynamicClaimSettings] = dataclasses.field(default_factory=list)
     """The claims of the dynamic path: Trident creates their volumes in the pool."""
+    windows_pods: WindowsPodsSettings = dataclasses.field(default_factory=WindowsPodsSettings)
+    """The needs of Windows Pods in the cluster, for the sample Pods, the Pods of verify and the drivers."""
     sample_workload: bool = True
     """Create an IIS Pod on a Windows node for each volume and claim."""
     existing_namespaces: list[Namespace] = dataclasses.field(default_factory=list)

@@ -1,12 +1,14 @@
 """The sample workload: IIS on a Windows node, which serves the files of the share."""
 
-from typing import Final, NotRequired, TypedDict
+from typing import Any, Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import rules
+from components.rules.windows_pods import IMAGE as IMAGE_RULE
 from components.support.options import Limits, child_options
+from components.support.windows_pods import WindowsPodsArgs, pod_spec
 
 IMAGE: Final = "mcr.microsoft.com/windows/servercore/iis:windowsservercore"
 WEB_ROOT: Final = "/inetpub/wwwroot"
@@ -22,7 +24,9 @@ class IisPodArgs(TypedDict):
     pod_name: NotRequired[pulumi.Input[str]]
     """The Pod's name. Default: iis-pod."""
     image: NotRequired[pulumi.Input[str]]
-    """The image of IIS; it must fit the Windows version of the nodes."""
+    """The image of IIS; it must fit the Windows version of the nodes. It wins over that of Windows Pods in general."""
+    windows_pods: NotRequired[WindowsPodsArgs]
+    """The needs of Windows Pods in the cluster: image, labels and taints of nodes, pull Secrets. Default: none."""
 
 
 class IisPod(pulumi.ComponentResource):
@@ -40,9 +44,28 @@ class IisPod(pulumi.ComponentResource):
         rules.check_args(
             "IisPod",
             args,
-            {"namespace": rules.NAMESPACE, "claim_name": rules.OBJECT_NAME, "pod_name": rules.OBJECT_NAME},
+            {
+                "namespace": rules.NAMESPACE,
+                "claim_name": rules.OBJECT_NAME,
+                "pod_name": rules.OBJECT_NAME,
+                "image": IMAGE_RULE,
+            },
         )
+        needs = args.get("windows_pods", WindowsPodsArgs())
         size = {"cpu": "1", "memory": "800M"}
+        spec: Any = {
+            **pod_spec(needs),
+            "containers": [
+                {
+                    "name": "web",
+                    "image": args.get("image", needs.get("image", IMAGE)),
+                    "resources": {"requests": size, "limits": size},
+                    "ports": [{"container_port": 80}],
+                    "volume_mounts": [{"name": "smb", "mount_path": WEB_ROOT}],
+                }
+            ],
+            "volumes": [{"name": "smb", "persistent_volume_claim": {"claim_name": args["claim_name"]}}],
+        }
         pod = kubernetes.core.v1.Pod(
             f"{name}-pod",
             metadata={
@@ -50,23 +73,7 @@ class IisPod(pulumi.ComponentResource):
                 "namespace": args["namespace"],
                 "labels": {"app": "web"},
             },
-            spec={
-                "node_selector": {"kubernetes.io/os": "windows"},
-                # The usual taint of Windows nodes; the driver's own Pods tolerate no other.
-                "tolerations": [
-                    {"key": "node.kubernetes.io/os", "operator": "Equal", "value": "windows", "effect": "NoSchedule"}
-                ],
-                "containers": [
-                    {
-                        "name": "web",
-                        "image": args.get("image", IMAGE),
-                        "resources": {"requests": size, "limits": size},
-                        "ports": [{"container_port": 80}],
-                        "volume_mounts": [{"name": "smb", "mount_path": WEB_ROOT}],
-                    }
-                ],
-                "volumes": [{"name": "smb", "persistent_volume_claim": {"claim_name": args["claim_name"]}}],
-            },
+            spec=spec,
             # Kubernetes releases a claim only after its Pods: a new claim needs a new Pod first.
             opts=child_options(self, opts, fixed=("spec",), limits=Limits.of(opts, 15)),
         )

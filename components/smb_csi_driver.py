@@ -8,8 +8,10 @@ import pulumi_kubernetes as kubernetes
 
 from components import rules
 from components.rules import smb_driver
+from components.rules.windows_pods import as_manifest
 from components.support.options import Limits, before_update, child_options
 from components.support.unready_release import unready_release
+from components.support.windows_pods import WindowsPodsArgs, pull_secrets
 
 REPOSITORY: Final = "https://raw.githubusercontent.com/kubernetes-csi/csi-driver-smb/master/charts"
 
@@ -24,7 +26,10 @@ class SmbCsiDriverArgs(TypedDict):
     namespace: NotRequired[pulumi.Input[str]]
     """The namespace of the driver; it must exist. Default: kube-system, as the project documents."""
     values: NotRequired[pulumi.Input[dict[str, Any]]]
-    """Values of the chart. They are merged over windows.enabled = true."""
+    """Values of the chart. They are merged over windows.enabled = true and over what Windows Pods need."""
+    windows_pods: NotRequired[WindowsPodsArgs]
+    """The needs of Windows Pods in the cluster. The chart gets their tolerations, besides its own, and the pull
+    Secrets; not their node selector, so that the driver runs wherever a Pod may mount a share. Default: none."""
 
 
 class SmbCsiDriver(pulumi.ComponentResource):
@@ -58,7 +63,9 @@ class SmbCsiDriver(pulumi.ComponentResource):
             repository_opts={
                 "repo": pulumi.Output.from_input(args.get("repository")).apply(lambda given: given or REPOSITORY)
             },
-            values=pulumi.Output.from_input(args.get("values", {})).apply(_with_windows),
+            values=pulumi.Output.from_input(args.get("values", {})).apply(
+                lambda given: _values(given, args.get("windows_pods", WindowsPodsArgs()))
+            ),
             # Helm removes a failed installation, so that its name is free for the next `up`.
             atomic=True,
             cleanup_on_fail=True,
@@ -78,10 +85,14 @@ class SmbCsiDriver(pulumi.ComponentResource):
         self.register_outputs({"version": self.version, "status": self.status})
 
 
-def _with_windows(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values with Windows enabled: up to v1.16 the chart's default is Linux alone."""
-    rules.check_values("SmbCsiDriver", smb_driver.breaking_values(values))
-    return {**values, "windows": {"enabled": True, **values.get("windows", {})}}
+def _values(given: Mapping[str, Any], needs: WindowsPodsArgs) -> dict[str, Any]:
+    """Return the given values with Windows enabled: up to v1.16 the chart's default is Linux alone."""
+    rules.check_values("SmbCsiDriver", smb_driver.breaking_values(given))
+    windows: dict[str, Any] = {"enabled": True}
+    if tolerations := needs.get("tolerations"):
+        # A list replaces the chart's own.
+        windows["tolerations"] = [smb_driver.WINDOWS_TOLERATION, *map(as_manifest, tolerations)]
+    return {**pull_secrets(needs), **given, "windows": {**windows, **given.get("windows", {})}}
 
 
 def _check_lifecycle_modes(args: pulumi.ResourceHookArgs) -> None:

@@ -8,6 +8,7 @@ from components.iis_pod import IisPod
 from components.smb_csi_driver import SmbCsiDriver, SmbCsiDriverArgs
 from components.static_share import StaticShare, StaticShareArgs
 from components.support.options import path_options
+from components.support.windows_pods import WindowsPodsArgs
 
 
 class StaticPathArgs(TypedDict):
@@ -19,6 +20,8 @@ class StaticPathArgs(TypedDict):
     """The shares, by their names in the program."""
     pods: NotRequired[dict[str, str]]
     """The names of sample Pods, by the shares that they mount. Default: none."""
+    windows_pods: NotRequired[WindowsPodsArgs]
+    """The needs of Windows Pods in the cluster, for the driver and the sample Pods. Default: none."""
 
 
 class StaticPath(pulumi.ComponentResource):
@@ -33,8 +36,12 @@ class StaticPath(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: StaticPathArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("anf-smb:index:StaticPath", name, {}, opts)
-        driver = args.get("driver")
-        self.driver = SmbCsiDriver("csi-driver-smb", driver, path_options(self, opts)) if driver else None
+        driver, windows_pods = args.get("driver"), args.get("windows_pods", WindowsPodsArgs())
+        self.driver = (
+            SmbCsiDriver("csi-driver-smb", {"windows_pods": windows_pods, **driver}, path_options(self, opts))
+            if driver
+            else None
+        )
         after = path_options(self, opts, self.driver)
         share_options = path_options(self, opts, self.driver, is_data=True)
         self.shares = {share: StaticShare(share, given, share_options) for share, given in args["shares"].items()}
@@ -45,6 +52,7 @@ class StaticPath(pulumi.ComponentResource):
                     "namespace": args["shares"][share]["namespace"],
                     "claim_name": self.shares[share].claim_name,
                     "pod_name": pod_name,
+                    "windows_pods": windows_pods,
                 },
                 after,
             )

@@ -14,6 +14,7 @@ from components.support import trident_sign_in
 from components.support.failure_status import failure_status
 from components.support.options import Limits, before_update, child_options
 from components.support.unready_release import unready_release
+from components.support.windows_pods import WindowsPodsArgs, pull_secrets
 
 API_VERSION: Final = "trident.netapp.io/v1"
 DEFAULT_NAMESPACE: Final = "trident"
@@ -39,7 +40,11 @@ class TridentArgs(TypedDict):
     namespace: NotRequired[pulumi.Input[str]]
     """The namespace of Trident. Helm creates it if it is missing; nothing deletes it. Default: trident."""
     values: NotRequired[pulumi.Input[dict[str, Any]]]
-    """Values of the chart. They are merged over windows = true and the values of the authentication."""
+    """Values of the chart. They are merged over windows = true, the values of the authentication and the pull Secrets
+    of Windows Pods."""
+    windows_pods: NotRequired[WindowsPodsArgs]
+    """The needs of Windows Pods in the cluster. The chart gets their pull Secrets alone: Trident's node plugin runs on
+    every node, and tolerates every taint from 23.10 on. Default: none."""
     kubernetes_version: NotRequired[pulumi.Input[str | None]]
     """The cluster's version. A release of Trident that does not support it is refused."""
     any_kubernetes: NotRequired[bool]
@@ -94,7 +99,10 @@ class Trident(pulumi.ComponentResource):
             lambda kubernetes_version: _supported(version, kubernetes_version, args.get("any_kubernetes", False))
         )
         values = pulumi.Output.all(args.get("values", {}), args.get("client_id"), checked).apply(
-            lambda given: _values(version, authentication, given[1], given[0])
+            lambda given: {
+                **pull_secrets(args.get("windows_pods", WindowsPodsArgs())),
+                **_values(version, authentication, given[1], given[0]),
+            }
         )
         release = kubernetes.helm.v3.Release(
             f"{name}-release",

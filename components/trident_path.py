@@ -13,6 +13,7 @@ from components.rules.trident import MANAGED_IDENTITY, WORKLOAD_IDENTITY
 from components.support.aks_cluster import aks_cluster, kubelet_principal, kubernetes_version, workload_identity_issuer
 from components.support.cluster_provider import AksArgs
 from components.support.options import path_options, protection, renamed
+from components.support.windows_pods import WindowsPodsArgs
 from components.trident import DEFAULT_NAMESPACE, Trident, TridentArgs
 from components.trident_backend import ClientSecretArgs, TridentSmbBackend, TridentSmbBackendArgs
 from components.trident_identity import TridentIdentity
@@ -100,6 +101,8 @@ class TridentPathArgs(TypedDict):
     """The claims, by their names in the program. They need a backend."""
     pods: NotRequired[dict[str, str]]
     """The names of sample Pods, by the claims that they mount. Default: none."""
+    windows_pods: NotRequired[WindowsPodsArgs]
+    """The needs of Windows Pods in the cluster, for Trident and the sample Pods. Default: none."""
     azure_minutes: NotRequired[int]
     """How many minutes Azure may take to create, to enlarge or to delete a volume. Default: 30."""
 
@@ -122,6 +125,7 @@ class TridentPath(pulumi.ComponentResource):
         super().__init__("anf-smb:index:TridentPath", name, {}, opts)
         self._args, self._opts = args, opts
         trident, backend, azure_minutes = args.get("trident"), args.get("backend"), args.get("azure_minutes", 30)
+        windows_pods = args.get("windows_pods", WindowsPodsArgs())
         found = aks_cluster(aks, self) if trident and (aks := args.get("aks")) else None
         sign_in = self._sign_in(trident, found) if trident else _SignIn(None, None)
         self.principal_id = (backend and backend.get("principal_id")) or sign_in.principal_id
@@ -146,6 +150,7 @@ class TridentPath(pulumi.ComponentResource):
             Trident(
                 "trident",
                 {
+                    "windows_pods": windows_pods,
                     **trident,
                     "client_id": sign_in.client_id,
                     "kubernetes_version": found.apply(kubernetes_version) if found else None,
@@ -171,6 +176,7 @@ class TridentPath(pulumi.ComponentResource):
                     "namespace": args["claims"][claim]["namespace"],
                     "claim_name": self.claims[claim].claim_name,
                     "pod_name": pod_name,
+                    "windows_pods": windows_pods,
                 },
                 path_options(self, opts, self.trident),
             )

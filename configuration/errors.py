@@ -98,7 +98,8 @@ def shown(value: object) -> str:
 
 def from_pydantic(key: str, error: ErrorDetails, known: Iterable[str], examples: dict[str, str]) -> Problem:
     """Return the problem for a pydantic error in `key`; `known` are the keys of the mapping that has the error."""
-    where = path(key, error["loc"])
+    of_key = error["loc"][-1:] == ("[key]",)  # pydantic's step to the key of a mapping itself
+    where = path(key, error["loc"][:-1] if of_key else error["loc"])
     value: Any = error["input"]
     context = error.get("ctx", {})
     match error["type"]:

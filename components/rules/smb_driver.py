@@ -11,6 +11,8 @@ from components.rules import BreakingValue
 
 DRIVER: Final = "smb.csi.k8s.io"
 """The name of the driver, which every PersistentVolume of a share has."""
+WINDOWS_TOLERATION: Final = {"key": "node.kubernetes.io/os", "operator": "Exists", "effect": "NoSchedule"}
+"""The only toleration of the DaemonSet for Windows nodes by default (windows.tolerations), in every version."""
 _INLINE_SINCE: Final = (1, 17)
 
 
