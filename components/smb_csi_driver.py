@@ -28,8 +28,7 @@ class SmbCsiDriverArgs(TypedDict):
     values: NotRequired[pulumi.Input[dict[str, Any]]]
     """Values of the chart. They are merged over windows.enabled = true and over what Windows Pods need."""
     windows_pods: NotRequired[WindowsPodsArgs]
-    """The needs of Windows Pods in the cluster. The chart gets their tolerations, besides its own, and the pull
-    Secrets; not their node selector, so that the driver runs wherever a Pod may mount a share. Default: none."""
+    """The needs of Windows Pods: the chart gets their tolerations, besides its own, and pull Secrets. Default: none."""
 
 
 class SmbCsiDriver(pulumi.ComponentResource):

@@ -40,11 +40,9 @@ class TridentArgs(TypedDict):
     namespace: NotRequired[pulumi.Input[str]]
     """The namespace of Trident. Helm creates it if it is missing; nothing deletes it. Default: trident."""
     values: NotRequired[pulumi.Input[dict[str, Any]]]
-    """Values of the chart. They are merged over windows = true, the values of the authentication and the pull Secrets
-    of Windows Pods."""
+    """Values of the chart. They are merged over windows = true, those of the authentication and the pull Secrets."""
     windows_pods: NotRequired[WindowsPodsArgs]
-    """The needs of Windows Pods in the cluster. The chart gets their pull Secrets alone: Trident's node plugin runs on
-    every node, and tolerates every taint from 23.10 on. Default: none."""
+    """The needs of Windows Pods: the chart gets their pull Secrets. Its own default tolerates all. Default: none."""
     kubernetes_version: NotRequired[pulumi.Input[str | None]]
     """The cluster's version. A release of Trident that does not support it is refused."""
     any_kubernetes: NotRequired[bool]

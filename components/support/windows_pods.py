@@ -27,15 +27,11 @@ class WindowsPodsArgs(TypedDict):
     image: NotRequired[str]
     """The image of IIS, which must fit the Windows version of the nodes. Default: that of the documentation."""
     node_selector: NotRequired[dict[str, str]]
-    """The labels of the nodes for the Pods, besides kubernetes.io/os. The drivers run on every Windows node anyway:
-    where they do not run, no Pod mounts a share. The values of their charts can restrict them (node.nodeSelector of
-    csi-driver-smb, tridentNodePluginNodeSelector of Trident)."""
+    """The labels of the nodes for the Pods, besides kubernetes.io/os. The drivers run on every Windows node anyway."""
     tolerations: NotRequired[list[TolerationArgs]]
-    """The taints that the Pods tolerate, besides node.kubernetes.io/os=windows:NoSchedule. csi-driver-smb gets them
-    too, besides its chart's own. Trident tolerates every taint from 23.10 on, and none of Windows nodes before."""
+    """The taints that Pods and csi-driver-smb tolerate, besides node.kubernetes.io/os=windows:NoSchedule."""
     image_pull_secrets: NotRequired[list[str]]
-    """The Secrets (kubernetes.io/dockerconfigjson) for a private registry. They must exist in the Pods' namespaces; in
-    those of the drivers too, where their images come from it."""
+    """The Secrets for a private registry, in the namespaces of the Pods. Both charts get their names too."""
 
 
 def pod_spec(needs: WindowsPodsArgs) -> dict[str, Any]:
