@@ -6,6 +6,7 @@ from verify import runner
 from verify.links import (
     anf,
     claims,
+    containers,
     credentials,
     csi_driver,
     directory,
@@ -20,10 +21,16 @@ from verify.links import (
     trident,
     trident_troubles,
 )
+from verify.links.mounting import logon, node
+from verify.links.mounting import network as mount_network
 from verify.trouble import Trouble
 
 CATALOGUE: Final[dict[str, tuple[Trouble, ...]]] = {
     "Pods and nodes": (*pods.TROUBLES, *nodes.TROUBLES),
+    "Mounts: the user is refused": logon.TROUBLES,
+    "Mounts: the share is not reached": mount_network.TROUBLES,
+    "Mounts: on the node": node.TROUBLES,
+    "Containers": containers.TROUBLES,
     "Claims and PersistentVolumes": claims.TROUBLES,
     "Credentials": credentials.TROUBLES,
     "CSI drivers and Helm releases": (*csi_driver.TROUBLES, *helm_release.TROUBLES),

@@ -106,7 +106,7 @@ def _at_node(world: World, mount: Mount, driver: Driver) -> list[Link]:
         _link("placed", f"Pod {mount.pod} has a node", placed),
         _link("node", "its node", lambda: nodes.node_ready(cluster, node())),
         *found,
-        _link("mount", "the mount", partial(pods.pod_mounts, cluster, mount.namespace, mount.pod)),
+        _link("mount", "the mount", partial(pods.pod_mounts, cluster, mount.namespace, mount.pod, mount.claim)),
     ]
 
 

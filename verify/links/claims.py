@@ -57,7 +57,6 @@ TRAILING_SLASH: Final = Trouble(
     "`The parameter is incorrect`",
     "the PersistentVolume's source ends with a slash; Windows cannot map such a path",
     "a source is immutable: delete the Pods, the claim and {pv} (the data remains in Azure), then pulumi up --refresh",
-    pattern=r"The parameter is incorrect|Windows System Error 87\b",
 )
 SOURCE_FORM: Final = Trouble(
     "source-malformed",

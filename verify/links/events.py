@@ -3,16 +3,20 @@
 from verify.clients.cluster import Cluster, Json
 
 
-def latest_event(item: Json, cluster: Cluster, *reasons: str) -> Json | None:
-    """Return the latest event of an object with one of these reasons, without the cache."""
+def events_of(item: Json, cluster: Cluster) -> list[Json]:
+    """Return the events of an object, not of an earlier one of its name, the newest first; without the cache."""
     metadata = item["metadata"]
     listed = cluster.select(
         f"/api/v1/namespaces/{metadata['namespace']}/events",
         fresh=True,
         fieldSelector=f"involvedObject.uid={metadata['uid']}",
     )
-    matching = [event for event in listed if event.get("reason") in reasons]
-    return max(matching, key=_when, default=None)
+    return sorted(listed, key=_when, reverse=True)
+
+
+def latest_event(item: Json, cluster: Cluster, *reasons: str) -> Json | None:
+    """Return the latest event of an object with one of these reasons, without the cache."""
+    return next((event for event in events_of(item, cluster) if event.get("reason") in reasons), None)
 
 
 def event_message(event: Json | None) -> str:

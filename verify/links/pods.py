@@ -3,8 +3,9 @@
 from typing import Final
 
 from verify.clients.cluster import Cluster, Json
-from verify.links import claims, credentials, csi_driver, nodes
-from verify.links.events import event_message, latest_event
+from verify.links import claims, containers, csi_driver, nodes
+from verify.links.events import event_message, events_of, latest_event
+from verify.links.mounting import judgement
 from verify.trouble import BrokenError, Trouble, matching_trouble
 
 POD_MISSING: Final = Trouble(
@@ -25,57 +26,13 @@ NOT_ON_WINDOWS: Final = Trouble(
     "it has no nodeSelector kubernetes.io/os: windows",
     "add this nodeSelector to the Pod",
 )
-LOGON_FAILED: Final = Trouble(
-    "logon-failed",
-    "`The user name or password is incorrect`; Linux: `mount error(13): Permission denied`",
-    "the password is wrong, the domain has no such user, or the account is locked or expired",
-    "set the right password: pulumi config set --secret anf-smb:smbPassword, pulumi up, then restart the Pods",
-    pattern=r"user name or password is incorrect|Windows System Error 1326|mount error\(13\)",
-)
-NAME_NOT_RESOLVED: Final = Trouble(
-    "fqdn-not-resolved",
-    "`The network path was not found`; Linux: `could not resolve address`",
-    "the node cannot resolve smbServerFqdn, or cannot reach port 445 of its address",
-    "the DNS servers of the cluster's virtual network must resolve the directory's domain (az network vnet update "
-    "--ids ID --dns-servers SERVERS, or a forwarding rule), and the networks must be peered; restart the nodes after a "
-    "change",
-    pattern=r"network path was not found|Windows System Error 53\b|could not resolve address",
-)
-SHARE_NOT_FOUND: Final = Trouble(
-    "share-not-found",
-    "`The network name cannot be found`; Linux: `mount error(2): No such file or directory`",
-    "the server has no such share: the volume was deleted, or its creation is in progress",
-    "az netappfiles volume show --ids ID: check creationToken and provisioningState; verify reports a difference",
-    pattern=r"network name cannot be found|Windows System Error 67\b|mount error\(2\)",
-)
 POD_NOT_READY: Final = Trouble(
     "pod-not-ready",
-    "the Pod does not become Ready, and its mounts are not the cause",
-    "the image cannot be pulled or needs another Windows version, or the container exits",
+    "the Pod does not become Ready, and neither an event nor a container says why",
+    "no volume of it failed to mount; it may still be starting, or its node does not answer",
     "kubectl describe pod {pod} -n {namespace}; kubectl logs {pod} -n {namespace}",
 )
-MOUNTING: Final = (
-    LOGON_FAILED,
-    NAME_NOT_RESOLVED,
-    SHARE_NOT_FOUND,
-    claims.TRAILING_SLASH,
-    claims.SOURCE_FORM,
-    credentials.SECRET_MISSING,
-    credentials.SECRET_INCOMPLETE,
-    csi_driver.PLUGIN_NOT_ON_NODE,
-    claims.CLAIM_MISSING,
-    csi_driver.CSI_DRIVER_MISSING,
-)
-"""The troubles in a FailedMount event."""
-TROUBLES: Final = (
-    POD_MISSING,
-    POD_WITHOUT_CLAIM,
-    NOT_ON_WINDOWS,
-    LOGON_FAILED,
-    NAME_NOT_RESOLVED,
-    SHARE_NOT_FOUND,
-    POD_NOT_READY,
-)
+TROUBLES: Final = (POD_MISSING, POD_WITHOUT_CLAIM, NOT_ON_WINDOWS, POD_NOT_READY)
 
 
 def pod_runs(cluster: Cluster, namespace: str, name: str, claim: str) -> str:
@@ -84,7 +41,7 @@ def pod_runs(cluster: Cluster, namespace: str, name: str, claim: str) -> str:
     pod = existing_pod(cluster, namespace, name)
     node = str(pod["spec"]["nodeName"])
     if not csi_driver.ready(pod):
-        raise why_not_ready(cluster, pod)
+        raise why_not_ready(cluster, pod, _volume(cluster, namespace, claim))
     if nodes.system_of(cluster, node) != "windows":
         raise BrokenError(NOT_ON_WINDOWS, f"Ready on {node}, which is not a Windows node")
     return f"{name} Running and Ready on {node}"
@@ -111,30 +68,38 @@ def pod_placed(cluster: Cluster, namespace: str, name: str, claim: str) -> str:
     )
 
 
-def pod_mounts(cluster: Cluster, namespace: str, name: str) -> str:
+def pod_mounts(cluster: Cluster, namespace: str, name: str, claim: str) -> str:
     """Check that a Pod is Ready, which implies that its volumes are mounted."""
     pod = existing_pod(cluster, namespace, name)
     if not csi_driver.ready(pod):
-        raise why_not_ready(cluster, pod)
+        raise why_not_ready(cluster, pod, _volume(cluster, namespace, claim))
     return f"{name} Running and Ready"
 
 
-def why_not_ready(cluster: Cluster, pod: Json) -> BrokenError:
-    """Return the trouble of a Pod that has a node but is not Ready."""
+def why_not_ready(cluster: Cluster, pod: Json, volume: str = "") -> BrokenError:
+    """Return the trouble of a Pod that has a node but is not Ready.
+
+    Args:
+        cluster: the cluster.
+        pod: the Pod.
+        volume: the PersistentVolume that is examined; empty if it is unknown.
+
+    """
     metadata, status = pod["metadata"], pod.get("status") or {}
-    values = {"pod": str(metadata["name"]), "namespace": str(metadata["namespace"])}
     phase = "Terminating" if "deletionTimestamp" in metadata else str(status.get("phase", "Unknown"))
-    if message := event_message(latest_event(pod, cluster, "FailedMount", "FailedAttachVolume")):
-        restore = csi_driver.SMB.restore
-        return BrokenError(
-            matching_trouble(MOUNTING, message, POD_NOT_READY), f"{phase}: {message}", **values, restore=restore
-        )
-    waiting = [
-        state.get("reason") or state.get("message") or ""
-        for container in status.get("containerStatuses") or []
-        if (state := (container.get("state") or {}).get("waiting") or (container.get("state") or {}).get("terminated"))
-    ]
-    return BrokenError(POD_NOT_READY, f"{phase}, not Ready{': ' if waiting else ''}{', '.join(waiting)}", **values)
+    events = events_of(pod, cluster)
+    mount, container = judgement.judged(events, volume), containers.judged(pod, events)
+    mounted = containers.volumes_are_mounted(pod, events, judgement.REASONS)
+    trouble, message = (container if mounted else mount or container) or (POD_NOT_READY, "")
+    said = [message, *(each for each in containers.messages_of(pod) if each != message)]
+    return BrokenError(
+        trouble,
+        f"{phase}, not Ready: {'; '.join(filter(None, said))}" if any(said) else f"{phase}, not Ready",
+        pod=str(metadata["name"]),
+        namespace=str(metadata["namespace"]),
+        node=str(pod["spec"].get("nodeName") or "NODE"),
+        volume=judgement.volume_of(message) or volume or "PV",
+    )
 
 
 def existing_pod(cluster: Cluster, namespace: str, name: str) -> Json:
@@ -143,3 +108,8 @@ def existing_pod(cluster: Cluster, namespace: str, name: str) -> Json:
     if pod is None:
         raise BrokenError(POD_MISSING, f"no Pod {namespace}/{name}", pod=name, namespace=namespace)
     return pod
+
+
+def _volume(cluster: Cluster, namespace: str, claim: str) -> str:
+    found = claims.find_claim(cluster, namespace, claim)
+    return str(found["spec"].get("volumeName") or "") if found else ""
