@@ -15,11 +15,13 @@ from verify.links import (
     mount_point,
     network,
     nodes,
+    old_logons,
     pods,
     shared_file,
     storage_classes,
     trident,
     trident_troubles,
+    volume_handles,
 )
 from verify.links.mounting import logon, node
 from verify.links.mounting import network as mount_network
@@ -31,8 +33,8 @@ CATALOGUE: Final[dict[str, tuple[Trouble, ...]]] = {
     "Mounts: the share is not reached": mount_network.TROUBLES,
     "Mounts: on the node": node.TROUBLES,
     "Containers": containers.TROUBLES,
-    "Claims and PersistentVolumes": claims.TROUBLES,
-    "Credentials": credentials.TROUBLES,
+    "Claims and PersistentVolumes": (*claims.TROUBLES, *volume_handles.TROUBLES),
+    "Credentials": (*credentials.TROUBLES, *old_logons.TROUBLES),
     "CSI drivers and Helm releases": (*csi_driver.TROUBLES, *helm_release.TROUBLES),
     "Azure NetApp Files": (*anf.TROUBLES, *dynamic_volume.TROUBLES),
     "Networks": network.TROUBLES,

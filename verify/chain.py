@@ -16,10 +16,13 @@ from verify.links import (
     helm_release,
     network,
     nodes,
+    old_logons,
     pods,
     shared_file,
+    smb_users,
     storage_classes,
     trident,
+    volume_handles,
 )
 from verify.links.csi_driver import SMB, TRIDENT, Driver
 from verify.stack.parts import DynamicMount, StaticMount, Trident
@@ -73,10 +76,28 @@ def windows_nodes(world: World) -> Link:
     return Part("Nodes", "nodes").link("nodes", "Windows nodes", look, check="nodes/windows")
 
 
+def sessions(world: World) -> list[Link]:
+    """Return the links of the nodes' sessions with SMB servers, whoever mounts the shares."""
+    link, cluster, ours = Part("Nodes", "nodes").link, world.cluster, _claims(world)
+    return [
+        link("smb-users", "one user for each SMB server", partial(smb_users.one_user, cluster, ours)),
+        link("old-logons", "passwords of the mounts", partial(old_logons.old_logons, cluster)),
+    ]
+
+
 def smb_driver(world: World) -> list[Link]:
     """Return the links of csi-driver-smb."""
-    part = Part(SMB.title, "smb-driver")
-    return [*_release(world, part, SMB, world.outputs.smb_driver_version), *_driver(world, part, SMB)]
+    part, handles = Part(SMB.title, "smb-driver"), partial(volume_handles.volume_handles, world.cluster, _claims(world))
+    return [
+        *_release(world, part, SMB, world.outputs.smb_driver_version),
+        *_driver(world, part, SMB),
+        part.link("volume-handles", "a volumeHandle for each share", handles),
+    ]
+
+
+def _claims(world: World) -> frozenset[tuple[str, str]]:
+    """Return namespace and name of each claim of the stack."""
+    return frozenset(mount.where for mount in world.outputs.mounts)
 
 
 def trident_itself(world: World, stack: Trident) -> list[Link]:

@@ -8,7 +8,7 @@ from verify.world import World
 def checks_of(world: World, mount_seconds: float = chain.MOUNT_SECONDS) -> list[Link]:
     """Return the checks of a stack in the order of the report."""
     outputs = world.outputs
-    found = [chain.windows_nodes(world)]
+    found = [chain.windows_nodes(world), *chain.sessions(world)]
     if outputs.volumes or outputs.smb_driver_version:
         found += chain.smb_driver(world)
     found += [*chain.capacity_pools(world, outputs.pool_ids), chain.account(world, outputs.pool_id)]

@@ -10,20 +10,23 @@ from verify.chain import Link, Part
 from verify.check import Check
 from verify.clients.cluster import Json
 from verify.errors import VerifyError
-from verify.links import claims, csi_driver, nodes, pods
+from verify.links import claims, csi_driver, nodes, old_logons, pods, smb_users, volume_handles
 from verify.links.csi_driver import SMB, TRIDENT, Driver
+from verify.links.smb_mounts import name_of
 from verify.stack.parts import DynamicMount, Mount, StaticMount, Trident
 from verify.world import World
 
 # The scheduler waits for a bound claim, so the claim precedes the node.
 _ON_THE_NODE: Final = ("placed", "node", "nodes", "csidriver", "node-plugin", "registered", "release", "secret")
 _NETWORKS: Final = ("subnet", "way-to-directory", "way-to-nodes")
-_STATIC: Final = ("claim", *_ON_THE_NODE, *_NETWORKS, "account", "volume", "source", "size", "mount", "directory")
-_ELSEWHERE: Final = ("claim", *_ON_THE_NODE, *_NETWORKS, "source", "mount")
+# A reused handle and an old logon fail no mount: they are looked at after it.
+_IN_THE_POD: Final = ("smb-user", "mount", "volume-handle", "old-logon", "directory")
+_STATIC: Final = ("claim", *_ON_THE_NODE, *_NETWORKS, "account", "volume", "source", "size", *_IN_THE_POD)
+_ELSEWHERE: Final = ("claim", *_ON_THE_NODE, *_NETWORKS, "source", *_IN_THE_POD[:-1])
 """The links of a share on a volume that is not the stack's."""
 _DYNAMIC: Final = (
     *("storage-class", "orchestrator", "controller", *_NETWORKS, "account", "pool", "backend-config", "backend"),
-    *("claim", *_ON_THE_NODE, "volume", "mount", "directory"),
+    *("claim", *_ON_THE_NODE, "volume", *_IN_THE_POD),
 )
 
 
@@ -95,10 +98,17 @@ def _at_node(world: World, mount: Mount, driver: Driver) -> list[Link]:
         system = nodes.system_of(cluster, node()) if mount.pod else "windows"
         return csi_driver.node_plugin(cluster, driver, system, here)
 
+    def user() -> str:
+        pod = pods.existing_pod(cluster, mount.namespace, mount.pod or "")
+        return smb_users.user_on_node(cluster, name_of(pod), ready=csi_driver.ready(pod))
+
     found = [
         _link("node-plugin", f"node plugin of {driver.title}", plugin),
         _link("registered", "registered with the kubelet", lambda: csi_driver.registered(cluster, driver, here)),
     ]
+    if driver is SMB:
+        handle = partial(volume_handles.handle_of, cluster, *mount.where)
+        found.append(_link("volume-handle", "its volumeHandle", handle))
     if mount.pod is None:
         return [chain.windows_nodes(world), *found]
     placed = partial(pods.pod_placed, cluster, mount.namespace, mount.pod, mount.claim)
@@ -106,7 +116,13 @@ def _at_node(world: World, mount: Mount, driver: Driver) -> list[Link]:
         _link("placed", f"Pod {mount.pod} has a node", placed),
         _link("node", "its node", lambda: nodes.node_ready(cluster, node())),
         *found,
+        _link("smb-user", "the node's user for the server", user),
         _link("mount", "the mount", partial(pods.pod_mounts, cluster, mount.namespace, mount.pod, mount.claim)),
+        _link(
+            "old-logon",
+            "its password",
+            partial(old_logons.old_logons, cluster, (mount.namespace, mount.pod)),
+        ),
     ]
 
 

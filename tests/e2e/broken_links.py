@@ -5,6 +5,7 @@ The other troubles have unit tests (tests/unit/verify_breaks.py).
 
 from dataclasses import dataclass
 
+from tests.e2e import other_projects
 from tests.e2e.live_stack import CLAIM, DYNAMIC_CLAIM, STATIC
 from tests.e2e.stack_breaks import (
     Break,
@@ -64,6 +65,19 @@ CASES = [
     Case("upgrade interrupted", upgrade_interrupted, "helm-release-pending", ("smb-driver/release",)),
     Case("nodes' peering deleted", nodes_unpeered, "peering-not-connected", ("anf/way-to-nodes",)),
     Case("PersistentVolume Released", claim_recreated, "pv-released", ("share/smb/claim",)),
+    Case(
+        "volumeHandle of two shares",
+        other_projects.handle_reused,
+        "volume-handle-reused",
+        ("smb-driver/volume-handles",),
+    ),
+    Case(
+        "a second user on the node",
+        other_projects.second_user,
+        "another-user-on-node",
+        ("nodes/smb-users",),
+        other_projects.CLAIM,
+    ),
     Case("volume failed", volume_failed, "volume-failed", ("volume/smb",)),
     Case("nodes cordoned", nodes_cordoned, "node-cordoned", ("nodes/windows",)),
     Case("node not Ready", node_not_ready, "node-not-ready", ("nodes/windows",)),

@@ -70,10 +70,12 @@ def walked(stack: Stack, claim: str) -> list[str]:
 def test_diagnose_walks_from_the_cause_to_the_pod() -> None:
     node = ["placed", "node", "csidriver", "node-plugin", "registered", "release", "secret"]
     networks = ["subnet", "way-to-directory", "way-to-nodes"]
-    static = ["claim", *node, *networks, "account", "volume", "source", "size", "mount", "directory"]
+    session = ["smb-user", "mount", "old-logon", "directory"]
+    static = ["claim", *node, *networks, "account", "volume", "source", "size", *session[:2]]
+    static += ["volume-handle", *session[2:]]
     backend = ["storage-class", "orchestrator", "controller", *networks, "account", "pool", "backend-config", "backend"]
     assert walked(Stack(), "anf-pvc-smb") == static
-    assert walked(Stack(), "anf-pvc-smb-dynamic") == [*backend, "claim", *node, "volume", "mount", "directory"]
+    assert walked(Stack(), "anf-pvc-smb-dynamic") == [*backend, "claim", *node, "volume", *session]
 
 
 @pytest.mark.parametrize(

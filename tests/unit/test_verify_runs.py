@@ -92,7 +92,7 @@ def test_a_run_makes_nothing_unless_it_is_told_to_write() -> None:
     }
     assert all(result.holds for result in results)
     assert {method for method, _ in stack.cluster.requests} == {"GET"}
-    assert report.verdict(results, 1.0) == "All 35 checks hold, 2 left out: add --write (1 s)."
+    assert report.verdict(results, 1.0) == "All 38 checks hold, 2 left out: add --write (1 s)."
 
 
 def test_two_pods_of_the_users_own_need_no_third() -> None:
@@ -170,7 +170,7 @@ def test_one_line_a_check_in_their_own_order_with_the_mend_below_what_fails() ->
     assert "no Secret smb-static/smbcreds" in lines[at]
     assert lines[at + 1].strip() == "fix: pulumi up --refresh"
     assert "not checked: share/smb/secret" in printed.getvalue()
-    assert report.verdict(results, 1.0) == "1 of 37 checks fails, 3 not checked (1 s)."
+    assert report.verdict(results, 1.0) == "1 of 40 checks fails, 3 not checked (1 s)."
     document = json.dumps(report.document("dev", results, 1.0))
     assert PASSWORD not in document + printed.getvalue()
 

@@ -1,5 +1,6 @@
 """Changes that each break one link of a stack, and the check that finds each."""
 
+import copy
 import dataclasses
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from tests.unit.verify_objects import (
     SUBNET,
     VNET,
     WINDOWS,
+    pod_on,
     release_secret,
     secret,
 )
@@ -164,6 +166,30 @@ def another_backend(stack: Stack) -> None:
     stack.cluster.put(f"{TRIDENT}/namespaces/trident/tridentbackends", body)
 
 
+def another_volume(name: str, path: str, handle: str, user: str = "", place: str = "") -> Change:
+    """Add another project's PersistentVolume with its Secret, and a Pod on a node that mounts it."""
+
+    def change(stack: Stack) -> None:
+        volume = copy.deepcopy(stack.cluster.objects[STATIC_PV])
+        volume["metadata"] = {"name": name}
+        volume["spec"]["claimRef"] = {"namespace": "web", "name": name, "uid": f"uid-{_WEB_CLAIMS}-{name}"}
+        reference = {"name": "creds", "namespace": "web"}
+        volume["spec"]["csi"] |= {"volumeHandle": handle, "volumeAttributes": {"source": path}}
+        if user:
+            volume["spec"]["csi"]["nodeStageSecretRef"] = reference
+            secrets = secret(username=user, password=PASSWORD) | {"metadata": {"name": "creds"}}
+            stack.cluster.put("/api/v1/namespaces/web/secrets", secrets)
+        claim = copy.deepcopy(stack.cluster.objects[STATIC_CLAIM]) | {"metadata": {"name": name}}
+        claim["spec"]["volumeName"] = name
+        stack.cluster.put("/api/v1/persistentvolumes", volume)
+        stack.cluster.put(_WEB_CLAIMS, claim)
+        if place:
+            stack.cluster.put("/api/v1/namespaces/web/pods", pod_on(name, "web-0", place))
+
+    return change
+
+
+_WEB_CLAIMS = "/api/v1/namespaces/web/persistentvolumeclaims"
 S, D = "smb-static", "smb-dynamic"
 RELEASES = "/api/v1/namespaces/kube-system/secrets"
 WIN_DS = "/apis/apps/v1/namespaces/kube-system/daemonsets/csi-smb-node-win"
@@ -183,6 +209,9 @@ BREAKS: dict[str, list[tuple[str, Change]]] = {
     "smb-driver/csidriver": [
         ("csi-driver-object-missing", without(CSI_DRIVER)),
         ("csi-driver-object-wrong", having(CSI_DRIVER, "spec", value={})),
+    ],
+    "smb-driver/volume-handles": [
+        ("volume-handle-reused", another_volume("web", "//anf-64d9.contoso.com/other", "anf-64d9.contoso.com#smb#"))
     ],
     "smb-driver/release": [
         ("helm-release-pending", release("pending-upgrade")),

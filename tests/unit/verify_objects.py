@@ -137,6 +137,7 @@ def _bound(namespace: str, csi: Json, storage_class: str) -> list[tuple[str, Jso
 def _static() -> list[tuple[str, Json]]:
     csi: Json = {
         "driver": "smb.csi.k8s.io",
+        "volumeHandle": f"{FQDN}#smb#",
         "volumeAttributes": {"source": rf"\\{FQDN}\smb"},
         "nodeStageSecretRef": {"name": "smbcreds", "namespace": "smb-static"},
     }
@@ -144,8 +145,19 @@ def _static() -> list[tuple[str, Json]]:
 
 
 def _dynamic() -> list[tuple[str, Json]]:
-    csi: Json = {"driver": "csi.trident.netapp.io", "volumeAttributes": {"internalID": DYNAMIC}}
-    return _bound("smb-dynamic", csi, "anf-sc-smb")
+    csi: Json = {
+        "driver": "csi.trident.netapp.io",
+        "volumeHandle": "pvc-1",
+        "volumeAttributes": {"internalID": DYNAMIC},
+        "nodeStageSecretRef": {"name": "smbcreds", "namespace": "smb-dynamic"},
+    }
+    attached = {"attached": True, "attachmentMetadata": {"smbServer": FQDN, "smbPath": r"\pvc-1"}}
+    attachment: Json = {
+        "metadata": {"name": "csi-1"},
+        "spec": {"nodeName": WINDOWS, "source": {"persistentVolumeName": "pvc-1"}},
+        "status": attached,
+    }
+    return [*_bound("smb-dynamic", csi, "anf-sc-smb"), ("/apis/storage.k8s.io/v1/volumeattachments", attachment)]
 
 
 def _trident() -> list[tuple[str, Json]]:

@@ -184,6 +184,8 @@ PLURALS = (
     "deployments",
     "daemonsets",
     "persistentvolumeclaims",
+    "persistentvolumes",
+    "volumeattachments",
     "tridentorchestrators",
     "tridentbackends",
 )
@@ -205,6 +207,8 @@ def _selected(item: Json, selectors: dict[str, str]) -> bool:
         if labels.get(key) != value:
             return False
     field, _, value = selectors.get("fieldSelector", "").partition("=")
+    if field == "status.phase!":
+        return (item.get("status") or {}).get("phase") not in {"Succeeded", "Failed"}
     if field == "involvedObject.uid":
         return item["involvedObject"]["uid"] == value
     return not field or item["metadata"]["name"] == value

@@ -9,6 +9,7 @@ from typing import Final
 
 from verify.clients.cluster import Cluster, Json
 from verify.links.claims import bound_volume
+from verify.links.csi_driver import SMB
 from verify.trouble import BrokenError, Trouble
 
 SECRET_MISSING: Final = Trouble(
@@ -79,10 +80,33 @@ def of_trident(cluster: Cluster, where: str, name: str) -> str:
     return rf"{where}/{name}: {', '.join(sorted(data))}; DOMAIN\user"
 
 
+def user_of(cluster: Cluster, driver: str, namespace: str, name: str) -> str:
+    r"""Return the user as whom a driver logs on from Windows, `DOMAIN\user`.
+
+    It is empty where the Secret gives no user of a directory, which the Secret's own check reports.
+
+    Raises:
+        ApiError: the Secret may not be read.
+
+    """
+    secret = cluster.find(f"/api/v1/namespaces/{namespace}/secrets/{name}") if name else None
+    data = _decoded(secret or {})
+    if driver == SMB.name:
+        data = {key.lower(): value.strip() for key, value in data.items()}
+        if "\\" not in data.get("username", "") and data.get("domain"):
+            data["username"] = f"{data['domain']}\\{data.get('username', '')}"
+    domain, separator, _ = data.get("username", "").partition("\\")
+    return data["username"] if separator and domain.upper() != "AZURE" else ""
+
+
 def _data(cluster: Cluster, namespace: str, name: str) -> dict[str, str]:
     secret = cluster.find(f"/api/v1/namespaces/{namespace}/secrets/{name}")
     if secret is None:
         raise BrokenError(SECRET_MISSING, f"no Secret {namespace}/{name}", namespace=namespace, secret=name)
+    return _decoded(secret)
+
+
+def _decoded(secret: Json) -> dict[str, str]:
     data: dict[str, str] = secret.get("data") or {}
     return {key: b64decode(value).decode(errors="replace") for key, value in data.items()}
 

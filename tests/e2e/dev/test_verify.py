@@ -13,7 +13,7 @@ import yaml
 from sandbox.testing import Sandbox
 from tests.e2e.broken_links import CASES, Case
 from tests.e2e.conftest import Run, Stack
-from tests.e2e.live_stack import DYNAMIC, STATIC, LiveStack, eventually, failing
+from tests.e2e.live_stack import DYNAMIC, STATIC, LiveStack, encoded, eventually, failing, secret_path
 from verify.check import State
 from verify.stack.outputs import StackOutputs
 
@@ -41,7 +41,7 @@ def on(stack: Stack) -> tuple[str, ...]:
 def test_every_check_of_both_ways_holds(deployed: Stack) -> None:
     run = verify(deployed, "--write", *on(deployed))
     assert run.code == 0, run.output
-    assert "All 37 checks hold" in run.output
+    assert "All 40 checks hold" in run.output
     assert deployed.outputs()["uncPath"] in run.output
     for word in ("csi-smb-node-win", "107,373,838,336 bytes free of 100 GiB", "wrote", "TridentBackend"):
         assert word in run.output
@@ -110,6 +110,22 @@ def test_a_claim_of_ones_own_that_is_larger_than_the_pool_is_diagnosed(live: Liv
         eventually(lambda: live.diagnose("pvc/too-large").trouble == "pool-too-small", "pool-too-small is diagnosed")
     finally:
         live.api.delete(f"{claims}/too-large")
+
+
+def test_after_a_rotation_the_pods_that_keep_the_old_password_are_named(live: LiveStack) -> None:
+    pods = (STATIC, DYNAMIC)
+    revert = live.merge(secret_path(STATIC), {"data": {"rotated": encoded("yes")}})  # as `up` does with a new password
+    try:
+        (found,) = [result for result in live.verify() if result.check.name == "nodes/old-logons"]
+        assert (found.state, found.trouble) == (State.WARNS, "mount-older-than-secret")
+        assert f"{live.node_of(STATIC)}: {STATIC}/iis-pod" in found.seen
+        assert f"kubectl cordon {live.node_of(STATIC)}" in found.fix
+    finally:
+        revert()
+        for namespace in pods:
+            live.restart_pod(namespace)
+        for namespace in pods:
+            live.await_pod(namespace)
 
 
 def test_after_all_that_everything_holds_again(live: LiveStack) -> None:
