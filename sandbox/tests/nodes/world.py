@@ -27,6 +27,7 @@ T = TypeVar("T")
 SECONDS = 120  # for what takes a second on a quiet machine
 GIB = 2**30
 FQDN = "anf-64d9.contoso.com"
+IIS = "mcr.microsoft.com/windows/servercore/iis:windowsservercore"
 _GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-anf-dev"
 VNET = f"{_GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-anf"
 CLUSTER = f"{_GROUP}/providers/Microsoft.ContainerService/managedClusters/aks-dev"
@@ -240,12 +241,12 @@ class StaticShare:
         path = f"/api/v1/namespaces/{self.namespace}/persistentvolumeclaims"
         api.create(path, {"metadata": {"name": "share"}, "spec": claim})
 
-    def create_pod(self, name: str = "web", read_only: bool = False) -> None:
+    def create_pod(self, name: str = "web", read_only: bool = False, image: str = IIS) -> None:
         spec: Json = {
             "containers": [
                 {
                     "name": "web",
-                    "image": "mcr.microsoft.com/windows/servercore/iis:windowsservercore",
+                    "image": image,
                     "volumeMounts": [{"name": "files", "mountPath": "/inetpub/wwwroot", "readOnly": read_only}],
                 }
             ],

@@ -18,6 +18,7 @@ from sandbox.nodes.aks_nodes import OperatingSystem
 from sandbox.nodes.kubelet.container_exec import EXECS, allow_exec, answers_exec
 from sandbox.nodes.kubelet.csi_driver import CsiDriver, topology_keys
 from sandbox.nodes.kubelet.failed_mounts import FailedMounts
+from sandbox.nodes.kubelet.images import Images
 from sandbox.nodes.kubelet.mounts import MountTable
 from sandbox.nodes.kubelet.volumes import ClusterView, VolumeManager, node_plugin, waits_for_volumes
 from sandbox.nodes.smb.csi import SmbCsi
@@ -55,6 +56,7 @@ class Kubelets(Controller):
         self._table = MountTable(paths.root / "nodes" / "mounts.json")
         self._root = paths.root
         self._failed_mounts = FailedMounts(api)
+        self._images = Images(api)
 
     def run(self, stop: threading.Event, ready: threading.Event) -> None:
         """Work until `stop`; `ready` is set once the whole cluster has been looked at."""
@@ -117,6 +119,10 @@ class Kubelets(Controller):
         gated = waits_for_volumes(pod) and not condition(pod, "PodReadyToStartContainers")
         if gated and not self._mount(pod, system, view):
             return False
+        if waits_for_volumes(pod) and status["phase"] == "Pending" and not self._pull(pod, view):
+            if gated:
+                self._let_start(pod)
+            return False
         if system == "windows":
             allow_exec(self._api, view["execs"].get(key(pod)), pod, self._table.of_pod(uid(pod)), self._root)
             if gated and not answers_exec(self._api, pod):  # Ready says that `kubectl exec` works
@@ -133,6 +139,12 @@ class Kubelets(Controller):
             logger.info("pod %s/%s: volume %s mounted from %s", *key(pod), mount.volume, mount.source or "the node")
         self._failed_mounts.report(pod, outcome.failures)
         return not outcome.failures
+
+    def _pull(self, pod: Json, view: ClusterView) -> bool:
+        try:
+            return self._images.pull(pod, view["nodes"]["", str(pod["spec"]["nodeName"])])
+        except (NotFoundError, ConflictError):  # gone, or another Pod of that name by now
+            return False
 
     def _let_start(self, pod: Json) -> None:
         namespace, name = key(pod)
