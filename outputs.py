@@ -15,9 +15,11 @@ from components.capacity_pool import CapacityPool
 from components.delegated_subnet import DelegatedSubnet
 from components.netapp_account import NetAppAccount
 from components.resource_group import ResourceGroup
+from components.rules.windows_pods import as_manifest
 from components.share_namespace import ShareNamespace
 from components.smb_volume import SmbVolume
 from components.static_path import StaticPath
+from components.support.windows_pods import WindowsPodsArgs, pod_spec
 from components.trident_backend import TridentSmbBackend
 from components.trident_path import TridentPath
 from components.trident_role import role_definitions
@@ -49,6 +51,7 @@ class Exists(StrEnum):
     CLAIM = "with a claim"
     CLAIM_POD = "with a claim and `sampleWorkload`"
     POD = "with `sampleWorkload`"
+    WINDOWS_PODS = "with `windowsPods`"
     NO_ROLES = "with Trident or a claim, if the stack assigns no roles"
 
 
@@ -159,6 +162,13 @@ CONTRACT: Final = (
         ),
     ),
     StackOutput(
+        "windowsPods",
+        Type.OBJECT,
+        Exists.WINDOWS_PODS,
+        "The fields of a Pod for the cluster's Windows nodes: `{nodeSelector, tolerations, imagePullSecrets}` of its "
+        "spec, and `image` if `windowsPods` has one",
+    ),
+    StackOutput(
         "tridentRoles",
         Type.LIST,
         Exists.NO_ROLES,
@@ -229,7 +239,14 @@ def stack_outputs(
         **_of_trident(settings, group, dynamic),
         **_of_the_first("dynamic", of_claims),
         "dynamicClaims": of_claims,
+        **_of_windows_pods(settings.windows_pods.args),
     }
+
+
+def _of_windows_pods(needs: WindowsPodsArgs) -> dict[str, pulumi.Input[Any]]:
+    given = any(needs.values())
+    image = {"image": needs["image"]} if "image" in needs else {}
+    return {"windowsPods": as_manifest(pod_spec(needs)) | image} if given else {}
 
 
 _OF_MAPS: Final = frozenset({"persistentVolumeName", "poolName", "storageClassName"})

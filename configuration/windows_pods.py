@@ -37,13 +37,13 @@ class WindowsPodsSettings(Section):
         dict[Annotated[str, obeys(pod_rules.LABEL_KEY)], Annotated[str, obeys(pod_rules.LABEL_VALUE)]],
         obeys(pod_rules.WINDOWS_NODES),
     ] = Field(default_factory=dict[str, str])
-    """The labels of the nodes for the Pods, besides kubernetes.io/os. The drivers run on every Windows node anyway: where
-    they do not run, no Pod mounts a share. The values of their charts can restrict them (node.nodeSelector of
+    """The labels of the nodes for the Pods, besides kubernetes.io/os. The drivers run on every Windows node anyway:
+    where they do not run, no Pod mounts a share. The values of their charts can restrict them (node.nodeSelector of
     csi-driver-smb, tridentNodePluginNodeSelector of Trident)."""
     tolerations: list[TolerationSettings] = Field(default_factory=list[TolerationSettings])
-    """The taints that the Pods tolerate, besides node.kubernetes.io/os=windows:NoSchedule. csi-driver-smb gets them too,
-    besides its chart's own, unless smbDriver.values has windows.tolerations. Trident tolerates every taint from 23.10
-    on, unless trident.values has tridentNodePluginTolerations, and none of Windows nodes before."""
+    """The taints that the Pods tolerate, besides node.kubernetes.io/os=windows:NoSchedule. csi-driver-smb gets them
+    too, besides its chart's own, unless smbDriver.values has windows.tolerations. Trident tolerates every taint from
+    23.10 on, unless trident.values has tridentNodePluginTolerations, and none of Windows nodes before."""
     image_pull_secrets: list[Annotated[str, obeys(rules.OBJECT_NAME)]] = Field(default_factory=list[str])
     """The Secrets (kubernetes.io/dockerconfigjson) for a private registry. They must exist in the namespaces of the
     Pods. Both charts get their names too: where the drivers' images come from it, they must exist in the drivers'

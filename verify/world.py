@@ -28,7 +28,7 @@ class World:
     def of(cls, outputs: StackOutputs, transport: Transport, azure: Azure) -> "World":
         """Return a world with an empty cache."""
         cluster = Cluster(transport)
-        return cls(outputs, cluster, azure, TemporaryPods(cluster))
+        return cls(outputs, cluster, azure, TemporaryPods(cluster, outputs.windows_pods))
 
 
 def azure_of(outputs: StackOutputs) -> AzureClient:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from components.rules import Rule, one_of, text, whole
 
@@ -82,6 +82,17 @@ def _tolerates(toleration: Mapping[str, Any], taint: Mapping[str, Any]) -> bool:
     return (toleration.get("value") or "") == (taint.get("value") or "")
 
 
-def as_manifest(toleration: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a toleration as Kubernetes writes it: tolerationSeconds for toleration_seconds."""
-    return {re.sub(r"_(.)", lambda found: found[1].upper(), key): value for key, value in toleration.items()}
+def as_manifest(part: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a part of a Pod as Kubernetes writes it: tolerationSeconds for toleration_seconds."""
+    return {_camel(name): _as_manifest(value) for name, value in part.items()}
+
+
+def _as_manifest(value: Any) -> Any:
+    """Return a value; a mapping in another one has names of its own, such as labels."""
+    if not isinstance(value, list):
+        return value
+    return [as_manifest(cast("Mapping[str, Any]", each)) for each in cast("list[Any]", value)]
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_(.)", lambda found: found[1].upper(), name)

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from outputs import CONTRACT, Exists, StackOutput, Type
-from tests.unit.unit_mocks import PROJECT, Run, dev, is_secret, run_whole, static
+from tests.unit.unit_mocks import PROJECT, Run, dev, is_secret, run_static, run_whole, static
 
 PAGE: Final = (PROJECT / "docs" / "outputs.md").read_text()
 MAPS: Final = [output for output in CONTRACT if output.type is Type.MAP]
@@ -33,6 +33,11 @@ def names(outputs: Iterable[StackOutput], conditions: set[Exists]) -> set[str]:
     [
         pytest.param(dev, VOLUMES | CLAIMS, id="both paths"),
         pytest.param(static, VOLUMES, id="volumes alone"),
+        pytest.param(
+            lambda: run_static(windowsPods={"imagePullSecrets": ["registry"]}),
+            VOLUMES | {Exists.WINDOWS_PODS},
+            id="volumes for a private registry",
+        ),
         pytest.param(lambda: run_whole(volumes=None), CLAIMS, id="claims alone"),
         pytest.param(
             lambda: run_whole(sampleWorkload=False),

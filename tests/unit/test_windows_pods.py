@@ -74,6 +74,13 @@ def test_the_sample_pods_of_both_ways_get_them_beside_those_of_every_windows_pod
         assert spec["imagePullSecrets"] == [{"name": "registry"}]
 
 
+def test_other_projects_and_verify_get_them_as_an_output() -> None:
+    output = run_whole(windowsPods=NEEDS).outputs["windowsPods"]
+    [pod, _] = run_whole(windowsPods=NEEDS).all(POD)
+    spec = {key: pod.inputs["spec"][key] for key in ("nodeSelector", "tolerations", "imagePullSecrets")}
+    assert output == spec | {"image": NEEDS["image"]}
+
+
 def test_a_pod_of_an_earlier_version_stays_as_it_is() -> None:
     for pod in run_whole().all(POD):
         assert {*pod.inputs["spec"]} == {"containers", "nodeSelector", "tolerations", "volumes"}

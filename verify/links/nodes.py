@@ -1,6 +1,6 @@
 """Checks of nodes, and the nodes that can mount a share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from verify.clients.cluster import Cluster, Json
@@ -103,10 +103,10 @@ def system_of(cluster: Cluster, name: str) -> str:
     return str((node or {"metadata": {}})["metadata"].get("labels", {}).get(_OS, ""))
 
 
-def windows_build(cluster: Cluster) -> str:
-    """Return the Windows build of the nodes, such as `10.0.20348`; empty without the label."""
-    labels = (node["metadata"].get("labels", {}) for node in _of(cluster, "windows"))
-    return next((label["node.kubernetes.io/windows-build"] for label in labels if label.get(_BUILD)), "")
+def windows_build(cluster: Cluster, selector: Mapping[str, str]) -> str:
+    """Return the Windows build of the nodes with these labels, such as `10.0.20348`; empty without the label for it."""
+    labelled: list[dict[str, str]] = [node["metadata"].get("labels", {}) for node in _of(cluster, "windows")]
+    return next((labels[_BUILD] for labels in labelled if _BUILD in labels and selector.items() <= labels.items()), "")
 
 
 _BUILD: Final = "node.kubernetes.io/windows-build"

@@ -4,7 +4,7 @@ from typing import Final
 
 from verify.clients.cluster import Cluster, Json
 from verify.links import claims, containers, csi_driver, nodes
-from verify.links.events import event_message, events_of, latest_event
+from verify.links.events import event_message, events_of
 from verify.links.mounting import judgement
 from verify.trouble import BrokenError, Trouble, matching_trouble
 
@@ -54,18 +54,7 @@ def pod_placed(cluster: Cluster, namespace: str, name: str, claim: str) -> str:
         raise BrokenError(POD_WITHOUT_CLAIM, f"{name} does not mount {claim}", claim=claim)
     if node := pod["spec"].get("nodeName"):
         return f"{name} on {node}"
-    message = event_message(latest_event(pod, cluster, "FailedScheduling"))
-    trouble = nodes.UNSCHEDULED
-    if "persistentvolumeclaim" not in message:
-        trouble = matching_trouble(nodes.SCHEDULING, message, nodes.UNSCHEDULED)
-    windows = cluster.select(nodes.NODES, labelSelector="kubernetes.io/os=windows")
-    raise BrokenError(
-        trouble,
-        f"{name} has no node{': ' if message else ''}{message}",
-        pod=name,
-        namespace=namespace,
-        node=nodes.joined(windows[:1]) or "NODE",
-    )
+    raise why_unplaced(cluster, pod)
 
 
 def pod_mounts(cluster: Cluster, namespace: str, name: str, claim: str) -> str:
@@ -100,6 +89,31 @@ def why_not_ready(cluster: Cluster, pod: Json, volume: str = "") -> BrokenError:
         node=str(pod["spec"].get("nodeName") or "NODE"),
         volume=judgement.volume_of(message) or volume or "PV",
     )
+
+
+def why_unplaced(cluster: Cluster, pod: Json) -> BrokenError:
+    """Return the trouble of a Pod without a node."""
+    name, events = str(pod["metadata"]["name"]), events_of(pod, cluster)
+    message = event_message(next((each for each in events if each.get("reason") == "FailedScheduling"), None))
+    trouble = nodes.UNSCHEDULED
+    if "persistentvolumeclaim" not in message:
+        trouble = matching_trouble(nodes.SCHEDULING, message, nodes.UNSCHEDULED)
+    windows = cluster.select(nodes.NODES, labelSelector="kubernetes.io/os=windows")
+    more = f"; the cluster autoscaler adds a node: {event_message(scaling)}" if (scaling := scale_up(events)) else ""
+    return BrokenError(
+        trouble,
+        f"{name} has no node{': ' if message else ''}{message}{more}",
+        pod=name,
+        namespace=str(pod["metadata"]["namespace"]),
+        node=nodes.joined(windows[:1]) or "NODE",
+    )
+
+
+def scale_up(events: list[Json]) -> Json | None:
+    """Return the event of a cluster autoscaler that adds a node for a Pod, unless a later one says that it does not."""
+    said = (event for event in events if event.get("reason") in {"TriggeredScaleUp", "NotTriggerScaleUp"})
+    latest = next(said, None)
+    return latest if latest and latest["reason"] == "TriggeredScaleUp" else None
 
 
 def existing_pod(cluster: Cluster, namespace: str, name: str) -> Json:

@@ -37,7 +37,7 @@ def shared_file(cluster: Cluster, pods: TemporaryPods, namespace: str, claim: st
     created: list[Json] = []
     try:
         while len(points) < 2 or not points[0].writable:
-            body = manifest(cluster, namespace, claim, (running or created or [None])[0], seconds)
+            body = manifest(cluster, pods.needs, namespace, claim, (running or created or [None])[0], seconds)
             created.append(body)
             pod = pods.create(body, seconds)
             if point := mount_point(pod, claim):

@@ -3,15 +3,16 @@
 import secrets
 import threading
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from verify.clients.cluster import Cluster, Json
 from verify.links.claims import claims_of
 from verify.links.csi_driver import ready
-from verify.links.events import latest_event
 from verify.links.nodes import windows_build
-from verify.links.pods import POD_NOT_READY, why_not_ready
+from verify.links.pod_start import PodStart
+from verify.links.pods import POD_NOT_READY
 from verify.trouble import BrokenError
 
 LABEL: Final = "app.kubernetes.io/managed-by"
@@ -38,8 +39,10 @@ class InterruptedCheckError(Exception):
 class TemporaryPods:
     """The temporary Pods of one run. Each is deleted at the end of its check, all at the end of the run."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, needs: Json | None = None) -> None:
+        """Take what Windows Pods need in the cluster by the stack's output windowsPods, if it has one."""
         self._cluster = cluster
+        self.needs: Json = needs or {}
         self._lock = threading.Lock()
         self._created: set[str] = set()
         self._ended = threading.Event()
@@ -92,37 +95,41 @@ class TemporaryPods:
         return len(left)
 
     def _await(self, path: str, deadline: float) -> Json:
+        start = PodStart(self._cluster)
         while not self.ended:
             pod = self._cluster.find(path, fresh=True)
             if pod is None:
                 raise BrokenError(POD_NOT_READY, f"{path.rpartition('/')[2]} was deleted outside this run")
             if ready(pod):
                 return pod
-            # A single FailedMount may only be too early; a second one is a failure.
-            event = latest_event(pod, self._cluster, "FailedMount")
-            if time.monotonic() > deadline or (event and int(event.get("count") or 1) > 1):
-                raise why_not_ready(self._cluster, pod)
+            if failure := start.failure(pod, late=time.monotonic() > deadline):
+                raise failure
             self._ended.wait(_POLL_SECONDS)
         raise InterruptedCheckError
 
 
-def manifest(cluster: Cluster, namespace: str, claim: str, like: Json | None, seconds: float) -> Json:
-    """Return an idle Pod that mounts a claim, with the image and placement of the Pod `like` if there is one."""
+def manifest(cluster: Cluster, needs: Json, namespace: str, claim: str, like: Json | None, seconds: float) -> Json:
+    """Return an idle Pod that mounts a claim.
+
+    Image and placement are those of the stack's `needs`, else of the Pod `like`, else of a usual Windows node.
+    """
     spec: Json = like["spec"] if like else {}
-    container: Json = _container(spec, claim)
+    placed: Json = needs or spec
+    selector: dict[str, str] = placed.get("nodeSelector") or {"kubernetes.io/os": "windows"}
+    image = needs.get("image") or _container(spec, claim).get("image") or _image(cluster, selector)
     volume: Json = {"name": "share", "persistentVolumeClaim": {"claimName": claim}}
     pod_spec: Json = {
         "restartPolicy": "Never",
         "activeDeadlineSeconds": int(seconds) + 60,
         "automountServiceAccountToken": False,
         "terminationGracePeriodSeconds": _GRACE_SECONDS,
-        "nodeSelector": spec.get("nodeSelector") or {"kubernetes.io/os": "windows"},
-        "tolerations": spec.get("tolerations") or [_WINDOWS_TAINT],
-        "imagePullSecrets": spec.get("imagePullSecrets") or [],
+        "nodeSelector": selector,
+        "tolerations": placed.get("tolerations") or [_WINDOWS_TAINT],
+        "imagePullSecrets": placed.get("imagePullSecrets") or [],
         "containers": [
             {
                 "name": "verify",
-                "image": container.get("image") or _image(cluster),
+                "image": image,
                 "command": ["cmd", "/c", "ping -t 127.0.0.1 > NUL"],
                 "resources": {
                     "requests": {"cpu": "50m", "memory": "100Mi"},
@@ -172,8 +179,8 @@ def _container(spec: Json, claim: str) -> Json:
     )
 
 
-def _image(cluster: Cluster) -> str:
-    return f"{_IMAGE}:{_IMAGES.get(windows_build(cluster), 'ltsc2022')}"
+def _image(cluster: Cluster, selector: Mapping[str, str]) -> str:
+    return f"{_IMAGE}:{_IMAGES.get(windows_build(cluster, selector), 'ltsc2022')}"
 
 
 def _until(pod: Json) -> datetime:

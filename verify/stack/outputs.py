@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ class StackOutputs:
     """The chart's version; None if the stack does not install it."""
     backends: tuple[Trident, ...]
     """Trident with each of the stack's backends; the first is that of the first pool."""
+    windows_pods: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What Windows Pods need in the cluster; empty if the stack says nothing, or is of an earlier version."""
 
     @property
     def mounts(self) -> tuple[StaticMount | DynamicMount, ...]:
@@ -97,6 +99,7 @@ class StackOutputs:
                 for name, one in claims.items()
             ),
             smb_driver_version=outputs.get("smbDriverVersion"),
+            windows_pods=outputs.get("windowsPods") or {},
             backends=tuple(
                 Trident(
                     namespace=need("tridentNamespace"),
