@@ -145,11 +145,12 @@ def _plugin_nodes(world: World, system: str) -> Sequence[str]:
 
 def capacity_pools(world: World, pool_ids: Mapping[str, str]) -> list[Link]:
     """Return the link of each pool."""
+    with_class = {backend.pool_id for backend in world.outputs.backends}
     return [
         _ANF.link(
             "pool",
             f"capacity pool {name}",
-            partial(anf.pool, world.azure, pool_id),
+            partial(anf.pool, world.azure, pool_id, has_class=pool_id in with_class),
             check=_pool_check(world, pool_id),
             alone="capacity pool",
         )

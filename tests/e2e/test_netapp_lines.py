@@ -42,6 +42,7 @@ LINES = {
         IN_ACCOUNT | {"--backup-vault-name": "vault"}, lambda backups: backups[0]["volumeResourceId"] == volume("kept")
     ),
     "az netappfiles pool show": Line({"--ids": POOL}, lambda pool: pool["provisioningState"] == "Succeeded"),
+    "az netappfiles pool update": Line({"--ids": FAST, "--size": "2"}, lambda pool: pool["size"] == 2 * 1024 * GIB),
     "az netappfiles quota-limit list": Line(
         {"--location": REGION},
         lambda limits: {each["name"]: each["current"] for each in limits}[f"{REGION}/totalTiBsPerSubscription"] == 25,

@@ -12,16 +12,17 @@ from tests.unit.verify_breaks import (
     Change,
     D,
     S,
+    bytes_free,
     cordoned,
     failed_pool,
     unready,
     without,
 )
-from tests.unit.verify_objects import HUB, PASSWORD, POOL, VNET, pod_on
+from tests.unit.verify_objects import GIB, HUB, PASSWORD, POOL, VNET, pod_on
 from tests.unit.verify_world import FakeAzure, Stack
 from verify.check import Result, State
 from verify.cli import walk
-from verify.clients.azure_netapp import AnfAccount
+from verify.clients.azure_netapp import AnfAccount, AnfVolume
 from verify.links import anf
 from verify.mounts import mounts_of
 from verify.plan import checks_of
@@ -201,3 +202,46 @@ def test_a_volume_is_reported_with_its_zone_and_backup() -> None:
     volume = stack.azure.volumes[share.volume_id]
     stack.azure.volumes[share.volume_id] = dataclasses.replace(volume, zone="2", backup="suspended")
     assert anf.stack_volume(stack.azure, share).endswith(", zone 2, backup suspended")
+
+
+def full(percent: int) -> Change:
+    return bytes_free(100 * GIB - percent * GIB)
+
+
+def allotted(tib: float) -> Change:
+    """Let the volumes of the pool, which has 1 TiB, add up to a size."""
+    other = AnfVolume(f"{POOL}/volumes/logs", "Succeeded", "logs", "", (), int(tib * 1024 * GIB) - 200 * GIB)
+    return lambda stack: stack.azure.volumes.update({other.id: other})
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "trouble", "seen"),
+    [
+        (full(81), "share/smb/directory", "volume-almost-full", "81 % used"),
+        (full(100), "share/smb/directory", "volume-almost-full", "0 bytes free"),
+        (allotted(0.8125), "anf/pool", "pool-almost-full", "81 % allotted to volumes"),
+        (allotted(1), "anf/pool", "pool-almost-full", "100 % allotted to volumes"),
+    ],
+)
+def test_what_is_almost_full_is_a_warning_and_holds(change: Change, check: str, trouble: str, seen: str) -> None:
+    stack = Stack()
+    change(stack)
+    results = {result.check.name: result for result in verify(stack)}
+    warned = results.pop(check)
+    assert (warned.state, warned.trouble) == (State.WARNS, trouble)
+    assert seen in warned.seen
+    assert "pulumi up" in warned.fix
+    assert {result.state for result in results.values()} == {State.HOLDS}
+
+
+@pytest.mark.parametrize("change", [full(79), allotted(0.79)])
+def test_below_80_percent_nothing_warns(change: Change) -> None:
+    stack = Stack()
+    change(stack)
+    assert {result.state for result in verify(stack)} == {State.HOLDS}
+
+
+def test_a_pool_without_a_storage_class_may_be_allotted_as_a_whole() -> None:
+    stack = Stack()
+    allotted(1)(stack)
+    assert anf.pool(stack.azure, POOL) == "pool-dev: Standard, 1 TiB, Succeeded"

@@ -94,6 +94,9 @@ class FakeAzure:
     def pool(self, pool_id: str) -> AnfPool | None:
         return self.pools.get(pool_id)
 
+    def allotted(self, pool_id: str) -> int:
+        return sum(volume.size for volume in self.volumes.values() if volume.id.startswith(f"{pool_id}/"))
+
     def delegations(self, subnet_id: str) -> tuple[str, ...] | None:
         return self.subnets.get(subnet_id)
 

@@ -54,6 +54,10 @@ class Azure(Protocol):
         """Return a capacity pool by its id."""
         ...
 
+    def allotted(self, pool_id: str) -> int:
+        """Return the sum of the quotas of a pool's volumes in bytes."""
+        ...
+
     def delegations(self, subnet_id: str) -> tuple[str, ...] | None:
         """Return the services that a subnet is delegated to."""
         ...
@@ -123,6 +127,12 @@ class AzureClient:
         parts = pool_id.split("/")
         found: Any = self._call(lambda: self._netapp.pools.get(parts[4], parts[8], parts[10]))
         return None if found is None else AnfPool.of(found)
+
+    def allotted(self, pool_id: str) -> int:
+        """Return the sum of the quotas of a pool's volumes in bytes."""
+        parts = pool_id.split("/")
+        found: Any = self._call(lambda: [*self._netapp.volumes.list(parts[4], parts[8], parts[10])])
+        return sum(int(volume.usage_threshold) for volume in found or ())
 
     def delegations(self, subnet_id: str) -> tuple[str, ...] | None:
         """Return the services that a subnet is delegated to."""

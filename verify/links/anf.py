@@ -5,9 +5,11 @@ from typing import Final
 from verify.clients.azure import Azure
 from verify.clients.azure_netapp import AnfAccount, AnfPool, AnfVolume
 from verify.stack.parts import StaticMount
-from verify.trouble import BrokenError, Trouble
+from verify.trouble import BrokenError, Trouble, WarningError
 
 GIB: Final = 2**30
+ALMOST_FULL: Final = 80
+"""Percent of a volume or a pool from which a check warns; Microsoft's baseline alerts have the same."""
 _SERVICE: Final = "microsoft.netapp/volumes"
 _BUSY: Final = {"accepted", "creating", "patching", "updating", "moving"}
 
@@ -36,6 +38,14 @@ POOL_FAILED: Final = Trouble(
     "the pool's provisioningState is not Succeeded",
     "Azure is changing the pool, or an operation failed",
     "az netappfiles pool show --ids {id}; if it stays Failed, create a support request",
+)
+POOL_ALMOST_FULL: Final = Trouble(
+    "pool-almost-full",
+    "`Pool size too small for total volume size`; claims stay Pending",
+    f"the sizes of the pool's volumes add up to {ALMOST_FULL} % of its size or more: Trident creates and enlarges no "
+    "volume that does not fit",
+    "enlarge sizeTiB of pool {pool} in the stack file, then pulumi up; an existing pool: "
+    "az netappfiles pool update --ids {id} --size {size}",
 )
 SUBNET_NOT_DELEGATED: Final = Trouble(
     "subnet-not-delegated",
@@ -92,6 +102,7 @@ TROUBLES: Final = (
     ACCOUNT_NOT_JOINED,
     POOL_MISSING,
     POOL_FAILED,
+    POOL_ALMOST_FULL,
     SUBNET_NOT_DELEGATED,
     VOLUME_MISSING,
     VOLUME_FAILED,
@@ -127,8 +138,12 @@ def account(azure: Azure, account_id: str) -> str:
     return f"{name}, {found.domain}, {aes}"
 
 
-def pool(azure: Azure, pool_id: str) -> str:
-    """Check that the capacity pool exists and is Succeeded."""
+def pool(azure: Azure, pool_id: str, *, has_class: bool = False) -> str:
+    """Check that the capacity pool exists and is Succeeded; warn of one with a StorageClass that is almost full.
+
+    A pool is full when the sizes of its volumes add up to its own; what is in them does not count. Without a
+    StorageClass only people create volumes in it, and an allotment of the whole pool is their plan: no warning.
+    """
     found: AnfPool | None = azure.pool(pool_id)
     name = pool_id.rpartition("/")[2]
     if found is None:
@@ -136,6 +151,12 @@ def pool(azure: Azure, pool_id: str) -> str:
     seen = f"{name}: {found.service_level}, {found.size / GIB / 1024:g} TiB, {found.state}"
     if found.state != "Succeeded":
         raise BrokenError(POOL_FAILED, seen, id=pool_id)
+    if not has_class:
+        return seen
+    share = 100 * azure.allotted(pool_id) // found.size
+    seen = f"{seen}, {share} % allotted to volumes"
+    if share >= ALMOST_FULL:
+        raise WarningError(POOL_ALMOST_FULL, seen, id=pool_id, pool=name, size=str(found.size // GIB // 1024 + 1))
     return seen
 
 

@@ -43,7 +43,7 @@ def test_every_check_of_both_ways_holds(deployed: Stack) -> None:
     assert run.code == 0, run.output
     assert "All 40 checks hold" in run.output
     assert deployed.outputs()["uncPath"] in run.output
-    for word in ("csi-smb-node-win", "107,373,838,336 bytes free of 100 GiB", "wrote", "TridentBackend"):
+    for word in ("csi-smb-node-win", "107,373,838,336 bytes free of 100 GiB", "19 % allotted", "wrote", "TridentBackend"):
         assert word in run.output
     for key in ("smbPassword", "activeDirectoryPassword"):
         assert deployed.secret_config(key) not in run.output
@@ -110,6 +110,20 @@ def test_a_claim_of_ones_own_that_is_larger_than_the_pool_is_diagnosed(live: Liv
         eventually(lambda: live.diagnose("pvc/too-large").trouble == "pool-too-small", "pool-too-small is diagnosed")
     finally:
         live.api.delete(f"{claims}/too-large")
+
+
+def test_an_almost_full_share_is_a_warning_with_what_to_do(deployed: Stack, live: LiveStack) -> None:
+    share = deployed.outputs()["volumes"]["smb"]
+    file = deployed.paths.shares / share["smbServerFqdn"].lower() / share["creationToken"] / "large.bin"
+    with file.open("wb") as large:
+        large.truncate(81 * 2**30)  # it takes no room on this machine
+    try:
+        (found,) = [result for result in live.verify() if result.state is State.WARNS]
+    finally:
+        file.unlink()
+    assert (found.check.name, found.trouble) == ("share/smb/directory", "volume-almost-full")
+    assert "81 % used" in found.seen
+    assert "sizeGiB" in found.fix
 
 
 def test_after_a_rotation_the_pods_that_keep_the_old_password_are_named(live: LiveStack) -> None:
