@@ -2,7 +2,6 @@
 
 import pulumi
 
-from cluster_objects import ClusterObjects
 from components.capacity_pool import CapacityPool
 from components.delegated_subnet import DelegatedSubnet
 from components.netapp_account import NetAppAccount
@@ -18,6 +17,9 @@ from components.trident_path import TridentPath
 from configuration.keys import KEYS
 from existing import Adoption
 from interruption import end_with_its_event_loop, end_without_traceback
+from live_cluster.api import Connection
+from live_cluster.existing_objects import ExistingObjects
+from live_cluster.unready_objects import UnreadyObjects
 from outputs import stack_outputs
 from settings import Settings
 
@@ -60,11 +62,15 @@ for volume in settings.volumes:
     )
 
 kubeconfig = cluster_kubeconfig(settings.cluster.args)
+connection = Connection(kubeconfig, settings.cluster.context)
 on_cluster = pulumi.ResourceOptions(
     provider=cluster_provider("aks", settings.cluster.args, kubeconfig),
     custom_timeouts=settings.timeouts.kubernetes,
     protect=settings.protect,
-    transformations=[ClusterObjects(kubeconfig, settings.cluster.context).check_creations],
+    transformations=[
+        ExistingObjects(connection).check_creations,
+        UnreadyObjects(connection).explain_failures,
+    ],
 )
 namespaces = {name: ShareNamespace(name, args, on_cluster) for name, args in settings.namespaces.items()}
 static = StaticPath(

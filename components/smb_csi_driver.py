@@ -75,7 +75,7 @@ class SmbCsiDriver(pulumi.ComponentResource):
                 limits=limits.extended(5),
                 hooks=pulumi.ResourceHookBinding(
                     before_update=[before_update(f"{name}-lifecycle-modes", _check_lifecycle_modes)],
-                    on_error=[unready_release(self, f"{name}-unready", "deployments,daemonsets,pods")],
+                    on_error=[unready_release(self, f"{name}-unready")],
                 ),
             ),
         )

@@ -127,7 +127,7 @@ class Trident(pulumi.ComponentResource):
                 limits=limits.extended(5),
                 hooks=pulumi.ResourceHookBinding(
                     before_update=[before_update(f"{name}-upgrade", _check_upgrade)],
-                    on_error=[unready_release(self, f"{name}-unready", "deployments,pods")],
+                    on_error=[unready_release(self, f"{name}-unready")],
                 ),
             ),
         )

@@ -14,7 +14,7 @@ _PAGES = [
     *(page for page in sorted((PROJECT / "docs").glob("*.md")) if page.name != "fidelity.md"),
 ]
 """What judges the sandbox names groups of commands; it tells nobody to run one."""
-_FOLDERS = ("components", "configuration", "policy", "verify")
+_FOLDERS = ("components", "configuration", "live_cluster", "policy", "verify")
 _SOURCES = [*PROJECT.glob("*.py"), *(file for name in _FOLDERS for file in (PROJECT / name).rglob("*.py"))]
 _VALUE = r"(?:\{[^{}]*\}|@-|[\w./=\[\]$][\w./=\[\]-]*(?<![-.=/])|\w)"
 _FLAGS = (

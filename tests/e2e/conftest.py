@@ -26,6 +26,7 @@ _PROGRAM = (
     *_STACKS,
     "components",
     "configuration",
+    "live_cluster",
     *(file.name for file in PROJECT.glob("*.py")),
 )
 

@@ -9,7 +9,10 @@ import pytest
 from tests.project import PROJECT
 
 _FACE = ("sandbox.testing", "sandbox.testing.scheduling")
-PRODUCT = [*PROJECT.glob("*.py"), *(f for d in ("components", "configuration") for f in (PROJECT / d).rglob("*.py"))]
+PRODUCT = [
+    *PROJECT.glob("*.py"),
+    *(f for d in ("components", "configuration", "live_cluster") for f in (PROJECT / d).rglob("*.py")),
+]
 AROUND = [f for d in ("verify", "policy", "examples", "tools") for f in (PROJECT / d).rglob("*.py")]
 TESTS = [*(PROJECT / "tests").rglob("*.py")]
 

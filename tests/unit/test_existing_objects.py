@@ -9,10 +9,10 @@ import pytest
 from pulumi.runtime.settings import SETTINGS
 
 import components.guest.existing_objects as existing
-from cluster_objects import existing_release
 from components.guest.existing_objects import ExistsAlreadyError, Refusals
 from components.support.lookup import is_missing
 from existing import NothingToAdoptError
+from live_cluster.existing_objects import existing_release
 from tests.unit.unit_mocks import (
     ACCOUNT,
     CLAIM,

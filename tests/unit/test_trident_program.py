@@ -86,7 +86,7 @@ def test_the_operator_is_awaited_until_this_version_is_installed() -> None:
     assert orchestrator.inputs["metadata"]["name"] == "trident"
     assert awaited(orchestrator) == ["jsonpath={.status.status}=Installed", "jsonpath={.status.version}=v26.06.0"]
     assert "spec" not in orchestrator.inputs
-    assert list(orchestrator.request.hooks.on_error) == ["trident-orchestrator-status"]
+    assert list(orchestrator.request.hooks.on_error) == ["trident-orchestrator-status", "object-unready"]
     assert orchestrator.request.customTimeouts.create == "7m"
     assert "trident-release" in waits_for(run, orchestrator)
 

@@ -9,7 +9,7 @@ from tests.unit.unit_mocks import run
 OUT_OF_TIME = "release smb failed, and has been uninstalled due to atomic being set: context deadline exceeded"
 SAID = (
     "Helm release smb: its Pods were not ready within 900 s. Watch them during the next `pulumi up`: "
-    "kubectl get daemonsets,pods,events -n kube-system"
+    "kubectl get deployments,daemonsets,pods,events -n kube-system"
 )
 
 
@@ -29,7 +29,7 @@ def log_of(monkeypatch: pytest.MonkeyPatch, error: str, operation: str = "create
         args = pulumi.ErrorHookArgs(
             urn="", id="", name="", type="", new_inputs=inputs, failed_operation=operation, errors=[error]
         )
-        assert unready_release(owner, "unready", "daemonsets,pods")(args) is False
+        assert unready_release(owner, "unready")(args) is False
 
     run(program)
     return logged

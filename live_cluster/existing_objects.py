@@ -4,18 +4,15 @@ A plugin before 4.29 takes over what exists without a word, and later ones repor
 """
 
 import asyncio
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 import pulumi
-import yaml
 
 from components.guest.existing_objects import REFUSALS, state_migrations
+from live_cluster.api import Api, Connection, Json, reason_of
 
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
-_REQUEST_SECONDS: Final = (5, 15)
-"""Timeouts to connect and to read."""
 _NAMESPACES: Final = "anf-smb:volumes[].namespace or anf-smb:dynamicClaims[].namespace"
 _WAYS_OUT: Final = {
     "Namespace": f"use it as it is, by anf-smb:existingNamespaces, or another, by {_NAMESPACES}",
@@ -57,17 +54,12 @@ _SINGLETONS: Final = {
 }
 """By chart."""
 
-Json = dict[str, Any]
 
-
-class ClusterObjects:
+class ExistingObjects:
     """The objects of a cluster, looked up before the stack creates others of the same name."""
 
-    def __init__(self, kubeconfig: pulumi.Output[str] | None, context: str | None) -> None:
-        """Take the kubeconfig and the context of the provider; without a kubeconfig kubectl's own is read."""
-        self._kubeconfig = kubeconfig
-        self._context = context
-        self._connecting: asyncio.Task[_Api | None] | None = None
+    def __init__(self, cluster: Connection) -> None:
+        self._cluster = cluster
         self._hook = pulumi.ResourceHook("object-exists", self._check, pulumi.ResourceHookOptions(on_dry_run=True))
 
     def check_creations(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
@@ -79,81 +71,19 @@ class ClusterObjects:
         return pulumi.ResourceTransformationResult(args.props, args.opts)
 
     async def _check(self, args: pulumi.ResourceHookArgs) -> None:
-        self._connecting = self._connecting or asyncio.ensure_future(self._connect())
         try:
-            api = await self._connecting
+            api = await self._cluster.api()
             found = await asyncio.to_thread(_existing, api, args) if api else None
-        except Exception as error:  # of any plugin for credentials; its text may have some
-            why = f"HTTP status {error.status}" if isinstance(error, _RefusedError) else type(error).__name__
+        except Exception as error:  # of any plugin for credentials
+            why = reason_of(error)
             pulumi.log.warn(f"{args.name}: whether it exists already is not known, before `up` creates it: {why}")
             return
         if found and not REFUSALS.is_replacement(args.urn):
             what, object_id, ways_out = found
             REFUSALS.add(args, what, ways_out, object_id, args.urn)
 
-    async def _connect(self) -> "_Api | None":
-        """Return the API of the cluster, or None in a preview that does not know its kubeconfig."""
-        if self._kubeconfig is None:
-            return await asyncio.to_thread(_Api, None, self._context)
-        content = await self._kubeconfig.future()
-        return await asyncio.to_thread(_Api, content, self._context) if isinstance(content, str) else None
 
-
-class _RefusedError(Exception):
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-class _Api:
-    """The API server, with Kubernetes' own client for the kubeconfig, the credentials and the transport."""
-
-    def __init__(self, kubeconfig: str | None, context: str | None) -> None:
-        # Only here: a run that creates no object of the cluster need not load it.
-        from kubernetes import client, config  # noqa: PLC0415
-
-        self._client: Any = client
-        settings: Any = self._client.Configuration()
-        options: Json = {"context": context, "client_configuration": settings, "persist_config": False}
-        if kubeconfig is None:
-            cast("Any", config).load_kube_config(**options)
-        else:
-            cast("Any", config).load_kube_config_from_dict(yaml.safe_load(kubeconfig), **options)
-        settings.retries = False
-        self._api: Any = self._client.ApiClient(settings)
-        self._kinds: dict[str, dict[str, Json]] = {}
-
-    def get(self, path: str, **query: str) -> Json | None:
-        """Return what is at a path, or None. Raise `_RefusedError` if the server refuses."""
-        prepared = self._api.param_serialize(
-            "GET",
-            path,
-            query_params=[*query.items()],
-            header_params={"Accept": "application/json"},
-            auth_settings=["BearerToken"],
-        )
-        answer = self._api.call_api(*prepared, _request_timeout=_REQUEST_SECONDS)
-        data = bytes(answer.read() or b"")
-        if answer.status == 404:
-            return None
-        if answer.status != 200:
-            raise _RefusedError(int(answer.status))
-        return cast("Json", json.loads(data))
-
-    def path(self, api_version: str, kind: str, namespace: str | None, name: str) -> str | None:
-        """Return the path of an object, or None if the cluster does not know its kind."""
-        base = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
-        if api_version not in self._kinds:
-            served = self.get(base) or {"resources": []}
-            self._kinds[api_version] = {each["kind"]: each for each in served["resources"] if "/" not in each["name"]}
-        served_kind = self._kinds[api_version].get(kind)
-        if served_kind is None:
-            return None
-        of_namespace = f"/namespaces/{namespace or 'default'}" if served_kind["namespaced"] else ""
-        return f"{base}{of_namespace}/{served_kind['name']}/{name}"
-
-
-def _existing(api: _Api, args: pulumi.ResourceHookArgs) -> tuple[str, str, str] | None:
+def _existing(api: Api, args: pulumi.ResourceHookArgs) -> tuple[str, str, str] | None:
     """Return what exists, its id for an import, and the ways out."""
     inputs: Mapping[str, Any] = args.new_inputs or {}
     if args.type == _RELEASE:
@@ -171,7 +101,7 @@ def _existing(api: _Api, args: pulumi.ResourceHookArgs) -> tuple[str, str, str] 
     return f"The {kind} {object_id}", object_id, ways_out
 
 
-def existing_release(api: _Api, inputs: Mapping[str, Any]) -> tuple[str, str, str] | None:
+def existing_release(api: Api, inputs: Mapping[str, Any]) -> tuple[str, str, str] | None:
     """Return the Helm release of this name, or another one of the chart, its id for an import, and the ways out."""
     name, namespace, chart = inputs.get("name"), inputs.get("namespace"), inputs.get("chart")
     if not isinstance(name, str) or not isinstance(namespace, str):
@@ -192,7 +122,7 @@ def existing_release(api: _Api, inputs: Mapping[str, Any]) -> tuple[str, str, st
     return None
 
 
-def _listed(api: _Api, places: Sequence[str]) -> Iterator[tuple[str, Json]]:
+def _listed(api: Api, places: Sequence[str]) -> Iterator[tuple[str, Json]]:
     """Yield each object at these places, with its kind."""
     for place in places:
         path, _, query = place.partition("?")
