@@ -73,6 +73,18 @@ def unready(path: str, message: str, reason: str = "FailedMount") -> Change:
     return change
 
 
+def waiting(path: str, reason: str, message: str) -> Change:
+    """Let the Pod's container wait: its volumes are mounted."""
+
+    def change(stack: Stack) -> None:
+        state = {"waiting": {"reason": reason, "message": message}}
+        conditions = [{"type": "PodReadyToStartContainers", "status": "True"}, {"type": "Ready", "status": "False"}]
+        status = {"phase": "Pending", "conditions": conditions, "containerStatuses": [{"name": "web", "state": state}]}
+        stack.cluster.objects[path]["status"] = status
+
+    return change
+
+
 def pending(message: str) -> Change:
     def change(stack: Stack) -> None:
         claim = stack.cluster.objects[DYNAMIC_CLAIM]
@@ -267,6 +279,19 @@ BREAKS: dict[str, list[tuple[str, Change]]] = {
     "share/smb/pod": [
         ("logon-failed", unready(STATIC_POD, f"{KUBELET}: The user name or password is incorrect. ")),
         ("fqdn-not-resolved", unready(STATIC_POD, f"{KUBELET}: The network path was not found.")),
+        (
+            "account-locked",
+            unready(STATIC_POD, f"{KUBELET}: FullyQualifiedErrorId : Windows System Error 1909,New-Smb"),
+        ),
+        ("server-unreachable", unready(STATIC_POD, f"{KUBELET}: mount error(115): Operation now in progress")),
+        (
+            "csi-proxy-missing",
+            unready(STATIC_POD, rf"{KUBELET}: open \\\\.\\pipe\\csi-proxy-smb-v1: The system cannot"),
+        ),
+        ("mount-timed-out", unready(STATIC_POD, "unmounted volumes=[smb]: timed out waiting for the condition")),
+        ("mount-failed", unready(STATIC_POD, f"{KUBELET}: something else")),
+        ("image-other-windows", waiting(STATIC_POD, "ErrImagePull", "no match for platform in manifest: not found")),
+        ("container-exits", waiting(STATIC_POD, "CrashLoopBackOff", "back-off 10s restarting failed container")),
         ("pod-missing", without(STATIC_POD)),
     ],
     "share/smb/directory": [

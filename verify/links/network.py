@@ -35,7 +35,7 @@ DIRECTORY_UNREACHED: Final = Trouble(
 )
 NODES_NOT_PEERED: Final = Trouble(
     "nodes-not-peered",
-    "`The network path was not found`; Linux: `could not resolve address`, `mount error(113): No route to host`",
+    "`The network path was not found`; Linux: `could not resolve address`, `No route to host`",
     "the nodes' virtual network is neither that of the volumes nor peered with it, and there is neither a gateway nor "
     "a route table. A peering leads to no third network",
     "peer {network} with {nodes}, in both directions (network.peerings, for a network of the stack)",

@@ -57,6 +57,6 @@ def _trouble(message: str, volume: str) -> Trouble:
     # PowerShell breaks lines at 120 columns, and Go quotes the breaks.
     told = " ".join(re.sub(r"\\+r\\+n", " ", message).split())
     named = matching_trouble((*CAUSES, node.TIMED_OUT), told, node.FAILED)
-    if named != node.OBJECT_MISSING and volume and volume_of(message) not in {"", volume}:
+    if named not in {node.OBJECT_MISSING, node.TIMED_OUT} and volume and volume_of(message) not in {"", volume}:
         return node.OTHER_VOLUME
     return node.RETRIED_LATER if any(each.matches(told) for each in JUDGED_BEFORE) else named

@@ -7,7 +7,7 @@ from verify.trouble import Trouble
 
 CSI_PROXY_MISSING: Final = Trouble(
     "csi-proxy-missing",
-    r"`open \\.\pipe\csi-proxy-smb-v1: The system cannot find the file specified`, or another pipe `csi-proxy-…`",
+    r"`open \\.\pipe\csi-proxy-smb-v1: The system cannot find the file specified`, or another pipe of csi-proxy",
     "csi-proxy does not run on the node, or is too old for this pipe: csi-driver-smb up to 1.16 and every Trident "
     "mount through it",
     f"AKS runs csi-proxy on its Windows nodes: {RESTART_NODE}; elsewhere install csi-proxy 1.x as a service",
