@@ -69,12 +69,12 @@ def verify(
     world = _world(stack, folder, kubeconfig, kube_context)
     checks = checks_of(world, mount_seconds)
     if as_json:
-        results = Runner(checks, world.pods, lambda _: None).run(write=write)
+        results = Runner(checks, world, lambda _: None).run(write=write)
         report.print_json(report.document(stack, results, time.monotonic() - began))
     else:
         console = Console(highlight=False, soft_wrap=True)
         with report.Table(checks, console) as table:
-            results = Runner(checks, world.pods, table.add).run(write=write)
+            results = Runner(checks, world, table.add).run(write=write)
         console.print(f"\n{report.verdict(results, time.monotonic() - began)}", markup=False)
         for line in report.paths(world.outputs):
             console.print(f"  {line}", markup=False)
@@ -120,7 +120,7 @@ def walk(world: World, mount: Mount) -> list[Result]:
     """Return the result of each link, up to the first broken one."""
     results: list[Result] = []
     for link in links_of(world, mount):
-        results.append(look(link))
+        results.append(look(link, world))
         if results[-1].state is State.FAILS:
             break
     return results
@@ -146,7 +146,7 @@ def _world(stack: str, folder: Path | None, kubeconfig: str | None, context: str
     outputs = read(stack, folder)
     azure = azure_of(outputs)
     cluster = cluster_of(outputs, azure, folder, kubeconfig, context)
-    world = World.of(outputs, cluster, azure)
+    world = World.of(outputs, cluster, azure, folder)
     world.cluster.version()
     azure.sign_in()
     return world

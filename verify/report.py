@@ -11,6 +11,7 @@ from rich.text import Text
 
 from verify.check import Check, Result, State
 from verify.stack.outputs import StackOutputs
+from verify.trouble import commands_of
 
 _MARKS: Final = {
     State.HOLDS: ("ok", "green"),
@@ -117,7 +118,8 @@ def row(result: Result) -> dict[str, Any]:
         "seen": result.seen,
         "seconds": round(result.seconds, 3),
     }
-    failure = {"trouble": result.trouble, "fix": result.fix} if result.trouble else {}
+    commands = commands_of(result.fix)
+    failure = {"trouble": result.trouble, "fix": result.fix, "commands": commands} if result.trouble else {}
     return fields | failure | ({"because": list(result.because)} if result.because else {})
 
 

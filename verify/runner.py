@@ -11,8 +11,9 @@ from verify.clients.azure import RefusedError
 from verify.clients.cluster import ApiError
 from verify.errors import VerifyError
 from verify.links.anf import AZURE_FORBIDDEN, AZURE_REFUSES
-from verify.links.temporary_pod import InterruptedCheckError, TemporaryPods
+from verify.links.temporary_pod import InterruptedCheckError
 from verify.trouble import BrokenError, Trouble, WarningError
+from verify.world import World
 
 _AT_ONCE: Final = 8
 _CLEANING_SECONDS: Final = 15.0
@@ -28,13 +29,13 @@ CLUSTER_REFUSES: Final = Trouble(
     "cluster-refuses",
     "another error of the API server",
     "the API server cannot answer",
-    "try again; if it fails again: kubectl get --raw /readyz?verbose",
+    "try again; if it fails again: `kubectl get --raw '/readyz?verbose'`",
 )
 TIMED_OUT: Final = Trouble(
     "no-answer-in-time",
     "a check does not end within its limit",
     "the cluster, a node or Azure does not answer",
-    "try again; if it fails again: kubectl get nodes, and az resource show --ids ID",
+    "try again; if it fails again: `kubectl get nodes`",
 )
 UNEXPECTED: Final = Trouble(
     "unexpected-answer",
@@ -48,9 +49,9 @@ TROUBLES: Final = (CLUSTER_FORBIDDEN, CLUSTER_REFUSES, TIMED_OUT, UNEXPECTED)
 class Runner:
     """One run of a list of checks; in the list, each check follows the checks that it needs."""
 
-    def __init__(self, checks: Sequence[Check], pods: TemporaryPods, report: Callable[[Result], None]) -> None:
+    def __init__(self, checks: Sequence[Check], world: World, report: Callable[[Result], None]) -> None:
         self._checks = checks
-        self._pods = pods
+        self._world = world
         self._report = report
         self._done: dict[str, Result] = {}
         self._answers: queue.Queue[Result | VerifyError] = queue.Queue()
@@ -73,7 +74,7 @@ class Runner:
                 self._start_ready()
                 self._wait()
         finally:
-            self._pods.end()
+            self._world.pods.end()
             for name in [check.name for check in self._checks if check.writes]:
                 if thread := self._threads.get(name):
                     thread.join(_CLEANING_SECONDS)
@@ -118,9 +119,8 @@ class Runner:
         except queue.Empty:
             for check in self._checks:
                 if running.get(check.name, float("inf")) <= time.monotonic():
-                    self._end(
-                        _failed(check, BrokenError(TIMED_OUT, f"no answer within {check.limit:g} s"), check.limit)
-                    )
+                    error = BrokenError(TIMED_OUT, f"no answer within {check.limit:g} s")
+                    self._end(_failed(check, self._world, error, check.limit))
             return
         if isinstance(answer, VerifyError):
             raise answer
@@ -133,14 +133,14 @@ class Runner:
 
     def _look(self, check: Check) -> None:
         try:
-            self._answers.put(look(check))
+            self._answers.put(look(check, self._world))
         except VerifyError as error:
             self._answers.put(error)
         except InterruptedCheckError:
             return
 
 
-def look(check: Check) -> Result:
+def look(check: Check, world: World) -> Result:
     """Run one check.
 
     Raises:
@@ -151,19 +151,20 @@ def look(check: Check) -> Result:
     try:
         seen = check.look()
     except BrokenError as error:
-        return _failed(check, error, time.monotonic() - began)
+        return _failed(check, world, error, time.monotonic() - began)
     except ApiError as error:
         trouble = CLUSTER_FORBIDDEN if error.status == 403 else CLUSTER_REFUSES
-        return _failed(check, BrokenError(trouble, f"{error.status}: {error}"), time.monotonic() - began)
+        return _failed(check, world, BrokenError(trouble, f"{error.status}: {error}"), time.monotonic() - began)
     except RefusedError as error:
         trouble = AZURE_FORBIDDEN if error.status == 403 else AZURE_REFUSES
-        return _failed(check, BrokenError(trouble, f"{error.status}: {error}"), time.monotonic() - began)
+        return _failed(check, world, BrokenError(trouble, f"{error.status}: {error}"), time.monotonic() - began)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:  # an object of an unexpected form
         seen = f"{type(error).__name__}: {error}"
-        return _failed(check, BrokenError(UNEXPECTED, seen), time.monotonic() - began)
+        return _failed(check, world, BrokenError(UNEXPECTED, seen), time.monotonic() - began)
     return Result(check, State.HOLDS, seen, seconds=time.monotonic() - began)
 
 
-def _failed(check: Check, error: BrokenError, seconds: float) -> Result:
+def _failed(check: Check, world: World, error: BrokenError, seconds: float) -> Result:
     state = State.WARNS if isinstance(error, WarningError) else State.FAILS
-    return Result(check, state, error.seen, error.fix, error.trouble.name, seconds=seconds)
+    fix = error.trouble.fix_for(world.names | error.values)
+    return Result(check, state, error.seen, fix, error.trouble.name, seconds=seconds)

@@ -1,6 +1,7 @@
 """The objects of a run: a stack's outputs, its cluster and Azure."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from verify.clients.azure_cloud import AzureCloud
 from verify.clients.cluster import Cluster, KubernetesClient, Transport
 from verify.errors import VerifyError
 from verify.links.temporary_pod import TemporaryPods
+from verify.names import names_of
 from verify.stack.outputs import StackOutputs
 from verify.stack.pulumi import secret_output
 
@@ -23,12 +25,19 @@ class World:
     cluster: Cluster
     azure: Azure
     pods: TemporaryPods
+    folder: Path | None = None
+    """The project's folder, where the user gave it."""
 
     @classmethod
-    def of(cls, outputs: StackOutputs, transport: Transport, azure: Azure) -> "World":
+    def of(cls, outputs: StackOutputs, transport: Transport, azure: Azure, folder: Path | None = None) -> "World":
         """Return a world with an empty cache."""
         cluster = Cluster(transport)
-        return cls(outputs, cluster, azure, TemporaryPods(cluster, outputs.windows_pods))
+        return cls(outputs, cluster, azure, TemporaryPods(cluster, outputs.windows_pods), folder)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Return the names for fixes."""
+        return names_of(self.outputs, self.cluster, self.folder)
 
 
 def azure_of(outputs: StackOutputs) -> AzureClient:

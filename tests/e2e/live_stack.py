@@ -53,7 +53,7 @@ class LiveStack:
 
     def verify(self, *, write: bool = False) -> list[Result]:
         world = self.world()
-        return Runner(checks_of(world, 30), world.pods, lambda _: None).run(write=write)
+        return Runner(checks_of(world, 30), world, lambda _: None).run(write=write)
 
     def diagnose(self, claim: str) -> Result:
         """Return the last checked link: the first broken one if any."""

@@ -32,7 +32,7 @@ from verify.walk import links_of
 
 def verify(stack: Stack, *, write: bool = True) -> list[Result]:
     world = stack.world
-    return Runner(checks_of(world), world.pods, lambda _: None).run(write=write)
+    return Runner(checks_of(world), world, lambda _: None).run(write=write)
 
 
 def failing(results: list[Result]) -> dict[str, str]:

@@ -42,7 +42,7 @@ def test_a_check_that_does_not_end_in_time_fails_and_says_so() -> None:
         Check("quick", "", "quick", lambda: "at once"),
         Check("after", "", "after", lambda: "never", ("slow",)),
     ]
-    slow, quick, after = Runner(checks, Stack().world.pods, lambda _: None).run()
+    slow, quick, after = Runner(checks, Stack().world, lambda _: None).run()
     held.set()
     assert (slow.state, slow.trouble) == (State.FAILS, "no-answer-in-time")
     assert "0.05 s" in slow.seen
@@ -55,7 +55,7 @@ def test_a_warning_holds_and_is_shown_with_its_fix() -> None:
         raise WarningError(Trouble("soon", "", "", "do {what}"), "nearly full", what="this")
 
     checks = [Check("warned", "", "warned", look), Check("after", "", "after", lambda: "seen", ("warned",))]
-    results = Runner(checks, Stack().world.pods, lambda _: None).run()
+    results = Runner(checks, Stack().world, lambda _: None).run()
     assert [(each.state, each.holds) for each in results] == [(State.WARNS, True), (State.HOLDS, True)]
     assert [line.plain.strip() for line in report.lines(results[0])] == [
         f"warns {'warned':32} nearly full",
@@ -70,7 +70,7 @@ def test_an_api_server_that_cannot_be_reached_ends_the_run_with_one_line() -> No
     stack.cluster.reachable = False
     world = stack.world
     with pytest.raises(UnreachableError, match="cannot be reached") as error:
-        Runner(checks_of(world), world.pods, lambda _: None).run(write=True)
+        Runner(checks_of(world), world, lambda _: None).run(write=True)
     assert "\n" not in str(error.value)
 
 
@@ -78,14 +78,14 @@ def test_an_object_of_another_form_fails_its_check_alone() -> None:
     stack = Stack()
     stack.cluster.objects["/api/v1/persistentvolumes/anf-pv-smb"]["spec"].pop("capacity")
     world = stack.world
-    results = Runner(checks_of(world), world.pods, lambda _: None).run(write=True)
+    results = Runner(checks_of(world), world, lambda _: None).run(write=True)
     assert [(r.check.name, r.trouble) for r in results if not r.holds] == [("share/smb/size", "unexpected-answer")]
 
 
 def test_a_run_makes_nothing_unless_it_is_told_to_write() -> None:
     stack = Stack()
     world = stack.world
-    results = Runner(checks_of(world), world.pods, lambda _: None).run()
+    results = Runner(checks_of(world), world, lambda _: None).run()
     assert {r.check.name for r in results if r.state is State.LEFT_OUT} == {
         "share/smb/shared-file",
         "claim/smb-dynamic/shared-file",
@@ -99,7 +99,7 @@ def test_two_pods_of_the_users_own_need_no_third() -> None:
     stack = Stack()
     stack.cluster.put(PODS, pod_on("anf-pvc-smb", name="web-2", place="akswin000001"))
     world = stack.world
-    results = Runner(checks_of(world), world.pods, lambda _: None).run(write=True)
+    results = Runner(checks_of(world), world, lambda _: None).run(write=True)
     (shared,) = (result for result in results if result.check.name == "share/smb/shared-file")
     assert shared.seen == "iis-pod on akswin000000 wrote, web-2 on akswin000001 read"
     assert not [path for method, path in stack.cluster.requests if method == "POST" and "smb-static" in path]
@@ -108,7 +108,7 @@ def test_two_pods_of_the_users_own_need_no_third() -> None:
 def test_what_was_made_is_gone_afterwards_and_no_file_stays() -> None:
     stack = Stack()
     world = stack.world
-    Runner(checks_of(world), world.pods, lambda _: None).run(write=True)
+    Runner(checks_of(world), world, lambda _: None).run(write=True)
     assert [path for method, path in stack.cluster.requests if method == "POST"]
     assert made_pods(stack) == []
     assert stack.cluster.files == {"smb-static": {}, "smb-dynamic": {}}
@@ -133,7 +133,7 @@ def test_a_run_that_is_interrupted_clears_its_pods_away() -> None:
     stack.cluster.request = never_ready
     waiting = Check("waiting", "", "waiting", lambda: _until(lambda: bool(made_pods(stack))))
     with pytest.raises(KeyboardInterrupt):
-        Runner([*checks_of(world), waiting], world.pods, interrupt).run(write=True)
+        Runner([*checks_of(world), waiting], world, interrupt).run(write=True)
     assert made_pods(stack) == []
 
 
@@ -152,7 +152,7 @@ def test_what_a_killed_run_has_left_goes_and_what_another_run_uses_stays(hours: 
     left["metadata"] |= {"labels": {LABEL: OWNER}, "annotations": {"anf-smb/verify-until": until.isoformat()}}
     stack.cluster.put(PODS, left)
     world = stack.world
-    Runner(checks_of(world), world.pods, lambda _: None).run(write=True)
+    Runner(checks_of(world), world, lambda _: None).run(write=True)
     assert made_pods(stack) == ([f"{PODS}/anf-verify-0000"] if stays else [])
 
 
@@ -162,13 +162,13 @@ def test_one_line_a_check_in_their_own_order_with_the_mend_below_what_fails() ->
     world = stack.world
     checks, printed = checks_of(world), io.StringIO()
     with report.Table(checks, Console(file=printed, soft_wrap=True, highlight=False)) as table:
-        results = Runner(checks, world.pods, table.add).run(write=True)
+        results = Runner(checks, world, table.add).run(write=True)
     lines = printed.getvalue().splitlines()
     titles = [line[8:].split("  ")[0] for line in lines if line.startswith("  ") and not line.startswith("   ")]
     assert titles == [check.title for check in checks]
     (at,) = (index for index, line in enumerate(lines) if "FAILS" in line)
     assert "no Secret smb-static/smbcreds" in lines[at]
-    assert lines[at + 1].strip() == "fix: pulumi up --refresh"
+    assert lines[at + 1].strip() == "fix: `pulumi up --refresh --stack dev`"
     assert "not checked: share/smb/secret" in printed.getvalue()
     assert report.verdict(results, 1.0) == "1 of 40 checks fails, 3 not checked (1 s)."
     document = json.dumps(report.document("dev", results, 1.0))

@@ -147,7 +147,7 @@ def test_a_pod_that_is_older_than_its_secret_is_named_with_all_that_hold_the_nod
     result = checked(stack, "nodes/old-logons")
     assert (result.state, result.trouble) == (State.WARNS, "mount-older-than-secret")
     assert f"2026-11-25T10:00:00Z: {WINDOWS}: smb-static/iis-pod" in result.seen
-    assert "smb-dynamic/iis-pod, smb-static/iis-pod" in result.fix
+    assert "`kubectl delete pod iis-pod -n smb-dynamic && kubectl delete pod iis-pod -n smb-static`" in result.fix
     assert walked(stack, "iis-pod", S)["old-logon"].state is State.WARNS
     assert walked(stack, "iis-pod", D)["old-logon"].state is State.HOLDS
 

@@ -17,67 +17,69 @@ ACCOUNT_MISSING: Final = Trouble(
     "account-missing",
     "the NetApp account's id gives 404",
     "the account was deleted; it contained no pool",
-    "pulumi up --refresh",
+    "`pulumi up --refresh --stack {stack}`",
 )
 ACCOUNT_NOT_JOINED: Final = Trouble(
     "account-not-joined",
     "`No Active Directory credentials found in region`; the account has no Active Directory connection",
     "somebody removed the connection: no SMB volume can be created",
-    "pulumi up --refresh restores it; an existing account (@- reads the password from standard input): "
-    "az netappfiles account ad add --resource-group GROUP --account-name ACCOUNT --username USER --password @- "
-    "--smb-server-name PREFIX --dns SERVERS --domain DOMAIN --aes-encryption true",
+    "`pulumi up --refresh --stack {stack}` restores it; an existing account (@- reads the password from standard "
+    "input): `az netappfiles account ad add --resource-group {account_group} --account-name {account} --username USER "
+    "--password @- --smb-server-name PREFIX --dns SERVERS --domain DOMAIN --aes-encryption true`",
 )
 POOL_MISSING: Final = Trouble(
     "pool-missing",
     "`Parent pool not found`; the pool's id gives 404",
     "the capacity pool was deleted; it contained no volume",
-    "pulumi up --refresh",
+    "`pulumi up --refresh --stack {stack}`",
 )
 POOL_FAILED: Final = Trouble(
     "pool-not-succeeded",
     "the pool's provisioningState is not Succeeded",
     "Azure is changing the pool, or an operation failed",
-    "az netappfiles pool show --ids {id}; if it stays Failed, create a support request",
+    "`az netappfiles pool show --ids {id}`; if it stays Failed, create a support request",
 )
 POOL_ALMOST_FULL: Final = Trouble(
     "pool-almost-full",
     "`Pool size too small for total volume size`; claims stay Pending",
     f"the sizes of the pool's volumes add up to {ALMOST_FULL} % of its size or more: Trident creates and enlarges no "
     "volume that does not fit",
-    "enlarge sizeTiB of pool {pool} in the stack file, then pulumi up; an existing pool: "
-    "az netappfiles pool update --ids {id} --size {size}",
+    "enlarge sizeTiB of pool {pool} in the stack file, then `pulumi up --stack {stack}`; an existing pool: "
+    "`az netappfiles pool update --ids {id} --size {size}`",
 )
 SUBNET_NOT_DELEGATED: Final = Trouble(
     "subnet-not-delegated",
     "`Subnet must have a 'Microsoft.NetApp/volumes' delegation`; Trident: `subnet query returned no data`",
     "the subnet was deleted, or is not delegated to Azure NetApp Files",
-    "pulumi up --refresh, for a subnet of the stack. For another one with nothing else in it, never that of AKS nodes: "
-    "az network vnet subnet update --ids {id} --delegations Microsoft.Netapp/volumes",
+    "`pulumi up --refresh --stack {stack}`, for a subnet of the stack. For another one with nothing else in it, never "
+    "that of AKS nodes: `az network vnet subnet update --ids {id} --delegations Microsoft.Netapp/volumes`",
 )
 VOLUME_MISSING: Final = Trouble(
     "volume-missing",
     "`The network name cannot be found`; the volume's id gives 404",
     "the volume and its data were deleted in Azure",
-    "only a backup restores the data: docs/operate.md, Restore a volume. For an empty volume: delete the Pods, "
-    "the claim and the PersistentVolume, then pulumi up --refresh, which creates all of them",
+    "only a backup restores the data: docs/operate.md, Restore a volume. For an empty volume: "
+    "`kubectl delete pvc {claim} -n {namespace} --wait=false`, `kubectl delete pod {pods} -n {namespace}`, "
+    "`kubectl delete pv {pv}`, `pulumi up --refresh --stack {stack}`, which creates all of them",
 )
 VOLUME_FAILED: Final = Trouble(
     "volume-failed",
     "`Volume was not found or was not created successfully`; provisioningState Failed",
     "its creation failed (Active Directory: DNS, site, rights); it contains no data and must be deleted",
-    "az netappfiles volume delete --ids {id}, fix the error in the activity log, pulumi up --refresh",
+    "`az netappfiles volume delete --ids {id}`, fix the error in the activity log, `pulumi up --refresh --stack "
+    "{stack}`",
 )
 VOLUME_BUSY: Final = Trouble(
     "volume-not-succeeded",
     "provisioningState is Creating, Updating or similar",
     "an operation is in progress",
-    "wait: az netappfiles volume wait --ids {id} --updated; then run verify again",
+    "wait: `az netappfiles volume wait --ids {id} --updated`; then run verify again",
 )
 VOLUME_DIFFERS: Final = Trouble(
     "volume-differs",
     "the volume's share or server name differs from the stack's outputs",
     "the volume was replaced outside the stack",
-    "pulumi refresh, check its changes, pulumi up",
+    "`pulumi refresh --stack {stack}`, check its changes, `pulumi up --stack {stack}`",
 )
 VOLUME_NOT_SMB: Final = Trouble(
     "volume-not-smb",
@@ -89,13 +91,13 @@ AZURE_FORBIDDEN: Final = Trouble(
     "azure-forbidden",
     "`AuthorizationFailed` from Azure Resource Manager",
     "the user who runs verify may not read the resource",
-    "az role assignment create --role Reader --assignee USER --scope {id}",
+    "`az role assignment create --role Reader --assignee USER --scope {id}`",
 )
 AZURE_REFUSES: Final = Trouble(
     "azure-refuses",
     "another error of Azure Resource Manager",
     "Azure cannot answer",
-    "try again; if it fails again: az resource show --ids {id}",
+    "try again; if it fails again: `az resource show --ids {id}`",
 )
 TROUBLES: Final = (
     ACCOUNT_MISSING,
@@ -126,7 +128,8 @@ def account(azure: Azure, account_id: str) -> str:
     if found is None:
         raise BrokenError(ACCOUNT_MISSING, f"no account {name}", id=account_id)
     if not found.domain:
-        raise BrokenError(ACCOUNT_NOT_JOINED, f"{name} has no Active Directory connection", id=account_id)
+        seen = f"{name} has no Active Directory connection"
+        raise BrokenError(ACCOUNT_NOT_JOINED, seen, account=name, account_group=account_id.split("/")[4])
     aes = (
         "Kerberos with AES"
         if found.aes_encryption
@@ -174,7 +177,8 @@ def subnet(azure: Azure, subnet_id: str) -> str:
 
 def stack_volume(azure: Azure, share: StaticMount) -> str:
     """Check that a volume of the stack is Succeeded and matches the outputs."""
-    found = serving(azure, share.volume_id)
+    values = {"claim": share.claim, "namespace": share.namespace, "pods": share.pod or "", "pv": f"anf-pv-{share.name}"}
+    found = serving(azure, share.volume_id, VOLUME_MISSING, **values)
     for field, expected, actual, form in (
         ("creationToken", share.token, found.creation_token, str),
         ("smbServerFqdn", share.fqdn, found.fqdn, str.lower),  # DNS ignores case

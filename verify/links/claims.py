@@ -7,7 +7,7 @@ from kubernetes.utils.quantity import parse_quantity
 
 from verify.clients.azure import Azure
 from verify.clients.cluster import Cluster, Json
-from verify.links.anf import GIB, serving, size
+from verify.links.anf import GIB, VOLUME_MISSING, serving, size
 from verify.links.csi_driver import SMB
 from verify.links.events import event_message, latest_event
 from verify.links.trident_troubles import PROVISIONING
@@ -18,70 +18,77 @@ CLAIM_MISSING: Final = Trouble(
     "claim-missing",
     '`persistentvolumeclaims "…" not found`',
     "the claim was deleted",
-    "pulumi up --refresh (this leaves its PersistentVolume Released: see pv-released)",
+    "`pulumi up --refresh --stack {stack}` (this leaves its PersistentVolume Released: see pv-released)",
     pattern=r"persistentvolumeclaims? \"[^\"]*\" not found",
 )
 CLAIM_PENDING: Final = Trouble(
     "claim-pending",
     "the claim stays Pending",
     "no PersistentVolume matches it, or its provisioner failed; its events give the reason",
-    "kubectl describe pvc {claim} -n {namespace}",
+    "`kubectl describe pvc {claim} -n {namespace}`",
 )
 CLAIM_TERMINATING: Final = Trouble(
     "claim-terminating",
     "the claim stays Terminating (finalizer kubernetes.io/pvc-protection)",
     "it was deleted while Pods use it; Kubernetes removes it after the last of these Pods",
-    "delete the Pods that mount it ({pods}), then pulumi up --refresh",
+    "`kubectl delete pod {pods} -n {namespace}`, `pulumi up --refresh --stack {stack}`",
 )
 PV_MISSING: Final = Trouble(
     "pv-missing",
     "the claim is Lost, or Pending with a volumeName",
     "its PersistentVolume was deleted; the data in Azure remains",
-    "pulumi up --refresh; delete a Lost claim first: kubectl delete pvc {claim} -n {namespace}",
+    "`kubectl delete pvc {claim} -n {namespace} --wait=false`, `kubectl delete pod {pods} -n {namespace}`, "
+    "`pulumi up --refresh --stack {stack}`",
 )
 PV_RELEASED: Final = Trouble(
     "pv-released",
     "PersistentVolume Released, a new claim of the same name Pending",
     "the claim was deleted and created again; the PersistentVolume still belongs to the old claim (claimRef)",
     "remove the reference to the old claim: "
-    'kubectl patch pv {pv} --type merge -p \'{{"spec":{{"claimRef":{{"uid":null,"resourceVersion":null}}}}}}\'',
+    '`kubectl patch pv {pv} --type merge -p \'{{"spec":{{"claimRef":{{"uid":null,"resourceVersion":null}}}}}}\'`',
 )
 OTHER_DRIVER: Final = Trouble(
     "pv-other-driver",
     "spec.csi.driver of the PersistentVolume is another driver",
     "this program did not create the PersistentVolume",
-    "delete the claim and PersistentVolume {pv} (the data remains in Azure), then pulumi up --refresh",
+    "`kubectl delete pvc {claim} -n {namespace} --wait=false`, `kubectl delete pod {pods} -n {namespace}`, "
+    "`kubectl delete pv {pv}` (the data remains in Azure), `pulumi up --refresh --stack {stack}`",
 )
 TRAILING_SLASH: Final = Trouble(
     "source-trailing-slash",
     "`The parameter is incorrect`",
     "the PersistentVolume's source ends with a slash; Windows cannot map such a path",
-    "a source is immutable: delete the Pods, the claim and {pv} (the data remains in Azure), then pulumi up --refresh",
+    "a source is immutable: "
+    "`kubectl delete pvc {claim} -n {namespace} --wait=false`, `kubectl delete pod {pods} -n {namespace}`, "
+    "`kubectl delete pv {pv}` (the data remains in Azure), `pulumi up --refresh --stack {stack}`",
 )
 SOURCE_FORM: Final = Trouble(
     "source-malformed",
     "`The parameter is incorrect`, `source field is missing`",
     r"the PersistentVolume's source is not \\server\share",
-    "delete the Pods, the claim and {pv} (the data remains in Azure), then pulumi up --refresh",
+    "`kubectl delete pvc {claim} -n {namespace} --wait=false`, `kubectl delete pod {pods} -n {namespace}`, "
+    "`kubectl delete pv {pv}` (the data remains in Azure), `pulumi up --refresh --stack {stack}`",
     pattern=r"source field is missing|invalid source path",
 )
 OTHER_SERVER: Final = Trouble(
     "source-other-server",
     "`The network path was not found`, though the nodes resolve the volume's own name",
     "the server in the PersistentVolume's source is not the volume's smbServerFqdn",
-    "delete the Pods, the claim and {pv} (the data remains in Azure), then pulumi up --refresh",
+    "`kubectl delete pvc {claim} -n {namespace} --wait=false`, `kubectl delete pod {pods} -n {namespace}`, "
+    "`kubectl delete pv {pv}` (the data remains in Azure), `pulumi up --refresh --stack {stack}`",
 )
 OTHER_SHARE: Final = Trouble(
     "source-other-share",
     "`The network name cannot be found`, or another share's files",
     "the share in the PersistentVolume's source is not the volume's creationToken",
-    "delete the Pods, the claim and {pv} (the data remains in Azure), then pulumi up --refresh",
+    "`kubectl delete pvc {claim} -n {namespace} --wait=false`, `kubectl delete pod {pods} -n {namespace}`, "
+    "`kubectl delete pv {pv}` (the data remains in Azure), `pulumi up --refresh --stack {stack}`",
 )
 SIZE_DIFFERS: Final = Trouble(
     "size-differs",
     "PersistentVolume and claim show another size than Azure",
     "the volume was resized outside the stack",
-    "set sizeGiB in the stack file to the new size, then pulumi up --refresh",
+    "set sizeGiB in the stack file to the new size, then `pulumi up --refresh --stack {stack}`",
 )
 TROUBLES: Final = (
     CLAIM_MISSING,
@@ -105,11 +112,10 @@ def claim_bound(cluster: Cluster, namespace: str, name: str) -> str:
         raise BrokenError(CLAIM_MISSING, f"no claim {namespace}/{name}", claim=name, namespace=namespace)
     names = {"pv": "volumeName", "storage_class": "storageClassName"}
     values = {key: str(claim["spec"].get(field) or "") for key, field in names.items()}
-    values |= {"claim": name, "namespace": namespace}
+    values |= {"claim": name, "namespace": namespace, "pods": pod_names(cluster, namespace, name)}
     if "deletionTimestamp" in claim["metadata"]:
-        pods = ", ".join(str(pod["metadata"]["name"]) for pod in pods_of(cluster, namespace, name))
         finalizers = ", ".join(claim["metadata"].get("finalizers") or []) or "no finalizer"
-        raise BrokenError(CLAIM_TERMINATING, f"Terminating, held by {finalizers}", **values, pods=pods or "none")
+        raise BrokenError(CLAIM_TERMINATING, f"Terminating, held by {finalizers}", **values)
     phase = str((claim.get("status") or {}).get("phase", ""))
     volume = persistent_volume(cluster, claim)
     if values["pv"] and volume is None:
@@ -130,18 +136,19 @@ def source(cluster: Cluster, azure: Azure, share: StaticMount) -> str:
     """Check that the PersistentVolume's source is the volume's path in Azure and in the outputs."""
     volume = bound_volume(cluster, share.namespace, share.claim)
     name = str(volume["metadata"]["name"])
+    values = replacing(cluster, share.namespace, share.claim, name)
     csi: Json = volume["spec"].get("csi") or {}
     if csi.get("driver") != SMB.name:
-        raise BrokenError(OTHER_DRIVER, f"{name} has driver {csi.get('driver')}", pv=name)
+        raise BrokenError(OTHER_DRIVER, f"{name} has driver {csi.get('driver')}", **values)
     path = source_of(csi)
-    server, token = split_source(path, name)
-    found = serving(azure, share.volume_id)
+    server, token = split_source(path, **values)
+    found = serving(azure, share.volume_id, VOLUME_MISSING, **values)
     if server.lower() != found.fqdn.lower():
-        raise BrokenError(OTHER_SERVER, f"{path}, but the volume's server is {found.fqdn}", pv=name)
+        raise BrokenError(OTHER_SERVER, f"{path}, but the volume's server is {found.fqdn}", **values)
     if token != found.creation_token:
-        raise BrokenError(OTHER_SHARE, f"{path}, but the volume's share is {found.creation_token}", pv=name)
+        raise BrokenError(OTHER_SHARE, f"{path}, but the volume's share is {found.creation_token}", **values)
     if path.replace("/", "\\").lower() != share.unc_path.lower():
-        raise BrokenError(OTHER_SHARE, f"{path}, but uncPath in the outputs is {share.unc_path}", pv=name)
+        raise BrokenError(OTHER_SHARE, f"{path}, but uncPath in the outputs is {share.unc_path}", **values)
     return f"{name}: {path}"
 
 
@@ -151,7 +158,7 @@ def source_of(csi: Json) -> str:
     return next((value for key, value in attributes.items() if key.lower() == "source"), "")
 
 
-def split_source(path: str, pv: str) -> tuple[str, str]:
+def split_source(path: str, pv: str, **values: str) -> tuple[str, str]:
     """Return the server and the share of a source.
 
     Raises:
@@ -159,10 +166,10 @@ def split_source(path: str, pv: str) -> tuple[str, str]:
 
     """
     if path.endswith(("/", "\\")):
-        raise BrokenError(TRAILING_SLASH, f"{pv}: {path}", pv=pv)
+        raise BrokenError(TRAILING_SLASH, f"{pv}: {path}", pv=pv, **values)
     parts = re.fullmatch(r"[/\\]{2}([^/\\]+)[/\\]([^/\\]+)(?:[/\\][^/\\]+)*", path)
     if not parts:
-        raise BrokenError(SOURCE_FORM, f"{pv}: {path or 'no source'}", pv=pv)
+        raise BrokenError(SOURCE_FORM, f"{pv}: {path or 'no source'}", pv=pv, **values)
     return parts[1], parts[2]
 
 
@@ -185,7 +192,8 @@ def bound_volume(cluster: Cluster, namespace: str, claim_name: str) -> Json:
     claim = find_claim(cluster, namespace, claim_name)
     volume = persistent_volume(cluster, claim) if claim else None
     if volume is None:
-        raise BrokenError(PV_MISSING, f"claim {claim_name} has no PersistentVolume", claim=claim_name)
+        seen, values = f"claim {claim_name} has no PersistentVolume", {"claim": claim_name, "namespace": namespace}
+        raise BrokenError(PV_MISSING, seen, **values, pods=pod_names(cluster, namespace, claim_name))
     return volume
 
 
@@ -207,6 +215,16 @@ def pods_of(cluster: Cluster, namespace: str, claim_name: str) -> list[Json]:
         for pod in cluster.select(f"/api/v1/namespaces/{namespace}/pods")
         if claim_name in claims_of(pod) and (pod.get("status") or {}).get("phase") not in {"Succeeded", "Failed"}
     ]
+
+
+def pod_names(cluster: Cluster, namespace: str, claim_name: str) -> str:
+    """Return the names of the Pods that mount a claim, for a command."""
+    return " ".join(str(pod["metadata"]["name"]) for pod in pods_of(cluster, namespace, claim_name))
+
+
+def replacing(cluster: Cluster, namespace: str, claim_name: str, pv: str) -> dict[str, str]:
+    """Return the values of a fix that replaces a PersistentVolume, with its claim and the Pods on that."""
+    return {"claim": claim_name, "namespace": namespace, "pods": pod_names(cluster, namespace, claim_name), "pv": pv}
 
 
 def claims_of(pod: Json) -> list[str]:

@@ -18,15 +18,15 @@ _AFTER_MOUNT: Final = {"FailedCreatePodSandBox", "Pulling", "Pulled", "Failed", 
 """Events of what a kubelet does once the volumes of a Pod are mounted."""
 _PULLING: Final = r"(ErrImage|ImagePull|pull(ing)? image|pull and unpack).*"
 _STARTING: Final = r"(Create(File|Container|Process|Compute)|RunContainer|StartError|failed to start).*"
-_OWN_IMAGE: Final = "kubectl describe pod {pod} -n {namespace} names the image"
+_OWN_IMAGE: Final = "`kubectl describe pod {pod} -n {namespace}` names the image"
 
 OTHER_WINDOWS: Final = Trouble(
     "image-other-windows",
     "`The container operating system does not match the host operating system`, `no match for platform in manifest`, "
     "`no matching manifest for windows`",
     "the image was built for another Windows version than the node's: process isolation needs the same build",
-    "kubectl get node {node} -L node.kubernetes.io/windows-build, and an image of that build: ltsc2019 for 10.0.17763, "
-    "ltsc2022 for 10.0.20348, ltsc2025 for 10.0.26100",
+    "`kubectl get node {node} -L node.kubernetes.io/windows-build`, and an image of that build: ltsc2019 for "
+    "10.0.17763, ltsc2022 for 10.0.20348, ltsc2025 for 10.0.26100",
     pattern=r"operating system does not match the (operating system of the )?host|operating system of the container "
     r"does not match|no match for platform in (the )?manifest|no matching manifest for windows|0xc0370101",
 )
@@ -111,28 +111,28 @@ PROBE_FAILS: Final = Trouble(
     "the Pod is Running and not Ready: `Readiness probe failed`, `Startup probe failed`",
     "the container runs, and its probe fails: the application does not answer, for example because its files are not "
     "on the share",
-    "kubectl logs {pod} -n {namespace}; kubectl describe pod {pod} -n {namespace} shows the probe",
+    "`kubectl logs {pod} -n {namespace}`; `kubectl describe pod {pod} -n {namespace}` shows the probe",
     pattern=r"(Readiness|Startup|Liveness) probe (failed|errored)",
 )
 EXITS: Final = Trouble(
     "container-exits",
     "`CrashLoopBackOff`, or a terminated container with its `exit code`",
     "the container starts and ends by itself",
-    "kubectl logs {pod} -n {namespace} --previous",
+    "`kubectl logs {pod} -n {namespace} --previous`",
     pattern=r"CrashLoopBackOff|exit code",
 )
 SANDBOX_FAILED: Final = Trouble(
     "pod-sandbox-failed",
     "`Failed to create pod sandbox`",
     "the node cannot create the Pod's network or pause container",
-    f"kubectl describe pod {{pod}} -n {{namespace}}; if other Pods of the node fail as well: {RESTART_NODE}",
+    f"`kubectl describe pod {{pod}} -n {{namespace}}`; if other Pods of the node fail as well: {RESTART_NODE}",
     pattern=r"Failed to create pod sandbox",
 )
 START_FAILED: Final = Trouble(
     "container-start-failed",
     "`CreateContainerError`, `RunContainerError`, `StartError` with another text",
     "the node cannot start the container; its message says why",
-    "kubectl describe pod {pod} -n {namespace}",
+    "`kubectl describe pod {pod} -n {namespace}`",
     pattern=r"CreateContainerError|RunContainerError|StartError|ContainerCannotRun|PreCreateHookError|PostStartHookError",
 )
 CAUSES: Final = (

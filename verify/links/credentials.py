@@ -16,28 +16,29 @@ SECRET_MISSING: Final = Trouble(
     "secret-missing",
     '`secrets "smbcreds" not found`',
     "the Secret that the PersistentVolume or the StorageClass names does not exist",
-    "pulumi up --refresh",
+    "`pulumi up --refresh --stack {stack}`",
     pattern=r"failed to find the secret|secrets \"[^\"]*\" not found",
 )
 SECRET_INCOMPLETE: Final = Trouble(
     "secret-incomplete",
     "`empty username or password is not allowed`, `argument … is an empty string`",
     "the Secret lacks username or password",
-    "pulumi up --refresh; for your own Secret: kubectl create secret generic {secret} -n {namespace} "
-    "--from-literal username=USER --from-literal password=…",
+    "`pulumi up --refresh --stack {stack}`; for your own Secret, with lines username=… and password=… on standard "
+    "input: `kubectl create secret generic {secret} -n {namespace} --from-env-file=/dev/stdin --dry-run=client -o yaml "
+    "| kubectl apply -f -`",
     pattern=r"empty username or password|empty string",
 )
 WITHOUT_DOMAIN: Final = Trouble(
     "secret-without-domain",
     r"`The user name or password is incorrect`, and the directory logs `AZURE\user`",
     r"a username without domain becomes AZURE\user on Windows nodes",
-    "set smbUser.domain, pulumi up --refresh (it sets the key domain in {namespace}/{secret}), then restart the Pods",
+    "set smbUser.domain in the stack file; `pulumi up --refresh --stack {stack}` puts it into {namespace}/{secret}",
 )
 NOT_JOINED: Final = Trouble(
     "secret-not-joined",
     "a Pod with a dynamic claim: `The user name or password is incorrect`",
     r"Trident ignores the key domain: the username itself must be DOMAIN\user",
-    r"set the username in {namespace}/{secret} to DOMAIN\user (in quotes): pulumi up --refresh",
+    r"set the username in {namespace}/{secret} to DOMAIN\user (in quotes): `pulumi up --refresh --stack {stack}`",
 )
 TROUBLES: Final = (SECRET_MISSING, SECRET_INCOMPLETE, WITHOUT_DOMAIN, NOT_JOINED)
 

@@ -35,7 +35,7 @@ SMB: Final = Driver(
     plugins={"linux": "csi-smb-node", "windows": "csi-smb-node-win"},
     attaches=False,
     tolerations="smbDriver.values.windows.tolerations",
-    restore="helm get manifest csi-driver-smb -n kube-system | kubectl apply -n kube-system -f -",
+    restore="`helm get manifest csi-driver-smb -n {smb_namespace} | kubectl apply -n {smb_namespace} -f -`",
 )
 TRIDENT: Final = Driver(
     name="csi.trident.netapp.io",
@@ -45,7 +45,8 @@ TRIDENT: Final = Driver(
     plugins={"linux": "trident-node-linux", "windows": "trident-node-windows"},
     attaches=True,
     tolerations="trident.values.tridentNodePluginTolerations",
-    restore="the operator creates it again; if it does not: kubectl logs deployment/trident-operator -n trident",
+    restore="the operator creates it again; if it does not: `kubectl logs deployment/trident-operator "
+    "-n {trident_namespace}`",
 )
 
 CSI_DRIVER_MISSING: Final = Trouble(
@@ -59,13 +60,13 @@ CSI_DRIVER_ATTACHES: Final = Trouble(
     "csi-driver-object-wrong",
     "Pod stays ContainerCreating: `timed out waiting for the condition`",
     "attachRequired of the CSIDriver object is wrong for the driver",
-    "kubectl delete csidriver {driver}, then {restore}",
+    "`kubectl delete csidriver {driver}`, then {restore}",
 )
 CONTROLLER_DOWN: Final = Trouble(
     "driver-controller-down",
     "the driver's controller has no ready Pod; claims and attachments stay pending",
     "its Pod does not start, or no Linux node accepts it",
-    "kubectl describe deployment {workload} -n {namespace}; if it does not exist: {restore}",
+    "`kubectl describe deployment {workload} -n {namespace}`; if it does not exist: {restore}",
 )
 PLUGIN_MISSING: Final = Trouble(
     "node-plugin-missing",
@@ -77,14 +78,14 @@ PLUGIN_NOT_ON_NODE: Final = Trouble(
     "driver-missing-on-node",
     "`not found in the list of registered CSI drivers` on one node",
     "no Pod of the node plugin runs on that node, usually because it does not tolerate a taint",
-    "tolerate the taint ({tolerations}); otherwise kubectl describe daemonset {workload} -n {namespace}",
+    "tolerate the taint ({tolerations}); otherwise `kubectl describe daemonset {workload} -n {namespace}`",
     pattern=r"not found in the list of registered CSI drivers",
 )
 NOT_REGISTERED: Final = Trouble(
     "driver-not-registered",
     "`not found in the list of registered CSI drivers`, though its Pod runs on the node",
     "the kubelet lost the registration",
-    "restart the node plugin there: kubectl delete pod -n {namespace} {pod}",
+    "restart the node plugin there: `kubectl delete pod {pod} -n {namespace}`",
 )
 TROUBLES: Final = (
     CSI_DRIVER_MISSING,

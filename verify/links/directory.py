@@ -18,7 +18,7 @@ NOT_MOUNTED: Final = Trouble(
     "directory-not-mounted",
     "`dir` in the Pod shows the free bytes of the container's own C:",
     "the folder is on the container's own disk: the mount is lost",
-    "recreate the Pod: kubectl delete pod {pod} -n {namespace}, then pulumi up --refresh",
+    "recreate the Pod: `kubectl delete pod {pod} -n {namespace}`, `pulumi up --refresh --stack {stack}`",
 )
 MISFIT: Final = Trouble(
     "bytes-free-misfit",
@@ -30,8 +30,8 @@ ALMOST_FULL_VOLUME: Final = Trouble(
     "volume-almost-full",
     "`There is not enough space on the disk`; `dir` in the Pod shows few free bytes",
     f"files and snapshots use {ALMOST_FULL} % of the volume or more; nobody can write to a full one",
-    "enlarge sizeGiB of the volume or claim in the stack file, then pulumi up; or delete files, and the snapshots that "
-    "keep them: docs/operate.md, A share is almost full",
+    "enlarge sizeGiB of the volume or claim in the stack file, then `pulumi up --stack {stack}`; or delete files, and "
+    "the snapshots that keep them: docs/operate.md, A share is almost full",
 )
 TROUBLES: Final = (NOT_MOUNTED, MISFIT, ALMOST_FULL_VOLUME)
 

@@ -9,26 +9,26 @@ PENDING: Final = Trouble(
     "helm-release-pending",
     "`another operation (install/upgrade/rollback) is in progress`; the release is `pending-…`",
     "an installation or upgrade was interrupted; Helm still treats it as in progress",
-    "helm rollback {release} -n {namespace} (helm uninstall if it is pending-install), then pulumi up --refresh",
+    "`helm {undo} {release} -n {namespace}`, then `pulumi up --refresh --stack {stack}`",
 )
 FAILED: Final = Trouble(
     "helm-release-failed",
     "`helm status` shows failed",
     "the last upgrade did not become ready and was not rolled back",
-    "helm history {release} -n {namespace}, then pulumi up --refresh; or helm rollback {release} -n {namespace}",
+    "`helm history {release} -n {namespace}`, then `pulumi up --refresh --stack {stack}`",
 )
 MISSING: Final = Trouble(
     "helm-release-missing",
     "`helm list -A` does not show the stack's release",
     "the release was uninstalled",
-    "pulumi up --refresh",
+    "`pulumi up --refresh --stack {stack}`",
 )
 TROUBLES: Final = (PENDING, FAILED, MISSING)
 
 
 def helm_release(cluster: Cluster, name: str) -> str:
     """Check that the latest revision of a release is deployed."""
-    secrets = cluster.list_metadata("/api/v1/secrets", labelSelector=f"owner=helm,name={name}")
+    secrets = revisions(cluster, name)
     if not secrets:
         raise BrokenError(MISSING, f"no release {name} in any namespace", release=name)
     latest = max(secrets, key=_revision)
@@ -37,7 +37,13 @@ def helm_release(cluster: Cluster, name: str) -> str:
     if status == "deployed":
         return seen
     trouble = PENDING if status.startswith(("pending", "uninstalling")) else FAILED
-    raise BrokenError(trouble, seen, release=name, namespace=namespace)
+    undo = "rollback" if status in {"pending-upgrade", "pending-rollback"} else "uninstall"
+    raise BrokenError(trouble, seen, release=name, namespace=namespace, undo=undo)
+
+
+def revisions(cluster: Cluster, name: str) -> list[Json]:
+    """Return the metadata of Helm's Secrets of a release."""
+    return cluster.list_metadata("/api/v1/secrets", labelSelector=f"owner=helm,name={name}")
 
 
 def _revision(secret: Json) -> int:

@@ -11,14 +11,14 @@ EXEC_FAILED: Final = Trouble(
     "exec-failed",
     "`kubectl exec` into the Pod fails",
     "the node's kubelet does not answer, the container has no cmd.exe, or the user who runs verify may not exec",
-    "kubectl exec {pod} -n {namespace} -- cmd /c ver; the user needs create on pods/exec",
+    "`kubectl exec {pod} -n {namespace} -- cmd /c ver`; the user needs create on pods/exec",
 )
 COMMAND_FAILED: Final = Trouble(
     "share-not-usable",
     "in the Pod: `The system cannot find the path specified`, `Access is denied`",
     "the share of the mount was deleted, or its NTFS permissions deny access to the user",
-    "check the NTFS permissions of the share's user (icacls); otherwise recreate the Pod: kubectl delete pod {pod} "
-    "-n {namespace}, pulumi up --refresh",
+    "check the NTFS permissions of the share's user (icacls); otherwise recreate the Pod: "
+    "`kubectl delete pod {pod} -n {namespace}`, `pulumi up --refresh --stack {stack}`",
 )
 TROUBLES: Final = (EXEC_FAILED, COMMAND_FAILED)
 

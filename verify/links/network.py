@@ -15,15 +15,15 @@ PEERING_NOT_CONNECTED: Final = Trouble(
     "new volumes: `Could not query DNS server`; Pods: `The network path was not found`; peeringState Initiated or "
     "Disconnected",
     "a peering of the volumes' virtual network has one direction only: the other one was deleted, or never created",
-    "az network vnet peering delete --ids {id}, and the same for the other direction if it exists; then pulumi up "
-    "--refresh, or have whoever manages the networks peer them again",
+    "`az network vnet peering delete --ids {id}`, and the same for the other direction if it exists; then "
+    "`pulumi up --refresh --stack {stack}`, or have whoever manages the networks peer them again",
 )
 PEERING_CLOSED: Final = Trouble(
     "peering-closed",
     "as above, though peeringState is Connected",
     "a peering lets no traffic into the other network: allowVirtualNetworkAccess is false",
-    "az network vnet peering update --ids {id} --set allowVirtualNetworkAccess=true; for a peering of the stack: "
-    "pulumi up --refresh",
+    "`az network vnet peering update --ids {id} --set allowVirtualNetworkAccess=true`; for a peering of the stack: "
+    "`pulumi up --refresh --stack {stack}`",
 )
 DIRECTORY_UNREACHED: Final = Trouble(
     "directory-unreached",

@@ -1,6 +1,6 @@
 """Checks of nodes, and the nodes that can mount a share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from verify.clients.cluster import Cluster, Json
@@ -15,42 +15,43 @@ NO_WINDOWS_NODE: Final = Trouble(
     "no-windows-node",
     "Pod stays Pending: `didn't match Pod's node affinity/selector`",
     "the cluster has no Windows node",
-    "az aks nodepool add --os-type Windows --name win --cluster-name CLUSTER -g GROUP",
+    "`az aks nodepool add --os-type Windows --name win --cluster-name {cluster} -g {group}`",
     pattern=r"didn't match Pod's node affinity/selector",
 )
 NODE_NOT_READY: Final = Trouble(
     "node-not-ready",
     "Pods of a node are not Ready, or stay Terminating",
     "the node's kubelet sends no heartbeat",
-    "kubectl describe node {node}; if it stays not Ready: restart its virtual machine, or delete it",
+    "`kubectl describe node {node}`; if it stays not Ready: restart its virtual machine, or delete it",
     pattern=r"untolerated taint.*node\.kubernetes\.io/(not-ready|unreachable)",
 )
 NODE_CORDONED: Final = Trouble(
     "node-cordoned",
     "Pod stays Pending: `node(s) were unschedulable`",
     "every suitable Windows node is cordoned, because of an upgrade or maintenance",
-    "kubectl uncordon {node}",
+    "`kubectl uncordon {node}`",
     pattern=r"were unschedulable",
 )
 NODE_FULL: Final = Trouble(
     "node-full",
     "Pod stays Pending: `Insufficient cpu`, `Insufficient memory`, `Too many pods`",
     "no Windows node has enough free capacity",
-    "az aks nodepool scale --name POOL --node-count MORE --cluster-name CLUSTER -g GROUP, or reduce the Pod's requests",
+    "`az aks nodepool scale --name POOL --node-count MORE --cluster-name {cluster} -g {group}`, or reduce the Pod's "
+    "requests",
     pattern=r"Insufficient |Too many pods",
 )
 NODE_TAINTED: Final = Trouble(
     "node-tainted",
     "Pod stays Pending: `had untolerated taint`",
     "the Windows nodes have a taint that the Pod does not tolerate",
-    "add a toleration of that taint to the Pod, or remove the taint: kubectl taint node NODE TAINT-",
+    "add a toleration of that taint to the Pod, or remove the taint: `kubectl taint node {node} {taint}-`",
     pattern=r"untolerated taint",
 )
 UNSCHEDULED: Final = Trouble(
     "pod-unscheduled",
     "Pod stays Pending and has no node",
     "the scheduler finds no node for it; its event gives the reason",
-    "kubectl describe pod {pod} -n {namespace}: the event FailedScheduling",
+    "`kubectl describe pod {pod} -n {namespace}`: the event FailedScheduling",
 )
 SCHEDULING: Final = (NODE_FULL, NODE_NOT_READY, NODE_TAINTED, NODE_CORDONED, NO_WINDOWS_NODE)
 """The troubles in a FailedScheduling event, most specific first: the event lists the reasons of all nodes."""
@@ -110,6 +111,13 @@ def windows_build(cluster: Cluster, selector: Mapping[str, str]) -> str:
 
 
 _BUILD: Final = "node.kubernetes.io/windows-build"
+
+
+def to_open(nodes: Sequence[Json]) -> dict[str, str]:
+    """Return the first node, and the taint that keeps Pods off it, as values for a fix."""
+    found = {"node": name_of(nodes[0])} if nodes else {}
+    taint = next((each for each in (nodes[0]["spec"].get("taints") or [] if nodes else []) if _repels(each)), None)
+    return found | ({"taint": f"{taint['key']}:{taint['effect']}"} if taint else {})
 
 
 def name_of(item: Json) -> str:

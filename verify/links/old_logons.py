@@ -14,8 +14,9 @@ OLD_LOGON: Final = Trouble(
     "the password was changed, and Pods go on with the old one, until the server ends their session",
     "a mount keeps the user and password with which it was made; the node logs in anew only when the last Pod with a "
     "share of that server has left it",
-    "on {node} delete all Pods with a share of {server} at once, so that the node logs in anew: kubectl cordon {node}, "
-    "delete {pods}, kubectl uncordon {node} when they are gone",
+    "on {node} delete all Pods with a share of {server} at once, so that the node logs in anew: "
+    "`kubectl cordon {node}`, `kubectl delete pod {pods}`, `kubectl uncordon {node}`, "
+    "`pulumi up --refresh --stack {stack}`, which creates the stack's own Pods again",
 )
 TROUBLES: Final = (OLD_LOGON,)
 _SHOWN: Final = 5
@@ -40,7 +41,7 @@ def old_logons(cluster: Cluster, pod: Name | None = None) -> str:
         f"older than Secret {secret} of {changes[first.volume.secret]}: {seen}",
         node=first.node,
         server=first.volume.path.server if first.volume.path else "the server",
-        pods=_joined(each.pod for each in mounts if _shares_session(each, first)),
+        pods=_typed(each.pod for each in mounts if _shares_session(each, first)),
     )
 
 
@@ -68,6 +69,15 @@ def _is_before(one: str, other: str) -> bool:
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _typed(pods: Iterable[Name]) -> str:
+    """Return Pods of several namespaces as arguments of `kubectl delete pod`."""
+    by_namespace: defaultdict[str, set[str]] = defaultdict(set)
+    for namespace, name in pods:
+        by_namespace[namespace].add(name)
+    typed = (f"{' '.join(sorted(names))} -n {namespace}" for namespace, names in sorted(by_namespace.items()))
+    return " && kubectl delete pod ".join(typed)
 
 
 def _joined(pods: Iterable[Name]) -> str:

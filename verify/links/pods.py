@@ -12,13 +12,14 @@ POD_MISSING: Final = Trouble(
     "pod-missing",
     '`pods "iis-pod" not found`',
     "the Pod was deleted; nothing recreates a plain Pod",
-    "pulumi up --refresh",
+    "`pulumi up --refresh --stack {stack}`",
 )
 POD_WITHOUT_CLAIM: Final = Trouble(
     "pod-without-claim",
     "the Pod runs and sees no share",
     "no volume of the Pod names the claim",
-    "add claim {claim} to the Pod's volumes and mount it; for the stack's own Pod: pulumi up --refresh",
+    "add claim {claim} to the Pod's volumes and mount it; for the stack's own Pod: `pulumi up --refresh --stack "
+    "{stack}`",
 )
 NOT_ON_WINDOWS: Final = Trouble(
     "pod-not-on-windows",
@@ -30,7 +31,7 @@ POD_NOT_READY: Final = Trouble(
     "pod-not-ready",
     "the Pod does not become Ready, and neither an event nor a container says why",
     "no volume of it failed to mount; it may still be starting, or its node does not answer",
-    "kubectl describe pod {pod} -n {namespace}; kubectl logs {pod} -n {namespace}",
+    "`kubectl describe pod {pod} -n {namespace}`; `kubectl logs {pod} -n {namespace}`",
 )
 TROUBLES: Final = (POD_MISSING, POD_WITHOUT_CLAIM, NOT_ON_WINDOWS, POD_NOT_READY)
 
@@ -80,14 +81,17 @@ def why_not_ready(cluster: Cluster, pod: Json, volume: str = "") -> BrokenError:
     mount, container = judgement.judged(events, volume), containers.judged(pod, events)
     mounted = containers.volumes_are_mounted(pod, events, judgement.REASONS)
     trouble, message = (container if mounted else mount or container) or (POD_NOT_READY, "")
+    namespace, failing = str(metadata["namespace"]), judgement.volume_of(message) or volume
+    claim = (each for each in claims.claims_of(pod) if failing and _volume(cluster, namespace, each) == failing)
     said = [message, *(each for each in containers.messages_of(pod) if each != message)]
     return BrokenError(
         trouble,
         f"{phase}, not Ready: {'; '.join(filter(None, said))}" if any(said) else f"{phase}, not Ready",
         pod=str(metadata["name"]),
-        namespace=str(metadata["namespace"]),
+        namespace=namespace,
         node=str(pod["spec"].get("nodeName") or "NODE"),
-        volume=judgement.volume_of(message) or volume or "PV",
+        volume=failing or "PV",
+        claim=next(claim, "CLAIM"),
     )
 
 
@@ -105,7 +109,7 @@ def why_unplaced(cluster: Cluster, pod: Json) -> BrokenError:
         f"{name} has no node{': ' if message else ''}{message}{more}",
         pod=name,
         namespace=str(pod["metadata"]["namespace"]),
-        node=nodes.joined(windows[:1]) or "NODE",
+        **nodes.to_open(windows),
     )
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from verify.clients.cluster import ApiError, Cluster, Json
-from verify.links.claims import pods_of
+from verify.links.claims import pod_names, pods_of
 from verify.links.csi_driver import ready
 from verify.links.mount_point import COMMAND_FAILED, MountPoint, mount_point
 from verify.links.nodes import system_of
@@ -20,7 +20,8 @@ NOT_SHARED: Final = Trouble(
     "file-not-shared",
     "a file written in one Pod does not appear in another",
     "the two Pods mount different shares, or one of them uses its container's own folder",
-    "restart all Pods on claim {claim} so that the nodes map the share again; volumeHandle must be unique",
+    "restart all Pods on claim {claim} so that the nodes map the share again: `kubectl delete pod {pods} -n "
+    "{namespace}`, `pulumi up --refresh --stack {stack}`; volumeHandle must be unique",
 )
 TROUBLES: Final = (NOT_SHARED,)
 
@@ -64,9 +65,9 @@ def _through(cluster: Cluster, writer: MountPoint, reader: MountPoint, claim: st
         writer.run(cluster, rf"echo {text}>{writer.folder}\{name}")
         read = _read(cluster, reader, name)
         if text not in read:
-            raise BrokenError(
-                NOT_SHARED, f"{writer.pod} wrote {name}; {reader.pod} reads {' '.join(read.split())[:80]}", claim=claim
-            )
+            seen = f"{writer.pod} wrote {name}; {reader.pod} reads {' '.join(read.split())[:80]}"
+            pods = pod_names(cluster, writer.namespace, claim)
+            raise BrokenError(NOT_SHARED, seen, claim=claim, namespace=writer.namespace, pods=pods)
     finally:
         with suppress(BrokenError, ApiError):
             writer.run(cluster, rf"del {writer.folder}\{name}")

@@ -44,20 +44,20 @@ CLASS_MISSING: Final = Trouble(
     "storage-class-missing",
     "claim Pending: `storageclass.storage.k8s.io … not found`",
     "the StorageClass was deleted",
-    "pulumi up --refresh",
+    "`pulumi up --refresh --stack {stack}`",
     pattern=r"storageclass(es)?\.storage\.k8s\.io \"[^\"]*\" not found",
 )
 CLASS_WRONG: Final = Trouble(
     "storage-class-wrong",
     "claims are Pending, or volumes have another type",
     "the StorageClass has a wrong provisioner or wrong parameters for SMB on Azure NetApp Files",
-    "kubectl delete storageclass {storage_class}, then pulumi up --refresh; existing claims remain",
+    "`kubectl delete storageclass {storage_class}`, `pulumi up --refresh --stack {stack}`; existing claims remain",
 )
 CLASS_OPEN: Final = Trouble(
     "storage-class-of-every-backend",
     "a claim's volume is in another pool than that of its StorageClass",
     "the StorageClass names no backend (storagePools), and the cluster has several backends for SMB",
-    "kubectl delete storageclass {storage_class}, then pulumi up --refresh; existing claims remain",
+    "`kubectl delete storageclass {storage_class}`, `pulumi up --refresh --stack {stack}`; existing claims remain",
 )
 TROUBLES: Final = (CLASS_MISSING, CLASS_WRONG, CLASS_OPEN)
 

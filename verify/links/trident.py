@@ -14,52 +14,53 @@ ORCHESTRATOR_MISSING: Final = Trouble(
     "orchestrator-missing",
     "`kubectl get torc` shows no TridentOrchestrator",
     "it was deleted, or Trident was never installed",
-    "helm get manifest trident -n {namespace} | kubectl apply -n {namespace} -f -",
+    "`helm get manifest trident -n {namespace} | kubectl apply -n {namespace} -f -`",
 )
 ORCHESTRATOR_FAILED: Final = Trouble(
     "orchestrator-not-installed",
     "the TridentOrchestrator is not Installed",
     "the operator failed to install Trident; it retries, and its message gives the reason",
-    "kubectl describe torc trident; kubectl logs deployment/trident-operator -n {namespace}",
+    "`kubectl describe torc`; `kubectl logs deployment/trident-operator -n {namespace}`",
 )
 OTHER_VERSION: Final = Trouble(
     "trident-other-version",
     "the TridentOrchestrator reports another version than the stack's",
     "an upgrade is in progress, or Trident was changed outside the stack",
-    "kubectl describe torc trident; pulumi up --refresh",
+    "`kubectl describe torc`; `pulumi up --refresh --stack {stack}`",
 )
 CONFIG_MISSING: Final = Trouble(
     "backend-config-missing",
     "`kubectl get tbc -n trident` does not show the TridentBackendConfig",
     "it was deleted",
-    "pulumi up --refresh",
+    "`pulumi up --refresh --stack {stack}`",
 )
 CONFIG_NOT_BOUND: Final = Trouble(
     "backend-config-not-bound",
     "the TridentBackendConfig is not Bound, or its last operation Failed",
     "Trident failed to create the backend; its message gives the reason",
-    "kubectl describe tbc {config} -n {namespace}",
+    "`kubectl describe tbc {config} -n {namespace}`",
 )
 CONFIG_LOST: Final = Trouble(
     "backend-config-lost",
     "the TridentBackendConfig is Lost",
     "its TridentBackend was deleted directly",
-    "kubectl delete tbc {config} -n {namespace}, then pulumi up --refresh",
+    "`kubectl delete tbc {config} -n {namespace}`, `pulumi up --refresh --stack {stack}`",
 )
 FINALIZERS: Final = Trouble(
     "finalizers-stuck",
     "TridentBackendConfig, TridentBackend or the namespace trident stay Terminating",
     "the deletion waits for the backend's volumes, or for a Trident that is not running",
     "while Trident runs: delete the claims of its volumes; to keep the volumes, remove the finalizer: "
-    'kubectl patch {kind} {name} -n {namespace} --type merge -p \'{{"metadata":{{"finalizers":null}}}}\', '
-    "then pulumi up --refresh; Trident may refuse a backend of the old config: see backend-of-another-config",
+    '`kubectl patch {kind} {name} -n {namespace} --type merge -p \'{{"metadata":{{"finalizers":null}}}}\'`, '
+    "then `pulumi up --refresh --stack {stack}`; Trident may refuse a backend of the old config: see "
+    "backend-of-another-config",
 )
 BACKEND_OFFLINE: Final = Trouble(
     "backend-offline",
     "`kubectl get tbe` shows no such backend, or its state is not online",
     "Trident cannot reach Azure, or the backend was deleted",
-    "kubectl describe tridentbackend -n {namespace}; kubectl rollout restart deployment/trident-controller "
-    "-n {namespace}",
+    "`kubectl describe tridentbackend -n {namespace}`; `kubectl rollout restart deployment/trident-controller "
+    "-n {namespace}`",
 )
 TROUBLES: Final = (
     ORCHESTRATOR_MISSING,

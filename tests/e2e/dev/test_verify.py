@@ -43,7 +43,13 @@ def test_every_check_of_both_ways_holds(deployed: Stack) -> None:
     assert run.code == 0, run.output
     assert "All 40 checks hold" in run.output
     assert deployed.outputs()["uncPath"] in run.output
-    for word in ("csi-smb-node-win", "107,373,838,336 bytes free of 100 GiB", "19 % allotted", "wrote", "TridentBackend"):
+    for word in (
+        "csi-smb-node-win",
+        "107,373,838,336 bytes free of 100 GiB",
+        "19 % allotted",
+        "wrote",
+        "TridentBackend",
+    ):
         assert word in run.output
     for key in ("smbPassword", "activeDirectoryPassword"):
         assert deployed.secret_config(key) not in run.output

@@ -8,7 +8,9 @@ from typing import Final
 
 from verify.links.mounting.mount_trouble import RESTART_NODE, mount_trouble
 
-_SET_IT: Final = "pulumi config set --secret anf-smb:smbPassword, then pulumi up"
+_SET_IT: Final = (
+    "`pulumi config set --secret anf-smb:smbPassword --stack {stack}`, `pulumi up --refresh --stack {stack}`"
+)
 
 LOGON_FAILED: Final = mount_trouble(
     "logon-failed",
@@ -21,8 +23,8 @@ LOGON_FAILED: Final = mount_trouble(
 USERNAME_REFUSED: Final = mount_trouble(
     "username-refused",
     r"the username has no form that Windows can log on with: DOMAIN\user is needed",
-    "kubectl get secret smbcreds -n {namespace} -o yaml: check username and domain; set smbUser in the stack file, "
-    "pulumi up --refresh",
+    "`kubectl get secret smbcreds -n {namespace} -o jsonpath='{{.data.username}}' | base64 -d` shows the username; set "
+    "smbUser in the stack file, `pulumi up --refresh --stack {stack}`",
     windows={
         2202: "The specified username is invalid",
         1312: "A specified logon session does not exist. It may already have been terminated",
@@ -55,8 +57,7 @@ ACCOUNT_LOCKED: Final = mount_trouble(
     "account-locked",
     "the directory has locked the account of the share's user after too many wrong passwords: a Secret somewhere has "
     "an old one, and each node that retries with it locks the account again",
-    "first set the right password everywhere it is used (pulumi config set --secret anf-smb:smbPassword, then pulumi "
-    "up), then in the directory: Unlock-ADAccount USER",
+    f"first set the right password everywhere it is used: {_SET_IT}; then in the directory: Unlock-ADAccount USER",
     windows={1909: "The referenced account is currently locked out and may not be logged on to"},
 )
 LOGON_RESTRICTED: Final = mount_trouble(
@@ -85,8 +86,8 @@ TARGET_NAME_WRONG: Final = mount_trouble(
     "target-name-wrong",
     "Kerberos: the directory has no computer account, or several, under the server's name in the source: an alias, an "
     "address, or a name that was joined twice",
-    "use smbServerFqdn in the source: pulumi up --refresh; in the directory: setspn -Q cifs/SMB_SERVER_FQDN must show "
-    "one account",
+    "use smbServerFqdn in the source: `pulumi up --refresh --stack {stack}`; in the directory: setspn -Q "
+    "cifs/SMB_SERVER_FQDN must show one account",
     windows={1396: "The target account name is incorrect"},
 )
 CLOCKS_DIFFER: Final = mount_trouble(
@@ -100,7 +101,7 @@ ANOTHER_USER: Final = mount_trouble(
     "another-user-on-node",
     "the node has a session with this server as another user: one user per server and node, until the last Pod with "
     "a share of that server has left the node. Without such a Pod an old mapping is left",
-    "kubectl get pods -A -o wide --field-selector spec.nodeName={node}: give the Secrets of all these Pods the same "
+    "`kubectl get pods -A -o wide --field-selector spec.nodeName={node}`: give the Secrets of all these Pods the same "
     "user (smbUser), or run them on different nodes; delete the Pods of the other user. If there is none: "
     f"{RESTART_NODE}",
     windows={

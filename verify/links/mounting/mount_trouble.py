@@ -6,7 +6,10 @@ from typing import Final
 
 from verify.trouble import Trouble
 
-RESTART_NODE: Final = "kubectl drain {node} --ignore-daemonsets, restart its virtual machine, kubectl uncordon {node}"
+RESTART_NODE: Final = (
+    "`kubectl drain {node} --ignore-daemonsets --delete-emptydir-data --force` (Pods without a controller are gone "
+    "then), restart its virtual machine, `kubectl uncordon {node}`, `pulumi up --refresh --stack {stack}`"
+)
 
 
 def mount_trouble(

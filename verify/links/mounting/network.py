@@ -11,9 +11,9 @@ from verify.links.mounting.mount_trouble import RESTART_NODE, mount_trouble
 NAME_NOT_RESOLVED: Final = mount_trouble(
     "fqdn-not-resolved",
     "the node cannot resolve smbServerFqdn, or cannot reach port 445 of its address",
-    "the DNS servers of the cluster's virtual network must resolve the directory's domain (az network vnet update "
-    "--ids ID --dns-servers SERVERS, or a forwarding rule), and the networks must be peered; restart the nodes after a "
-    "change",
+    "the DNS servers of the cluster's virtual network must resolve the directory's domain (`az network vnet update "
+    "--ids ID --dns-servers SERVERS`, or a forwarding rule), and the networks must be peered; restart the nodes after "
+    "a change",
     windows={53: "The network path was not found"},
     texts=("could not resolve address",),
 )
@@ -68,7 +68,7 @@ NOT_SUPPORTED: Final = mount_trouble(
 SHARE_NOT_FOUND: Final = mount_trouble(
     "share-not-found",
     "the server has no such share, or the share no such folder: the volume was deleted, or its creation is in progress",
-    "az netappfiles volume show --ids ID: check creationToken and provisioningState; verify reports a difference",
+    "`az netappfiles volume show --ids ID`: check creationToken and provisioningState; verify reports a difference",
     windows={67: "The network name cannot be found"},
     linux={2: "No such file or directory"},
 )
@@ -76,8 +76,9 @@ PARAMETER_REFUSED: Final = mount_trouble(
     "mount-parameter-refused",
     "Windows: the path cannot be mapped, most often because source and subDir end with a separator; Linux: an unknown "
     "or contradictory mount option",
-    "kubectl get pv {volume} -o yaml: check source, subDir and mountOptions; a source is immutable: delete the Pods, "
-    "the claim and the PersistentVolume (the data remains in Azure), then pulumi up --refresh",
+    "`kubectl get pv {volume} -o yaml`: check source, subDir and mountOptions; a source is immutable: "
+    "`kubectl delete pvc {claim} -n {namespace} --wait=false`, `kubectl delete pod {pod} -n {namespace}`, "
+    "`kubectl delete pv {volume}` (the data remains in Azure), `pulumi up --refresh --stack {stack}`",
     windows={87: "The parameter is incorrect"},
     linux={22: "Invalid argument"},
 )
@@ -85,7 +86,7 @@ INPUT_OUTPUT: Final = mount_trouble(
     "mount-input-output",
     "Linux: the server ended the connection while it was set up: an unsupported security (sec=), or a server that is "
     "restarting",
-    "kubectl debug node/{node} -it --image busybox -- chroot /host dmesg shows the reason of CIFS",
+    "`kubectl debug node/{node} -it --image busybox -- chroot /host dmesg` shows the reason of CIFS",
     linux={5: "Input/output error"},
 )
 TROUBLES: Final = (

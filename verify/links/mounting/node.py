@@ -31,7 +31,8 @@ OTHER_VOLUME: Final = Trouble(
     "other-volume-fails",
     "a FailedMount event names another volume of the Pod",
     "the Pod has further volumes, and one of them cannot be mounted; the share that is examined is not the cause",
-    "kubectl get pv {volume} shows its claim; python -m verify diagnose pvc/CLAIM --namespace {namespace} examines it",
+    "`kubectl get pv {volume}` shows its claim; python -m verify diagnose pvc/CLAIM --namespace {namespace} examines "
+    "it",
 )
 TIMED_OUT: Final = mount_trouble(
     "mount-timed-out",
@@ -51,12 +52,13 @@ RETRIED_LATER: Final = Trouble(
     "mount-retried-later",
     "the Pod is not Ready, and the cause that its FailedMount event names is gone",
     "the event is older than the fix: the kubelet tries again after up to two minutes",
-    "wait two minutes and run this again; or kubectl delete pod {pod} -n {namespace}, then pulumi up --refresh",
+    "wait two minutes and run this again; or `kubectl delete pod {pod} -n {namespace}`, `pulumi up --refresh --stack "
+    "{stack}`",
 )
 FAILED: Final = Trouble(
     "mount-failed",
     "a FailedMount, FailedAttachVolume or FailedMapVolume event with another text",
     "the node cannot mount a volume; the event says why in its own words",
-    "kubectl describe pod {pod} -n {namespace}; the logs of the driver's Pod on {node} say more",
+    "`kubectl describe pod {pod} -n {namespace}`; the logs of the driver's Pod on {node} say more",
 )
 TROUBLES: Final = (CSI_PROXY_MISSING, POWERSHELL_FAILS, OBJECT_MISSING, OTHER_VOLUME, TIMED_OUT, RETRIED_LATER, FAILED)

@@ -1,0 +1,65 @@
+"""The fixes that verify prints: their commands, filled in with the names of the stack."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.unit.verify_breaks import without
+from tests.unit.verify_objects import PASSWORD, release_secret
+from tests.unit.verify_world import OUTPUTS, FakeAzure, Stack
+from verify import report
+from verify.catalogue import CATALOGUE
+from verify.links.csi_driver import SMB
+from verify.plan import checks_of
+from verify.runner import Runner
+from verify.stack.outputs import StackOutputs
+from verify.trouble import Trouble, commands_of
+from verify.world import World
+
+TROUBLES = [trouble for troubles in CATALOGUE.values() for trouble in troubles]
+RELEASE = "/api/v1/namespaces/kube-system/secrets/sh.helm.release.v1.csi-driver-smb.v1"
+DRIVER = f"/apis/storage.k8s.io/v1/csidrivers/{SMB.name}"
+
+
+def trouble(fix: str) -> Trouble:
+    return Trouble("name", "symptom", "cause", fix)
+
+
+@pytest.mark.parametrize("each", TROUBLES, ids=[each.name for each in TROUBLES])
+def test_a_command_stands_in_backticks(each: Trouble) -> None:
+    prose = re.sub(r"`[^`]*`", "", each.fix)
+    assert re.findall(r"\b(?:az|helm|kubectl|pulumi) [a-z-]+", prose) == []
+    assert each.fix.count("`") % 2 == 0
+
+
+def test_a_fix_has_the_values_of_its_check_and_capitals_for_those_that_only_the_user_knows() -> None:
+    fix = trouble("scale `az aks nodepool scale --name POOL -g {group}`, or delete {pod}").fix_for({"pod": "web"})
+    assert fix == "scale `az aks nodepool scale --name POOL -g GROUP`, or delete web"
+    assert commands_of(fix) == ["az aks nodepool scale --name POOL -g GROUP"]
+
+
+def test_a_command_with_an_empty_value_is_left_out() -> None:
+    several = trouble("first `kubectl delete pvc {claim}`, `kubectl delete pod {pods}`, `kubectl delete pv {pv}`")
+    fix = several.fix_for({"claim": "files", "pods": "", "pv": "data"})
+    assert commands_of(fix) == ["kubectl delete pvc files", "kubectl delete pv data"]
+
+
+def test_the_commands_name_the_stack_its_folder_and_the_namespaces_of_its_drivers() -> None:
+    stack = Stack()
+    without(DRIVER)(stack)
+    without(RELEASE)(stack)
+    stack.cluster.put("/api/v1/namespaces/drivers/secrets", release_secret(SMB.release, 1, "deployed"))
+    world = World.of(StackOutputs.parse("dev", OUTPUTS), stack.cluster, stack.azure, Path("../my files"))
+    results = {result.check.name: result for result in Runner(checks_of(world), world, lambda _: None).run()}
+    restore = "helm get manifest csi-driver-smb -n drivers | kubectl apply -n drivers -f -"
+    assert report.row(results["smb-driver/csidriver"])["commands"] == [restore]
+    assert world.names["stack"] == "dev --cwd '../my files'"
+    assert PASSWORD not in str(world.names)
+
+
+def test_a_cluster_of_another_subscription_is_named_with_it() -> None:
+    aks = {"resourceGroup": "rg-aks", "name": "shared", "subscriptionId": "77777777"}
+    stack = Stack()
+    world = World.of(StackOutputs.parse("dev", OUTPUTS | {"cluster": {"aks": aks}}), stack.cluster, FakeAzure())
+    assert (world.names["cluster"], world.names["group"]) == ("shared", "rg-aks --subscription 77777777")
