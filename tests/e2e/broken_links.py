@@ -9,9 +9,11 @@ from tests.e2e import other_projects
 from tests.e2e.live_stack import CLAIM, DYNAMIC_CLAIM, STATIC
 from tests.e2e.stack_breaks import (
     Break,
+    account_locked,
     changed_secret,
     claim_recreated,
     driver_pod_gone_from_node,
+    image_of_another_windows,
     names_not_resolved,
     node_not_ready,
     nodes_cordoned,
@@ -54,6 +56,13 @@ CASES = [
         ),
         DYNAMIC_CLAIM,
     ),
+    Case(
+        "account locked",
+        account_locked,
+        "account-locked",
+        ("share/smb/pod", "claim/smb-dynamic/pod"),
+    ),
+    Case("image of another Windows", image_of_another_windows, "image-other-windows", ("share/smb/pod",)),
     Case("FQDN not resolved", names_not_resolved, "fqdn-not-resolved", ("share/smb/pod",)),
     Case("Secret without domain", changed_secret(STATIC, domain=None), "secret-without-domain", ("share/smb/secret",)),
     Case(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from sandbox.testing import (
+    AccountState,
     Directory,
     Json,
     KubeApi,
@@ -140,6 +141,9 @@ class LiveStack:
 
     def set_directory_password(self, password: str) -> None:
         Directory(self.store).set_password("contoso.com", "svc-web", password)
+
+    def set_account(self, state: str) -> None:
+        Directory(self.store).set_state("contoso.com", "svc-web", AccountState(state))
 
 
 PERSISTENT_VOLUME = "/api/v1/persistentvolumes/anf-pv-smb"

@@ -73,15 +73,44 @@ def deleted(path: str, *, pod: str | None = None) -> Break:
 def wrong_directory_password(live: LiveStack) -> Broken:
     secret = live.api.get(secret_path(STATIC))["data"]["password"]
     live.set_directory_password(WRONG)
-    paths = [pod_path(STATIC), pod_path(DYNAMIC)]
-    for path in paths:  # the first would join the session that the second one's node has with the server
-        live.delete(path)
-    for path in paths:
-        live.create(path)
+    _log_on_again(live)
     yield
     live.set_directory_password(b64decode(secret).decode())
     live.await_pod(STATIC)
     live.await_pod(DYNAMIC)
+
+
+@contextmanager
+def account_locked(live: LiveStack) -> Broken:
+    live.set_account("locked")
+    _log_on_again(live)
+    yield
+    live.set_account("usable")
+    live.await_pod(STATIC)
+    live.await_pod(DYNAMIC)
+
+
+def _log_on_again(live: LiveStack) -> None:
+    """Recreate both Pods. Both are gone first: one would join the session that the other one's node has."""
+    paths = [pod_path(STATIC), pod_path(DYNAMIC)]
+    for path in paths:
+        live.delete(path)
+    for path in paths:
+        live.create(path)
+
+
+@contextmanager
+def image_of_another_windows(live: LiveStack) -> Broken:
+    """Recreate the Pod with an image of Windows Server 2019, which the nodes do not run."""
+
+    def change(pod: Json) -> None:
+        pod["spec"]["containers"][0]["image"] += "-ltsc2019"
+
+    live.delete(pod_path(STATIC))
+    live.create(pod_path(STATIC), change)
+    yield
+    live.restart_pod(STATIC)
+    live.await_pod(STATIC)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ answers), and `StandingFaults` what nodes, Trident and the directory get wrong.
 package may change from one version to the next.
 """
 
-from sandbox.azure.directory import Directory
+from sandbox.azure.directory import AccountState, Directory
 from sandbox.azure.entra.credentials import SUBSCRIPTION, ensure_trident
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.store import Resource, Store
@@ -30,6 +30,7 @@ __all__ = [
     "SUBSCRIPTION",
     "TRIDENT_CRDS_LATE",
     "TRIDENT_NEVER_INSTALLED",
+    "AccountState",
     "AzureCli",
     "AzureClients",
     "Directory",
