@@ -6,19 +6,17 @@ own `~/.kube/config` whatever KUBECONFIG says.
 
 import configparser
 import os
-import shlex
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock
 
+from sandbox import commands
 from sandbox.errors import SandboxError
 from sandbox.parts import Part
 from sandbox.paths import SandboxPaths, tool_cache
-from sandbox.plugins.installation import write_script
 from sandbox.progress import Progress
 from sandbox.tools import azure_cli as tool
 from sandbox.tools.search import ask
@@ -86,7 +84,7 @@ def _program(paths: SandboxPaths, progress: Progress) -> Path:
         chosen.unlink(missing_ok=True)
         chosen.symlink_to(found)
     # `az` in the sandbox's environment (`sandbox run`, `sandbox env`) is this command.
-    write_script(paths.tools / "az", f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m sandbox az "$@"\n')
+    commands.write(paths, "az")
     return chosen.readlink()
 
 

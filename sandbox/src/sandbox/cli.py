@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox import azure_cli, directory_cli, faults_cli
+from sandbox import helm as helm_cli
 from sandbox.durations import SandboxDurations
 from sandbox.errors import SandboxError
 from sandbox.paths import SandboxPaths
@@ -103,7 +104,7 @@ def status(as_json: JsonOption = False) -> None:
 def env() -> None:
     """Print the sandbox's environment for one's own shell: eval "$(python -m sandbox env)"."""
     sandbox = _sandbox()
-    for name, value in sorted(sandbox.environment().items()):
+    for name, value in sorted(sandbox.shell().items()):
         if os.environ.get(name) != value:
             print(f"export {name}={shlex.quote(value)}")
 
@@ -132,10 +133,19 @@ def az(context: typer.Context) -> None:
 
 
 @app.command(context_settings=_PASS_THROUGH)
+def helm(context: typer.Context) -> None:
+    """Run `helm` with these arguments in the sandbox. Where the machine has none, the first time this builds it."""
+    sandbox = _sandbox()
+    environment = sandbox.environment()
+    sandbox.require_running()
+    _become([str(helm_cli.install_built(sandbox.paths, default_progress())), *context.args], environment)
+
+
+@app.command(context_settings=_PASS_THROUGH)
 def run(context: typer.Context) -> None:
     """Run any command in the sandbox's environment: python -m sandbox run -- kubectl get pods -A."""
     sandbox = _sandbox()
-    environment = sandbox.environment()
+    environment = sandbox.shell()
     argv = context.args[1:] if context.args[:1] == ["--"] else context.args
     if not argv:
         raise SandboxError("Say what to run: python -m sandbox run -- kubectl get pods --all-namespaces")

@@ -105,6 +105,11 @@ class SandboxPaths:
         return self.root / "bin"
 
     @property
+    def commands(self) -> Path:
+        """What comes before `tools` on PATH in a shell in the sandbox."""
+        return self.root / "commands"
+
+    @property
     def services(self) -> Path:
         """One JSON file per background process: its pid and port."""
         return self.root / "services"

@@ -23,6 +23,8 @@ _WITH_CONFIG_FILE: Final = frozenset(
 _MAKES_STACK: Final = frozenset({"config", "import", "pre", "preview", "refresh", "up", "update", "watch"})
 """Commands that make sense on a stack which has a configuration file and has not been made yet."""
 
+ADDED_TO: Final = _WITH_CONFIG_FILE | {"install", "new", "package", "remove", "rm"}
+"""Words of command lines to which something may be added, or before which a plugin is installed."""
 _GLOBAL_WITH_VALUE: Final = frozenset(
     {"-C", "--cwd", "-v", "--verbose", "--color", "--tracing", "--profiling", "--memprofilerate", "--otel-traces"}
 )

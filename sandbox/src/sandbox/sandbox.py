@@ -1,12 +1,13 @@
 """The sandbox as a whole: its parts, in the order in which they need each other."""
 
+import os
 import shutil
 import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import azure_cli, environment, helm, parts, project_file
+from sandbox import azure_cli, commands, environment, helm, parts, project_file
 from sandbox import tools as toolchain
 from sandbox.azure.address import last_port
 from sandbox.azure.aks.agent_pools import AgentPools
@@ -59,6 +60,7 @@ class Sandbox:
         tools = toolchain.ensure(progress=progress)
         tools.link_into(self.paths.tools)
         present = [*_programs(tools), *plugins.install(self.paths, tools), *helm.install(self.paths)]
+        commands.install(self.paths)
         ControlPlane(self.paths, tools).up(progress)
         with progress.step("Azure, nodes and Trident, played by emulators"):
             with closing(Store(self.paths.arm_database)) as store:
@@ -119,6 +121,11 @@ class Sandbox:
         if not (self.paths.tools / "pulumi").exists():
             raise SandboxError("There is no sandbox here yet. Start it: python -m sandbox up")
         return environment.complete(self.paths, self.paths.tools)
+
+    def shell(self) -> dict[str, str]:
+        """The environment for commands that a user types, in which `pulumi` is that of `python -m sandbox`."""
+        found = self.environment()
+        return found | {"PATH": f"{self.paths.commands}{os.pathsep}{found['PATH']}"}
 
     def require_running(self) -> None:
         """Refuse to go on unless every part runs.

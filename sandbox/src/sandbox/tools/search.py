@@ -80,12 +80,18 @@ def _versions(tools: Iterable[Tool]) -> dict[str, tuple[Path, Version]]:
     """Ask each program on PATH for its version; those that do not answer are as good as absent."""
 
     def look(tool: Tool) -> tuple[str, Path, Version] | None:
-        found = shutil.which(tool.name)
+        found = shutil.which(tool.name, path=_path())
         version = ask(Path(found), tool.ask) if found and tool.ask is not None else None
         return (tool.name, Path(found), version) if found and version else None
 
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         return {name: (path, version) for name, path, version in filter(None, pool.map(look, tools))}
+
+
+def _path() -> str:
+    """Return PATH without the commands of a shell in the sandbox, which start the tools that are looked for."""
+    own = SandboxPaths.default().commands
+    return os.pathsep.join(each for each in os.environ.get("PATH", "").split(os.pathsep) if Path(each) != own)
 
 
 def _plugin(tool: Tool) -> ResolvedTool | None:
