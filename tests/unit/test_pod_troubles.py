@@ -2,14 +2,16 @@
 
 import pytest
 
-from tests.unit.mount_messages import GENERAL, MOUNT, SYMPTOMS, forms, named
+from tests.unit.mount_messages import GENERAL, MOUNT, SYMPTOMS, event, forms, named
 from tests.unit.verify_breaks import STATIC_POD, waiting
 from tests.unit.verify_world import Stack
 from verify.clients.cluster import Cluster
 from verify.links import pods
+from verify.links.mounting import judgement
 from verify.trouble import BrokenError
 
-LOGON = forms(1326, SYMPTOMS[1326])["HostProcess"]
+LOGONS = list(forms(1326, SYMPTOMS[1326]).values())
+LOGON = LOGONS[0]
 STALE = f'{MOUNT}fetching NodeStageSecretRef failed: secrets "smbcreds" not found'
 OTHER = 'MountVolume.MountDevice failed for volume "pv-of-others" : rpc error: mount error(13): Permission denied'
 
@@ -73,8 +75,35 @@ def test_the_fix_names_pod_node_and_volume_and_the_finding_quotes_the_event() ->
     stack.event("smb-static", pod, "FailedMount", forms(1219, SYMPTOMS[1219])["HostProcess"])
     broken = found(stack)
     assert broken.trouble.name == "another-user-on-node"
-    assert "spec.nodeName=akswin000000:" in broken.fix
-    assert "Windows System Error 1219" in broken.seen
+    assert "spec.nodeName=akswin000000`" in broken.trouble.fix_for(broken.values)
+    assert broken.seen == (
+        'Pending, not Ready: MountVolume.MountDevice failed for volume "anf-pv-smb" : New-SmbGlobalMapping : '
+        f"{SYMPTOMS[1219]}. (Windows System Error 1219)"
+    )
+
+
+LINUX = (
+    f'{MOUNT}volume(v) mount "//anf/smb" on "/var/lib/kubelet" failed with mount failed: exit status 32\nMounting '
+    "command: mount\nMounting arguments: -t cifs -o vers=3.0,<masked> //anf/smb /var/lib/kubelet\nOutput: mount "
+    "error(13): Permission denied\nRefer to the mount.cifs(8) manual page (e.g. man mount.cifs)"
+)
+UNKNOWN = f'{MOUNT}volume(v) mount "//anf/smb" on "c:\\x" failed with os.Symlink(a, b) failed with no such thing'
+EMPTY = f'{MOUNT}NewSmbGlobalMapping failed. output: "", err: exit status 0xc0000142'
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        *((form, f"New-SmbGlobalMapping : {SYMPTOMS[1326]}. (Windows System Error 1326)") for form in LOGONS[:3]),
+        (LINUX, "mount error(13): Permission denied"),
+        (UNKNOWN, "os.Symlink(a, b) failed with no such thing"),
+        (EMPTY, 'NewSmbGlobalMapping failed. output: "", err: exit status 0xc0000142'),
+    ],
+)
+def test_an_event_is_shown_by_what_it_says_itself(message: str, said: str) -> None:
+    found = judgement.judged([event(message)], "anf-pv-smb")
+    assert found is not None
+    assert found[1] == f'MountVolume.MountDevice failed for volume "anf-pv-smb" : {said}'
 
 
 IMAGE = 'failed to pull and unpack image "mcr.microsoft.com/windows/servercore/iis:x"'

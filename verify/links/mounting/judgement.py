@@ -8,6 +8,7 @@ from verify.clients.cluster import Json
 from verify.links import claims, credentials, csi_driver
 from verify.links.events import event_message
 from verify.links.mounting import logon, network, node
+from verify.links.mounting.message import on_one_line, shortened
 from verify.trouble import Trouble, matching_trouble
 
 REASONS: Final = ("FailedMount", "FailedAttachVolume", "FailedMapVolume")
@@ -34,7 +35,7 @@ _VOLUME: Final = re.compile(r"for volume \"([^\"]+)\"")
 
 
 def judged(events: Sequence[Json], volume: str) -> tuple[Trouble, str] | None:
-    """Return the trouble of a Pod's mount events and the message that names it, or None without such an event.
+    """Return the trouble of a Pod's mount events and what it says, or None without such an event.
 
     Args:
         events: all events of the Pod, the newest first.
@@ -42,7 +43,7 @@ def judged(events: Sequence[Json], volume: str) -> tuple[Trouble, str] | None:
 
     """
     messages = [event_message(event) for event in events if event.get("reason") in REASONS]
-    found = [(_trouble(message, volume), message) for message in messages]
+    found = [(_trouble(message, volume), shortened(message)) for message in messages]
     return min(found, key=lambda each: _RANK.get(each[0], 0), default=None)
 
 
@@ -54,8 +55,7 @@ def volume_of(message: str) -> str:
 
 def _trouble(message: str, volume: str) -> Trouble:
     """Return the trouble that one message names."""
-    # PowerShell breaks lines at 120 columns, and Go quotes the breaks.
-    told = " ".join(re.sub(r"\\+r\\+n", " ", message).split())
+    told = on_one_line(message)
     named = matching_trouble((*CAUSES, node.TIMED_OUT), told, node.FAILED)
     if named not in {node.OBJECT_MISSING, node.TIMED_OUT} and volume and volume_of(message) not in {"", volume}:
         return node.OTHER_VOLUME
