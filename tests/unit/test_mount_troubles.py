@@ -93,6 +93,7 @@ def test_each_linux_error_is_named(number: int) -> None:
         ("mount error: could not resolve address for anf-64d9.contoso.com: Unknown error", "fqdn-not-resolved"),
         ("context deadline exceeded", "mount-timed-out"),
         ("rpc error: code = Aborted desc = An operation with the given Volume ID v already exists", "mount-timed-out"),
+        ("rpc error: code = Unknown desc = mounting smb volume is not supported on linux", "smb-on-linux-node"),
         ("something that nobody has seen", "mount-failed"),
         ("Caught exception Multiple connections to a server or shared resource by the same user", "mount-failed"),
     ],

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.unit.mount_messages import GENERAL, MOUNT, SYMPTOMS, event, forms, named
-from tests.unit.verify_breaks import STATIC_POD, waiting
+from tests.unit.verify_breaks import DYNAMIC_CLAIM, STATIC_POD, pending, waiting
 from tests.unit.verify_world import Stack
 from verify.clients.cluster import Cluster
-from verify.links import pods
+from verify.links import claims, pods
 from verify.links.mounting import judgement
 from verify.trouble import BrokenError
 
@@ -201,3 +201,12 @@ def test_without_any_event_no_mount_is_blamed() -> None:
     stack = Stack()
     stack.cluster.objects[STATIC_POD]["status"] = {"phase": "Pending"}
     assert found(stack).trouble.name == "pod-not-ready"
+
+
+def test_a_general_event_of_a_claim_never_wins() -> None:
+    stack = Stack()
+    pending("PoolSizeTooSmall: Pool size too small for total volume size.")(stack)
+    stack.event("smb-dynamic", stack.cluster.objects[DYNAMIC_CLAIM], "ProvisioningFailed", "context deadline exceeded")
+    with pytest.raises(BrokenError, match="PoolSizeTooSmall") as error:
+        claims.claim_bound(Cluster(stack.cluster), "smb-dynamic", "anf-pvc-smb-dynamic")
+    assert error.value.trouble.name == "pool-too-small"

@@ -9,7 +9,7 @@ from verify.clients.azure import Azure
 from verify.clients.cluster import Cluster, Json
 from verify.links.anf import GIB, VOLUME_MISSING, serving, size
 from verify.links.csi_driver import SMB
-from verify.links.events import event_message, latest_event
+from verify.links.events import event_message, telling_event
 from verify.links.trident_troubles import PROVISIONING
 from verify.stack.parts import StaticMount
 from verify.trouble import BrokenError, Trouble, matching_trouble
@@ -126,7 +126,7 @@ def claim_bound(cluster: Cluster, namespace: str, name: str) -> str:
         raise BrokenError(PV_RELEASED, f"{phase}; {values['pv']} is {state} and belongs to an earlier claim", **values)
     if phase != "Bound" or volume is None or volume["status"].get("phase") != "Bound":
         reasons = ("ProvisioningFailed", "FailedBinding", "VolumeMismatch", "ClaimMisbound")
-        message = event_message(latest_event(claim, cluster, *reasons))
+        message = event_message(telling_event(claim, cluster, *reasons))
         trouble = matching_trouble(PROVISIONING, message, CLAIM_PENDING)
         raise BrokenError(trouble, f"{phase}{': ' if message else ''}{message}", **values)
     return f"Bound to {values['pv']}, {claim['status']['capacity']['storage']}"

@@ -18,15 +18,18 @@ _AFTER_MOUNT: Final = {"FailedCreatePodSandBox", "Pulling", "Pulled", "Failed", 
 """Events of what a kubelet does once the volumes of a Pod are mounted."""
 _PULLING: Final = r"(ErrImage|ImagePull|pull(ing)? image|pull and unpack).*"
 _STARTING: Final = r"(Create(File|Container|Process|Compute)|RunContainer|StartError|failed to start).*"
-_OWN_IMAGE: Final = "`kubectl describe pod {pod} -n {namespace}` names the image"
+_OWN_IMAGE: Final = (
+    "`kubectl describe pod {pod} -n {namespace}` names it; that of the stack's Pods is windowsPods.image"
+)
 
 OTHER_WINDOWS: Final = Trouble(
     "image-other-windows",
     "`The container operating system does not match the host operating system`, `no match for platform in manifest`, "
     "`no matching manifest for windows`",
-    "the image was built for another Windows version than the node's: process isolation needs the same build",
+    "the image was built for another Windows version than the node's: a node runs images of its own build, and from "
+    "10.0.20348 on also those of older builds down to 10.0.20348",
     "`kubectl get node {node} -L node.kubernetes.io/windows-build`, and an image of that build: ltsc2019 for "
-    "10.0.17763, ltsc2022 for 10.0.20348, ltsc2025 for 10.0.26100",
+    "10.0.17763, ltsc2022 for 10.0.20348, ltsc2025 for 10.0.26100. Pods of the stack: windowsPods.image",
     pattern=r"operating system does not match the (operating system of the )?host|operating system of the container "
     r"does not match|no match for platform in (the )?manifest|no matching manifest for windows|0xc0370101",
 )
@@ -42,7 +45,7 @@ IMAGE_UNAUTHORIZED: Final = Trouble(
     "`ErrImagePull: … 401 Unauthorized`, `ImagePullBackOff: … authentication required`, `… pull access denied`",
     "the registry refuses the node: it needs credentials, or the repository does not exist",
     "Azure Container Registry: give the kubelets' identity the role AcrPull; another registry: a Secret of type "
-    "docker-registry in namespace {namespace}, named in the Pod's imagePullSecrets",
+    "docker-registry in namespace {namespace}, named in the Pod's imagePullSecrets (windowsPods.imagePullSecrets)",
     pattern=rf"{_PULLING}(401 Unauthorized|403 Forbidden|authentication required|authorization failed|"
     r"insufficient_scope|no basic auth credentials|failed to authorize)|pull access denied",
 )
@@ -50,7 +53,7 @@ IMAGE_NOT_FOUND: Final = Trouble(
     "image-not-found",
     "`ErrImagePull: …: not found`, `ErrImagePull: … manifest unknown`, `InvalidImageName`",
     "the registry has no such image or tag, or the name is malformed",
-    f"{_OWN_IMAGE}: correct name and tag",
+    f"correct its name and tag: {_OWN_IMAGE}",
     pattern=rf"{_PULLING}(: not found|manifest unknown|manifest for .* not found|repository .*does not exist|"
     r"name unknown)|InvalidImageName",
 )

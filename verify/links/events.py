@@ -1,6 +1,17 @@
 """Events of an object from scheduler, kubelet and provisioner."""
 
+from typing import Final
+
 from verify.clients.cluster import Cluster, Json
+
+GENERAL: Final = (
+    "timed out waiting for the condition",
+    "context deadline exceeded",
+    "timed out waiting for external-attacher",
+    "An operation with the given Volume ID",
+    '" not registered',
+)
+"""Texts of events that name no cause: time is up, an attempt is still under way, the kubelet's cache is not filled."""
 
 
 def events_of(item: Json, cluster: Cluster) -> list[Json]:
@@ -14,9 +25,10 @@ def events_of(item: Json, cluster: Cluster) -> list[Json]:
     return sorted(listed, key=_when, reverse=True)
 
 
-def latest_event(item: Json, cluster: Cluster, *reasons: str) -> Json | None:
-    """Return the latest event of an object with one of these reasons, without the cache."""
-    return next((event for event in events_of(item, cluster) if event.get("reason") in reasons), None)
+def telling_event(item: Json, cluster: Cluster, *reasons: str) -> Json | None:
+    """Return the newest event with one of these reasons that names a cause, else the newest one."""
+    found = [event for event in events_of(item, cluster) if event.get("reason") in reasons]
+    return min(found, key=lambda event: any(text in event_message(event) for text in GENERAL), default=None)
 
 
 def event_message(event: Json | None) -> str:

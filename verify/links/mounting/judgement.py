@@ -16,6 +16,7 @@ REASONS: Final = ("FailedMount", "FailedAttachVolume", "FailedMapVolume")
 CAUSES: Final = (
     node.CSI_PROXY_MISSING,
     node.POWERSHELL_FAILS,
+    node.ON_LINUX,
     *network.TROUBLES,
     *logon.TROUBLES,
     node.OBJECT_MISSING,

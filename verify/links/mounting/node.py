@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from verify.links.events import GENERAL
 from verify.links.mounting.mount_trouble import RESTART_NODE, mount_trouble
 from verify.trouble import Trouble
 
@@ -34,19 +35,20 @@ OTHER_VOLUME: Final = Trouble(
     "`kubectl get pv {volume}` shows its claim; python -m verify diagnose pvc/CLAIM --namespace {namespace} examines "
     "it",
 )
+ON_LINUX: Final = Trouble(
+    "smb-on-linux-node",
+    "`mounting smb volume is not supported on linux`",
+    "Trident mounts SMB volumes on Windows nodes only, and the Pod runs on a Linux node",
+    "add nodeSelector kubernetes.io/os: windows to the Pod",
+    pattern=r"mounting smb volume is not supported on",
+)
 TIMED_OUT: Final = mount_trouble(
     "mount-timed-out",
     "the mount or the attachment gives no answer in time, and no event says why: the server answers slowly or not at "
     "all, or the driver's process on the node hangs",
     "wait two minutes and run this again: a precise event may follow; otherwise look at the logs of the driver's Pod "
     "on {node}, and delete that Pod: it returns at once",
-    texts=(
-        "timed out waiting for the condition",
-        "context deadline exceeded",
-        "timed out waiting for external-attacher",
-        "An operation with the given Volume ID",
-        '" not registered',
-    ),
+    texts=GENERAL,
 )
 RETRIED_LATER: Final = Trouble(
     "mount-retried-later",
@@ -61,4 +63,13 @@ FAILED: Final = Trouble(
     "the node cannot mount a volume; the event says why in its own words",
     "`kubectl describe pod {pod} -n {namespace}`; the logs of the driver's Pod on {node} say more",
 )
-TROUBLES: Final = (CSI_PROXY_MISSING, POWERSHELL_FAILS, OBJECT_MISSING, OTHER_VOLUME, TIMED_OUT, RETRIED_LATER, FAILED)
+TROUBLES: Final = (
+    CSI_PROXY_MISSING,
+    POWERSHELL_FAILS,
+    ON_LINUX,
+    OBJECT_MISSING,
+    OTHER_VOLUME,
+    TIMED_OUT,
+    RETRIED_LATER,
+    FAILED,
+)
