@@ -64,7 +64,7 @@ class Part:
         """Return a link. A need without a slash is a link of this part; `check` replaces the name of the check."""
         needed = tuple(need if "/" in need else f"{self.prefix}/{need}" for need in needs)
         full = check or f"{self.prefix}/{name}"
-        return Link(full, self.group, title, look, needed, limit, writes, name, alone)
+        return Link(full, self.group, title, look, needed, limit, writes, link=name, alone=alone)
 
 
 _ANF: Final = Part("Azure NetApp Files", "anf")
@@ -87,10 +87,10 @@ def sessions(world: World) -> list[Link]:
 
 def smb_driver(world: World) -> list[Link]:
     """Return the links of csi-driver-smb."""
-    part, handles = Part(SMB.title, "smb-driver"), partial(volume_handles.volume_handles, world.cluster, _claims(world))
+    part, handles = _part_of(SMB), partial(volume_handles.volume_handles, world.cluster, _claims(world))
     return [
         *_release(world, part, SMB, world.outputs.smb_driver_version),
-        *_driver(world, part, SMB),
+        *driver_links(world, SMB),
         part.link("volume-handles", "a volumeHandle for each share", handles),
     ]
 
@@ -102,13 +102,17 @@ def _claims(world: World) -> frozenset[tuple[str, str]]:
 
 def trident_itself(world: World, stack: Trident) -> list[Link]:
     """Return the links of Trident without its backends."""
-    part = Part(TRIDENT.title, "trident")
+    part = _part_of(TRIDENT)
     look = partial(trident.orchestrator, world.cluster, stack)
     return [
         *_release(world, part, TRIDENT, stack.version),
         part.link("orchestrator", "TridentOrchestrator", look),
-        *_driver(world, part, TRIDENT, "orchestrator"),
+        *driver_links(world, TRIDENT, "orchestrator"),
     ]
+
+
+def _part_of(driver: Driver) -> Part:
+    return Part(driver.title, "smb-driver" if driver is SMB else "trident")
 
 
 def _release(world: World, part: Part, driver: Driver, version: str | None) -> list[Link]:
@@ -117,8 +121,9 @@ def _release(world: World, part: Part, driver: Driver, version: str | None) -> l
     return [part.link("release", "Helm release", look, alone=f"Helm release {driver.release}")] if version else []
 
 
-def _driver(world: World, part: Part, driver: Driver, *needs: str) -> list[Link]:
-    cluster, link = world.cluster, part.link
+def driver_links(world: World, driver: Driver, *needs: str) -> list[Link]:
+    """Return the links of a CSI driver."""
+    cluster, link = world.cluster, _part_of(driver).link
     linux, windows = (partial(_plugin_nodes, world, system) for system in ("linux", "windows"))
     plugin = partial(csi_driver.node_plugin, cluster, driver)
     csi_object, controller = (partial(look, cluster, driver) for look in (csi_driver.csi_driver, csi_driver.controller))

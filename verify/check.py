@@ -38,6 +38,8 @@ class Check:
     """Seconds before it counts as failed."""
     writes: bool = False
     """True if it creates something temporary."""
+    finding: bool = False
+    """True if a failure is only a warning."""
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,6 @@ def look(check: Check, world: World) -> Result:
 
 
 def _failed(check: Check, world: World, error: BrokenError, seconds: float) -> Result:
-    state = State.WARNS if isinstance(error, WarningError) else State.FAILS
+    state = State.WARNS if check.finding or isinstance(error, WarningError) else State.FAILS
     fix = error.trouble.fix_for(world.names | error.values)
     return Result(check, state, error.seen, fix, error.trouble.name, seconds=seconds)

@@ -10,6 +10,7 @@ from tests.e2e.live_stack import PERSISTENT_VOLUME, STATIC, LiveStack, encoded, 
 NAMESPACE: Final = "web"
 NAME: Final = "other"
 CLAIM: Final = f"pvc/{NAME}"
+POD: Final = f"/api/v1/namespaces/{NAMESPACE}/pods/{NAME}"
 _CORE: Final = "/api/v1"
 
 

@@ -10,6 +10,7 @@ from verify.clients.cluster import Cluster, Json
 from verify.links.anf import GIB, VOLUME_MISSING, serving, size
 from verify.links.csi_driver import SMB
 from verify.links.events import event_message, telling_event
+from verify.links.share_path import attribute
 from verify.links.trident_troubles import PROVISIONING
 from verify.stack.parts import StaticMount
 from verify.trouble import BrokenError, Trouble, matching_trouble
@@ -140,7 +141,7 @@ def source(cluster: Cluster, azure: Azure, share: StaticMount) -> str:
     csi: Json = volume["spec"].get("csi") or {}
     if csi.get("driver") != SMB.name:
         raise BrokenError(OTHER_DRIVER, f"{name} has driver {csi.get('driver')}", **values)
-    path = source_of(csi)
+    path = attribute(csi, "source")
     server, token = split_source(path, **values)
     found = serving(azure, share.volume_id, VOLUME_MISSING, **values)
     if server.lower() != found.fqdn.lower():
@@ -150,12 +151,6 @@ def source(cluster: Cluster, azure: Azure, share: StaticMount) -> str:
     if path.replace("/", "\\").lower() != share.unc_path.lower():
         raise BrokenError(OTHER_SHARE, f"{path}, but uncPath in the outputs is {share.unc_path}", **values)
     return f"{name}: {path}"
-
-
-def source_of(csi: Json) -> str:
-    """Return the source of an SMB volume; the driver ignores the case of the key."""
-    attributes: dict[str, str] = csi.get("volumeAttributes") or {}
-    return next((value for key, value in attributes.items() if key.lower() == "source"), "")
 
 
 def split_source(path: str, pv: str, **values: str) -> tuple[str, str]:

@@ -45,15 +45,24 @@ TROUBLES: Final = (SECRET_MISSING, SECRET_INCOMPLETE, WITHOUT_DOMAIN, NOT_JOINED
 
 def of_static_claim(cluster: Cluster, namespace: str, claim_name: str) -> str:
     """Check that the Secret of a claim's PersistentVolume has the form for csi-driver-smb."""
-    reference: Json = bound_volume(cluster, namespace, claim_name)["spec"]["csi"].get("nodeStageSecretRef") or {}
-    where, name = str(reference.get("namespace", "")), str(reference.get("name", ""))
-    if not name:
+    return of_smb_driver(cluster, *stage_secret(bound_volume(cluster, namespace, claim_name)))
+
+
+def stage_secret(volume: Json) -> tuple[str, str]:
+    """Return namespace and name of the Secret with which a node mounts a PersistentVolume."""
+    reference: Json = volume["spec"]["csi"].get("nodeStageSecretRef") or {}
+    if not reference.get("name"):
         raise BrokenError(SECRET_MISSING, "the PersistentVolume names no nodeStageSecretRef")
+    return str(reference.get("namespace", "")), str(reference["name"])
+
+
+def of_smb_driver(cluster: Cluster, where: str, name: str, *, windows: bool = True) -> str:
+    """Check that a Secret has the form for csi-driver-smb. Nodes of Linux need no domain in it."""
     data = {key.lower(): value.strip() for key, value in _data(cluster, where, name).items()}
     username, domain = data.get("username", ""), data.get("domain", "")
     _complete(where, name, username, data.get("password", ""))
     joined = username.partition("\\")[0] if "\\" in username else domain
-    if not joined or joined.upper() == "AZURE":
+    if windows and (not joined or joined.upper() == "AZURE"):
         found = "no domain" if not joined else "domain AZURE"
         raise BrokenError(WITHOUT_DOMAIN, f"{where}/{name} has {found}", namespace=where, secret=name)
     return f"{where}/{name}: {', '.join(sorted(data))}"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from verify.clients.cluster import ApiError, Cluster, Json
+from verify.links import nodes
+from verify.links.pods import NOT_ON_WINDOWS
 from verify.trouble import BrokenError, Trouble
 
 EXEC_FAILED: Final = Trouble(
@@ -44,6 +46,8 @@ class MountPoint:
             BrokenError: the command does not run, or its exit code is not 0.
 
         """
+        if nodes.system_of(cluster, self.node) != "windows":
+            raise BrokenError(NOT_ON_WINDOWS, f"{self.pod} is on {self.node}, which is not a Windows node")
         values = {"pod": self.pod, "namespace": self.namespace}
         try:
             code, printed = cluster.execute(self.namespace, self.pod, self.container, ["cmd", "/c", command])

@@ -41,17 +41,17 @@ def pod_runs(cluster: Cluster, namespace: str, name: str, claim: str) -> str:
     pod_placed(cluster, namespace, name, claim)
     pod = existing_pod(cluster, namespace, name)
     node = str(pod["spec"]["nodeName"])
+    if nodes.system_of(cluster, node) != "windows":
+        raise BrokenError(NOT_ON_WINDOWS, f"{name} is on {node}, which is not a Windows node")
     if not csi_driver.ready(pod):
         raise why_not_ready(cluster, pod, _volume(cluster, namespace, claim))
-    if nodes.system_of(cluster, node) != "windows":
-        raise BrokenError(NOT_ON_WINDOWS, f"Ready on {node}, which is not a Windows node")
     return f"{name} Running and Ready on {node}"
 
 
 def pod_placed(cluster: Cluster, namespace: str, name: str, claim: str) -> str:
-    """Check that a Pod exists, mounts a claim, and has a node."""
+    """Check that a Pod exists, mounts a claim unless it is an inline volume's empty one, and has a node."""
     pod = existing_pod(cluster, namespace, name)
-    if claim not in claims.claims_of(pod):
+    if claim and claim not in claims.claims_of(pod):
         raise BrokenError(POD_WITHOUT_CLAIM, f"{name} does not mount {claim}", claim=claim)
     if node := pod["spec"].get("nodeName"):
         return f"{name} on {node}"
@@ -129,5 +129,5 @@ def existing_pod(cluster: Cluster, namespace: str, name: str) -> Json:
 
 
 def _volume(cluster: Cluster, namespace: str, claim: str) -> str:
-    found = claims.find_claim(cluster, namespace, claim)
+    found = claims.find_claim(cluster, namespace, claim) if claim else None
     return str(found["spec"].get("volumeName") or "") if found else ""

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.testing import Sandbox
+from sandbox.testing import Sandbox, condition
+from tests.e2e import other_projects
 from tests.e2e.broken_links import CASES, Case
 from tests.e2e.conftest import Run, Stack
 from tests.e2e.live_stack import DYNAMIC, STATIC, LiveStack, encoded, eventually, failing, secret_path
 from verify.check import State
+from verify.cli import walk
+from verify.mounts import mounts_of
 from verify.stack.outputs import StackOutputs
 
 PODS = f"/api/v1/namespaces/{STATIC}/pods"
@@ -130,6 +133,19 @@ def test_an_almost_full_share_is_a_warning_with_what_to_do(deployed: Stack, live
     assert (found.check.name, found.trouble) == ("share/smb/directory", "volume-almost-full")
     assert "81 % used" in found.seen
     assert "sizeGiB" in found.fix
+
+
+def test_a_pod_of_another_project_in_a_folder_of_the_share_is_followed_to_its_end(live: LiveStack) -> None:
+    share = live.outputs.volumes[0]
+    with other_projects.moved_in(live, f"{share.unc_path}\\sub", r"CONTOSO\svc-web", live.node_of(STATIC)):
+        eventually(lambda: condition(live.api.get(other_projects.POD), "Ready"), "the other project's Pod is Ready")
+        world = live.world()
+        (mount,) = mounts_of(world, "pod/other", other_projects.NAMESPACE)
+        found = {result.check.name: result for result in walk(world, mount)}
+    assert State.FAILS not in {result.state for result in found.values()}
+    assert "volume smb of this stack, folder sub" in found["source"].seen
+    assert "1Gi in Kubernetes" in found["size"].seen
+    assert "directory" in found
 
 
 def test_after_a_rotation_the_pods_that_keep_the_old_password_are_named(live: LiveStack) -> None:
