@@ -1,6 +1,7 @@
 """Two stacks of dev's shape on one account and one cluster; in the first, two pools with a StorageClass each."""
 
 import dataclasses
+import json
 import re
 import shlex
 import shutil
@@ -148,6 +149,26 @@ def test_the_second_stack_has_names_of_its_own_and_leaves_the_first_as_it_is(fir
     verified(second)
     unchanged(first)
     verified(first)
+
+
+def test_two_users_of_two_stacks_are_named_by_verify_of_either(first: Stack, second: Stack) -> None:
+    """What another smbUser in the second stack file writes into its Secret."""
+
+    def set_user(name: str) -> None:
+        first.kubectl("patch", "secret", "smbcreds", "--namespace", "two-static", "--patch", _user(name))
+
+    set_user("svc-other")
+    try:
+        for stack in (first, second):
+            run = stack.sandbox("run", "--", sys.executable, "-m", "verify", *stack_option(stack))
+            for words in (r"CONTOSO\svc-other (Secret two-static/smbcreds", r"CONTOSO\svc-web (Secret "):
+                assert words in run.output
+    finally:
+        set_user("svc-web")
+
+
+def _user(name: str) -> str:
+    return json.dumps({"stringData": {"username": name}})
 
 
 def test_the_destroyed_second_stack_leaves_the_first_as_it_is(first: Stack, second: Stack) -> None:
