@@ -20,6 +20,7 @@ from interruption import end_with_its_event_loop, end_without_traceback
 from live_cluster.api import Connection
 from live_cluster.existing_objects import ExistingObjects
 from live_cluster.unready_objects import UnreadyObjects
+from live_cluster.windows_nodes import WindowsNodes
 from outputs import stack_outputs
 from settings import Settings
 
@@ -70,6 +71,7 @@ on_cluster = pulumi.ResourceOptions(
     transformations=[
         ExistingObjects(connection).check_creations,
         UnreadyObjects(connection).explain_failures,
+        WindowsNodes(connection, settings.windows_pods.spec).warn_before,
     ],
 )
 namespaces = {name: ShareNamespace(name, args, on_cluster) for name, args in settings.namespaces.items()}

@@ -15,14 +15,13 @@ from components.capacity_pool import CapacityPool
 from components.delegated_subnet import DelegatedSubnet
 from components.netapp_account import NetAppAccount
 from components.resource_group import ResourceGroup
-from components.rules.windows_pods import as_manifest
 from components.share_namespace import ShareNamespace
 from components.smb_volume import SmbVolume
 from components.static_path import StaticPath
-from components.support.windows_pods import WindowsPodsArgs, pod_spec
 from components.trident_backend import TridentSmbBackend
 from components.trident_path import TridentPath
 from components.trident_role import role_definitions
+from configuration.windows_pods import WindowsPodsSettings
 from settings import Settings
 
 
@@ -239,14 +238,13 @@ def stack_outputs(
         **_of_trident(settings, group, dynamic),
         **_of_the_first("dynamic", of_claims),
         "dynamicClaims": of_claims,
-        **_of_windows_pods(settings.windows_pods.args),
+        **_of_windows_pods(settings.windows_pods),
     }
 
 
-def _of_windows_pods(needs: WindowsPodsArgs) -> dict[str, pulumi.Input[Any]]:
-    given = any(needs.values())
-    image = {"image": needs["image"]} if "image" in needs else {}
-    return {"windowsPods": as_manifest(pod_spec(needs)) | image} if given else {}
+def _of_windows_pods(pods: WindowsPodsSettings) -> dict[str, pulumi.Input[Any]]:
+    image = {"image": pods.image} if pods.image else {}
+    return {"windowsPods": {**pods.spec, **image}} if any(pods.args.values()) else {}
 
 
 _OF_MAPS: Final = frozenset({"persistentVolumeName", "poolName", "storageClassName"})

@@ -1,13 +1,13 @@
 """The section anf-smb:windowsPods: what Windows Pods need in a cluster."""
 
-from typing import Annotated, Self, cast
+from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from components import rules
 from components.rules import windows_pods as pod_rules
-from components.support.windows_pods import WindowsPodsArgs
+from components.support.windows_pods import WindowsPodsArgs, pod_spec
 from configuration.section import Section, obeys
 
 
@@ -53,3 +53,8 @@ class WindowsPodsSettings(Section):
     def args(self) -> WindowsPodsArgs:
         """Return the arguments of the components."""
         return cast("WindowsPodsArgs", self.model_dump(exclude_none=True))
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """Return the fields of a Pod's spec that follow from it, as Kubernetes writes them."""
+        return pod_rules.as_manifest(pod_spec(self.args))
