@@ -47,6 +47,16 @@ def test_the_newest_event_that_names_a_cause_decides(newest_first: list[str], tr
     assert named(*newest_first) == trouble
 
 
+@pytest.mark.parametrize(("times", "trouble"), [(("10:01:00", "10:02:00"), 67), (("10:02:00", "10:01:00"), 1326)])
+def test_the_time_at_which_an_event_was_last_seen_counts(times: tuple[str, str], trouble: int) -> None:
+    stack = Stack()
+    pod = stack.cluster.objects[STATIC_POD]
+    pod["status"] = {"phase": "Pending"}
+    for number, time in zip((1326, 67), times, strict=True):
+        stack.event("smb-static", pod, "FailedMount", forms(number, SYMPTOMS[number])["HostProcess"], time)
+    assert found(stack).trouble.matches(f"Windows System Error {trouble}")
+
+
 def test_a_cause_that_an_earlier_link_has_disproved_is_never_named() -> None:
     proved = {
         "driver name smb.csi.k8s.io not found in the list of registered CSI drivers",

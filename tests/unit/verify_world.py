@@ -228,12 +228,12 @@ class Stack:
     def world(self) -> World:
         return World.of(StackOutputs.parse("dev", self.outputs), self.cluster, self.azure)
 
-    def event(self, namespace: str, item: Json, reason: str, message: str) -> None:
+    def event(self, namespace: str, item: Json, reason: str, message: str, time: str = "10:00:00") -> None:
         event: Json = {
             "metadata": {"name": f"event-{len(self.cluster.objects)}"},
             "involvedObject": {"uid": item["metadata"]["uid"]},
             "reason": reason,
             "message": message,
-            "lastTimestamp": "2026-11-24T10:00:00Z",
+            "lastTimestamp": f"2026-11-24T{time}Z",
         }
         self.cluster.put(f"/api/v1/namespaces/{namespace}/events", event)
