@@ -8,15 +8,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from verify.links.event_order import is_general, when
+from verify.links.mounting.message import on_one_line, shortened
+
 Json = dict[str, Any]
 
-_GENERAL: Final = re.compile(
-    r"timed out waiting for|context deadline exceeded|^back-off (?!.*ErrImagePull)"
-    r"|^Error: (ErrImagePull|ImagePullBackOff)$|operation with the given volume id .* already exists|^unknown$",
-    re.IGNORECASE,
+_NEXT_TRY: Final = re.compile(
+    r"^back-off (?!.*ErrImagePull)|^Error: (ErrImagePull|ImagePullBackOff)$|^$", re.IGNORECASE
 )
-"""Messages beside which every other one is the cause: time is up, another try begins."""
-_PLACE: Final = re.compile(r"At line:\d+ char:\d+ .*?FullyQualifiedErrorId : ")
+"""Texts of containers beside which every other one is the cause: another try begins."""
 _MOUNTING: Final = ("FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedCreatePodSandBox")
 _STARTING: Final = ("Pulling", "Pulled", "Created", "Started")
 """The kubelet's events of a Pod whose volumes are mounted."""
@@ -67,25 +67,10 @@ def telling(events: Sequence[Json], pods: Iterable[Json] = ()) -> Telling | None
     return max(found, key=lambda each: (each.rank, each.when), default=None)
 
 
-def when(event: Json) -> str:
-    """Return the time at which an event was last seen."""
-    observed = (event.get("series") or {}).get("lastObservedTime")
-    times = (observed, event.get("lastTimestamp"), event.get("eventTime"), event["metadata"].get("creationTimestamp"))
-    return next((str(time) for time in times if time), "")
-
-
-def one_line(message: object) -> str:
-    r"""Return a message on one line, without PowerShell's picture of the place in its script.
-
-    Its line breaks come as the letters \r\n.
-    """
-    text = " ".join(str(message or "").replace(r"\r", " ").replace(r"\n", " ").split())
-    return _PLACE.sub("", text)
-
-
 def _of_event(event: Json) -> Telling:
     involved: Json = event.get("involvedObject") or {}
-    message = one_line(event.get("message"))
+    told = str(event.get("message") or "")
+    message = shortened(told) if event.get("reason") in _MOUNTING else on_one_line(told)
     rank = 0 if event.get("type") != "Warning" else 2 - _is_general(message)
     return Telling(
         str(involved.get("kind", "")), str(involved.get("name", "")), str(event["reason"]), message, when(event), rank
@@ -102,17 +87,19 @@ def _of_containers(pod: Json) -> Iterator[Telling]:
         succeeded = ended.get("exitCode") == 0 and not waiting
         if waiting.get("reason") in _NOT_BEGUN or succeeded or not (waiting or ended):
             continue
-        message = one_line(waiting.get("message"))
-        if ended and _is_general(message or "unknown"):
-            message = " ".join(filter(None, (f"exit code {ended.get('exitCode')}:", one_line(ended.get("message")))))
+        message = on_one_line(str(waiting.get("message") or ""))
+        if ended and _is_general(message):
+            message = " ".join(
+                filter(None, (f"exit code {ended.get('exitCode')}:", on_one_line(str(ended.get("message") or ""))))
+            )
             message = message.removesuffix(":")
         reason = waiting.get("reason") or ended.get("reason") or "not ready"
-        rank = 2 - _is_general(message or "unknown")
+        rank = 2 - _is_general(message)
         yield Telling("Pod", pod["metadata"]["name"], f"container {container['name']}: {reason}", message, _NOW, rank)
 
 
 def _is_general(message: str) -> bool:
-    return _GENERAL.search(message) is not None
+    return is_general(message) or _NEXT_TRY.search(message) is not None
 
 
 def _is_ready(pod: Json) -> bool:

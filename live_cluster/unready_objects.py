@@ -1,9 +1,7 @@
 """The cause of what did not become ready in time, logged with its error: `up` itself names it."""
 
 import asyncio
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import pulumi
@@ -11,18 +9,14 @@ from pulumi.runtime.proto import engine_pb2
 from pulumi.runtime.settings import get_engine
 
 from components.support.unready_release import awaited, is_out_of_time, watch
-from live_cluster.api import Api, Connection, Json, reason_of
-from live_cluster.telling import telling, when
+from live_cluster.api import Connection, reason_of
+from live_cluster.causes import cause_of, cause_of_release
 
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 _UNREADY: Final = "failed to fully initialize or become live"
 """In the plugin's error for what it has created, or changed, and then awaited in vain."""
 _CANCELLED: Final = "was cancelled"
 _SECONDS: Final = 30.0
-_WORKLOADS: Final = {"csi-driver-smb": "csi-smb-", "trident-operator": "trident-"}
-"""The first letters of each chart's Pods and workloads: of what Helm has removed only events are left."""
-_EARLIER_SECONDS: Final = 60
-"""How much older than Helm's wait an event may be: a clock may differ, and the chart is loaded first."""
 
 
 class UnreadyObjects:
@@ -54,47 +48,12 @@ class UnreadyObjects:
         try:
             async with asyncio.timeout(_SECONDS):
                 api = await self._cluster.api()
-                found = await asyncio.to_thread(_cause, api, kind, inputs) if api else None
+                look = cause_of_release if is_release else cause_of
+                found = await asyncio.to_thread(look, api, inputs) if api else None
             cause = f". {found or (watch(inputs) if is_release else 'No event says why')}"
         except Exception as refused:  # of any plugin for credentials
             cause = f"; why could not be read from the cluster: {reason_of(refused)}"
         return f"{unready}{cause}\n{_command({} if is_release else inputs)}"
-
-
-def _cause(api: Api, kind: str, inputs: Mapping[str, Any]) -> str | None:
-    """Return what tells most about an object, or about the Pods of a release or of Trident."""
-    if kind == _RELEASE:
-        seconds = float(inputs.get("timeout") or 0) + _EARLIER_SECONDS
-        return _of_workloads(api, str(inputs["namespace"]), _WORKLOADS.get(str(inputs["chart"]), ""), seconds)
-    metadata: Mapping[str, Any] = inputs["metadata"]
-    path = api.path(inputs["apiVersion"], inputs["kind"], metadata.get("namespace"), metadata["name"])
-    live = api.get(path) if path else None
-    if live is None:
-        return None
-    if inputs["kind"] == "TridentOrchestrator":
-        return _of_workloads(api, str(live["spec"].get("namespace", "trident")), _WORKLOADS["trident-operator"])
-    of_object = {"fieldSelector": f"involvedObject.uid={live['metadata']['uid']}"}
-    namespace = live["metadata"].get("namespace", "default")
-    events = api.items(f"/api/v1/namespaces/{namespace}/events", **of_object)
-    found = telling(events, [live] if inputs["kind"] == "Pod" else [])
-    return str(found) if found else None
-
-
-def _of_workloads(api: Api, namespace: str, prefix: str, seconds: float | None = None) -> str | None:
-    """Return what tells most about the workloads of a chart, among the events of the last seconds."""
-    since = datetime.fromtimestamp(time.time() - seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else ""
-    pods = [pod for pod in api.items(f"/api/v1/namespaces/{namespace}/pods") if _is_of(pod["metadata"], prefix)]
-    events = [
-        event
-        for event in api.items(f"/api/v1/namespaces/{namespace}/events")
-        if _is_of(event.get("involvedObject") or {}, prefix) and when(event) >= since
-    ]
-    found = telling(events, pods)
-    return f"{found.kind} {found.name}: {found}" if found else None
-
-
-def _is_of(named: Json, prefix: str) -> bool:
-    return str(named.get("name", "")).startswith(prefix)
 
 
 def _path(inputs: Mapping[str, Any]) -> str:

@@ -27,6 +27,7 @@ _PROGRAM = (
     "components",
     "configuration",
     "live_cluster",
+    "verify",
     *(file.name for file in PROJECT.glob("*.py")),
 )
 

@@ -1,6 +1,7 @@
 """Import boundaries: the product does not import the sandbox, and its tests use only the documented interface."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,14 @@ def of_the_sandbox(file: Path) -> list[str]:
 @pytest.mark.parametrize("file", PRODUCT, ids=lambda file: file.name)
 def test_program_and_components_do_not_even_name_the_sandbox(file: Path) -> None:
     assert "sandbox" not in file.read_text()
+
+
+def test_the_program_shares_with_verify_only_what_needs_no_package_of_its_own() -> None:
+    used = {name for file in PRODUCT for name in imported(file) if name.partition(".")[0] == "verify"}
+    assert used == {"verify.links.event_order", "verify.links.mounting.message"}
+    loaded = ("__init__", "links/__init__", "links/event_order", "links/mounting/__init__", "links/mounting/message")
+    needed = {name for each in loaded for name in imported(PROJECT / "verify" / f"{each}.py")}
+    assert {name.partition(".")[0] for name in needed} <= sys.stdlib_module_names
 
 
 def test_nothing_of_the_product_imports_the_sandbox() -> None:

@@ -6,9 +6,7 @@ import pytest
 
 from live_cluster.telling import telling
 
-MOUNT = (
-    'MountVolume.MountDevice failed for volume "anf-pv-smb" : rpc error: code = Internal desc = Windows System Error 53'
-)
+MOUNT = 'MountVolume.MountDevice failed for volume "anf-pv-smb" : Windows System Error 53'
 GENERAL = (
     "Unable to attach or mount volumes: unmounted volumes=[smb], unattached volumes=[smb]: timed out waiting for the "
     "condition"
@@ -55,10 +53,8 @@ def test_of_precise_messages_the_newer_one_tells() -> None:
     "general",
     [
         event("FailedMount", GENERAL, 9),
-        event("FailedMount", "rpc error: code = DeadlineExceeded desc = context deadline exceeded", 9),
-        event(
-            "FailedMount", "rpc error: code = Aborted desc = An operation with the given Volume ID x already exists", 9
-        ),
+        event("FailedMount", "context deadline exceeded", 9),
+        event("FailedMount", "An operation with the given Volume ID x already exists", 9),
         event("Failed", "Error: ImagePullBackOff", 9),
         event("BackOff", "Back-off restarting failed container web in pod iis-pod_smb-static(1)", 9),
         event("Pulling", 'Pulling image "web"', 9, kind="Normal"),
@@ -130,13 +126,13 @@ def test_among_many_pods_a_ready_one_tells_nothing_and_a_deleted_one_does() -> N
     assert (found.name, found.message) == ("pod-gone", "untolerated taint")
 
 
-def test_the_output_of_powershell_is_one_line_of_what_it_says() -> None:
+def test_a_mount_is_told_in_the_words_that_verify_uses() -> None:
     output = (
-        r'output: "New-SmbGlobalMapping : The network path was not found. \r\nAt line:1 char:190\r\n+ ... ser\r\n+  ~~~'
-        r"\r\n    + CategoryInfo          : NotSpecified: (MSFT_Smb) [New-Smb \r\n   pping], CimException\r\n    "
+        r'rpc error: code = Internal desc = volume(h) mount "x" on "y" failed with NewSmbGlobalMapping failed. output: '
+        r'"New-SmbGlobalMapping : The network path was not found. \r\nAt line:1 char:190\r\n+ ... ser\r\n+  ~~~\r\n    '
+        r"+ CategoryInfo          : NotSpecified: (MSFT_Smb) [New-Smb \r\n   pping], CimException\r\n    "
         r'+ FullyQualifiedErrorId : Windows System Error 53,New-SmbGlobalMapping\r\n \r\n", err: exit status 1'
     )
     assert said(event("FailedMount", output, 1)) == (
-        'FailedMount: output: "New-SmbGlobalMapping : The network path was not found. '
-        'Windows System Error 53,New-SmbGlobalMapping ", err: exit status 1'
+        "FailedMount: New-SmbGlobalMapping : The network path was not found. (Windows System Error 53)"
     )

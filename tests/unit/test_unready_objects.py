@@ -86,6 +86,19 @@ def test_a_pods_error_carries_what_tells_most_and_the_command(monkeypatch: pytes
     ]
 
 
+def test_the_taints_that_a_newer_scheduler_only_counts_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    taints = [
+        {"key": "node.kubernetes.io/os", "value": "windows", "effect": "NoSchedule"},
+        {"key": "team", "value": "web", "effect": "NoSchedule"},
+    ]
+    counted = event("FailedScheduling", "2 node(s) had untolerated taint(s).", 1)
+    waiting = pod(node=None)
+    waiting["spec"]["tolerations"] = [{"key": "node.kubernetes.io/os", "operator": "Exists"}]
+    api = Api(**{"iis-pod": waiting, "events": [counted], "nodes": [{"spec": {"taints": taints}}, {"spec": {}}]})
+    (said,) = logged(api, POD, LATE, monkeypatch)
+    assert "had untolerated taint(s). Taints of these nodes: team=web:NoSchedule\n" in said
+
+
 def test_a_claims_error_carries_what_its_provisioner_says(monkeypatch: pytest.MonkeyPatch) -> None:
     claim = {"kind": "PersistentVolumeClaim", "metadata": {"namespace": "smb-dynamic", "name": "anf-pvc"}}
     failed = event("ProvisioningFailed", "the pool is full", 1)

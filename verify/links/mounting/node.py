@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from verify.links.events import GENERAL
+from verify.links.event_order import GENERAL
 from verify.links.mounting.mount_trouble import RESTART_NODE, mount_trouble
 from verify.trouble import Trouble
 
