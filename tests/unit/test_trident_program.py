@@ -427,10 +427,13 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> Hooks:
 
 
 def test_checks_of_changes_run_in_the_preview_already(hooks: Hooks) -> None:
-    assert list(hooks.run.one(RELEASE, "trident-release").request.hooks.before_update) == ["trident-upgrade"]
+    assert list(hooks.run.one(RELEASE, "trident-release").request.hooks.before_update) == [
+        "trident-upgrade",
+        "windows-nodes",
+    ]
     assert list(hooks.run.one(ORCHESTRATOR).request.hooks.before_update) == ["trident-wipeout"]
     driver = hooks.run.one(RELEASE, "csi-driver-smb-release")
-    assert list(driver.request.hooks.before_update) == ["csi-driver-smb-lifecycle-modes"]
+    assert list(driver.request.hooks.before_update) == ["csi-driver-smb-lifecycle-modes", "windows-nodes"]
     checks = {"aks-identity", "csi-driver-smb-lifecycle-modes", "trident-upgrade", "trident-wipeout"}
     assert checks < set(hooks.named)
     assert all(hook.opts.on_dry_run for hook in hooks.named.values())

@@ -34,7 +34,7 @@ SMB: Final = Driver(
     controller="csi-smb-controller",
     plugins={"linux": "csi-smb-node", "windows": "csi-smb-node-win"},
     attaches=False,
-    tolerations="smbDriver.values.windows.tolerations",
+    tolerations="windowsPods.tolerations",
     restore="`helm get manifest csi-driver-smb -n {smb_namespace} | kubectl apply -n {smb_namespace} -f -`",
 )
 TRIDENT: Final = Driver(

@@ -44,7 +44,8 @@ NODE_TAINTED: Final = Trouble(
     "node-tainted",
     "Pod stays Pending: `had untolerated taint`",
     "the Windows nodes have a taint that the Pod does not tolerate",
-    "add a toleration of that taint to the Pod, or remove the taint: `kubectl taint node {node} {taint}-`",
+    "tolerate that taint: windowsPods.tolerations for the stack's Pods and for verify's own, else the Pod's; or remove "
+    "it: `kubectl taint node {node} {taint}-`",
     pattern=r"untolerated taint",
 )
 UNSCHEDULED: Final = Trouble(
