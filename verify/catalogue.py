@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from verify import runner
+from verify import not_created, runner
 from verify.links import (
     anf,
     claims,
@@ -29,6 +29,7 @@ from verify.links.mounting import network as mount_network
 from verify.trouble import Trouble
 
 CATALOGUE: Final[dict[str, tuple[Trouble, ...]]] = {
+    "Stacks": not_created.TROUBLES,
     "Pods and nodes": (*pods.TROUBLES, *nodes.TROUBLES),
     "Mounts: the user is refused": logon.TROUBLES,
     "Mounts: the share is not reached": mount_network.TROUBLES,

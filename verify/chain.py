@@ -112,7 +112,7 @@ def trident_itself(world: World, stack: Trident) -> list[Link]:
 
 
 def _part_of(driver: Driver) -> Part:
-    return Part(driver.title, "smb-driver" if driver is SMB else "trident")
+    return Part(driver.title, driver.prefix)
 
 
 def _release(world: World, part: Part, driver: Driver, version: str | None) -> list[Link]:
@@ -190,7 +190,7 @@ def volume(world: World, share: StaticMount) -> Link:
 def static_mount(world: World, share: StaticMount, mount_seconds: float = MOUNT_SECONDS) -> list[Link]:
     """Return the links of a share's claim and Pod."""
     cluster, azure, where = world.cluster, world.azure, share.where
-    part = Part(f"Share {share.name} ({share.namespace})", f"share/{share.name}")
+    part = Part(f"Share {share.name} ({share.namespace})", share.prefix)
     link, behind = part.link, ["claim", f"volume/{share.name}"]
     size = partial(claims.sizes, cluster, azure, *where, share.volume_id)
     links = ["source", "secret", "smb-driver/csidriver", "smb-driver/registered", "nodes/windows", behind[1]]
@@ -229,7 +229,7 @@ def dynamic_mount(
 ) -> list[Link]:
     """Return the links of a claim, its volume and its Pod."""
     cluster, azure, where, backend = world.cluster, world.azure, claim.where, _of_backend(world, stack)
-    part = Part(f"Claim {claim.name} ({claim.namespace}, {stack.storage_class})", f"claim/{claim.name}")
+    part = Part(f"Claim {claim.name} ({claim.namespace}, {stack.storage_class})", claim.prefix)
     link, volume_id = part.link, partial(dynamic_volume.volume_id, cluster, *where)
     created = partial(dynamic_volume.dynamic_volume, cluster, azure, *where, stack.pool_id)
     bound = [f"{backend}/storage-class", f"{backend}/backend"]

@@ -15,6 +15,8 @@ class State(Enum):
     WARNS = "warns"
     """It holds, with a finding that will break it or that somebody should see."""
     FAILS = "fails"
+    NOT_CREATED = "notCreated"
+    """Not run, because `pulumi up` stopped before it created this part. It counts as a failure."""
     NOT_CHECKED = "notChecked"
     """Not run, because a check that it needs fails. It counts as a failure."""
     LEFT_OUT = "leftOut"

@@ -7,21 +7,22 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from verify import report
+from verify import not_created, report
 from verify.chain import MOUNT_SECONDS
 from verify.check import Result, State
 from verify.errors import VerifyError
 from verify.mounts import mounts_of
 from verify.plan import checks_of
 from verify.runner import Runner, look
-from verify.stack.outputs import read
 from verify.stack.parts import Mount
+from verify.stack.reading import read
 from verify.walk import links_of
 from verify.world import World, azure_of, cluster_of
 
@@ -70,15 +71,16 @@ def verify(
     checks = checks_of(world, mount_seconds)
     if as_json:
         results = Runner(checks, world, lambda _: None).run(write=write)
-        report.print_json(report.document(stack, results, time.monotonic() - began))
+        report.print_json(report.document(world.outputs, results, time.monotonic() - began))
     else:
         console = Console(highlight=False, soft_wrap=True)
+        report.print_update(world.outputs.update, console)
         with report.Table(checks, console) as table:
             results = Runner(checks, world, table.add).run(write=write)
-        console.print(f"\n{report.verdict(results, time.monotonic() - began)}", markup=False)
+        console.print(f"\n{report.verdict(results, time.monotonic() - began, not_created.to_do(world))}", markup=False)
         for line in report.paths(world.outputs):
             console.print(f"  {line}", markup=False)
-    if not all(result.holds for result in results):
+    if world.outputs.update or not all(result.holds for result in results):
         raise typer.Exit(1)
 
 
@@ -98,32 +100,44 @@ def diagnose(
     world = _world(stack, folder, kubeconfig, kube_context)
     console = Console(highlight=False, soft_wrap=True)
     walked = [(mount, walk(world, mount)) for mount in mounts_of(world, name, namespace)]
-    holds = all(result.holds for _, results in walked for result in results)
+    found = [result for _, results in walked for result in results]
     if as_json:
-        report.print_json({"stack": stack, "holds": holds, "mounts": [_mount(*each) for each in walked]})
+        mounts = [_mount(*each) for each in walked]
+        report.print_json({**report.beginning(world.outputs, found), "mounts": mounts})
     else:
+        report.print_update(world.outputs.update, console)
         for mount, results in walked:
             console.print(mount.title, style="bold", markup=False)
             for line in [line for result in results for line in report.lines(result)]:
                 console.print(line, soft_wrap=True)
-        summary = (
-            "Every link holds."
-            if holds
-            else "The last line is the first broken link; docs/runbook.md lists every trouble."
-        )
-        console.print(f"\n{summary}", markup=False)
-    if not holds:
+        console.print(f"\n{_summary(found, not_created.to_do(world))}", markup=False)
+    if world.outputs.update or not all(result.holds for result in found):
         raise typer.Exit(1)
 
 
 def walk(world: World, mount: Mount) -> list[Result]:
-    """Return the result of each link, up to the first broken one."""
+    """Return the result of each link, up to the first broken one; a missing part and what needs it end no walk."""
     results: list[Result] = []
-    for link in links_of(world, mount):
+    links = links_of(world, mount)
+    absent = {link.name for link in links if isinstance(link.look, not_created.NotCreated)}
+    for link in links:
+        if needed := [name for name in link.needs if name in absent]:
+            absent.add(link.name)
+            seen = f"not checked: {', '.join(needed)}"
+            results.append(Result(link, State.NOT_CHECKED, seen, because=tuple(needed)))
+            continue
         results.append(look(link, world))
         if results[-1].state is State.FAILS:
             break
     return results
+
+
+def _summary(results: Sequence[Result], to_do: str) -> str:
+    """Return the last line of a walk."""
+    if any(result.state is State.FAILS for result in results):
+        then = f" Then: {to_do}" if to_do else ""
+        return f"The last line is the first broken link; docs/runbook.md lists every trouble.{then}"
+    return f"What is there holds. Continue: {to_do}" if to_do else "Every link holds."
 
 
 def _given(context: typer.Context, parameter: str) -> bool:

@@ -30,9 +30,10 @@ class NodeOfMount:
         """Return the links of the node, and of the Pod on it."""
         cluster, mount, driver = self._world.cluster, self._mount, self._driver
         registered = partial(csi_driver.registered, cluster, driver, self._names)
+        of_driver = Part("", driver.prefix).link
         found = [
-            link("node-plugin", f"node plugin of {driver.title}", self._plugin),
-            link("registered", "registered with the kubelet", registered),
+            of_driver("node-plugin", f"node plugin of {driver.title}", self._plugin),
+            of_driver("registered", "registered with the kubelet", registered),
         ]
         if mount.pod is None:
             return [chain.windows_nodes(self._world), *found]

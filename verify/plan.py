@@ -2,6 +2,7 @@
 
 from verify import chain
 from verify.chain import Link
+from verify.not_created import as_created
 from verify.world import World
 
 
@@ -22,4 +23,4 @@ def checks_of(world: World, mount_seconds: float = chain.MOUNT_SECONDS) -> list[
         for claim in outputs.claims:
             stack = outputs.trident_of(claim.storage_class) or outputs.trident
             found += chain.dynamic_mount(world, claim, stack, mount_seconds)
-    return found
+    return as_created(world, found)

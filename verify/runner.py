@@ -12,7 +12,7 @@ from verify.clients.cluster import ApiError
 from verify.errors import VerifyError
 from verify.links.anf import AZURE_FORBIDDEN, AZURE_REFUSES
 from verify.links.temporary_pod import InterruptedCheckError
-from verify.trouble import BrokenError, Trouble, WarningError
+from verify.trouble import BrokenError, Trouble
 from verify.world import World
 
 _AT_ONCE: Final = 8
@@ -165,6 +165,6 @@ def look(check: Check, world: World) -> Result:
 
 
 def _failed(check: Check, world: World, error: BrokenError, seconds: float) -> Result:
-    state = State.WARNS if check.finding or isinstance(error, WarningError) else State.FAILS
+    state = State.WARNS if check.finding else error.state
     fix = error.trouble.fix_for(world.names | error.values)
     return Result(check, state, error.seen, fix, error.trouble.name, seconds=seconds)

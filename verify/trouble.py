@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from verify.check import State
+
 _COMMAND: Final = re.compile(r"`((?:az|helm|kubectl|pulumi) [^`]+)`")
 _LEFT_OUT: Final = re.compile(r"`[^`]*`(?:, )?")
 _PLACEHOLDER: Final = re.compile(r"(?<!\{)\{(\w+)\}")
@@ -54,6 +56,8 @@ class Trouble:
 class BrokenError(Exception):
     """A failed check: the trouble, the finding, and the values for its fix that differ from run to run."""
 
+    state = State.FAILS
+
     def __init__(self, trouble: Trouble, seen: str, **values: str) -> None:
         super().__init__(seen)
         self.trouble = trouble
@@ -63,6 +67,8 @@ class BrokenError(Exception):
 
 class WarningError(BrokenError):
     """A finding of a check that holds. The checks that need it run."""
+
+    state = State.WARNS
 
 
 def matching_trouble(troubles: Sequence[Trouble], message: str, otherwise: Trouble) -> Trouble:

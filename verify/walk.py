@@ -14,6 +14,7 @@ from verify.links import claims, volume_handles
 from verify.links.csi_driver import SMB, TRIDENT
 from verify.mounts import InlineMount, driver_of
 from verify.node_links import NodeOfMount, link
+from verify.not_created import NotCreated, as_created, to_do
 from verify.stack.parts import DynamicMount, Mount, StaticMount, Trident
 from verify.world import World
 
@@ -34,25 +35,35 @@ _THE_CLAIMS: Final = ("claim", "volume", *_THE_PODS)
 
 
 def links_of(world: World, mount: Mount) -> list[Check]:
-    """Return the links of a mount in the order of the walk; none needs another one."""
+    """Return the links of a mount in the order of the walk; one needs another one only if that is not created yet."""
+    update = world.outputs.update
+    ours = next((each for each in world.outputs.mounts if (each.where, each.pod) == (mount.where, mount.pod)), None)
+    missing = [part for part in update.missing if ours and part.check == f"{ours.prefix}/pod"] if update else []
+    if not update or not missing:
+        return _links(world, mount)
+    pod = Check("placed", "", f"Pod {mount.pod} has a node", NotCreated(update, to_do(world)))
+    return [*_links(world, Mount(*mount.where, None)), pod]
+
+
+def _links(world: World, mount: Mount) -> list[Check]:
     share = next((each for each in world.outputs.volumes if each.where == mount.where), None)
     if share:
         at = replace(share, pod=mount.pod)
-        return _ordered(_STATIC, _of_pod(share, mount, _static(world, at, mount)))
+        return _ordered(world, _STATIC, _of_pod(share, mount, _static(world, at, mount)))
     ours = next((each for each in world.outputs.claims if each.where == mount.where), None)
     if ours and (stack := world.outputs.trident_of(ours.storage_class)):
-        return _ordered(_DYNAMIC, _of_pod(ours, mount, _dynamic(world, mount, stack)))
+        return _ordered(world, _DYNAMIC, _of_pod(ours, mount, _dynamic(world, mount, stack)))
     if isinstance(mount, InlineMount):
-        return _ordered(_STATIC, inline_links(world, mount))
+        return _ordered(world, _STATIC, inline_links(world, mount))
     if driver_of(world, mount) != TRIDENT.name:
-        return _ordered(_STATIC, share_links(world, mount))
+        return _ordered(world, _STATIC, share_links(world, mount))
     claim = claims.find_claim(world.cluster, *mount.where)
     storage_class = str(claim["spec"].get("storageClassName") or "") if claim else ""
     stack = next((each for each in world.outputs.backends if each.storage_class == storage_class), None)
     if stack:
         links = of_others(_dynamic(world, mount, stack), _THE_CLAIMS, ("volume", "directory"))
-        return _ordered(_DYNAMIC, links)
-    return _ordered(_DYNAMIC, trident_links(world, mount))
+        return _ordered(world, _DYNAMIC, links)
+    return _ordered(world, _DYNAMIC, trident_links(world, mount))
 
 
 def _of_pod(ours: Mount, mount: Mount, links: list[Link]) -> list[Link]:
@@ -69,12 +80,13 @@ def _static(world: World, share: StaticMount, mount: Mount) -> list[Link]:
         chain.volume(world, share),
         *chain.static_mount(world, share),
         *NodeOfMount(world, mount, SMB).links(),
-        link("volume-handle", "its volumeHandle", handle),
+        link("volume-handle", "its volumeHandle", handle, ["claim"]),
     ]
 
 
 def _dynamic(world: World, mount: Mount, stack: Trident) -> list[Link]:
-    claim = DynamicMount(*mount.where, mount.pod, name=mount.claim, storage_class=stack.storage_class)
+    ours = next((each.name for each in world.outputs.claims if each.where == mount.where), mount.claim)
+    claim = DynamicMount(*mount.where, mount.pod, name=ours, storage_class=stack.storage_class)
     return [
         *chain.trident_itself(world, stack),
         *chain.networks(world),
@@ -86,8 +98,15 @@ def _dynamic(world: World, mount: Mount, stack: Trident) -> list[Link]:
     ]
 
 
-def _ordered(names: Sequence[str], links: Sequence[Link]) -> list[Check]:
+def _ordered(world: World, names: Sequence[str], links: Sequence[Link]) -> list[Check]:
     """Return the links with these names, of two with one name the last, as checks without a heading."""
-    found = {each.link: each for each in links}
+    found = {each.link: each for each in as_created(world, links)}
     chosen = [found[name] for name in names if name in found]
-    return [Check(each.link, "", each.alone or each.title, each.look, finding=each.finding) for each in chosen]
+    by_check = {each.name: each.link for each in chosen}
+
+    def needs(each: Link) -> tuple[str, ...]:
+        return tuple(by_check.get(need, need.rpartition("/")[2]) for need in each.needs)
+
+    return [
+        Check(each.link, "", each.alone or each.title, each.look, needs(each), finding=each.finding) for each in chosen
+    ]

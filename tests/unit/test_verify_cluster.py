@@ -11,8 +11,9 @@ import yaml
 from tests.unit.verify_world import OUTPUTS
 from verify.clients.azure import AzureClient
 from verify.errors import VerifyError
-from verify.stack.outputs import StackOutputs, read
+from verify.stack.outputs import StackOutputs
 from verify.stack.parts import ClusterReference
+from verify.stack.reading import read
 from verify.world import cluster_of
 
 SERVER = "https://aks-dev.example:443"
@@ -58,7 +59,7 @@ def test_another_stacks_kubeconfig_is_the_one_secret_that_is_asked_for(pulumi: P
     assert server(ClusterReference(stack="org/aks/dev", output="kubeconfig"), pulumi) == SERVER
     (asked,) = (pulumi / "asked").read_text().splitlines()
     assert asked.startswith("stack output kubeconfig --show-secrets --stack org/aks/dev")
-    with pytest.raises(VerifyError, match="not JSON"):
+    with pytest.raises(VerifyError, match="not print JSON"):
         read("dev", pulumi)
     assert "--show-secrets" not in (pulumi / "asked").read_text().splitlines()[-1]
 

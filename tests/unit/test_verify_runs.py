@@ -171,7 +171,7 @@ def test_one_line_a_check_in_their_own_order_with_the_mend_below_what_fails() ->
     assert lines[at + 1].strip() == "fix: `pulumi up --refresh --stack dev`"
     assert "not checked: share/smb/secret" in printed.getvalue()
     assert report.verdict(results, 1.0) == "1 of 40 checks fails, 3 not checked (1 s)."
-    document = json.dumps(report.document("dev", results, 1.0))
+    document = json.dumps(report.document(world.outputs, results, 1.0))
     assert PASSWORD not in document + printed.getvalue()
 
 

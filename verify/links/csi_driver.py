@@ -16,6 +16,8 @@ class Driver:
     name: str
     title: str
     release: str
+    prefix: str
+    """The beginning of the names of its checks."""
     controller: str
     """Its Deployment."""
     plugins: Mapping[str, str]
@@ -31,6 +33,7 @@ SMB: Final = Driver(
     name="smb.csi.k8s.io",
     title="csi-driver-smb",
     release="csi-driver-smb",
+    prefix="smb-driver",
     controller="csi-smb-controller",
     plugins={"linux": "csi-smb-node", "windows": "csi-smb-node-win"},
     attaches=False,
@@ -41,6 +44,7 @@ TRIDENT: Final = Driver(
     name="csi.trident.netapp.io",
     title="Trident",
     release="trident",
+    prefix="trident",
     controller="trident-controller",
     plugins={"linux": "trident-node-linux", "windows": "trident-node-windows"},
     attaches=True,

@@ -1,14 +1,11 @@
 """The outputs of a stack, the only input of the checks."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from verify.errors import VerifyError
-from verify.stack import pulumi
-from verify.stack.parts import ClusterReference, DynamicMount, StaticMount, Trident
+from verify.stack.parts import ClusterReference, DynamicMount, StaticMount, Trident, Update
 
 
 @dataclass(frozen=True)
@@ -30,6 +27,8 @@ class StackOutputs:
     """Trident with each of the stack's backends; the first is that of the first pool."""
     windows_pods: dict[str, Any] = field(default_factory=dict[str, Any])
     """What Windows Pods need in the cluster; empty if the stack says nothing, or is of an earlier version."""
+    update: Update | None = None
+    """The last update, if it did not end: its parts are known from the stack's state and configuration."""
 
     @property
     def mounts(self) -> tuple[StaticMount | DynamicMount, ...]:
@@ -115,21 +114,6 @@ class StackOutputs:
                 if "storageClassName" in one
             ),
         )
-
-
-def read(stack: str, folder: Path | None) -> StackOutputs:
-    """Return the stack's outputs with masked secrets; `folder` is the project's folder, by default the current one.
-
-    Raises:
-        VerifyError: pulumi does not know the stack, or an output is missing.
-
-    """
-    printed = pulumi.run(folder, "stack", "output", "--json", "--stack", stack)
-    try:
-        outputs = json.loads(printed)
-    except ValueError as error:
-        raise VerifyError(f"The outputs of stack '{stack}' are not JSON: {error}") from error
-    return StackOutputs.parse(stack, outputs)
 
 
 def _cluster(given: Mapping[str, Any]) -> ClusterReference:

@@ -1,5 +1,6 @@
-"""The parts of a stack: its mounts, its Trident and its reference to a cluster."""
+"""The parts of a stack: mounts, Trident, the cluster; and an update that created only some."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -32,6 +33,11 @@ class StaticMount(Mount):
     token: str
     unc_path: str
 
+    @property
+    def prefix(self) -> str:
+        """Return the beginning of the names of its checks."""
+        return f"share/{self.name}"
+
 
 @dataclass(frozen=True)
 class DynamicMount(Mount):
@@ -39,6 +45,11 @@ class DynamicMount(Mount):
 
     name: str
     storage_class: str
+
+    @property
+    def prefix(self) -> str:
+        """Return the beginning of the names of its checks."""
+        return f"claim/{self.name}"
 
 
 @dataclass(frozen=True)
@@ -68,3 +79,39 @@ class Trident:
     pool: str
     """The pool's name."""
     pool_id: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something that the stack's configuration asks for."""
+
+    check: str
+    """The name of its check: `share/smb/pod`."""
+    title: str
+    exists: bool
+
+
+@dataclass(frozen=True)
+class Update:
+    """The last update of a stack, which did not end."""
+
+    stack: str
+    command: str
+    """`pulumi up`."""
+    end: str
+    """`failed at Pod smb-static/iis-pod`."""
+    following: Sequence[str]
+    """The commands that continue it; after an interrupted one, the first asks what became of its resources."""
+    parts: Sequence[Part]
+
+    @property
+    def missing(self) -> Sequence[Part]:
+        """Return the parts that do not exist yet."""
+        return [part for part in self.parts if not part.exists]
+
+    @property
+    def sentence(self) -> str:
+        """Return the beginning of a report."""
+        count = len(self.parts) - len(self.missing)
+        exist = f"{count} of {len(self.parts)} parts exist"
+        return f"The last `{self.command}` of stack {self.stack} {self.end}: {exist}; checking these."
