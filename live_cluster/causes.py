@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from components.rules.windows_pods import untolerated
 from live_cluster.api import Api, Json, RefusedError
 from live_cluster.telling import Telling, telling
 from verify.links.event_order import when
@@ -61,15 +62,13 @@ def _with_taints(api: Api, told: Telling, pods: list[Json]) -> str:
         return str(told)
     spec: Json = pods[0]["spec"]
     labels = ",".join(f"{key}={value}" for key, value in (spec.get("nodeSelector") or {}).items())
-    tolerated = {each.get("key") for each in spec.get("tolerations") or []}
     try:
         nodes = api.items("/api/v1/nodes", labelSelector=labels)
     except RefusedError:
         return str(told)
     taints = {
-        f"{taint['key']}={taint.get('value', '')}:{taint['effect']}"
+        taint
         for node in nodes
-        for taint in node["spec"].get("taints") or []
-        if taint["key"] not in tolerated
+        for taint in untolerated(node["spec"].get("taints") or [], spec.get("tolerations") or [])
     }
     return f"{told} Taints of these nodes: {', '.join(sorted(taints))}"
