@@ -16,6 +16,7 @@ _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 _UNREADY: Final = "failed to fully initialize or become live"
 """In the plugin's error for what it has created, or changed, and then awaited in vain."""
 _CANCELLED: Final = "was cancelled"
+_DIAGNOSED: Final = ("Pod", "PersistentVolumeClaim")
 _SECONDS: Final = 30.0
 
 
@@ -50,7 +51,8 @@ class UnreadyObjects:
                 api = await self._cluster.api()
                 look = cause_of_release if is_release else cause_of
                 found = await asyncio.to_thread(look, api, inputs) if api else None
-            cause = f". {found or (watch(inputs) if is_release else 'No event says why')}"
+            nothing = ". No event says why" if inputs.get("kind") in _DIAGNOSED else ""
+            cause = f". {found}" if found else f". {watch(inputs)}" if is_release else nothing
         except Exception as refused:  # of any plugin for credentials
             cause = f"; why could not be read from the cluster: {reason_of(refused)}"
         return f"{unready}{cause}\n{_command({} if is_release else inputs)}"
@@ -64,7 +66,7 @@ def _path(inputs: Mapping[str, Any]) -> str:
 def _command(inputs: Mapping[str, Any]) -> str:
     """Return the command that finds the broken link."""
     stack = f"--stack {pulumi.get_stack()}"
-    if inputs.get("kind") in {"Pod", "PersistentVolumeClaim"}:
+    if inputs.get("kind") in _DIAGNOSED:
         metadata = inputs["metadata"]
         return f"python -m verify diagnose {metadata['name']} -n {metadata['namespace']} {stack}"
     return f"python -m verify {stack}"
