@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components.capacity_alerts import CapacityAlerts
 from components.capacity_pool import CapacityPool
 from components.delegated_subnet import DelegatedSubnet
 from components.netapp_account import NetAppAccount
@@ -124,6 +125,25 @@ dynamic = TridentPath(
     # Azure creates one volume of an account at a time: claims after the volumes.
     pulumi.ResourceOptions.merge(on_cluster, pulumi.ResourceOptions(depends_on=[*volumes.values()])),
 )
+if settings.alerts:
+    CapacityAlerts(
+        "anf",
+        {
+            "resource_group": group.ref,
+            "name": settings.alerts_name,
+            "location": account.location,
+            "volume_scopes": settings.alerted_scopes(
+                group.resource_group_id, [volume.volume_id for volume in volumes.values()]
+            ),
+            "pools": {
+                name: {"pool_id": pools[name].pool_id, "size_tib": pools[name].size_tib}
+                for name in settings.alerted_pools
+            },
+            **settings.alerts.args,
+        },
+        # Azure creates no alert on a group without a volume.
+        pulumi.ResourceOptions.merge(limited, pulumi.ResourceOptions(depends_on=[*volumes.values()] or [dynamic])),
+    )
 
 for name, value in stack_outputs(
     settings, group, network, account, pools, volumes, namespaces, static, dynamic

@@ -20,6 +20,7 @@ from components.rules.network import NetworkPath
 from components.share_namespace import CredentialsArgs, ShareNamespaceArgs
 from components.trident_path import PathBackendArgs, PathPoolArgs, TridentPathArgs
 from configuration.account import AccountSettings, ActiveDirectorySettings, ResourceGroupSettings
+from configuration.alerts import AlertSettings
 from configuration.backends import storage_classes, uses_trident
 from configuration.cluster import ClusterSettings
 from configuration.consistency import inconsistencies
@@ -85,6 +86,8 @@ class Settings:
     """The needs of Windows Pods in the cluster, for the sample Pods, the Pods of verify and the drivers."""
     sample_workload: bool = True
     """Create an IIS Pod on a Windows node for each volume and claim."""
+    alerts: AlertSettings | None = None
+    """Alerts of Azure Monitor on volumes and pools that are almost full."""
     existing_namespaces: list[Namespace] = dataclasses.field(default_factory=list)
     """Namespaces that exist: the stack neither creates nor deletes them."""
     adopt: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -262,6 +265,28 @@ class Settings:
             }
             for name, storage_class in self._storage_classes.items()
         }
+
+    @property
+    def alerted_pools(self) -> Sequence[str]:
+        """Return the pools that an alert watches: those with a StorageClass.
+
+        In any other pool only the stack file creates volumes: their sizes are a plan, which its preview checks.
+        """
+        return [*self._storage_classes] if self.has_backend else []
+
+    def alerted_scopes(self, group_id: pulumi.Input[str], volume_ids: Sequence[pulumi.Input[str]]) -> list[Any]:
+        """Return what the alert on volumes watches: the group of the stack's own account, and so the claims' volumes.
+
+        The group of an existing account has volumes of others: there it is the volumes of the stack file.
+        """
+        if self.account.existing:
+            return [*volume_ids]
+        return [group_id] if self.volumes or self.dynamic_claims else []
+
+    @property
+    def alerts_name(self) -> str:
+        """Return the beginning of the alerts' names, which distinguishes the stacks of a resource group."""
+        return f"{pulumi.get_project()}-{pulumi.get_stack()}"
 
     @property
     def sample_pods(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Final
 
 import pulumi
 
+from components.capacity_alerts import CapacityAlerts
 from components.capacity_pool import CapacityPool
 from components.delegated_subnet import DelegatedSubnet
 from components.dynamic_share import DynamicShare
@@ -28,6 +29,7 @@ VERSION: Final = "2.0.0"
 """The version of the package: the Git tag is the same with a v before it."""
 
 COMPONENTS: Final[tuple[type[pulumi.ComponentResource], ...]] = (
+    CapacityAlerts,
     CapacityPool,
     DelegatedSubnet,
     DynamicShare,

@@ -4,6 +4,8 @@ from typing import Final
 
 KEYS: Final = {
     "Aks.subscription_id": "anf-smb:cluster.aks.subscriptionId",
+    "CapacityAlerts.action_group_id": "anf-smb:alerts.actionGroupId",
+    "CapacityAlerts.percent": "anf-smb:alerts.percent",
     "CapacityPool.cool_access": "anf-smb:pools[].coolAccess",
     "CapacityPool.existing": "anf-smb:pools[].existing",
     "CapacityPool.name": "anf-smb:pools[].name",

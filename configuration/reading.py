@@ -26,6 +26,9 @@ EXAMPLES: Final = {  # by the whole path of a key; those of schedules by their n
     "volumes": "[{name: smb, sizeGiB: 100}]",
     "smbUser": "{domain: CONTOSO, username: svc-web}",
     "cluster": "{aks: {resourceGroup: rg-aks-dev, name: aks-dev}}",
+    "alerts.actionGroupId": (
+        "/subscriptions/…/resourceGroups/rg-monitoring/providers/Microsoft.Insights/actionGroups/storage-team"
+    ),
     "resourceGroup.name": "rg-anf-dev",
     "account.name": "anf-dev",
     "activeDirectory.domain": "contoso.com",

@@ -32,6 +32,7 @@ flowchart TB
     pool["capacity pool <b>{pool}</b><br/>{service_level}, {pool_tib} TiB<br/>CapacityPool"]
     policy["snapshot policy<br/>where a volume names one<br/>SnapshotPolicy"]
     volume["CIFS volume <b>{volume}</b><br/>{volume_gib} GiB<br/>SmbVolume"]
+    alerts["alerts<br/>where the stack file has them<br/>CapacityAlerts"]
     identity["identity <b>{identity}</b><br/>and its roles<br/>TridentIdentity, TridentRole"]
   end
   subgraph static["AKS {cluster}, static (StaticPath): namespace {static_namespace}"]
@@ -53,6 +54,7 @@ flowchart TB
   account --> pool --> volume
   subnet --> volume
   policy -.-> volume
+  volume & pool -.-> alerts
   volume ==>|"smbServerFqdn,<br/>creationToken"| persistent_volume
   volume ~~~ static_secret & driver & trident
   static_secret --> persistent_volume --> static_claim --> static_pod

@@ -20,6 +20,7 @@ _NAMES: Final = frozenset(
         "resourceName",
         "roleAssignmentName",
         "roleDefinitionId",
+        "ruleName",
         "scope",
         "snapshotPolicyName",
         "subnetName",

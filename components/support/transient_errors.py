@@ -82,6 +82,14 @@ PRINCIPAL_UNKNOWN: Final = TransientError(
     f"az ad sp show --id PRINCIPAL shows whether it is there; then {_AGAIN}",
 )
 """The same for a new identity (same source)."""
+METRIC_UNKNOWN: Final = TransientError(
+    "create",
+    "Couldn't find a metric named",
+    20.0,
+    "the first metrics of a new volume or pool",
+    f"see its metrics in the portal; then {_AGAIN}",
+)
+"""Azure Monitor knows the metrics of a resource only some minutes after its creation."""
 
 
 def wait_out(

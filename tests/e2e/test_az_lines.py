@@ -19,6 +19,19 @@ GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-aks"
 VNET, HUB = (f"{GROUP}/providers/Microsoft.Network/virtualNetworks/{name}" for name in ("vnet", "hub"))
 SUBNET = f"{VNET}/subnets/anf"
 CLUSTER = {"--resource-group": "rg-aks", "--name": "aks", "-g": "rg-aks", "--cluster-name": "aks"}
+ALERT = {
+    "scopes": [VNET],
+    "severity": 1,
+    "evaluationFrequency": "PT5M",
+    "windowSize": "PT15M",
+    "criteria": {
+        "odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
+        "allOf": [
+            {"name": "attacked", "metricName": "IfUnderDDoSAttack", "timeAggregation": "Maximum"}
+            | {"operator": "GreaterThan", "threshold": 0}
+        ],
+    },
+}
 NOT_HERE = {
     "az aks install-cli": "downloads kubectl and kubelogin",
     "az aks rotate-certs": "is named as a cause, nobody is told to run it",
@@ -49,6 +62,9 @@ def lines(azure: AzureClients, folder: Path) -> dict[str, Line]:
         ),
         "az group list": Line({}, lambda groups: "rg-aks" in [group["name"] for group in groups]),
         "az login": Line({}, lambda subscriptions: subscriptions[0]["id"] == SUBSCRIPTION, sign_in),
+        "az monitor metrics alert list": Line(
+            {"--resource-group": "rg-aks"}, lambda alerts: [alert["name"] for alert in alerts] == ["attacked"]
+        ),
         "az network vnet peering delete": Line({"--ids": f"{peering}/gone"}, nothing),
         "az network vnet peering update": Line(
             {"--ids": f"{peering}/to-hub"}, lambda updated: updated["allowVirtualNetworkAccess"]
@@ -92,6 +108,7 @@ def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureClients]:
             estate.network(hub, [space])
             body = {"properties": {"remoteVirtualNetwork": {"id": hub}}}
             estate.create(f"{VNET}/virtualNetworkPeerings/{name}", body, REGION)
+        estate.create(f"{GROUP}/providers/Microsoft.Insights/metricAlerts/attacked", {"properties": ALERT}, "global")
         entry = {"clusters": [{"name": "own", "cluster": {"server": "https://127.0.0.1:1"}}]}
         user = {"users": [{"name": "own", "user": {"client-certificate-data": "eA==", "client-key-data": "eA=="}}]}
         azure.paths.kubeconfig.write_text(yaml.safe_dump({"apiVersion": "v1", "kind": "Config", **entry, **user}))

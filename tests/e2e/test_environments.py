@@ -22,7 +22,11 @@ CHANGES: Final[dict[str, list[tuple[str, str, Effect]]]] = {
         ),
         ("snapshotsToKeep: 7", "snapshotsToKeep: 10", {"nightly-policy": {"dailySchedule.snapshotsToKeep"}}),
         (", snapshotPolicy: nightly}\n  anf-smb:smbUser", "}\n  anf-smb:smbUser", {"media-volume": {"dataProtection"}}),
-        ("sizeTiB: 1", "sizeTiB: 2", {"pool-staging-pool": {"size"}}),
+        (
+            "sizeTiB: 1",
+            "sizeTiB: 2",
+            {"pool-staging-pool": {"size"}, "anf-pool-pool-staging-alert": {"criteria.allOf[0].threshold"}},
+        ),
         ("version: 1.20.3", "version: 1.20.1", {"csi-driver-smb-release": {"version"}}),
         (
             "{name: smb-dynamic, sizeGiB: 100",
@@ -98,6 +102,18 @@ def effect_of(steps: list[dict[str, Any]]) -> Effect:
     }
 
 
+def test_its_alerts_watch_the_volumes_of_the_group_and_the_pool(staging: Stack) -> None:
+    pool = staging.outputs()["poolId"]
+    group = pool.partition("/providers/")[0]
+    path = f"{group}/providers/Microsoft.Insights/metricAlerts"
+    listed = AzureClients(staging.paths).http.get(path, params={"api-version": "2018-03-01"}).raise_for_status()
+    found = {alert["name"]: alert["properties"] for alert in listed.json()["value"]}
+    scopes = {name: alert["scopes"] for name, alert in found.items()}
+    assert scopes == {"anf-smb-staging-volumes": [group], "anf-smb-staging-pool-pool-staging": [pool]}
+    thresholds = [alert["criteria"]["allOf"][0]["threshold"] for alert in found.values()]
+    assert sorted(thresholds) == [80, 0.8 * 1024**4]
+
+
 def test_a_file_of_one_share_is_not_in_the_other(staging: Stack) -> None:
     volumes = staging.outputs()["volumes"]
     assert len({volume["uncPath"] for volume in volumes.values()}) == 2
@@ -145,7 +161,8 @@ def test_after_the_destroy_nothing_is_left_but_the_hub_and_empty_namespaces(stag
     subscription = "/subscriptions/00000000-0000-0000-0000-000000000001"
     azure = AzureClients(staging.paths).http
     groups = azure.get(f"{subscription}/resourcegroups", params={"api-version": "2024-07-01"})
-    assert {group["name"] for group in groups.raise_for_status().json()["value"]} == {"rg-hub", "rg-aks-staging"}
+    names = {group["name"] for group in groups.raise_for_status().json()["value"]}
+    assert names == {"rg-hub", "rg-aks-staging", "rg-monitoring"}
     hub = f"{subscription}/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub"
     subnets = azure.get(f"{hub}/subnets", params={"api-version": "2024-05-01"}).raise_for_status().json()["value"]
     assert [subnet["name"] for subnet in subnets] == ["domain-controllers"]

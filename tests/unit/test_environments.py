@@ -43,6 +43,7 @@ def test_prod_is_fast_protected_and_has_snapshots_of_every_volume() -> None:
     assert prod.pools[0].service_level == "Premium"
     assert len(prod.volumes) >= 3
     assert all(volume.snapshot_policy for volume in prod.volumes)
+    assert prod.alerts
     assert not prod.sample_workload
 
 

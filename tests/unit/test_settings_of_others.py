@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pulumi.output import UNKNOWN
 
 from components import rules
+from components.capacity_alerts import METRIC_ALERT
 from components.capacity_pool import CAPACITY_POOL as POOL
 from components.delegated_subnet import SUBNET, VIRTUAL_NETWORK
 from components.guest.azure_types import AzureType
@@ -19,7 +20,7 @@ from components.resource_group import RESOURCE_GROUP
 from components.smb_volume import VOLUME
 from components.snapshot_policy import SNAPSHOT_POLICY
 from components.trident_identity import IDENTITY
-from tests.unit.unit_mocks import OWN_NETWORK, Run, run_whole
+from tests.unit.unit_mocks import ACTION_GROUP_ID, OWN_NETWORK, Run, run_whole
 
 TYPES = {
     "azure-native:resources:ResourceGroup": RESOURCE_GROUP,
@@ -30,26 +31,28 @@ TYPES = {
     "azure-native:netapp:CapacityPoolVolume": VOLUME,
     "azure-native:netapp:SnapshotPolicy": SNAPSHOT_POLICY,
     "azure-native:managedidentity:UserAssignedIdentity": IDENTITY,
+    "azure-native:monitor:MetricAlert": METRIC_ALERT,
 }
 
 
 @functools.cache
 def whole() -> Run:
-    """Run stack dev with a snapshot policy and a network: one of each type."""
+    """Run stack dev with a snapshot policy, alerts and a network."""
     schedule = {"snapshotsToKeep": 2, "hour": 1, "minute": 0}
-    return run_whole(snapshotPolicies=[{"name": "daily", "dailySchedule": schedule}], network=OWN_NETWORK)
+    policies = [{"name": "daily", "dailySchedule": schedule}]
+    return run_whole(snapshotPolicies=policies, network=OWN_NETWORK, alerts={"actionGroupId": ACTION_GROUP_ID})
 
 
 @pytest.mark.parametrize(("token", "kind"), TYPES.items())
 def test_the_names_of_a_type_are_arguments_of_its_look_up_and_inputs(token: str, kind: AzureType) -> None:
-    inputs = whole().one(token).inputs
+    inputs = whole().all(token)[0].inputs
     assert {*kind.names} <= inputs.keys()
     assert kind.look_up == token.rpartition(":")[0] + ":get" + token.rpartition(":")[2]
 
 
 @pytest.mark.parametrize(("token", "kind"), TYPES.items())
 def test_what_the_sdk_adds_by_itself_is_no_setting_of_a_component(token: str, kind: AzureType) -> None:
-    inputs = whole().one(token).inputs
+    inputs = whole().all(token)[0].inputs
     assert {*kind.sdk_defaults} <= inputs.keys(), "the SDK adds it no longer: take it out of the type"
     assert not {path.partition(".")[0] for path in kind.settings_of(inputs)} & {*kind.sdk_defaults}
 

@@ -49,6 +49,10 @@ ACCOUNT: Final = "azure-native:netapp:Account"
 POOL: Final = "azure-native:netapp:CapacityPool"
 VOLUME: Final = "azure-native:netapp:CapacityPoolVolume"
 SNAPSHOT_POLICY: Final = "azure-native:netapp:SnapshotPolicy"
+METRIC_ALERT: Final = "azure-native:monitor:MetricAlert"
+ACTION_GROUP_ID: Final = (
+    f"{SUBSCRIPTION}/resourceGroups/rg-monitoring/providers/Microsoft.Insights/actionGroups/storage-team"
+)
 PROVIDER: Final = "pulumi:providers:kubernetes"
 STASH: Final = "pulumi:index:Stash"
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
@@ -198,7 +202,8 @@ class Cloud(Mocks):
                 name = f"{given['accountName']}/{given['snapshotPolicyName']}"
                 return {"id": f"{SUBSCRIPTION}/snapshotPolicies/{name}", "name": name, "location": "koreacentral"}
             case "azure-native:resources:getResourceGroup":
-                return {"name": given["resourceGroupName"]}
+                name = given["resourceGroupName"]
+                return {"name": name, "id": f"{SUBSCRIPTION}/resourceGroups/{name}"}
             case "azure-native:network:getSubnet":
                 return self.subnet({"id": "x", "delegations": [{"serviceName": "Microsoft.NetApp/volumes"}]})
             case "azure-native:network:getVirtualNetwork":

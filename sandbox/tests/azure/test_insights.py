@@ -133,6 +133,56 @@ def test_an_alert_that_azure_would_refuse_is_refused(
     assert words in text
 
 
+MULTIPLE: Json = {"odata.type": "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria"}
+POOLS, VOLUMES = (f"Microsoft.NetApp/netAppAccounts/capacityPools{each}" for each in ("", "/volumes"))
+NETWORKS = "Microsoft.Network/virtualNetworks"
+
+
+def of_several(scopes: list[str], kind: str = POOLS, region: str = "koreacentral", metric: str = "") -> Json:
+    body = alert_body("", {"metricName": metric or "VolumePoolAllocatedUsed"}, scopes=scopes)
+    body["properties"]["criteria"] |= MULTIPLE
+    body["properties"] |= {"targetResourceType": kind, "targetResourceRegion": region}
+    return body
+
+
+def test_an_alert_on_a_group_watches_the_resources_of_a_type_in_it(emulator: AzureClients, pool: str) -> None:
+    group = pool.partition("/providers/")[0]
+    path = f"{group}/providers/Microsoft.Insights/metricAlerts/of-group"
+    created = emulator.http.put(path, params=ALERTS, json=of_several([group]))
+    assert created.status_code == 200, created.text
+    properties = created.json()["properties"]
+    assert (properties["scopes"], properties["targetResourceType"]) == ([group], POOLS)
+    assert properties["criteria"]["odata.type"] == MULTIPLE["odata.type"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"kind": VOLUMES, "metric": "VolumeConsumedSizePercentage"}, "has no resource of type"),
+        ({"region": "koreasouth"}, "has no resource of type"),
+        ({"kind": ""}, "must be specified"),
+        ({"region": ""}, "must be specified"),
+        ({"kind": NETWORKS, "metric": "IfUnderDDoSAttack"}, "are not supported for the resource type"),
+    ],
+)
+def test_an_alert_on_a_group_without_such_a_resource_is_refused(
+    emulator: AzureClients, pool: str, changes: dict[str, str], words: str
+) -> None:
+    group = pool.partition("/providers/")[0]
+    path = f"{group}/providers/Microsoft.Insights/metricAlerts/bad"
+    status, code, text = refusal(emulator, path, ALERTS, of_several([group], **changes))
+    assert (status, code) == (400, "BadRequest")
+    assert words in text
+
+
+def test_an_alert_on_several_resources_has_one_type_and_its_own_criteria(emulator: AzureClients, pool: str) -> None:
+    path = f"{pool.partition('/providers/')[0]}/providers/Microsoft.Insights/metricAlerts/bad"
+    mixed = of_several([pool, pool.partition("/capacityPools/")[0]])
+    assert "different from the selected target resource type" in refusal(emulator, path, ALERTS, mixed)[2]
+    single = alert_body(pool, scopes=[pool, pool])
+    assert "Only single resource is allowed" in refusal(emulator, path, ALERTS, single)[2]
+
+
 def test_an_alert_names_what_is_there(emulator: AzureClients, pool: str) -> None:
     path = f"{pool.partition('/providers/')[0]}/providers/Microsoft.Insights/metricAlerts/bad"
     assert refusal(emulator, path, ALERTS, alert_body(f"{pool}-2"))[:2] == (404, "ResourceNotFound")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import project_file
-from sandbox.azure.ids import ACCOUNTS, CAPACITY_POOLS, VIRTUAL_NETWORKS, ResourceId
+from sandbox.azure.ids import ACCOUNTS, ACTION_GROUPS, CAPACITY_POOLS, VIRTUAL_NETWORKS, ResourceId
 from sandbox.azure.network.reach import answering, reaches
 from sandbox.azure.store import Store
 from sandbox.errors import SandboxError
@@ -35,6 +35,7 @@ estate:
         location: koreasouth
         activeDirectory: {{domain: contoso.com, dnsServers: [10.40.0.4], smbServerName: FILES, username: files-join}}
         pools: [{{name: archive, sizeTiB: 2}}]
+    actionGroups: [{{resourceGroup: rg-monitoring, name: storage-on-call-team}}]
   - subscription: {OTHER}
     location: westeurope
     networks:
@@ -80,6 +81,8 @@ def test_a_described_estate_is_there(store: Store, tmp_path: Path) -> None:
     assert (account.id.name, account.location, account.state) == ("files-team", "koreasouth", "Succeeded")
     assert account.properties["activeDirectories"][0]["username"] == "files-join"
     assert (pool.properties["serviceLevel"], pool.properties["size"]) == ("Premium", 2 * 1024**4)
+    [group] = store.of_type(ACTION_GROUPS)
+    assert (group.id.name, group.location) == ("storage-on-call-team", "Global")
 
 
 def test_what_a_user_deletes_stays_deleted_and_nothing_is_doubled(store: Store, tmp_path: Path) -> None:

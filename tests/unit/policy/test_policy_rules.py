@@ -112,6 +112,8 @@ def test_resources_are_in_approved_regions() -> None:
         assert violations("approved-regions", VOLUME, {"location": location}, config=approved) == []
     (message,) = violations("approved-regions", VOLUME, {"location": "westeurope"}, config=approved)
     assert "'it' is in 'westeurope'; approved regions are koreacentral" in message
+    alert = "azure-native:monitor:MetricAlert"
+    assert violations("approved-regions", alert, {"location": "global"}, config=approved) == []
     assert violations("approved-regions", VOLUME, {"location": "westeurope"}) == []
     assert violations("approved-regions", VOLUME, {"location": UNKNOWN_STRING_VALUE}, config=approved) == []
 

@@ -25,6 +25,8 @@ estate:
         location: koreasouth
         activeDirectory: {domain: contoso.com, dnsServers: [10.40.0.4], smbServerName: FILES, username: files-join}
         pools: [{name: archive, serviceLevel: Premium, sizeTiB: 1}]
+    actionGroups:                                # whom alerts tell
+      - {resourceGroup: rg-monitoring, name: storage-team}
 ```
 """
 
@@ -128,6 +130,13 @@ class NetAppAccount(_Described):
     pools: list[Pool] = []
 
 
+class ActionGroup(_Described):
+    """An action group of Azure Monitor, without receivers."""
+
+    resource_group: str
+    name: str
+
+
 class Subscription(_Described):
     """What is in one subscription."""
 
@@ -137,6 +146,7 @@ class Subscription(_Described):
     domain_controllers: list[DomainControllers] = []
     clusters: list[Cluster] = []
     net_app_accounts: list[NetAppAccount] = []
+    action_groups: list[ActionGroup] = []
 
 
 _ESTATE: Final[TypeAdapter[list[Subscription]]] = TypeAdapter(list[Subscription])

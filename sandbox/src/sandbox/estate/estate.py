@@ -48,11 +48,11 @@ class Estate:
             properties["dhcpOptions"] = {"dnsServers": dns_servers}
         self.create(network_id, {"properties": properties}, location)
 
-    def create(self, resource_id: str, body: dict[str, Any], location: str) -> None:
-        """Create a resource of any type, and its resource group where that is missing."""
+    def create(self, resource_id: str, body: dict[str, Any], location: str, location_of_group: str = "") -> None:
+        """Create a resource of any type, and its resource group where that is missing, by default in its location."""
         wanted = ResourceId.parse(resource_id)
         if self._model.find(wanted.resource_group) is None:
-            self._put(str(wanted.resource_group), {"location": location})
+            self._put(str(wanted.resource_group), {"location": location_of_group or location})
         self._put(resource_id, {"location": location, **body})
 
     def domain_controllers(self, domain: str, addresses: list[str], network_id: str) -> None:

@@ -7,10 +7,10 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Final
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ACCOUNTS, MANAGED_CLUSTERS, VIRTUAL_NETWORKS
+from sandbox.azure.ids import ACCOUNTS, ACTION_GROUPS, MANAGED_CLUSTERS, VIRTUAL_NETWORKS
 from sandbox.azure.store import Store
 from sandbox.errors import SandboxError
-from sandbox.estate.description import Cluster, NetAppAccount, Network, Subscription
+from sandbox.estate.description import ActionGroup, Cluster, NetAppAccount, Network, Subscription
 from sandbox.estate.estate import Estate
 
 _TIB: Final = 1024**4
@@ -36,6 +36,9 @@ def seed(store: Store, described: list[Subscription]) -> None:
             for account in each.net_app_accounts:
                 with _named(each, f"netAppAccounts, {account.resource_group}/{account.name}"):
                     _create_account(estate, each, account)
+            for group in each.action_groups:
+                with _named(each, f"actionGroups, {group.resource_group}/{group.name}"):
+                    _create_action_group(estate, each, group)
 
 
 def _create_networks(estate: Estate, of: Subscription) -> None:
@@ -85,6 +88,11 @@ def _create_account(estate: Estate, of: Subscription, account: NetAppAccount) ->
     for pool in account.pools:
         properties = {"serviceLevel": pool.service_level, "size": pool.size_tib * _TIB}
         estate.create(f"{account_id}/capacityPools/{pool.name}", {"properties": properties}, location)
+
+
+def _create_action_group(estate: Estate, of: Subscription, group: ActionGroup) -> None:
+    group_id = _id(of, group.resource_group, ACTION_GROUPS, group.name)
+    estate.create(group_id, {"properties": {"groupShortName": group.name[:12]}}, "global", of.location)
 
 
 def _network_with(of: Subscription, address: str) -> Network:

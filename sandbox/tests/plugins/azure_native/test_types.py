@@ -87,6 +87,7 @@ def mismatches(module: ModuleType, arguments: type, fields: Mapping[str, Propert
         ("network:VirtualNetworkPeering", "syncRemoteAddressSpace", Property("string", query=True)),
         ("network:NetworkSecurityGroup", "securityRules[].priority", Property("integer")),
         ("network:RouteTable", "routes[].nextHopType", Property("string", required=True)),
+        ("monitor:MetricAlert", "criteria.odataType", Property("string", required=True, wire="odata.type")),
         ("authorization:RoleDefinition", "roleType", Property("string", wire="type")),
     ],
 )

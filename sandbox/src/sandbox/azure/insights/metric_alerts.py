@@ -1,19 +1,20 @@
 """Metric alerts: their scopes, criteria and action groups are checked. They never fire.
 
-Bodies: recordings of Azure/azure-cli, command_modules/monitor, test_metric_alert_single_scope; values:
-metricAlert_API.json of 2018-03-01 in Azure/azure-rest-api-specs.
+Bodies: recordings of Azure/azure-cli, command_modules/monitor, test_metric_alert_single_scope and
+test_metric_alert_for_rg_and_sub; values: metricAlert_API.json of 2018-03-01 in Azure/azure-rest-api-specs. Several
+resources: learn.microsoft.com/azure/azure-monitor/alerts/alerts-types, and alerts-metric-near-real-time for the types.
 """
 
 import re
 from typing import Any, ClassVar, Final
 
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import METRIC_ALERTS, ResourceId
+from sandbox.azure.ids import CAPACITY_POOLS, METRIC_ALERTS, VOLUMES, ResourceId
 from sandbox.azure.insights.action_groups import is_there
 from sandbox.azure.insights.metrics import METRICS
 from sandbox.azure.model import Desired, Draft, Model, ResourceType
 from sandbox.azure.operations import Kind
-from sandbox.azure.regions import check_global
+from sandbox.azure.regions import check_global, normalized
 from sandbox.azure.shapes import mapping, mappings, texts
 from sandbox.azure.store import Resource
 
@@ -26,6 +27,8 @@ _AGGREGATIONS: Final = ("Average", "Count", "Minimum", "Maximum", "Total")
 _STATIC: Final = ("Equals", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual")
 _DYNAMIC: Final = ("GreaterThan", "LessThan", "GreaterOrLessThan")
 _SEVERITIES: Final = range(5)
+_OF_SEVERAL: Final = frozenset({CAPACITY_POOLS.lower(), VOLUMES.lower()})
+"""The types of this sandbox of which one alert may watch several resources."""
 _SUBSCRIPTION: Final = re.compile(r"/subscriptions/[0-9a-f-]{36}", re.IGNORECASE)
 
 
@@ -46,6 +49,8 @@ class MetricAlerts(ResourceType):
         _check_times(given)
         scopes = _scopes(model, given)
         criteria = _criteria(given, scopes)
+        if criteria["odata.type"] == _MULTIPLE:
+            _check_target(model, given, scopes)
         actions = mappings(given.get("actions"), "actions")
         for action in actions:
             if not is_there(model, action.get("actionGroupId")):
@@ -106,8 +111,13 @@ def _criteria(given: dict[str, Any], scopes: list[str]) -> dict[str, Any]:
     criteria = mapping(given.get("criteria"), "criteria")
     kind = criteria.get("odata.type")
     _one_of("criteria.odata.type", kind, (_SINGLE, _MULTIPLE))
-    if kind == _SINGLE and len(scopes) > 1:
-        raise _bad(f"Criteria of type {_SINGLE} take one scope; these are {len(scopes)}.")
+    if kind == _SINGLE and (len(scopes) > 1 or _is_container(scopes[0])):
+        text = (
+            "Scopes property is invalid. Only single resource is allowed for criteria type "
+            "SingleResourceMultipleMetricCriteria. If you want to create an alert on multiple resources, use "
+            "MultipleResourceMultipleMetricCriteria odata.type."
+        )
+        raise _bad(text)
     conditions = mappings(criteria.get("allOf"), "criteria.allOf")
     if not conditions:
         raise _bad("The property 'criteria.allOf' must have at least one condition.")
@@ -115,6 +125,26 @@ def _criteria(given: dict[str, Any], scopes: list[str]) -> dict[str, Any]:
     if given.get("targetResourceType"):
         types = {str(given["targetResourceType"]).lower()}
     return {"allOf": [_condition(each, types) for each in conditions], "odata.type": kind}
+
+
+def _check_target(model: Model, given: dict[str, Any], scopes: list[str]) -> None:
+    """Refuse scopes in which there is no resource of the target's type and region."""
+    kind, region = str(given.get("targetResourceType") or "").lower(), str(given.get("targetResourceRegion") or "")
+    containers = [scope for scope in scopes if _is_container(scope)]
+    if (containers or len(scopes) > 1) and not (kind and region):
+        # Guess: the words for an alert on several resources without their type or region.
+        raise _bad("Target resource type and target resource region must be specified for multiple resources.")
+    if kind and any(_type_of(scope) != kind for scope in scopes if scope not in containers):
+        raise _bad("You can't define a scope that is different from the selected target resource type.")
+    if kind.startswith("microsoft.network/") or (kind.startswith("microsoft.netapp/") and kind not in _OF_SEVERAL):
+        # Guess: the words for an alert on several resources of a type that Azure watches one by one.
+        raise _bad(f"Alerts on multiple resources are not supported for the resource type {kind}.")
+    found = [resource for resource in model.store.of_type(kind) if not model.hidden(resource)] if kind else []
+    for scope in containers if kind in _OF_SEVERAL else []:
+        inside = [each for each in found if each.id.key.startswith(f"{scope.lower()}/")]
+        if not any(normalized(each.location) == normalized(region) for each in inside):
+            # Guess: the code and words for a scope without a resource of the target's type and region.
+            raise _bad(f"The scope '{scope}' has no resource of type {kind} in {region}.")
 
 
 def _condition(wanted: dict[str, Any], types: set[str]) -> dict[str, Any]:
@@ -131,6 +161,11 @@ def _condition(wanted: dict[str, Any], types: set[str]) -> dict[str, Any]:
         raise _bad(f"Couldn't find a metric named {metric}. Make sure the name is correct.")
     shown = {name: value for name, value in wanted.items() if value not in (None, [])}
     return {**shown, "criterionType": wanted.get("criterionType", "StaticThresholdCriterion")}
+
+
+def _is_container(scope: str) -> bool:
+    """Return whether a scope is a subscription or a resource group."""
+    return _SUBSCRIPTION.fullmatch(scope) is not None or not ResourceId.parse(scope).types
 
 
 def _type_of(scope: str) -> str:

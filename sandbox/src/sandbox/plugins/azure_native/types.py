@@ -46,6 +46,9 @@ _RESOURCES: Final = {
     "netapp:CapacityPoolVolumeQuotaRule": _Row(f"{_VOLUME}/volumeQuotaRules/{{volumeQuotaRuleName}}"),
     "netapp:SnapshotPolicy": _Row(f"{_ACCOUNT}/snapshotPolicies/{{snapshotPolicyName}}", put_async=False),
     "netapp:BackupPolicy": _Row(f"{_ACCOUNT}/backupPolicies/{{backupPolicyName}}"),
+    "monitor:MetricAlert": _Row(
+        f"{_GROUP}/providers/Microsoft.Insights/metricAlerts/{{ruleName}}", "random", False, False
+    ),
     "authorization:RoleDefinition": _Row(f"{_ROLES}/roleDefinitions/{{roleDefinitionId}}", "uuid", False, False),
     "authorization:RoleAssignment": _Row(f"{_ROLES}/roleAssignments/{{roleAssignmentName}}", "uuid", False, False),
     "managedidentity:UserAssignedIdentity": _Row(_IDENTITY, "random", False, False),
@@ -153,6 +156,10 @@ _DETAILS: Final[Mapping[str, Mapping[str, Any]]] = {
     "netapp:VolumePropertiesExportPolicy.rules": {"identifiers": ("ruleIndex",)},
     "netapp:CapacityPoolVolumeQuotaRule.quotaType": _REPLACES,
     "netapp:CapacityPoolVolumeQuotaRule.quotaTarget": _REPLACES,
+    "monitor:MetricAlert.criteria": {
+        "kind": "object",
+        "fields": {"odataType": Property("string", wire="odata.type", required=True), "allOf": Property("any")},
+    },
     "authorization:RoleDefinition.roleType": {"wire": "type"},
     "authorization:RoleAssignment.principalId": _REPLACES,
 }
