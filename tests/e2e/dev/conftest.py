@@ -1,5 +1,6 @@
 """Stack dev in one sandbox: first not deployed, then deployed once for the other test files."""
 
+import sys
 from collections.abc import Generator
 
 import pytest
@@ -25,8 +26,21 @@ def failed(stack: Stack) -> Run:
 
 
 @pytest.fixture(scope="package")
-def succeeded(stack: Stack, failed: Run) -> Run:
+def judged(stack: Stack, failed: Run) -> dict[str, Run]:
+    """Return what verify and diagnose say after the failed `up`."""
+    assert failed.code != 0
+    command = ("run", "--", sys.executable, "-m", "verify")
+    at = ("--stack", stack.name, "--cwd", str(stack.folder))
+    return {
+        "verify": stack.sandbox(*command, "--json", *at),
+        "diagnose": stack.sandbox(*command, "diagnose", "iis-pod", "-n", "smb-static", *at),
+    }
+
+
+@pytest.fixture(scope="package")
+def succeeded(stack: Stack, judged: dict[str, Run]) -> Run:
     """Return the `up` after the README's fix, with the policy pack."""
+    assert judged
     AzureClients(stack.paths).netapp.volumes.begin_delete("rg-anf-dev", "anf-dev", "pool-dev", "smb").result()
     configuration = str(PROJECT / "policy" / "configuration.json")
     run = stack.pulumi("up", "--yes", "--skip-preview", "--refresh", *POLICIES, "--policy-pack-config", configuration)
