@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sandbox.testing import AzureClients, Json
 from tests.e2e.live_stack import BACKEND_CONFIG, TRIDENT, LiveStack, eventually
 from tests.e2e.stack_breaks import Break, Broken
+from verify.trouble import commands_of
 
 _ORCHESTRATOR = f"{TRIDENT}/tridentorchestrators/trident"
 _FEDERATION = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
@@ -50,14 +51,15 @@ def config_terminating(live: LiveStack) -> Broken:
     live.api.merge(BACKEND_CONFIG, {"metadata": {"finalizers": None}})
     eventually(lambda: live.find(BACKEND_CONFIG) is None, "the config is gone")
     live.create(BACKEND_CONFIG)
-    fixes: list[str] = []
+    commands: list[str] = []
 
     def refused() -> bool:
-        fixes[:] = [each.fix for each in live.verify() if each.trouble == "backend-of-another-config"]
-        return bool(fixes)
+        found = [each.fix for each in live.verify() if each.trouble == "backend-of-another-config"]
+        commands[:] = [command for fix in found for command in commands_of(fix)]
+        return bool(commands)
 
     eventually(refused, "Trident refuses the backend of the earlier config")
-    subprocess.run(["bash", "-c", *fixes], check=True, timeout=60)
+    subprocess.run(["bash", "-c", " && ".join(commands)], check=True, timeout=60)
     await_bound(live)
 
 
