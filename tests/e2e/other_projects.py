@@ -69,6 +69,25 @@ def moved_in(live: LiveStack, path: str, username: str, node: str) -> Generator[
         eventually(lambda: live.find(spaced) is None, f"namespace {NAMESPACE} is gone")
 
 
+@contextmanager
+def inline_pod(live: LiveStack, path: str) -> Generator[None]:
+    """Create a Pod with an inline volume beside the one of `moved_in`."""
+    there = live.api.get(POD)["spec"]
+    volume: Json = {"driver": "smb.csi.k8s.io", "volumeAttributes": {"source": path, "secretName": NAME}}
+    name = next(each["name"] for each in there["volumes"] if "persistentVolumeClaim" in each)
+    (container,) = there["containers"]
+    mounts = [each for each in container["volumeMounts"] if each["name"] == name]
+    spec = {
+        "nodeSelector": there["nodeSelector"],
+        "tolerations": there["tolerations"],
+        "containers": [{"name": "web", "image": container["image"], "volumeMounts": mounts}],
+        "volumes": [{"name": name, "csi": volume}],
+    }
+    live.api.create(POD.rpartition("/")[0], {"metadata": {"name": "inline"}, "spec": spec})
+    yield
+    live.api.delete(f"{POD.rpartition('/')[0]}/inline")
+
+
 def _volume(path: str, handle: str) -> Json:
     return {
         "metadata": {"name": NAME},

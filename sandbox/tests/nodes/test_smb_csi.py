@@ -57,6 +57,20 @@ def test_a_folder_of_the_share_mounts(driver: SmbCsi):
     assert driver.stage(with_source(LINUX, f"//{FQDN}/smb/", subDir="site/a")).source == SITE
 
 
+def test_an_inline_volume_mounts_with_the_secret_that_its_attribute_names(driver: SmbCsi):
+    inline = replace(
+        WINDOWS,
+        attributes={"source": SOURCE, "secretName": "creds", "csi.storage.k8s.io/pod.namespace": "web"},
+        secrets={},
+        secret_of_pod={"creds": WINDOWS.secrets}.get,
+    )
+    assert driver.stage(inline).source == SMB
+    said = failure(driver, replace(inline, attributes={"source": SOURCE}))
+    assert said.endswith("could not get secret(): resource name may not be empty")
+    said = failure(driver, replace(inline, secret_of_pod={}.get))
+    assert 'from secret creds in namespace web: could not get secret(creds): secrets "creds" not found' in said
+
+
 NAME_UNKNOWN = (53, "The network path was not found.")
 SHARE_UNKNOWN = (67, "The network name cannot be found.")
 INCORRECT = (87, "The parameter is incorrect.")

@@ -15,7 +15,7 @@ from tests.e2e import other_projects
 from tests.e2e.broken_links import CASES, Case
 from tests.e2e.conftest import Run, Stack
 from tests.e2e.live_stack import DYNAMIC, STATIC, LiveStack, encoded, eventually, failing, secret_path
-from verify.check import State
+from verify.check import Result, State
 from verify.cli import walk
 from verify.mounts import mounts_of
 from verify.stack.outputs import StackOutputs
@@ -135,17 +135,29 @@ def test_an_almost_full_share_is_a_warning_with_what_to_do(deployed: Stack, live
     assert "sizeGiB" in found.fix
 
 
-def test_a_pod_of_another_project_in_a_folder_of_the_share_is_followed_to_its_end(live: LiveStack) -> None:
+def test_pods_of_another_project_in_folders_of_the_share_are_followed_to_their_end(live: LiveStack) -> None:
     share = live.outputs.volumes[0]
-    with other_projects.moved_in(live, f"{share.unc_path}\\sub", r"CONTOSO\svc-web", live.node_of(STATIC)):
-        eventually(lambda: condition(live.api.get(other_projects.POD), "Ready"), "the other project's Pod is Ready")
-        world = live.world()
-        (mount,) = mounts_of(world, "pod/other", other_projects.NAMESPACE)
-        found = {result.check.name: result for result in walk(world, mount)}
+    with (
+        other_projects.moved_in(live, f"{share.unc_path}\\sub", r"CONTOSO\svc-web", live.node_of(STATIC)),
+        other_projects.inline_pod(live, share.unc_path.replace("\\", "/") + "/inline"),
+    ):
+        claimed, inline = (_walked(live, name) for name in ("other", "inline"))
+    assert "volume smb of this stack, folder sub" in claimed["source"].seen
+    assert "1Gi in Kubernetes" in claimed["size"].seen
+    assert "directory" in claimed
+    assert "volume smb of this stack, folder inline" in inline["source"].seen
+    assert "inline volumes allowed" in inline["csidriver"].seen
+
+
+def _walked(live: LiveStack, name: str) -> dict[str, Result]:
+    """Return the links of another project's Pod, which must hold."""
+    pods = other_projects.POD.rpartition("/")[0]
+    eventually(lambda: condition(live.api.get(f"{pods}/{name}"), "Ready"), f"Pod {name} is Ready")
+    world = live.world()
+    (mount,) = mounts_of(world, f"pod/{name}", other_projects.NAMESPACE)
+    found = {result.check.name: result for result in walk(world, mount)}
     assert State.FAILS not in {result.state for result in found.values()}
-    assert "volume smb of this stack, folder sub" in found["source"].seen
-    assert "1Gi in Kubernetes" in found["size"].seen
-    assert "directory" in found
+    return found
 
 
 def test_after_a_rotation_the_pods_that_keep_the_old_password_are_named(live: LiveStack) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -34,9 +34,15 @@ class StageRequest:
     """Shares that the node is connected to already, and on Windows the user of each connection."""
     publish_context: Mapping[str, str] = field(default_factory=dict[str, str])
     """The answer of the driver's controller when the volume was attached; empty for drivers that attach nothing."""
+    target: str = ""
+    """Where the kubelet has an inline volume mounted, which is not staged; empty for a PersistentVolume."""
+    secret_of_pod: Callable[[str], Mapping[str, str] | None] | None = field(default=None, repr=False)
+    """Reads a Secret of the Pod of an inline volume, as its driver does with its own client; None for a claim's."""
 
     def staging_path(self, driver: str) -> str:
         """Return where a kubelet has the volume staged: one folder for a driver and a handle."""
+        if self.target:
+            return self.target.replace("/", "\\") if self.operating_system == "windows" else self.target
         folder = hashlib.sha256(self.handle.encode()).hexdigest()
         path = f"/var/lib/kubelet/plugins/kubernetes.io/csi/{driver}/{folder}/globalmount"
         return path.replace("/", "\\") if self.operating_system == "windows" else path

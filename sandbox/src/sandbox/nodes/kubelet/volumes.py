@@ -4,13 +4,14 @@ Pure rules over a view of the cluster. Wordings are those of Kubernetes 1.37 (pk
 pkg/volume/csi, pkg/volume/util/operationexecutor).
 """
 
+import hashlib
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sandbox.kube.objects import Json, Key, runs, uid
 from sandbox.nodes.aks_nodes import OperatingSystem
-from sandbox.nodes.kubelet.csi_driver import CsiDriver, RpcError, StageRequest
+from sandbox.nodes.kubelet.csi_driver import CsiDriver, RpcError, StageRequest, go_quote
 from sandbox.nodes.kubelet.mounts import MountTable, NodeMounts, Staged, VolumeMount
 
 _ATTACH_TIMEOUT_SECONDS = 123  # podAttachAndMountTimeout
@@ -117,9 +118,7 @@ class VolumeManager:
     def _mount(self, pod: Json, volume: Json, mounts: NodeMounts) -> VolumeMount | None:
         name = str(volume["name"])
         if "csi" in volume:
-            driver = volume["csi"]["driver"]
-            refusal = f"the sandbox's nodes mount no inline CSI volumes (driver {driver}); use a claim"
-            raise _MountError("SetUp", name, refusal)
+            return self._inline(pod, name, volume["csi"], mounts)
         claim_name = _claim_name(pod, volume)
         if claim_name is None:
             return None
@@ -134,6 +133,55 @@ class VolumeManager:
         read_only = read_only or bool(csi.get("readOnly")) or _mounted_read_only(pv)
         handle = str(csi["volumeHandle"])
         return VolumeMount(uid(pod), self.node, name, driver, handle, staged.source, read_only, staged.user)
+
+    def _inline(self, pod: Json, name: str, csi: Json, mounts: NodeMounts) -> VolumeMount:
+        """Mount an inline volume: NodePublishVolume alone, with a handle of its own for each Pod and volume."""
+
+        def fail(error: str) -> _MountError:
+            return _MountError("SetUp", name, error)
+
+        driver_name, namespace = str(csi["driver"]), str(pod["metadata"]["namespace"])
+        driver = self.drivers.get(driver_name)
+        plugin = node_plugin(self.view, driver, self.node, self.operating_system) if driver else None
+        if driver is None or plugin is None:
+            missing = f"driver name {driver_name} not found in the list of registered CSI drivers"
+            raise fail(f"kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: {missing}")
+        spec: Json | None = (self.view["csi_drivers"].get(("", driver_name)) or {}).get("spec")
+        modes: list[str] = (spec or {}).get("volumeLifecycleModes") or ["Persistent"]
+        if spec is None or "Ephemeral" not in modes:
+            which = "no CSIDriver object" if spec is None else f"only supports [{' '.join(map(go_quote, modes))}]"
+            said = f'volume mode "Ephemeral" not supported by driver {driver_name} ({which})'
+            raise fail(f"kubernetes.io/csi: mounter.SetupAt failed to check volume lifecycle mode: {said}")
+        if (reference := str((csi.get("nodePublishSecretRef") or {}).get("name", ""))) and (
+            self._secret(namespace, reference) is None
+        ):
+            raise fail(
+                f"fetching NodePublishSecretRef {namespace}/{reference} failed: kubernetes.io/csi: failed to find the "
+                f'secret {reference} in the namespace {namespace} with error: secrets "{reference}" not found'
+            )
+        of_pod = {
+            "csi.storage.k8s.io/pod.name": str(pod["metadata"]["name"]),
+            "csi.storage.k8s.io/pod.namespace": namespace,
+            "csi.storage.k8s.io/ephemeral": "true",
+        }
+        handle = f"csi-{hashlib.sha256(f'{uid(pod)}{name}'.encode()).hexdigest()}"
+        request = StageRequest(
+            handle=handle,
+            attributes={**(csi.get("volumeAttributes") or {}), **of_pod},
+            secrets={},
+            mount_options=(),
+            operating_system=self.operating_system,
+            host_process=_is_host_process(plugin),
+            connected=mounts.connected(),
+            target=f"/var/lib/kubelet/pods/{uid(pod)}/volumes/kubernetes.io~csi/{name}/mount",
+            secret_of_pod=lambda secret: self._secret(namespace, secret),
+        )
+        try:
+            staged = driver.stage(request)
+        except RpcError as error:
+            raise fail(str(error)) from error
+        read_only = bool(csi.get("readOnly"))
+        return VolumeMount(uid(pod), self.node, name, driver_name, handle, staged.source, read_only, staged.user)
 
     def _persistent_volume(self, namespace: str, claim_name: str) -> Json:
         def fail(reason: str) -> _NotProcessedError:
@@ -188,14 +236,13 @@ class VolumeManager:
             raise _MountError("MountDevice", name, f"kubernetes.io/csi: {call}: {missing}")
         if staged:
             return staged
-        windows_options: Json = plugin["spec"].get("securityContext", {}).get("windowsOptions", {})
         request = StageRequest(
             handle=handle,
             attributes=csi.get("volumeAttributes", {}),
             secrets=self._secrets(name, csi.get("nodeStageSecretRef")),
             mount_options=tuple(pv["spec"].get("mountOptions", [])),
             operating_system=self.operating_system,
-            host_process=bool(windows_options.get("hostProcess")),
+            host_process=_is_host_process(plugin),
             connected=mounts.connected(),
             publish_context=published,
         )
@@ -208,15 +255,26 @@ class VolumeManager:
         if reference is None:
             return {}
         name, namespace = str(reference.get("name", "")), str(reference.get("namespace", ""))
-        secret = self.view["secrets"].get((namespace, name))
-        if secret is None:
+        found = self._secret(namespace, name)
+        if found is None:
             error = (
                 f"fetching NodeStageSecretRef {namespace}/{name} failed: kubernetes.io/csi: failed to find the secret "
                 f'{name} in the namespace {namespace} with error: secrets "{name}" not found'
             )
             raise _MountError("MountDevice", pv_name, error)
+        return found
+
+    def _secret(self, namespace: str, name: str) -> dict[str, str] | None:
+        secret = self.view["secrets"].get((namespace, name))
+        if secret is None:
+            return None
         data: dict[str, str] = secret.get("data") or {}
         return {key: b64decode(value).decode(errors="replace") for key, value in data.items()}
+
+
+def _is_host_process(plugin: Json) -> bool:
+    windows_options: Json = plugin["spec"].get("securityContext", {}).get("windowsOptions", {})
+    return bool(windows_options.get("hostProcess"))
 
 
 def _claim_name(pod: Json, volume: Json) -> str | None:

@@ -7,7 +7,8 @@ not called AZURE.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Final
 
 from sandbox.kube.objects import Json
@@ -19,6 +20,7 @@ from sandbox.nodes.smb.servers import SmbCredentials, SmbServers, parse_linux, p
 
 _PLUGINS: Final[dict[OperatingSystem, str]] = {"linux": "csi-smb-node", "windows": "csi-smb-node-win"}
 _WINDOWS_DEFAULT_DOMAIN: Final = "AZURE"
+_POD_NAMESPACE: Final = "csi.storage.k8s.io/pod.namespace"
 
 
 class SmbCsi:
@@ -40,6 +42,9 @@ class SmbCsi:
         if not source:
             context = " ".join(f"{key}:{value}" for key, value in sorted(request.attributes.items()))
             raise RpcError("InvalidArgument", f"source field is missing, current context: map[{context}]")
+        if request.secret_of_pod:
+            options = tuple(attributes.get("mountoptions", "").split(","))
+            request = replace(request, secrets=self._own_secret(request, attributes, options), mount_options=options)
         if folder:
             source = f"{source.rstrip('/')}/{folder}"
         if ".." in re.split(r"[/\\]", source):
@@ -47,6 +52,20 @@ class SmbCsi:
             raise RpcError("InvalidArgument", f"invalid source path {go_quote(source)}: {error}")
         mount = self._on_windows if request.operating_system == "windows" else self._on_linux
         return mount(request, source)
+
+    def _own_secret(
+        self, request: StageRequest, attributes: Mapping[str, str], options: Collection[str]
+    ) -> Mapping[str, str]:
+        """Return what the Secret of an inline volume has; the kubelet's nodePublishSecretRef is not looked at."""
+        if "guest" in options:
+            return {}
+        name, namespace = attributes.get("secretname", ""), attributes.get(_POD_NAMESPACE, "")
+        found = request.secret_of_pod(name) if request.secret_of_pod and name else None
+        if found is None:
+            missing = f'secrets "{name}" not found' if name else "resource name may not be empty"
+            got = f"Error getting username and password from secret {name} in namespace {namespace}"
+            raise RpcError("Internal", f"{got}: could not get secret({name}): {missing}")
+        return found
 
     def _on_windows(self, request: StageRequest, source: str) -> Staged:
         if "guest" in request.mount_options:
