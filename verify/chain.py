@@ -78,7 +78,7 @@ def windows_nodes(world: World) -> Link:
 
 def sessions(world: World) -> list[Link]:
     """Return the links of the nodes' sessions with SMB servers, whoever mounts the shares."""
-    link, cluster, ours = Part("Nodes", "nodes").link, world.cluster, _claims(world)
+    link, cluster, ours = Part("Nodes", "nodes").link, world.cluster, claims_of(world)
     return [
         link("smb-users", "one user for each SMB server", partial(smb_users.one_user, cluster, ours)),
         link("old-logons", "passwords of the mounts", partial(old_logons.old_logons, cluster)),
@@ -87,7 +87,7 @@ def sessions(world: World) -> list[Link]:
 
 def smb_driver(world: World) -> list[Link]:
     """Return the links of csi-driver-smb."""
-    part, handles = _part_of(SMB), partial(volume_handles.volume_handles, world.cluster, _claims(world))
+    part, handles = _part_of(SMB), partial(volume_handles.volume_handles, world.cluster, claims_of(world))
     return [
         *_release(world, part, SMB, world.outputs.smb_driver_version),
         *driver_links(world, SMB),
@@ -95,7 +95,7 @@ def smb_driver(world: World) -> list[Link]:
     ]
 
 
-def _claims(world: World) -> frozenset[tuple[str, str]]:
+def claims_of(world: World) -> frozenset[tuple[str, str]]:
     """Return namespace and name of each claim of the stack."""
     return frozenset(mount.where for mount in world.outputs.mounts)
 

@@ -72,7 +72,7 @@ def _of_pod(ours: Mount, mount: Mount, links: list[Link]) -> list[Link]:
 
 
 def _static(world: World, share: StaticMount, mount: Mount) -> list[Link]:
-    handle = partial(volume_handles.handle_of, world.cluster, *mount.where)
+    handle = partial(volume_handles.handle_of, world.cluster, *mount.where, chain.claims_of(world))
     return [
         *chain.smb_driver(world),
         *chain.networks(world),

@@ -32,7 +32,10 @@ def test_a_handle_with_two_shares_names_both_volumes() -> None:
     result = checked(stack, "smb-driver/volume-handles")
     assert result.state is State.FAILS
     assert f"anf-pv-smb ({SHARE}), web ({OTHER_SHARE})" in result.seen
-    assert walked(stack, "iis-pod", S)["volume-handle"].trouble == "volume-handle-reused"
+    found = walked(stack, "iis-pod", S)["volume-handle"]
+    assert found.trouble == "volume-handle-reused"
+    assert result.fix.startswith("give web a volumeHandle of its own")
+    assert found.fix == result.fix
 
 
 def test_a_handle_that_only_other_people_use_for_two_shares_is_a_warning() -> None:

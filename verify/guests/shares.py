@@ -38,7 +38,11 @@ def share_links(world: World, mount: Mount) -> list[Link]:
         link("claim", f"claim {mount.claim}", partial(claims.claim_bound, cluster, *where)),
         link("source", "source of the PersistentVolume", source),
         link("secret", "Secret of the mount", secret),
-        link("volume-handle", "its volumeHandle", partial(volume_handles.handle_of, cluster, *where)),
+        link(
+            "volume-handle",
+            "its volumeHandle",
+            partial(volume_handles.handle_of, cluster, *where, chain.claims_of(world)),
+        ),
     ]
     return of_others(links, ("claim", "placed", "mount"), _FINDINGS)
 
@@ -116,7 +120,7 @@ def _sizes(world: World, mount: Mount, share: StaticMount) -> str:
     """Return the volume's size and that of the PersistentVolume, which may state any."""
     stated = claims.bound_volume(world.cluster, *mount.where)["spec"]["capacity"]["storage"]
     quota = anf.serving(world.azure, share.volume_id).size
-    return f"{anf.size(quota)} in Azure; {stated} in Kubernetes, which only the claim is compared with"
+    return f"{anf.size(quota)} in Azure; {stated} in Kubernetes, which may state any size"
 
 
 def _directory(world: World, mount: Mount, share: StaticMount, node: NodeOfMount) -> str:

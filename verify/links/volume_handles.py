@@ -44,26 +44,28 @@ def volume_handles(cluster: Cluster, ours: Collection[Name]) -> str:
     twice.sort(key=lambda each: (not _has_one_of(each, ours), len(_sources(each)) < 2))
     if not twice:
         return f"{len(volumes)} {'PersistentVolume' if len(volumes) == 1 else 'PersistentVolumes'}, each its own"
-    raise _trouble(twice[0], is_ours=_has_one_of(twice[0], ours), others=len(twice) - 1)
+    raise _trouble(twice[0], ours, is_broken=_has_one_of(twice[0], ours), others=len(twice) - 1)
 
 
-def handle_of(cluster: Cluster, namespace: str, claim: str) -> str:
+def handle_of(cluster: Cluster, namespace: str, claim: str, ours: Collection[Name]) -> str:
     """Check that no other PersistentVolume has the volumeHandle of a claim's."""
     own = bound_volume(cluster, namespace, claim)
     handle = _csi(own).get("volumeHandle", "")
     same = [each for each in cluster.select("/api/v1/persistentvolumes") if _csi(each).get("volumeHandle") == handle]
     if len(same) > 1:
-        raise _trouble(same, is_ours=True)
+        raise _trouble(same, ours, is_broken=True)
     return f"{handle}, of {name_of(own)} alone"
 
 
-def _trouble(volumes: list[Json], *, is_ours: bool, others: int = 0) -> BrokenError:
-    handle, pv = str(_csi(volumes[0])["volumeHandle"]), name_of(volumes[-1])
+def _trouble(volumes: list[Json], ours: Collection[Name], *, is_broken: bool, others: int = 0) -> BrokenError:
+    handle = str(_csi(volumes[0])["volumeHandle"])
+    # Another project's PersistentVolume changes, where there is one.
+    pv = name_of(min(volumes, key=lambda each: (_has_one_of([each], ours), name_of(each))))
     named = ", ".join(f"{name_of(each)} ({path_of(_csi(each))})" for each in sorted(volumes, key=name_of))
     seen = f"{handle} is the volumeHandle of {named}" + (f"; {others} more handles are used twice" if others else "")
     if len(_sources(volumes)) < 2:
         return WarningError(HANDLE_SHARED, seen, pv=pv)
-    return (BrokenError if is_ours else WarningError)(HANDLE_REUSED, seen, pv=pv)
+    return (BrokenError if is_broken else WarningError)(HANDLE_REUSED, seen, pv=pv)
 
 
 def _csi(volume: Json) -> Json:
