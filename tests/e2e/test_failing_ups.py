@@ -3,7 +3,9 @@
 One `up` after another fails, each by another break.
 """
 
+import json
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,12 +24,13 @@ NODES = ("akswin000000", "akswin000001")
 
 @dataclass(frozen=True)
 class Case:
-    """A break, its place in the page, and what names it."""
+    """A break, its place in the page, what names it, and its trouble in diagnose."""
 
     title: str
     break_it: Callable[[Stack, str], None]
     """Take the right password too."""
     telling: str
+    trouble: str
 
 
 def tainted(stack: Stack, _right: str) -> None:
@@ -57,10 +60,10 @@ def set_password(stack: Stack, password: str) -> None:
 
 
 CASES = [
-    Case("a tainted pool", tainted, "Taints of these nodes: team=web:NoSchedule"),
-    Case("a wrong password", wrong_password, "Windows System Error 1326"),
-    Case("nodes without DNS", broken_dns, "Windows System Error 53"),
-    Case("a wrong image", wrong_image, "no match for platform in manifest"),
+    Case("a tainted pool", tainted, "Taints of these nodes: team=web:NoSchedule", "node-tainted"),
+    Case("a wrong password", wrong_password, "Windows System Error 1326", "logon-failed"),
+    Case("nodes without DNS", broken_dns, "Windows System Error 53", "fqdn-not-resolved"),
+    Case("a wrong image", wrong_image, "no match for platform in manifest", "image-other-windows"),
 ]
 
 
@@ -90,6 +93,10 @@ def test_the_output_of_up_names_the_cause(stack: Stack, password: str, case: Cas
     assert case.telling in cause
     assert said[said.index(cause) + 1] == f"    {COMMAND}"
     assert_shown(case.title, said)
+    _, *arguments = COMMAND.split()
+    diagnosed = stack.sandbox("run", "--", sys.executable, *arguments, "--cwd", str(stack.folder), "--json")
+    (mount,) = json.loads(diagnosed.output)["mounts"]
+    assert mount["links"][-1]["trouble"] == case.trouble
 
 
 def diagnostics(run: Run) -> list[str]:
