@@ -69,6 +69,13 @@ def test_a_finished_stack_has_the_same_parts_by_its_state_as_by_its_outputs() ->
     assert not found.update.missing
 
 
+def test_pods_of_verify_fit_the_cluster_by_the_configuration_where_there_is_no_output() -> None:
+    needs = {"tolerations": [{"key": "team", "operator": "Exists"}], "imagePullSecrets": ["registry"]}
+    keys = CONFIG | {"anf-smb:windowsPods": needs}
+    outputs = outputs_of(Export().without_outputs(), history("failed", keys=keys), keys)
+    assert outputs.windows_pods == needs | {"imagePullSecrets": [{"name": "registry"}]}
+
+
 def test_a_pod_that_did_not_become_ready_exists_and_everything_is_checked() -> None:
     export = Export().without_outputs().unready(*STATIC_POD).without(DYNAMIC_POD)
     outputs = outputs_of(export)

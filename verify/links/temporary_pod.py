@@ -115,7 +115,8 @@ def manifest(cluster: Cluster, needs: Json, namespace: str, claim: str, like: Js
     """
     spec: Json = like["spec"] if like else {}
     placed: Json = needs or spec
-    selector: dict[str, str] = placed.get("nodeSelector") or {"kubernetes.io/os": "windows"}
+    selector: dict[str, str] = {"kubernetes.io/os": "windows", **(placed.get("nodeSelector") or {})}
+    tolerations: list[Json] = placed.get("tolerations") or []
     image = needs.get("image") or _container(spec, claim).get("image") or _image(cluster, selector)
     volume: Json = {"name": "share", "persistentVolumeClaim": {"claimName": claim}}
     pod_spec: Json = {
@@ -124,7 +125,7 @@ def manifest(cluster: Cluster, needs: Json, namespace: str, claim: str, like: Js
         "automountServiceAccountToken": False,
         "terminationGracePeriodSeconds": _GRACE_SECONDS,
         "nodeSelector": selector,
-        "tolerations": placed.get("tolerations") or [_WINDOWS_TAINT],
+        "tolerations": tolerations if _WINDOWS_TAINT in tolerations else [_WINDOWS_TAINT, *tolerations],
         "imagePullSecrets": placed.get("imagePullSecrets") or [],
         "containers": [
             {

@@ -29,6 +29,9 @@ class Unfinished:
             "cluster": plan.section("cluster"),
             "tridentNamespace": plan.trident_namespace,
         }
+        if pods := plan.section("windowsPods"):
+            secrets = [{"name": name} for name in pods.get("imagePullSecrets") or ()]
+            self.outputs["windowsPods"] = {**pods, "imagePullSecrets": secrets}
         self._smb_driver()
         self.outputs["pools"] = {pool.name: self._pool(pool) for pool in plan.pools}
         self._azure("anf/account", "account", plan.account_id, existing=plan.section("account").get("existing"))
