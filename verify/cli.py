@@ -17,6 +17,7 @@ from rich.console import Console
 from verify import not_created, report
 from verify.chain import MOUNT_SECONDS
 from verify.check import Result, State
+from verify.clients.cluster import ApiError
 from verify.errors import VerifyError
 from verify.mounts import mounts_of
 from verify.plan import checks_of
@@ -167,12 +168,12 @@ def _world(stack: str, folder: Path | None, kubeconfig: str | None, context: str
 
 
 def main() -> None:
-    """Run the command line; print a `VerifyError` as one line."""
+    """Run the command line; print what prevents a result as one line, such as a right that the user lacks."""
     logging.getLogger("azure").setLevel(logging.CRITICAL)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
-    except VerifyError as error:
+    except (VerifyError, ApiError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:

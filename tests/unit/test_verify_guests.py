@@ -9,9 +9,10 @@ from tests.unit.test_verify_checks import failing, verify
 from tests.unit.verify_breaks import CLASS, DYNAMIC_CLAIM, DYNAMIC_POD, KUBELET, STATIC_POD, another_volume, unready
 from tests.unit.verify_objects import FQDN, GIB, LINUX, PASSWORD, WINDOWS, pod_on, secret
 from tests.unit.verify_world import Stack
+from verify import cli
 from verify.check import Result, State
 from verify.cli import walk
-from verify.clients.cluster import Json
+from verify.clients.cluster import ApiError, Json
 from verify.errors import VerifyError
 from verify.guests.fixes import FIXES
 from verify.links import claims, credentials, directory, mount_point, pods
@@ -264,6 +265,19 @@ def test_a_deployment_is_walked_by_the_pod_that_is_not_ready() -> None:
     deployment: Json = {"metadata": {"name": "web"}, "spec": {"selector": {"matchLabels": {"app": "web"}}}}
     stack.cluster.put("/apis/apps/v1/namespaces/web/deployments", deployment)
     assert [mount.pod for mount in mounts_of(stack.world, "deployment/web", None)] == ["web-7d4f9-b"]
+
+
+def test_a_namespace_that_may_not_be_read_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused() -> None:
+        raise ApiError(403, 'pods is forbidden: User "me" cannot list resource "pods"')
+
+    monkeypatch.setattr(cli, "app", refused)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == 'error: pods is forbidden: User "me" cannot list resource "pods"\n'
 
 
 def test_no_fix_for_another_projects_object_changes_the_stack() -> None:
