@@ -49,6 +49,16 @@ VARIATIONS: dict[str, Callable[[dict[str, Any]], object]] = {
     "Trident of another stack": lambda keys: keys.update(
         {"anf-smb:trident": {"enabled": False, "namespace": "netapp", "credentialsNamespace": "creds"}}
     ),
+    "needs of Windows Pods": lambda keys: keys.update(
+        {
+            "anf-smb:windowsPods": {
+                "image": "contoso.azurecr.io/iis:1",
+                "nodeSelector": {"team": "web"},
+                "tolerations": [{"key": "team", "value": "web", "effect": "NoExecute", "tolerationSeconds": 60}],
+                "imagePullSecrets": ["pull"],
+            }
+        }
+    ),
     "the static way alone": lambda keys: [keys.pop("anf-smb:dynamicClaims"), keys.pop("anf-smb:trident")],
     "no sample": lambda keys: keys.update({"anf-smb:sampleWorkload": False, "anf-smb:smbDriver": {"enabled": False}}),
 }
@@ -64,12 +74,12 @@ def test_the_names_are_those_of_the_program(stack: str, change: Callable[[dict[s
     changes = {**dict.fromkeys(committed(stack)), **keys}
     settings = load(changes, stack=stack)
     plan = Plan.parse(stack, configuration(keys), StackState.parse({}))
-    pods, dynamic_pods = settings.sample_pods, settings.dynamic_pods
+    samples, dynamic_samples = settings.sample_pods, settings.dynamic_pods
     assert [(each.namespace, each.claim, each.pod, each.pool) for each in plan.volumes] == [
-        (each.namespace, each.claim_name, pods.get(each.name), settings.pool_of(each)) for each in settings.volumes
+        (each.namespace, each.claim_name, samples.get(each.name), settings.pool_of(each)) for each in settings.volumes
     ]
     assert [(each.namespace, each.claim, each.pod, each.pool) for each in plan.claims] == [
-        (each.namespace, each.claim_name, dynamic_pods.get(each.name), settings.pool_of(each))
+        (each.namespace, each.claim_name, dynamic_samples.get(each.name), settings.pool_of(each))
         for each in settings.dynamic_claims
     ]
     classes = {each.name: each.storage_class for each in plan.pools if each.storage_class}
@@ -80,6 +90,9 @@ def test_the_names_are_those_of_the_program(stack: str, change: Callable[[dict[s
     assert plan.trident_namespace == settings.trident.namespace
     assert plan.credentials_namespace == settings.trident.credentials_namespace
     assert plan.secret == settings.smb_user.secret_name
+    pods = settings.windows_pods
+    given = {**pods.spec, **({"image": pods.image} if pods.image else {})}
+    assert plan.windows_pods == (given if any(pods.args.values()) else {})
 
 
 def test_no_secret_of_a_state_is_in_a_report() -> None:

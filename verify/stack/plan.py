@@ -15,6 +15,12 @@ from verify.errors import VerifyError
 from verify.stack.state import State
 
 _PROJECT: Final = "anf-smb"
+_WINDOWS_TAINT: Final = {
+    "key": "node.kubernetes.io/os",
+    "operator": "Equal",
+    "value": "windows",
+    "effect": "NoSchedule",
+}
 
 
 @dataclass(frozen=True)
@@ -163,6 +169,20 @@ class Plan:
     def trident_namespace(self) -> str:
         """Return the namespace of Trident."""
         return self.section("trident").get("namespace") or "trident"
+
+    @property
+    def windows_pods(self) -> Mapping[str, Any]:
+        """Return what Windows Pods need in the cluster, in the form of the output windowsPods; empty without needs."""
+        needs = self.section("windowsPods")
+        if not needs:
+            return {}
+        secrets = [{"name": name} for name in needs.get("imagePullSecrets") or []]
+        return {
+            "nodeSelector": {"kubernetes.io/os": "windows", **(needs.get("nodeSelector") or {})},
+            "tolerations": [_WINDOWS_TAINT, *(needs.get("tolerations") or [])],
+            **({"imagePullSecrets": secrets} if secrets else {}),
+            **({"image": needs["image"]} if "image" in needs else {}),
+        }
 
     @property
     def _uses_trident(self) -> bool:

@@ -28,6 +28,7 @@ class Unfinished:
             "subnetId": self._in_azure(plan.subnet_id),
             "cluster": plan.section("cluster"),
             "tridentNamespace": plan.trident_namespace,
+            "windowsPods": plan.windows_pods,
         }
         if pods := plan.section("windowsPods"):
             secrets = [{"name": name} for name in pods.get("imagePullSecrets") or ()]
