@@ -95,8 +95,10 @@ def test_the_output_of_up_names_the_cause(stack: Stack, password: str, case: Cas
     assert_shown(case.title, said)
     _, *arguments = COMMAND.split()
     diagnosed = stack.sandbox("run", "--", sys.executable, *arguments, "--cwd", str(stack.folder), "--json")
-    (mount,) = json.loads(diagnosed.output)["mounts"]
-    assert mount["links"][-1]["trouble"] == case.trouble
+    document = json.loads(diagnosed.output)
+    assert document["mounts"][0]["links"][-1]["trouble"] == case.trouble
+    assert "`pulumi up` of stack dev failed at Pod smb-static/iis-pod: " in document["update"]["sentence"]
+    assert document["update"]["missing"] == []
 
 
 def diagnostics(run: Run) -> list[str]:
