@@ -2,10 +2,15 @@
 
 import copy
 import dataclasses
+import os
+import re
+import subprocess
+import sys
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +38,7 @@ from verify.world import World, azure_of
 STATIC, DYNAMIC = "smb-static", "smb-dynamic"
 CLAIM, DYNAMIC_CLAIM = "anf-pvc-smb", "anf-pvc-smb-dynamic"
 _SECONDS = 20
+_FIX_SECONDS = 180
 
 
 @dataclass
@@ -41,6 +47,10 @@ class LiveStack:
 
     paths: SandboxPaths
     outputs: StackOutputs
+    folder: Path
+    """The program's folder."""
+    state: Json
+    """What `pulumi stack export` prints."""
     manifests: dict[str, Json] = field(default_factory=dict[str, Json])
 
     def __post_init__(self) -> None:
@@ -50,7 +60,7 @@ class LiveStack:
     def world(self) -> World:
         """Return the current stack with the clients of the commands."""
         kubernetes = KubernetesClient.of_file(str(self.paths.kubeconfig), None)
-        return World.of(self.outputs, kubernetes, azure_of(self.outputs))
+        return World.of(self.outputs, kubernetes, azure_of(self.outputs), self.folder)
 
     def verify(self, *, write: bool = False) -> list[Result]:
         world = self.world()
@@ -61,6 +71,19 @@ class LiveStack:
         world = self.world()
         (mount,) = mounts_of(world, claim, None)
         return walk(world, mount)[-1]
+
+    def carry_out(self, commands: Sequence[str], said: str = "") -> None:
+        """Run commands in a shell of the sandbox, one after the other, with `said` on standard input.
+
+        `pulumi` is agreed with beforehand, and saves the preview.
+        """
+        script = re.sub(r"\bpulumi (up|refresh)\b", r"pulumi \1 --yes --skip-preview", "\n".join(commands))
+        argv = [sys.executable, "-m", "sandbox", "run", "--", "bash", "-eo", "pipefail", "-c", script]
+        home = {"ANF_SANDBOX_HOME": str(self.paths.root)}
+        done = subprocess.run(
+            argv, input=said, env=os.environ | home, text=True, capture_output=True, check=False, timeout=_FIX_SECONDS
+        )
+        assert done.returncode == 0, f"{commands}:\n{done.stdout}{done.stderr}"
 
     # Objects, by path. Each is remembered as it was when it was first taken away.
 
@@ -79,11 +102,19 @@ class LiveStack:
         eventually(lambda: self.find(path) is None, f"{path} is gone")
 
     def create(self, path: str, change: Callable[[Json], None] | None = None) -> None:
-        """Create an object from its manifest, with an optional change."""
-        body = copy.deepcopy(self.manifests[path])
+        """Create an object from its manifest, with an optional change; the stack's Pods as pulumi creates them."""
+        pod = next((each for each in self._pods() if path == pod_path(each["inputs"]["metadata"]["namespace"])), None)
+        body = copy.deepcopy(pod["inputs"] if pod else self.manifests[path])
         if change:
             change(body)
-        self.api.create(path.rpartition("/")[0], body)
+        if pod:  # `up` is refused to change fields that another manager has set
+            self.api.apply(path, body, pod["outputs"]["__fieldManager"])
+        else:
+            self.api.create(path.rpartition("/")[0], body)
+
+    def _pods(self) -> list[Json]:
+        resources: list[Json] = self.state["deployment"]["resources"]
+        return [each for each in resources if each["type"] == "kubernetes:core/v1:Pod"]
 
     def merge(self, path: str, body: Json) -> Callable[[], None]:
         """Change an object; return a function that reverts the change."""

@@ -1,6 +1,8 @@
 """Changes that break one link of a live stack, and fix it."""
 
-from base64 import b64decode
+import gzip
+import json
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -8,7 +10,6 @@ from sandbox.testing import NODES_DNS, SUBSCRIPTION, Estate, Json, StandingFault
 from tests.e2e.live_stack import (
     CLAIM,
     DYNAMIC,
-    PERSISTENT_VOLUME,
     STATIC,
     LiveStack,
     claim_path,
@@ -23,7 +24,7 @@ Broken = Generator[None]
 
 _RELEASE = "/api/v1/namespaces/kube-system/secrets/sh.helm.release.v1.csi-driver-smb.v1"
 _WINDOWS = ("akswin000000", "akswin000001")
-WRONG = "not-the-right-one-1234"
+NEW_PASSWORD = "new-in-the-directory-1234"
 
 
 def wrong_source(make: Callable[[str, str], str]) -> Break:
@@ -32,23 +33,19 @@ def wrong_source(make: Callable[[str, str], str]) -> Break:
         share = live.outputs.volumes[0]
         live.recreate_static(make(share.fqdn, share.token))
         yield
-        live.recreate_static()
         live.await_pod(STATIC)
 
     return broken
 
 
 def changed_secret(namespace: str, **values: str | None) -> Break:
-    """Change the Secret and restart the Pod: a mount keeps its old credentials."""
+    """Change the Secret; the Pod keeps what it has mounted."""
 
     @contextmanager
     def broken(live: LiveStack) -> Broken:
         data = {key: None if value is None else encoded(value) for key, value in values.items()}
-        fix = live.merge(secret_path(namespace), {"data": data})
-        live.restart_pod(namespace)
+        live.merge(secret_path(namespace), {"data": data})
         yield
-        fix()
-        live.await_pod(namespace)
 
     return broken
 
@@ -71,11 +68,10 @@ def deleted(path: str, *, pod: str | None = None) -> Break:
 
 @contextmanager
 def wrong_directory_password(live: LiveStack) -> Broken:
-    secret = live.api.get(secret_path(STATIC))["data"]["password"]
-    live.set_directory_password(WRONG)
+    """Change the password in the directory, not in the stack."""
+    live.set_directory_password(NEW_PASSWORD)
     _log_on_again(live)
     yield
-    live.set_directory_password(b64decode(secret).decode())
     live.await_pod(STATIC)
     live.await_pod(DYNAMIC)
 
@@ -158,13 +154,12 @@ def nodes_unpeered(live: LiveStack) -> Broken:
 
 @contextmanager
 def claim_recreated(live: LiveStack) -> Broken:
-    """Release the PersistentVolume by deleting its claim; fix it as in the runbook."""
+    """Release the PersistentVolume by deleting its claim."""
     live.delete(pod_path(STATIC))
     live.delete(claim_path(STATIC, CLAIM))
     live.create(claim_path(STATIC, CLAIM))
     live.create(pod_path(STATIC))
     yield
-    live.api.merge(PERSISTENT_VOLUME, {"spec": {"claimRef": {"uid": None, "resourceVersion": None}}})
     live.await_pod(STATIC)
 
 
@@ -200,12 +195,22 @@ def node_not_ready(live: LiveStack) -> Broken:
 
 
 @contextmanager
+def claim_terminating(live: LiveStack) -> Broken:
+    """Delete the claim while the Pod uses it."""
+    live.api.delete(claim_path(STATIC, CLAIM))
+    yield
+    live.await_pod(STATIC)
+
+
+@contextmanager
 def upgrade_interrupted(live: LiveStack) -> Broken:
     """Create the pending second revision of a killed `helm upgrade`."""
     release = live.api.get(_RELEASE)
+    content = json.loads(gzip.decompress(b64decode(b64decode(release["data"]["release"]))))
+    content |= {"version": 2, "info": content["info"] | {"status": "pending-upgrade"}}
+    data = {"release": encoded(b64encode(gzip.compress(json.dumps(content).encode())).decode())}
     labels = {**release["metadata"]["labels"], "version": "2", "status": "pending-upgrade"}
     metadata = {"name": "sh.helm.release.v1.csi-driver-smb.v2", "labels": labels}
     secrets = _RELEASE.rpartition("/")[0]
-    live.api.create(secrets, {"metadata": metadata, "type": release["type"], "data": release["data"]})
+    live.api.create(secrets, {"metadata": metadata, "type": release["type"], "data": data})
     yield
-    live.api.delete(f"{secrets}/{metadata['name']}")

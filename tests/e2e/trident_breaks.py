@@ -1,14 +1,13 @@
 """Changes that break one link of the dynamic way, and fix it."""
 
-import subprocess
 from contextlib import contextmanager
 
-from sandbox.testing import AzureClients, Json
-from tests.e2e.live_stack import BACKEND_CONFIG, TRIDENT, LiveStack, eventually
+from sandbox.testing import AzureClients, Json, ResourceId
+from tests.e2e.live_stack import BACKEND_CONFIG, DYNAMIC, DYNAMIC_CLAIM, TRIDENT, LiveStack, claim_path, eventually
 from tests.e2e.stack_breaks import Break, Broken
-from verify.trouble import commands_of
 
 _ORCHESTRATOR = f"{TRIDENT}/tridentorchestrators/trident"
+_STORAGE_CLASS = "/apis/storage.k8s.io/v1/storageclasses/anf-sc-smb"
 _FEDERATION = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
 _TRIGGER: Json = {"spec": {"labels": {"looked-at": "anew"}}}
 
@@ -18,9 +17,8 @@ def changed_config(**spec: object) -> Break:
 
     @contextmanager
     def broken(live: LiveStack) -> Broken:
-        fix = live.merge(BACKEND_CONFIG, {"spec": spec})
+        live.merge(BACKEND_CONFIG, {"spec": spec})
         yield
-        fix()
         await_bound(live)
 
     return broken
@@ -44,22 +42,21 @@ def await_installed(live: LiveStack) -> None:
 
 @contextmanager
 def config_terminating(live: LiveStack) -> Broken:
-    """Delete the TridentBackendConfig while its backend has a volume; fix it by the commands that verify prints."""
-    live.remember(BACKEND_CONFIG)
+    """Delete the TridentBackendConfig while its backend has a volume."""
     live.api.delete(BACKEND_CONFIG)
     yield
+    await_bound(live)
+
+
+@contextmanager
+def config_recreated(live: LiveStack) -> Broken:
+    """Replace the TridentBackendConfig by force, and leave Trident's backend as it is."""
+    live.remember(BACKEND_CONFIG)
+    live.api.delete(BACKEND_CONFIG)
     live.api.merge(BACKEND_CONFIG, {"metadata": {"finalizers": None}})
     eventually(lambda: live.find(BACKEND_CONFIG) is None, "the config is gone")
     live.create(BACKEND_CONFIG)
-    commands: list[str] = []
-
-    def refused() -> bool:
-        found = [each.fix for each in live.verify() if each.trouble == "backend-of-another-config"]
-        commands[:] = [command for fix in found for command in commands_of(fix)]
-        return bool(commands)
-
-    eventually(refused, "Trident refuses the backend of the earlier config")
-    subprocess.run(["bash", "-c", " && ".join(commands)], check=True, timeout=60)
+    yield
     await_bound(live)
 
 
@@ -82,14 +79,10 @@ def roles_missing(live: LiveStack) -> Broken:
     assert taken
     for each in taken:
         azure.delete(each["id"], params=version).raise_for_status()
-    fix = live.merge(BACKEND_CONFIG, _TRIGGER)
+    revert = live.merge(BACKEND_CONFIG, _TRIGGER)
     yield
-    kept = ("roleDefinitionId", "principalId", "principalType")
-    for each in taken:
-        body = {"properties": {key: each["properties"][key] for key in kept}}
-        azure.put(each["id"], params=version, json=body).raise_for_status()
-    fix()
     await_bound(live)
+    revert()
 
 
 @contextmanager
@@ -99,9 +92,45 @@ def trust_missing(live: LiveStack) -> Broken:
     assert taken
     for each in taken:
         live.store.remove(each.id.key)
-    fix = live.merge(BACKEND_CONFIG, _TRIGGER)
+    revert = live.merge(BACKEND_CONFIG, _TRIGGER)
     yield
-    for each in taken:
-        live.store.save(each)
-    fix()
     await_bound(live)
+    revert()
+
+
+@contextmanager
+def orchestrator_missing(live: LiveStack) -> Broken:
+    live.delete(_ORCHESTRATOR)
+    yield
+    await_installed(live)
+
+
+@contextmanager
+def storage_class_wrong(live: LiveStack) -> Broken:
+    """Replace the StorageClass by one whose claims cannot grow."""
+    live.delete(_STORAGE_CLASS)
+    live.create(_STORAGE_CLASS, lambda body: body.update(allowVolumeExpansion=False))
+    yield
+
+
+@contextmanager
+def backend_deleted(live: LiveStack) -> Broken:
+    """Delete the TridentBackend by force, and let its config be looked at."""
+    backends = f"{TRIDENT}/namespaces/trident/tridentbackends"
+    for backend in live.api.get(backends)["items"]:
+        path = f"{backends}/{backend['metadata']['name']}"
+        live.api.merge(path, {"metadata": {"finalizers": None}})
+        live.api.delete(path)
+    live.merge(BACKEND_CONFIG, _TRIGGER)
+    yield
+    await_bound(live)
+
+
+@contextmanager
+def claims_volume_deleted(live: LiveStack) -> Broken:
+    """Remove the volume of the claim from Azure, as somebody with rights there can."""
+    claim = live.api.get(claim_path(DYNAMIC, DYNAMIC_CLAIM))
+    volume = live.api.get(f"/api/v1/persistentvolumes/{claim['spec']['volumeName']}")
+    live.store.remove(ResourceId.parse(volume["spec"]["csi"]["volumeAttributes"]["internalID"]).key)
+    yield
+    live.await_pod(DYNAMIC)

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.broken_links import CASES
+from tests.e2e.fix_lines import CHANGES, NOT_HERE, OF_WARNINGS
+from tests.fix_commands import commands_in, fix_of, only_looks, printed
 from tests.unit.verify_breaks import without
 from tests.unit.verify_objects import PASSWORD, release_secret
 from tests.unit.verify_world import OUTPUTS, FakeAzure, Stack
@@ -20,6 +23,16 @@ from verify.world import World
 TROUBLES = [trouble for troubles in CATALOGUE.values() for trouble in troubles]
 RELEASE = "/api/v1/namespaces/kube-system/secrets/sh.helm.release.v1.csi-driver-smb.v1"
 DRIVER = f"/apis/storage.k8s.io/v1/csidrivers/{SMB.name}"
+
+
+def test_every_command_is_run_by_a_test_as_it_is_printed() -> None:
+    """Those of `az` are run by tests/e2e/test_az_lines.py and test_netapp_lines.py."""
+    run = {command for case in CASES if case.fix for command in commands_in(fix_of(case.trouble))[case.fix]}
+    run |= {command for name in OF_WARNINGS for command in commands_in(fix_of(name))}
+    looks = {command for command in printed() if only_looks(command)}
+    unknown = {command: name for command, name in printed().items() if command not in run | looks | CHANGES.keys()}
+    assert unknown == {}, "let a case of tests/e2e/broken_links.py run it, or add it to tests/e2e/fix_lines.py"
+    assert {*CHANGES, *NOT_HERE} <= printed().keys()
 
 
 def trouble(fix: str) -> Trouble:

@@ -27,6 +27,7 @@ from verify.links import anf
 from verify.mounts import mounts_of
 from verify.plan import checks_of
 from verify.runner import Runner
+from verify.trouble import WarningError
 from verify.walk import links_of
 
 
@@ -193,7 +194,9 @@ def test_an_account_without_aes_is_reported_with_the_fix() -> None:
     [account_id] = azure.accounts
     assert anf.account(azure, account_id) == "anf-dev, contoso.com, Kerberos with AES"
     azure.accounts[account_id] = AnfAccount("Succeeded", "contoso.com", aes_encryption=False)
-    assert "'anf-smb:activeDirectory.aesEncryption' true" in anf.account(azure, account_id)
+    with pytest.raises(WarningError) as warning:
+        anf.account(azure, account_id)
+    assert warning.value.trouble is anf.ACCOUNT_WITHOUT_AES
 
 
 def test_a_volume_is_reported_with_its_zone_and_backup() -> None:

@@ -27,6 +27,14 @@ ACCOUNT_NOT_JOINED: Final = Trouble(
     "input): `az netappfiles account ad add --resource-group {account_group} --account-name {account} --username USER "
     "--password @- --smb-server-name PREFIX --dns SERVERS --domain DOMAIN --aes-encryption true`",
 )
+ACCOUNT_WITHOUT_AES: Final = Trouble(
+    "account-without-aes",
+    "the account's Active Directory connection has aesEncryption false",
+    "a domain with the Windows updates of 2026 lets no new volume join, and no share be mounted, without AES",
+    "`pulumi config set --path 'anf-smb:activeDirectory.aesEncryption' true --stack {stack}`, "
+    "`pulumi up --stack {stack}`; an existing account: `az netappfiles account ad update --resource-group "
+    "{account_group} --account-name {account} --active-directory-id {directory} --aes-encryption true`",
+)
 POOL_MISSING: Final = Trouble(
     "pool-missing",
     "`Parent pool not found`; the pool's id gives 404",
@@ -102,6 +110,7 @@ AZURE_REFUSES: Final = Trouble(
 TROUBLES: Final = (
     ACCOUNT_MISSING,
     ACCOUNT_NOT_JOINED,
+    ACCOUNT_WITHOUT_AES,
     POOL_MISSING,
     POOL_FAILED,
     POOL_ALMOST_FULL,
@@ -130,15 +139,10 @@ def account(azure: Azure, account_id: str) -> str:
     if not found.domain:
         seen = f"{name} has no Active Directory connection"
         raise BrokenError(ACCOUNT_NOT_JOINED, seen, account=name, account_group=account_id.split("/")[4])
-    aes = (
-        "Kerberos with AES"
-        if found.aes_encryption
-        else "without AES: a domain with the Windows updates of 2026 lets no new volume join, and no share be mounted. "
-        "Fix: pulumi config set --path 'anf-smb:activeDirectory.aesEncryption' true; of an existing account: "
-        f"az netappfiles account ad update --resource-group {account_id.split('/')[4]} --account-name {name} "
-        f"--active-directory-id {found.directory_id} --aes-encryption true"
-    )
-    return f"{name}, {found.domain}, {aes}"
+    if not found.aes_encryption:
+        values = {"account": name, "account_group": account_id.split("/")[4], "directory": found.directory_id}
+        raise WarningError(ACCOUNT_WITHOUT_AES, f"{name}, {found.domain}, without AES", **values)
+    return f"{name}, {found.domain}, Kerberos with AES"
 
 
 def pool(azure: Azure, pool_id: str, *, has_class: bool = False) -> str:

@@ -19,7 +19,9 @@ CLAIM_MISSING: Final = Trouble(
     "claim-missing",
     '`persistentvolumeclaims "…" not found`',
     "the claim was deleted",
-    "`pulumi up --refresh --stack {stack}` (this leaves its PersistentVolume Released: see pv-released)",
+    "remove the reference to the deleted claim from its PersistentVolume, and create the claim: "
+    '`kubectl patch pv {pv} --type merge -p \'{{"spec":{{"claimRef":{{"uid":null,"resourceVersion":null}}}}}}\'`, '
+    "`pulumi up --refresh --stack {stack}`",
     pattern=r"persistentvolumeclaims? \"[^\"]*\" not found",
 )
 CLAIM_PENDING: Final = Trouble(
@@ -32,13 +34,17 @@ CLAIM_TERMINATING: Final = Trouble(
     "claim-terminating",
     "the claim stays Terminating (finalizer kubernetes.io/pvc-protection)",
     "it was deleted while Pods use it; Kubernetes removes it after the last of these Pods",
-    "`kubectl delete pod {pods} -n {namespace}`, `pulumi up --refresh --stack {stack}`",
+    "`kubectl delete pod {pods} -n {namespace}`, "
+    "`kubectl wait --for=delete pvc/{claim} -n {namespace} --timeout=60s`, "
+    '`kubectl patch pv {pv} --type merge -p \'{{"spec":{{"claimRef":{{"uid":null,"resourceVersion":null}}}}}}\'`, '
+    "`pulumi up --refresh --stack {stack}`",
 )
 PV_MISSING: Final = Trouble(
     "pv-missing",
     "the claim is Lost, or Pending with a volumeName",
     "its PersistentVolume was deleted; the data in Azure remains",
     "`kubectl delete pvc {claim} -n {namespace} --wait=false`, `kubectl delete pod {pods} -n {namespace}`, "
+    "`kubectl wait --for=delete pvc/{claim} -n {namespace} --timeout=60s`, "
     "`pulumi up --refresh --stack {stack}`",
 )
 PV_RELEASED: Final = Trouble(
@@ -110,7 +116,9 @@ def claim_bound(cluster: Cluster, namespace: str, name: str) -> str:
     """Check that a claim and its PersistentVolume are bound to each other."""
     claim = find_claim(cluster, namespace, name)
     if claim is None:
-        raise BrokenError(CLAIM_MISSING, f"no claim {namespace}/{name}", claim=name, namespace=namespace)
+        kept = (pv for pv in cluster.select("/api/v1/persistentvolumes") if _is_for(pv, namespace, name))
+        pv = next((str(each["metadata"]["name"]) for each in kept), "")
+        raise BrokenError(CLAIM_MISSING, f"no claim {namespace}/{name}", claim=name, namespace=namespace, pv=pv)
     names = {"pv": "volumeName", "storage_class": "storageClassName"}
     values = {key: str(claim["spec"].get(field) or "") for key, field in names.items()}
     values |= {"claim": name, "namespace": namespace, "pods": pod_names(cluster, namespace, name)}
@@ -201,6 +209,11 @@ def persistent_volume(cluster: Cluster, claim: Json) -> Json | None:
     """Return the PersistentVolume that a claim names, or None."""
     name = str(claim["spec"].get("volumeName") or "")
     return cluster.find(f"/api/v1/persistentvolumes/{name}") if name else None
+
+
+def _is_for(pv: Json, namespace: str, name: str) -> bool:
+    reference: Json = pv["spec"].get("claimRef") or {}
+    return (reference.get("namespace"), reference.get("name")) == (namespace, name)
 
 
 def pods_of(cluster: Cluster, namespace: str, claim_name: str) -> list[Json]:

@@ -25,6 +25,7 @@ CLAIM_VOLUME_MISSING: Final = Trouble(
     "a backup restores the data: docs/operate.md, Restore a volume. For an empty volume: `kubectl patch pv {pv} "
     '-p \'{{"spec":{{"persistentVolumeReclaimPolicy":"Delete"}}}}\'`, '
     "`kubectl delete pvc {claim} -n {namespace} --wait=false`, `kubectl delete pod {pods} -n {namespace}`, "
+    "`kubectl wait --for=delete pvc/{claim} -n {namespace} --timeout=60s`, "
     "`pulumi up --refresh --stack {stack}`",
 )
 TROUBLES: Final = (OTHER_POOL, CLAIM_VOLUME_MISSING)

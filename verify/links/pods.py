@@ -91,6 +91,7 @@ def why_not_ready(cluster: Cluster, pod: Json, volume: str = "") -> BrokenError:
         namespace=namespace,
         node=str(pod["spec"].get("nodeName") or "NODE"),
         volume=failing or "PV",
+        pv=failing or "PV",
         claim=next(claim, "CLAIM"),
     )
 

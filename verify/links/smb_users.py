@@ -52,7 +52,7 @@ def one_user(cluster: Cluster, ours: Collection[Name]) -> str:
     for (server, _), users in by_server.items():
         if len(users) > 1 and _has_one_of(users, secrets):
             seen = f"on different nodes, {server}: {_shown(logons, users)}"
-            raise WarningError(ANOTHER_USER, seen)
+            raise WarningError(ANOTHER_USER, seen, node=next(iter(users.values()))[0].node)
     seen = [
         f"{server}: {logons.of(of_user[0].volume)}"
         for (server, _), users in by_server.items()

@@ -50,10 +50,11 @@ FINALIZERS: Final = Trouble(
     "finalizers-stuck",
     "TridentBackendConfig, TridentBackend or the namespace trident stay Terminating",
     "the deletion waits for the backend's volumes, or for a Trident that is not running",
-    "while Trident runs: delete the claims of its volumes; to keep the volumes, remove the finalizer: "
+    "while Trident runs: delete the claims of its volumes; to keep the volumes, remove the finalizer, and the "
+    "backend's reference to the old config, which Trident keeps in memory: "
     '`kubectl patch {kind} {name} -n {namespace} --type merge -p \'{{"metadata":{{"finalizers":null}}}}\'`, '
-    "then `pulumi up --refresh --stack {stack}`; Trident may refuse a backend of the old config: see "
-    "backend-of-another-config",
+    '`kubectl patch tridentbackend {backend} -n {namespace} --type merge -p \'{{"configRef":""}}\'`, '
+    "`kubectl rollout restart deployment/trident-controller -n {namespace}`, `pulumi up --refresh --stack {stack}`",
 )
 BACKEND_OFFLINE: Final = Trouble(
     "backend-offline",
@@ -112,6 +113,7 @@ def backend_config(cluster: Cluster, trident: Trident) -> str:
     message = " ".join(str(status.get("message") or "").split())
     if "deletionTimestamp" in found["metadata"]:
         held = ", ".join(found["metadata"].get("finalizers") or [])
+        values["backend"] = _object_of(cluster, trident)
         raise BrokenError(FINALIZERS, f"{name} is being deleted, held by {held}: {message}", **values)
     if phase == "Bound" and outcome == "Success":
         return f"{name} Bound, Success"
@@ -136,6 +138,7 @@ def backend(cluster: Cluster, trident: Trident) -> str:
             kind="tridentbackend",
             name=name,
             namespace=trident.namespace,
+            backend="",
         )
     if state != "online":
         seen = f"{trident.backend} has state {state or 'none'}{': ' if reason else ''}{reason}"
@@ -150,4 +153,4 @@ def _backend(cluster: Cluster, trident: Trident) -> Json | None:
 
 def _object_of(cluster: Cluster, trident: Trident) -> str:
     found = _backend(cluster, trident)
-    return str(found["metadata"]["name"]) if found else "BACKEND"
+    return str(found["metadata"]["name"]) if found else ""

@@ -1,6 +1,7 @@
 """verify and diagnose on a live stack: healthy, and with each link broken."""
 
 import json
+import shlex
 import sys
 import time
 from collections.abc import Generator
@@ -14,11 +15,14 @@ from sandbox.testing import Sandbox, condition
 from tests.e2e import other_projects
 from tests.e2e.broken_links import CASES, Case
 from tests.e2e.conftest import Run, Stack
+from tests.e2e.fix_lines import CHANGES, NOT_HERE, filled
 from tests.e2e.live_stack import DYNAMIC, STATIC, LiveStack, encoded, eventually, failing, secret_path
+from tests.fix_commands import only_looks, printed
 from verify.check import Result, State
 from verify.cli import walk
 from verify.mounts import mounts_of
 from verify.stack.outputs import StackOutputs
+from verify.trouble import commands_of
 
 PODS = f"/api/v1/namespaces/{STATIC}/pods"
 
@@ -29,7 +33,9 @@ def live(deployed: Stack) -> Generator[LiveStack]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in Sandbox(deployed.paths).environment().items():
             patch.setenv(name, value)
-        yield LiveStack(deployed.paths, StackOutputs.parse("dev", deployed.outputs()))
+        yield LiveStack(
+            deployed.paths, StackOutputs.parse("dev", deployed.outputs()), deployed.folder, deployed.state()
+        )
 
 
 def verify(stack: Stack, *arguments: str) -> Run:
@@ -108,6 +114,8 @@ def test_a_broken_link_fails_its_own_check_and_is_diagnosed(live: LiveStack, cas
         found = live.diagnose(case.claim)
         assert found.trouble == case.trouble
         assert found.fix
+        if case.fix is not None:
+            live.carry_out(commands_of(found.fix)[case.fix], case.said)
 
 
 def test_a_claim_of_ones_own_that_is_larger_than_the_pool_is_diagnosed(live: LiveStack) -> None:
@@ -161,19 +169,28 @@ def _walked(live: LiveStack, name: str) -> dict[str, Result]:
 
 
 def test_after_a_rotation_the_pods_that_keep_the_old_password_are_named(live: LiveStack) -> None:
-    pods = (STATIC, DYNAMIC)
-    revert = live.merge(secret_path(STATIC), {"data": {"rotated": encoded("yes")}})  # as `up` does with a new password
-    try:
-        (found,) = [result for result in live.verify() if result.check.name == "nodes/old-logons"]
-        assert (found.state, found.trouble) == (State.WARNS, "mount-older-than-secret")
-        assert f"{live.node_of(STATIC)}: {STATIC}/iis-pod" in found.seen
-        assert f"kubectl cordon {live.node_of(STATIC)}" in found.fix
-    finally:
-        revert()
-        for namespace in pods:
-            live.restart_pod(namespace)
-        for namespace in pods:
-            live.await_pod(namespace)
+    live.merge(secret_path(STATIC), {"data": {"rotated": encoded("yes")}})  # as `up` does with a new password
+    (found,) = [result for result in live.verify() if result.check.name == "nodes/old-logons"]
+    assert (found.state, found.trouble) == (State.WARNS, "mount-older-than-secret")
+    assert f"{live.node_of(STATIC)}: {STATIC}/iis-pod" in found.seen
+    live.carry_out(commands_of(found.fix))
+    for namespace in (STATIC, DYNAMIC):
+        live.await_pod(namespace)
+    (found,) = [result for result in live.verify() if result.check.name == "nodes/old-logons"]
+    assert f"{STATIC}/iis-pod" not in found.seen
+
+
+def test_a_printed_command_that_only_looks_runs_as_printed(live: LiveStack) -> None:
+    looks = [command for command in printed() if only_looks(command) and command not in NOT_HERE]
+    live.carry_out([f"{filled(live, command)} > /dev/null" for command in looks])
+
+
+def test_a_printed_command_of_no_break_runs_as_printed_and_everything_holds_after_it(live: LiveStack) -> None:
+    """Run them as one shell; the second `pulumi up --refresh` creates what was drained."""
+    told = (f"printf %s {shlex.quote(said)} | {filled(live, command)}" for command, said in CHANGES.items())
+    live.carry_out(list(told))
+    for namespace in (STATIC, DYNAMIC):
+        live.await_pod(namespace)
 
 
 def test_after_all_that_everything_holds_again(live: LiveStack) -> None:

@@ -78,7 +78,7 @@ PARAMETER_REFUSED: Final = mount_trouble(
     "or contradictory mount option",
     "`kubectl get pv {volume} -o yaml`: check source, subDir and mountOptions; a source is immutable: "
     "`kubectl delete pvc {claim} -n {namespace} --wait=false`, `kubectl delete pod {pod} -n {namespace}`, "
-    "`kubectl delete pv {volume}` (the data remains in Azure), `pulumi up --refresh --stack {stack}`",
+    "`kubectl delete pv {pv}` (the data remains in Azure), `pulumi up --refresh --stack {stack}`",
     windows={87: "The parameter is incorrect"},
     linux={22: "Invalid argument"},
 )
