@@ -9,7 +9,6 @@ from typing import Annotated, Any, Self, cast
 
 import pulumi
 from pydantic import Field
-from pydantic.alias_generators import to_camel
 
 from components import rules
 from components.active_directory import ActiveDirectoryArgs
@@ -22,9 +21,8 @@ from components.trident_path import PathBackendArgs, PathPoolArgs, TridentPathAr
 from configuration.account import AccountSettings, ActiveDirectorySettings, ResourceGroupSettings
 from configuration.alerts import AlertSettings
 from configuration.backends import storage_classes, uses_trident
+from configuration.checking import checked
 from configuration.cluster import ClusterSettings
-from configuration.consistency import inconsistencies
-from configuration.errors import SettingsError, unknown_key
 from configuration.kubernetes import (
     DynamicClaimSettings,
     SmbDriverSettings,
@@ -33,18 +31,8 @@ from configuration.kubernetes import (
     TridentSettings,
 )
 from configuration.network import NetworkSettings
-from configuration.pools import PoolSettings, single_pool
-from configuration.reading import (
-    PROJECT,
-    SECRETS,
-    azure_problems,
-    parsed,
-    secret_problems,
-    sections,
-    stack_config,
-    valid,
-)
-from configuration.secrets import needed_secrets
+from configuration.pools import PoolSettings
+from configuration.reading import PROJECT
 from configuration.section import Namespace
 from configuration.snapshots import SnapshotPolicySettings
 from configuration.tags import Tags, with_tags
@@ -115,26 +103,7 @@ class Settings:
             SettingsError: with every error in the configuration.
 
         """
-        config = stack_config()
-        parts, problems = sections(cls, config)
-        needed = needed_secrets(parts)
-        for key, rule in SECRETS.items():
-            if key in needed or key in config:
-                problems += secret_problems(f"{PROJECT}:{key}", config.get(key), rule)
-        known = {to_camel(field.name) for field in dataclasses.fields(cls)}
-        problems += [unknown_key(f"{PROJECT}:{key}", known) for key in config if key not in known | {"pool"}]
-        if "pool" in config:
-            problems = [problem for problem in problems if problem.key != f"{PROJECT}:pools"]
-            problems.append(single_pool(parsed(config["pool"])))
-        azure = pulumi.Config("azure-native")
-        problems += azure_problems(azure.get("location"), azure.get("subscriptionId"))
-        pools = valid(PoolSettings, config.get("pools"))
-        volumes = valid(VolumeSettings, config.get("volumes"))
-        claims = valid(DynamicClaimSettings, config.get("dynamicClaims"))
-        policies = valid(SnapshotPolicySettings, config.get("snapshotPolicies"))
-        problems += inconsistencies(parts, pools, volumes, claims, policies, config.keys(), azure.get("subscriptionId"))
-        if problems:
-            raise SettingsError(problems)
+        parts, needed = checked(cls)
         encrypted = pulumi.Config(PROJECT)
 
         def secret(key: str) -> pulumi.Output[str] | None:

@@ -1,9 +1,10 @@
-"""The commands in the fixes of verify and diagnose, with their placeholders."""
+"""The commands in the fixes of verify and diagnose, also for objects of other projects, with their placeholders."""
 
 from collections.abc import Mapping
 from functools import cache
 
 from verify.catalogue import CATALOGUE
+from verify.guests.fixes import FIXES
 from verify.links.csi_driver import SMB, TRIDENT
 from verify.trouble import Trouble, commands_of
 
@@ -25,7 +26,8 @@ def fix_of(name: str) -> Trouble:
 def printed() -> Mapping[str, str]:
     """Return each command but those of `az`, which tests/az_lines.py collects, with a trouble that has it."""
     troubles = (trouble for troubles in CATALOGUE.values() for trouble in troubles)
-    found = ((command, trouble.name) for trouble in troubles for command in commands_in(trouble))
+    found = [(command, trouble.name) for trouble in troubles for command in commands_in(trouble)]
+    found += [(command, trouble.name) for trouble, fix in FIXES.items() for command in commands_of(fix)]
     return {command: name for command, name in found if not command.startswith("az ")}
 
 

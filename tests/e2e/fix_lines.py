@@ -18,6 +18,7 @@ OF_WARNINGS = ("mount-older-than-secret",)
 """Troubles that are no failure; tests/e2e/dev/test_verify.py runs their fixes."""
 
 CHANGES = {
+    'kubectl patch pv {pv} -p \'{{"spec":{{"persistentVolumeReclaimPolicy":"Retain"}}}}\'': "",
     "kubectl drain {node} --ignore-daemonsets --delete-emptydir-data --force": "",
     "kubectl cordon {node}": "",
     "kubectl uncordon {node}": "",
@@ -43,7 +44,8 @@ _OF_COMMAND: Mapping[str, Mapping[str, str]] = {
 
 def filled(live: LiveStack, command: str) -> str:
     """Return a command with values for objects of the stack, of its driver or of Trident."""
-    values = {"pod": "iis-pod", "namespace": STATIC, "claim": CLAIM, "volume": PERSISTENT_VOLUME.rpartition("/")[2]}
+    volume = PERSISTENT_VOLUME.rpartition("/")[2]
+    values = {"pod": "iis-pod", "namespace": STATIC, "claim": CLAIM, "pv": volume, "volume": volume}
     own = next((dict(more) for start, more in _OF_COMMAND.items() if command.startswith(start)), {})
     node = live.node_of(STATIC)
     values |= live.world().names | {"node": node} | own

@@ -1,6 +1,7 @@
 """The fixes that verify prints: their commands, filled in with the names of the stack."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.unit.verify_objects import PASSWORD, release_secret
 from tests.unit.verify_world import OUTPUTS, FakeAzure, Stack
 from verify import report
 from verify.catalogue import CATALOGUE
+from verify.guests.fixes import FIXES
 from verify.links.csi_driver import SMB
 from verify.plan import checks_of
 from verify.runner import Runner
@@ -21,6 +23,7 @@ from verify.trouble import Trouble, commands_of
 from verify.world import World
 
 TROUBLES = [trouble for troubles in CATALOGUE.values() for trouble in troubles]
+OF_GUESTS = [replace(trouble, name=f"guests-{trouble.name}", fix=fix) for trouble, fix in FIXES.items()]
 RELEASE = "/api/v1/namespaces/kube-system/secrets/sh.helm.release.v1.csi-driver-smb.v1"
 DRIVER = f"/apis/storage.k8s.io/v1/csidrivers/{SMB.name}"
 
@@ -39,7 +42,7 @@ def trouble(fix: str) -> Trouble:
     return Trouble("name", "symptom", "cause", fix)
 
 
-@pytest.mark.parametrize("each", TROUBLES, ids=[each.name for each in TROUBLES])
+@pytest.mark.parametrize("each", [*TROUBLES, *OF_GUESTS], ids=lambda each: each.name)
 def test_a_command_stands_in_backticks(each: Trouble) -> None:
     prose = re.sub(r"`[^`]*`", "", each.fix)
     assert re.findall(r"\b(?:az|helm|kubectl|pulumi) [a-z-]+", prose) == []

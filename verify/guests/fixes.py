@@ -19,10 +19,6 @@ _ANOTHER_SOURCE: Final = (
     '`kubectl patch pv {pv} -p \'{{"spec":{{"persistentVolumeReclaimPolicy":"Retain"}}}}\'`, '
     f"{_DELETED}`kubectl delete pv {{pv}}` (the data remains), and create them again"
 )
-_CREATED_AGAIN: Final = (
-    "`kubectl create secret generic {secret} -n {namespace} --from-literal username=USER --from-literal "
-    "password=PASSWORD --from-literal domain=DOMAIN`"
-)
 _IN_ITS_CREDENTIALS: Final = (
     "in the Secret of its own mount; `kubectl get pv {volume} -o jsonpath='{{.spec.csi.nodeStageSecretRef}}'` names "
     "that of a PersistentVolume"
@@ -37,8 +33,8 @@ FIXES: Final[dict[Trouble, str]] = {
     claims.PV_MISSING: f"{_DELETED}and create PersistentVolume and claim again, {_FROM_ITS_PROJECT}; the data remains",
     claims.TRAILING_SLASH: _ANOTHER_SOURCE,
     claims.SOURCE_FORM: _ANOTHER_SOURCE,
-    credentials.SECRET_MISSING: _CREATED_AGAIN,
-    credentials.SECRET_INCOMPLETE: f"`kubectl delete secret {{secret}} -n {{namespace}}`, {_CREATED_AGAIN}",
+    credentials.SECRET_MISSING: f"create the Secret, {credentials.FROM_INPUT}",
+    credentials.SECRET_INCOMPLETE: f"complete the Secret, {credentials.FROM_INPUT}",
     credentials.WITHOUT_DOMAIN: "add the key domain to Secret {namespace}/{secret}, or set its username to "
     r"DOMAIN\user; then delete the Pods",
     credentials.NOT_JOINED: r"set the username in Secret {namespace}/{secret} to DOMAIN\user",

@@ -12,6 +12,12 @@ from verify.links.claims import bound_volume
 from verify.links.csi_driver import SMB
 from verify.trouble import BrokenError, Trouble
 
+FROM_INPUT: Final = (
+    "with lines username=… and password=… on standard input: `kubectl create secret generic {secret} -n {namespace} "
+    "--from-env-file=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -`"
+)
+"""The command that creates or changes a Secret of the user's own; the password is not on its command line."""
+
 SECRET_MISSING: Final = Trouble(
     "secret-missing",
     '`secrets "smbcreds" not found`',
@@ -23,9 +29,7 @@ SECRET_INCOMPLETE: Final = Trouble(
     "secret-incomplete",
     "`empty username or password is not allowed`, `argument … is an empty string`",
     "the Secret lacks username or password",
-    "`pulumi up --refresh --stack {stack}`; for your own Secret, with lines username=… and password=… on standard "
-    "input: `kubectl create secret generic {secret} -n {namespace} --from-env-file=/dev/stdin --dry-run=client -o yaml "
-    "| kubectl apply -f -`",
+    f"`pulumi up --refresh --stack {{stack}}`; for your own Secret, {FROM_INPUT}",
     pattern=r"empty username or password|empty string",
 )
 WITHOUT_DOMAIN: Final = Trouble(
