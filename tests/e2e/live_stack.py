@@ -53,6 +53,9 @@ class LiveStack:
     """What `pulumi stack export` prints."""
     manifests: dict[str, Json] = field(default_factory=dict[str, Json])
 
+    managers: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """Those of the fields of each object that was taken away, as they were then."""
+
     def __post_init__(self) -> None:
         self.api = KubeApi(self.paths.kubeconfig)
         self.store = Store(self.paths.arm_database)
@@ -94,7 +97,9 @@ class LiveStack:
             return None
 
     def remember(self, path: str) -> None:
-        self.manifests.setdefault(path, _manifest(self.api.get(path)))
+        found = self.api.get(path)
+        self.manifests.setdefault(path, _manifest(found))
+        self.managers[path] = [each["manager"] for each in found["metadata"]["managedFields"]]
 
     def delete(self, path: str) -> None:
         self.remember(path)
@@ -108,7 +113,8 @@ class LiveStack:
         if change:
             change(body)
         if pod:  # `up` is refused to change fields that another manager has set
-            self.api.apply(path, body, pod["outputs"]["__fieldManager"])
+            own = [name for name in self.managers[path] if name.startswith("pulumi-kubernetes-")]
+            self.api.apply(path, body, own[0])
         else:
             self.api.create(path.rpartition("/")[0], body)
 

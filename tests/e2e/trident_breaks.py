@@ -17,8 +17,9 @@ def changed_config(**spec: object) -> Break:
 
     @contextmanager
     def broken(live: LiveStack) -> Broken:
-        live.merge(BACKEND_CONFIG, {"spec": spec})
+        revert = live.merge(BACKEND_CONFIG, {"spec": spec})
         yield
+        revert()  # `up` leaves what another manager of fields has set
         await_bound(live)
 
     return broken
