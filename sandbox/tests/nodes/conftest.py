@@ -8,6 +8,7 @@ import pytest
 from sandbox.azure.store import Store
 from sandbox.control_plane import ControlPlane
 from sandbox.kube.api import KubeApi
+from sandbox.nodes.kubelet.mounts import MountTable
 from sandbox.nodes.lifecycle import apply_nodes
 from sandbox.paths import SandboxPaths
 from sandbox.tools import ensure
@@ -23,6 +24,11 @@ def azure(tmp_path: Path) -> Iterator[Azure]:
     azure.user("svc-web", "correct")
     yield azure
     store.close()
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> MountTable:
+    return MountTable(tmp_path / "mounts.json")
 
 
 @pytest.fixture(scope="package")

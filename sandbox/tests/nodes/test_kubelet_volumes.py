@@ -1,123 +1,30 @@
 """The kubelet's chain from a Pod's volume to a mount: each missing link, in the words of Kubernetes 1.37."""
 
-from base64 import b64encode
-from collections.abc import Mapping
 from copy import deepcopy
-from pathlib import Path
 
 import pytest
 
-from sandbox.kube.objects import Json, Key
-from sandbox.nodes.kubelet.csi_driver import RpcError, StageRequest
-from sandbox.nodes.kubelet.mounts import MountTable, SharePath, Staged, VolumeMount
-from sandbox.nodes.kubelet.volumes import ClusterView, Outcome, VolumeManager, waits_for_volumes
-
-NODE = "akswin000000"
-SMB = SharePath("anf-64d9.contoso.com", "smb")
-POD: Json = {
-    "metadata": {"name": "iis-pod", "namespace": "default", "uid": "pod-1"},
-    "spec": {"nodeName": NODE, "volumes": [{"name": "smb", "persistentVolumeClaim": {"claimName": "anf-pvc-smb"}}]},
-}
-CLAIM: Json = {
-    "metadata": {"name": "anf-pvc-smb", "namespace": "default", "uid": "claim-1"},
-    "spec": {"volumeName": "anf-pv-smb"},
-    "status": {"phase": "Bound"},
-}
-VOLUME: Json = {
-    "metadata": {"name": "anf-pv-smb", "uid": "volume-1"},
-    "spec": {
-        "accessModes": ["ReadWriteMany"],
-        "claimRef": {"uid": "claim-1"},
-        "csi": {
-            "driver": "smb.csi.k8s.io",
-            "volumeHandle": "anf-64d9#smb",
-            "volumeAttributes": {"source": "\\\\anf-64d9.contoso.com\\smb"},
-            "nodeStageSecretRef": {"name": "smbcreds", "namespace": "default"},
-        },
-    },
-}
-PLUGIN: Json = {
-    "metadata": {"name": "csi-smb-node-win-x", "namespace": "kube-system", "uid": "plugin-1"},
-    "spec": {"nodeName": NODE, "securityContext": {"windowsOptions": {"hostProcess": True}}},
-    "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]},
-}
-SECRET: Json = {
-    "metadata": {"name": "smbcreds", "namespace": "default", "uid": "secret-1"},
-    "data": {"username": b64encode(b"svc-web").decode()},
-}
-DRIVER: Json = {"metadata": {"name": "smb.csi.k8s.io", "uid": "driver-1"}, "spec": {"attachRequired": False}}
-VIEW: ClusterView = {
-    "pods": {("default", "iis-pod"): POD, ("kube-system", "csi-smb-node-win-x"): PLUGIN},
-    "claims": {("default", "anf-pvc-smb"): CLAIM},
-    "volumes": {("", "anf-pv-smb"): VOLUME},
-    "csi_drivers": {("", "smb.csi.k8s.io"): DRIVER},
-    "attachments": {},
-    "secrets": {("default", "smbcreds"): SECRET},
-}
-
-
-class StageCalls:
-    """A driver's end of the calls: remembers them, and answers SMB or an error."""
-
-    name = "smb.csi.k8s.io"
-    topology_prefix = None
-
-    def __init__(self, error: RpcError | None = None) -> None:
-        self.requests: list[StageRequest] = []
-        self._error = error
-
-    def is_node_plugin(self, pod: Json, operating_system: str) -> bool:
-        return operating_system == "windows" and pod["metadata"]["name"].startswith("csi-smb-node-win")
-
-    def stage(self, request: StageRequest) -> Staged:
-        self.requests.append(request)
-        if self._error:
-            raise self._error
-        return Staged(SMB, "CONTOSO\\svc-web")
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> MountTable:
-    return MountTable(tmp_path / "mounts.json")
-
-
-def mount(view: ClusterView, table: MountTable, driver: StageCalls | None = None, pod: Json = POD) -> Outcome:
-    driver = driver or StageCalls()
-    return VolumeManager(NODE, "windows", view, table, {driver.name: driver}).mount(pod)
-
-
-def messages(outcome: Outcome) -> list[str]:
-    return [failure.message for failure in outcome.failures]
-
-
-def changed(item: Json, path: str, value: object) -> Json:
-    """The object with one field replaced, or removed by None."""
-    copy = deepcopy(item)
-    *parents, last = path.split(".")
-    place = copy
-    for name in parents:
-        place = place[name]
-    if value is None:
-        del place[last]
-    else:
-        place[last] = value
-    return copy
-
-
-def having(view: ClusterView = VIEW, **collections: Mapping[Key, Json]) -> ClusterView:
-    return {**view, **collections}
-
-
-def with_volume(path: str, value: object) -> ClusterView:
-    return having(volumes={("", "anf-pv-smb"): changed(VOLUME, path, value)})
-
-
-def with_claim(path: str, value: object) -> ClusterView:
-    return having(claims={("default", "anf-pvc-smb"): changed(CLAIM, path, value)})
-
-
-def with_plugin(path: str, value: object) -> ClusterView:
-    return having(pods={("kube-system", "x"): changed(PLUGIN, path, value)})
+from sandbox.kube.objects import Json
+from sandbox.nodes.kubelet.csi_driver import RpcError
+from sandbox.nodes.kubelet.mounts import MountTable, SharePath, VolumeMount
+from sandbox.nodes.kubelet.volumes import ClusterView, waits_for_volumes
+from tests.nodes.mount_world import (
+    CLAIM,
+    DRIVER,
+    NODE,
+    POD,
+    SMB,
+    VIEW,
+    VOLUME,
+    StageCalls,
+    changed,
+    having,
+    messages,
+    mount,
+    with_claim,
+    with_plugin,
+    with_volume,
+)
 
 
 def test_a_volume_is_mounted_when_every_link_holds(table: MountTable):
@@ -286,45 +193,6 @@ def test_a_volume_of_the_node_itself_needs_no_driver(table: MountTable):
     local = with_volume("spec", {"claimRef": {"uid": "claim-1"}, "hostPath": {"path": "/data"}})
     outcome = mount(local, table)
     assert ([m.source for m in outcome.mounted], outcome.failures) == ([None], [])
-
-
-INLINE: Json = {"driver": "smb.csi.k8s.io", "volumeAttributes": {"source": "//anf/smb", "secretName": "smbcreds"}}
-BOTH_MODES = changed(
-    VIEW["csi_drivers"]["", "smb.csi.k8s.io"], "spec.volumeLifecycleModes", ["Persistent", "Ephemeral"]
-)
-WITH_INLINE: ClusterView = {**VIEW, "csi_drivers": {("", "smb.csi.k8s.io"): BOTH_MODES}}
-
-
-def inline(**fields: object) -> Json:
-    return changed(POD, "spec.volumes", [{"name": "files", "csi": {**INLINE, **fields}}])
-
-
-def test_an_inline_volume_is_published_with_a_handle_of_its_own_and_a_secret_that_its_driver_reads(table: MountTable):
-    driver = StageCalls()
-    outcome = mount(WITH_INLINE, table, driver, pod=inline())
-    (request,) = driver.requests
-    assert [m.source for m in outcome.mounted] == [SMB]
-    assert request.handle.startswith("csi-")
-    assert request.staging_path("").endswith(r"\pods\pod-1\volumes\kubernetes.io~csi\files\mount")
-    assert request.attributes["csi.storage.k8s.io/pod.namespace"] == "default"
-    assert request.secret_of_pod
-    assert request.secret_of_pod("smbcreds") == {"username": "svc-web"}
-    assert request.secret_of_pod("other") is None
-
-
-@pytest.mark.parametrize(
-    ("view", "fields", "words"),
-    [
-        (VIEW, {}, 'volume mode "Ephemeral" not supported by driver smb.csi.k8s.io (only supports ["Persistent"])'),
-        ({**VIEW, "csi_drivers": {}}, {}, "not supported by driver smb.csi.k8s.io (no CSIDriver object)"),
-        (WITH_INLINE, {"driver": "other"}, "SetUpAt failed to get CSI client: driver name other not found in the list"),
-        (WITH_INLINE, {"nodePublishSecretRef": {"name": "gone"}}, "fetching NodePublishSecretRef default/gone failed"),
-    ],
-)
-def test_an_inline_volume_says_what_it_lacks(table: MountTable, view: ClusterView, fields: Json, words: str):
-    (failure,) = mount(view, table, pod=inline(**fields)).failures
-    assert failure.message.startswith('MountVolume.SetUp failed for volume "files" : ')
-    assert words in failure.message
 
 
 @pytest.mark.parametrize("source", ["persistentVolumeClaim", "ephemeral", "csi", "emptyDir", "secret"])
