@@ -135,6 +135,7 @@ CASES = [
         "trident-no-pool",
         ("trident/backend-config",),
         DYNAMIC_CLAIM,
+        ALL,
     ),
     Case("Trident's roles missing", roles_missing, "trident-roles", ("trident/backend-config",), DYNAMIC_CLAIM, ALL),
     Case("Trident not trusted", trust_missing, "trident-login", ("trident/backend-config",), DYNAMIC_CLAIM, slice(1)),

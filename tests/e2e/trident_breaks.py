@@ -17,9 +17,9 @@ def changed_config(**spec: object) -> Break:
 
     @contextmanager
     def broken(live: LiveStack) -> Broken:
-        revert = live.merge(BACKEND_CONFIG, {"spec": spec})
+        # `up` takes back the fields that kubectl has set, and is refused those of any other manager.
+        live.api.merge(f"{BACKEND_CONFIG}?fieldManager=kubectl-edit", {"spec": spec})
         yield
-        revert()  # `up` leaves what another manager of fields has set
         await_bound(live)
 
     return broken
