@@ -13,9 +13,8 @@ from live_cluster.api import Connection, reason_of
 from live_cluster.causes import cause_of, cause_of_release
 
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
-_UNREADY: Final = "failed to fully initialize or become live"
-"""In the plugin's error for what it has created, or changed, and then awaited in vain."""
-_CANCELLED: Final = "was cancelled"
+_UNREADY: Final = "timed out waiting"
+"""In the plugin's error for what it awaited in vain; without it the API server refused, or the user interrupted."""
 _DIAGNOSED: Final = ("Pod", "PersistentVolumeClaim")
 _SECONDS: Final = 30.0
 
@@ -38,7 +37,7 @@ class UnreadyObjects:
 
     async def _explain(self, args: pulumi.ErrorHookArgs) -> bool:
         error = args.errors[0] if args.errors else ""
-        is_late = is_out_of_time(args) if args.type == _RELEASE else _UNREADY in error and _CANCELLED not in error
+        is_late = is_out_of_time(args) if args.type == _RELEASE else _UNREADY in error
         if is_late and args.new_inputs:
             _log_error(args.urn, await self._said(args.type, args.new_inputs))
         return False  # no second try: its time is over

@@ -14,7 +14,7 @@ from live_cluster.unready_objects import UnreadyObjects
 from tests.unit.test_telling import event, pod
 from tests.unit.unit_mocks import CLAIM, RELEASE, Run, run, run_whole
 
-LATE = 'resource "x" was successfully created, but it failed to fully initialize or become live: timed out'
+LATE = "x was successfully created, but it failed to fully initialize or become live: 'x' timed out waiting to be Ready"
 OUT_OF_TIME = "release csi-driver-smb failed, and has been uninstalled: context deadline exceeded"
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "smb-static", "name": "iis-pod"}}
 DRIVER = {"name": "csi-driver-smb", "chart": "csi-driver-smb", "namespace": "kube-system", "timeout": 900.0}
@@ -166,7 +166,12 @@ def test_what_cannot_be_read_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    "error", ["pods is forbidden", "failed to fully initialize or become live: Resource operation was cancelled"]
+    "error",
+    [
+        "pods is forbidden",
+        "failed to fully initialize or become live: Resource operation was cancelled",
+        "failed to fully initialize or become live: Server-Side Apply field conflict detected",
+    ],
 )
 def test_other_errors_and_interruptions_are_left_alone(monkeypatch: pytest.MonkeyPatch, error: str) -> None:
     assert logged(Api(refused=True), POD, error, monkeypatch) == []
