@@ -7,10 +7,7 @@ from tests.e2e.live_stack import CLAIM, PERSISTENT_VOLUME, STATIC, LiveStack
 
 NOT_HERE = {
     "kubectl debug node/{node} -it --image busybox -- chroot /host dmesg": "needs a terminal and a container that runs",
-    "kubectl logs {pod} -n {namespace}": "the sandbox's containers log nothing",
-    "kubectl logs {pod} -n {namespace} --previous": "the sandbox's containers log nothing",
-    "kubectl logs deployment/trident-operator -n {namespace}": "the sandbox's containers log nothing",
-    "kubectl logs deployment/trident-operator -n {trident_namespace}": "the sandbox's containers log nothing",
+    "kubectl logs {pod} -n {namespace} --previous": "no container of the sandbox has ended and started again",
 }
 """Commands that the sandbox does not carry out, each with the reason."""
 
@@ -38,6 +35,7 @@ _OF_COMMAND: Mapping[str, Mapping[str, str]] = {
     "kubectl describe deployment": _DRIVER | {"workload": "csi-smb-controller"},
     "kubectl describe tbc": _TRIDENT,
     "kubectl describe tridentbackend": _TRIDENT,
+    "kubectl logs deployment/trident-operator": {"namespace": "trident"},
     "helm history": _DRIVER | {"release": "csi-driver-smb"},
 }
 

@@ -70,6 +70,12 @@ def test_a_pod_without_claims_starts_through_its_init_containers(running: Runnin
     assert pod["status"]["podIP"] == pod["status"]["podIPs"][0]["ip"]
 
 
+def test_a_container_has_a_log_in_which_nothing_is(running: RunningSandbox, namespace: str):
+    await_ready(running, create_pod(running, namespace))
+    shown = running.kubectl("logs", "pod", "-n", namespace)
+    assert (shown.returncode, shown.stdout) == (0, ""), shown.stderr
+
+
 def test_a_readiness_gate_is_waited_for(running: RunningSandbox, namespace: str):
     path = create_pod(running, namespace, readinessGates=[{"conditionType": "example.com/warm"}])
     eventually(lambda: condition(running.api.get(path), "ContainersReady"), "the containers are ready")
