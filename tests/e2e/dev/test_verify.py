@@ -107,7 +107,7 @@ def test_a_broken_link_fails_its_own_check_and_is_diagnosed(live: LiveStack, cas
         deadline = time.monotonic() + 20  # until the cluster's controllers have noticed
         while failing(results) != wanted and time.monotonic() < deadline:
             results = live.verify()
-        assert failing(results) == wanted
+        assert failing(results) == wanted, [result.seen for result in results if result.state is State.FAILS]
         unchecked = [result for result in results if result.state is State.NOT_CHECKED]
         assert all(set(result.because) <= set(case.checks) for result in unchecked)
         found = live.diagnose(case.claim)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid4
 
-from sandbox.kube.api import KubeApi, NotFoundError
+from sandbox.kube.api import ConflictError, KubeApi, NotFoundError
 from sandbox.kube.controller import Controller, Watches
 from sandbox.kube.events import EventRecorder
 from sandbox.kube.merging import replacing
@@ -237,8 +237,8 @@ class BackendConfigs(Controller):
                 return 1.0
             self._forget(known, running)
         finalizers = [name for name in config["metadata"].get("finalizers", []) if name != FINALIZER]
-        with suppress(NotFoundError):
-            self._api.merge(_path(config), {"metadata": {"finalizers": finalizers or None}})
+        with suppress(NotFoundError, ConflictError):
+            self._api.merge(_path(config), {"metadata": {"uid": uid(config), "finalizers": finalizers or None}})
         logger.info("backend config %s is gone", key(config)[1])
         return None
 
@@ -252,8 +252,9 @@ class BackendConfigs(Controller):
         warns = warns or wanted["lastOperationStatus"] == "Failed"
         known: Json = config.get("status") or {}
         if known != wanted:
-            with suppress(NotFoundError):
-                self._api.merge(f"{_path(config)}/status", {"status": replacing(known, wanted)})
+            body: Json = {"metadata": {"uid": uid(config)}, "status": replacing(known, wanted)}
+            with suppress(NotFoundError, ConflictError):  # deleted, or another one of that name by now
+                self._api.merge(f"{_path(config)}/status", body)
         if known != wanted or (warns and wanted["phase"] != "Deleting"):
             outcome = wanted["lastOperationStatus"]
             self._events.record(config, "Warning" if warns else "Normal", outcome, wanted["message"])
