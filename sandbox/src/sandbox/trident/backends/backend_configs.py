@@ -31,6 +31,8 @@ from sandbox.trident.versions import NEWEST, image_version
 logger = logging.getLogger(__name__)
 
 _FIRST_RETRY_SECONDS: Final = 0.005
+_CONFLICTS: Final = 5
+"""How often a change is tried that others get ahead of."""
 _LOST_BACKEND_SECONDS: Final = 30.0
 _DELETING: Final = "Backend is in a deleting state, cannot proceed with the TridentBackendConfig deletion. "
 
@@ -237,8 +239,7 @@ class BackendConfigs(Controller):
                 return 1.0
             self._forget(known, running)
         finalizers = [name for name in config["metadata"].get("finalizers", []) if name != FINALIZER]
-        with suppress(NotFoundError, ConflictError):
-            self._api.merge(_path(config), {"metadata": {"uid": uid(config), "finalizers": finalizers or None}})
+        self._merge(config, {"metadata": {"finalizers": finalizers or None}})
         logger.info("backend config %s is gone", key(config)[1])
         return None
 
@@ -252,12 +253,22 @@ class BackendConfigs(Controller):
         warns = warns or wanted["lastOperationStatus"] == "Failed"
         known: Json = config.get("status") or {}
         if known != wanted:
-            body: Json = {"metadata": {"uid": uid(config)}, "status": replacing(known, wanted)}
-            with suppress(NotFoundError, ConflictError):  # deleted, or another one of that name by now
-                self._api.merge(f"{_path(config)}/status", body)
+            self._merge(config, {"status": replacing(known, wanted)}, "/status")
         if known != wanted or (warns and wanted["phase"] != "Deleting"):
             outcome = wanted["lastOperationStatus"]
             self._events.record(config, "Warning" if warns else "Normal", outcome, wanted["message"])
+
+    def _merge(self, config: Json, body: Json, subresource: str = "") -> None:
+        """Change a config, unless it is deleted, or another one of its name by now."""
+        for _ in range(_CONFLICTS):
+            present = self._api.find(_path(config))
+            if present is None or uid(present) != uid(config):
+                return
+            version = {"resourceVersion": present["metadata"]["resourceVersion"]}
+            with suppress(ConflictError, NotFoundError):  # somebody changed or deleted it meanwhile
+                metadata: Json = body.get("metadata", {}) | version
+                self._api.merge(f"{_path(config)}{subresource}", {**body, "metadata": metadata})
+                return
 
     def _refreshed(self, backend: Backend) -> Backend:
         fresh = self._factory.refreshed(backend)
