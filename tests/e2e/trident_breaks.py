@@ -125,6 +125,11 @@ def backend_deleted(live: LiveStack) -> Broken:
     live.merge(BACKEND_CONFIG, _TRIGGER)
     yield
     await_bound(live)
+    # The volumes still name the deleted backend, so that Trident attaches them to no further node.
+    (backend,) = live.api.get(backends)["items"]
+    volumes = f"{TRIDENT}/namespaces/trident/tridentvolumes"
+    for volume in live.api.get(volumes)["items"]:
+        live.api.merge(f"{volumes}/{volume['metadata']['name']}", {"backendUUID": backend["backendUUID"]})
 
 
 @contextmanager

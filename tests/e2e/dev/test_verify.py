@@ -193,6 +193,5 @@ def test_a_printed_command_of_no_break_runs_as_printed_and_everything_holds_afte
 
 
 def test_after_all_that_everything_holds_again(live: LiveStack) -> None:
-    results = live.verify(write=True)
-    assert failing(results) == {}, [result.seen for result in results if result.state is State.FAILS]
-    assert {result.state for result in results} == {State.HOLDS}
+    # Controllers still settle after the commands before.
+    eventually(lambda: {each.state for each in live.verify(write=True)} == {State.HOLDS}, "every check holds")
