@@ -66,7 +66,7 @@ docs: $(VENV)/dev.installed
 # Types keep one core busy for most of a minute, and tests wait a good deal: side by side they take less.
 test: lint
 	@$(IN) -m sandbox.tools
-	@echo "Types (basedpyright), tests of the sandbox and tests of the product (pytest), side by side: about 20 minutes"
+	@echo "Types (basedpyright), tests of the sandbox and tests of the product (pytest), side by side: about 22 minutes"
 	@$(TYPES) & types=$$!; \
 	  (cd sandbox && ../$(IN) -m pytest) > $(VENV)/sandbox-tests.log 2>&1 & sandbox=$$!; \
 	  $(IN) -m pytest; product=$$?; \
@@ -76,7 +76,7 @@ test: lint
 
 test-product: lint
 	@$(IN) -m sandbox.tools
-	@echo "Types (basedpyright) and tests of the product (pytest), side by side: about 18 minutes"
+	@echo "Types (basedpyright) and tests of the product (pytest), side by side: about 21 minutes"
 	@$(TYPES) & types=$$!; \
 	  $(IN) -m pytest; product=$$?; \
 	  wait $$types || { echo "Types: see above, or make types"; exit 1; }; \

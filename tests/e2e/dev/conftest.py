@@ -38,9 +38,16 @@ def judged(stack: Stack, failed: Run) -> dict[str, Run]:
 
 
 @pytest.fixture(scope="package")
-def succeeded(stack: Stack, judged: dict[str, Run]) -> Run:
-    """Return the `up` after the README's fix, with the policy pack."""
+def created(stack: Stack, judged: dict[str, Run]) -> set[str]:
+    """Return the types of what the failed `up` created."""
     assert judged
+    return {resource["type"] for resource in stack.state()["deployment"]["resources"]}
+
+
+@pytest.fixture(scope="package")
+def succeeded(stack: Stack, created: set[str]) -> Run:
+    """Return the `up` after the README's fix, with the policy pack."""
+    assert created
     AzureClients(stack.paths).netapp.volumes.begin_delete("rg-anf-dev", "anf-dev", "pool-dev", "smb").result()
     configuration = str(PROJECT / "policy" / "configuration.json")
     run = stack.pulumi("up", "--yes", "--skip-preview", "--refresh", *POLICIES, "--policy-pack-config", configuration)
