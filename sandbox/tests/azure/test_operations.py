@@ -186,3 +186,16 @@ def test_realistic_operations_take_minutes_and_can_be_set(tmp_path: Path) -> Non
     for senseless in ("a=1", "Microsoft.X/y:create", "Microsoft.X/y:create=-1", "X/y:read=1", "X/y:create=x"):
         with pytest.raises(ValueError, match="TYPE:create"):
             parse_override(senseless)
+
+
+def test_an_operation_is_forgotten_a_day_after_it_has_ended(world: World) -> None:
+    world.group()
+    world.network()
+    outcome = world.put_and_end(ACCOUNT, account_body(directory()))
+    kept = world.ended(outcome)
+    world.time += 23 * 3600
+    world.put(ACCOUNT, account_body(directory()))
+    assert world.model.operations.find(kept.id)
+    world.time += 2 * 3600
+    world.put(ACCOUNT, account_body(directory()))
+    assert world.model.operations.find(kept.id) is None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sandbox.azure.criteria import Criteria
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ResourceId
 from sandbox.azure.model import Desired, Draft, Model, ResourceType, not_found
@@ -135,8 +136,8 @@ class Changes(Model):
     def _start(
         self, rules: ResourceType, resource: Resource, kind: Kind, previous: dict[str, Any] | None = None
     ) -> Operation:
-        others = self.store.of_type(rules.name, resource.id.subscription)
-        first = kind == "create" and not any(other.location == resource.location for other in others)
+        others = Criteria(resource.id.subscription, location=resource.location)
+        first = kind == "create" and self.store.first_of_type(rules.name, others) is None
         seconds, failure = self.durations.of(rules.name, kind, first=first), None
         if fault := take_fault(self.store, rules.name, plain_kind(kind), "operation"):
             seconds, failure = seconds + fault.delay, fault.error()

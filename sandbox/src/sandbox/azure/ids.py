@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final
 
 from sandbox.azure.errors import ArmError
@@ -45,6 +46,7 @@ class ResourceId:
     names: tuple[str, ...] = ()
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def parse(cls, text: str) -> "ResourceId":
         """Read `/subscriptions/S/resourceGroups/G[/providers/P/TYPE/NAME…]`; ValueError if it is not one."""
         found = _ID.fullmatch(text)
@@ -67,7 +69,7 @@ class ResourceId:
         group = f"/subscriptions/{self.subscription}/resourceGroups/{self.group}"
         return f"{group}/providers/{self.type_and_name}" if self.types else group
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The id in the form that all its spellings share."""
         return str(self).lower()

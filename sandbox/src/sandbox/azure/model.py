@@ -10,8 +10,9 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, Final, NoReturn
 
+from sandbox.azure.criteria import Criteria
 from sandbox.azure.directory import Directory
 from sandbox.azure.durations import INSTANT, Durations
 from sandbox.azure.errors import ArmError, group_being_deleted, group_not_found, parent_not_found
@@ -21,6 +22,9 @@ from sandbox.azure.regions import check_location
 from sandbox.azure.shares import ShareFiles
 from sandbox.azure.store import Resource, Store
 from sandbox.faults import take_fault
+
+# Guess: Azure forgets an operation a day after it has ended.
+_OPERATION_SECONDS: Final = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ class ResourceType:
 
     def check_delete(self, model: Model, resource: Resource) -> None:
         """Refuse a deletion while nested resources exist, also those whose own deletion has not ended."""
-        if model.store.children(resource.id.key):
+        if model.store.count_children(resource.id.key):
             raise ArmError(409, "CannotDeleteResource", "Can not delete resource before nested resources are deleted.")
 
     def blocked_by(self, model: Model, resource: Resource, group_key: str) -> str | None:
@@ -201,9 +205,8 @@ class Model:
         self.settle()
         if parent is not None:
             self.check_parents(parent, itself=True)
-        prefix = f"{parent.key}/" if parent else ""
-        found = self.store.of_type(type_name, subscription)
-        return [each for each in found if each.id.key.startswith(prefix) and not self.hidden(each)]
+        found = self.store.of_type(type_name, Criteria(subscription, below=parent.key if parent else None))
+        return [each for each in found if not self.hidden(each)]
 
     def act(self, resource_id: ResourceId, word: str, body: dict[str, Any]) -> tuple[Resource, Operation]:
         """Start what a POST asks of a resource; KeyError for a word that its type does not know."""
@@ -218,6 +221,7 @@ class Model:
         with self.store.transaction():
             for operation in self.operations.due(self.now()):
                 self._complete(operation)
+            self.operations.forget(self.now() - _OPERATION_SECONDS)
 
     def remove(self, resource: Resource) -> None:
         for child in reversed(self.store.children(resource.id.key)):

@@ -67,6 +67,11 @@ class Operations:
         sql = "UPDATE operations SET status = ?, error = ?, previous = NULL WHERE id = ?"
         self._store.query(sql, status, _json(error and error.stored()), operation.id)
 
+    def forget(self, before: float) -> None:
+        """Forget the operations that ended before a time."""
+        sql = "DELETE FROM operations WHERE status IN ('Succeeded', 'Failed', 'Canceled') AND due < ?"
+        self._store.query(sql, before)
+
     def find(self, operation_id: str) -> Operation | None:
         rows = self._store.query("SELECT * FROM operations WHERE id = ?", operation_id.lower())
         return _operation(rows[0]) if rows else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from sandbox.azure.criteria import EVERYTHING, Criteria
 from sandbox.azure.directory import netbios_name
 from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.store import Resource, Store
@@ -26,12 +27,13 @@ class Share:
 
 
 def find(store: Store, fqdn: str) -> list[Share]:
-    return [share for share in everywhere(store) if share.fqdn.lower() == fqdn.lower()]
+    """Return the shares of a server. A volume that is being created or deleted, or whose creation failed, has none."""
+    return everywhere(store, Criteria(texts={"mountTargets[0].smbServerFqdn": fqdn}))
 
 
-def everywhere(store: Store) -> list[Share]:
-    """Return all shares. A volume that is being created or deleted, or whose creation failed, has none."""
-    ready = [volume for volume in store.of_type(VOLUMES) if volume.ready and volume.state != "Deleting"]
+def everywhere(store: Store, criteria: Criteria = EVERYTHING) -> list[Share]:
+    """Return all shares, of the volumes that meet the criteria."""
+    ready = [each for each in store.of_type(VOLUMES, criteria) if each.ready and each.state != "Deleting"]
     return [_share(volume) for volume in ready if "CIFS" in volume.properties["protocolTypes"]]
 
 

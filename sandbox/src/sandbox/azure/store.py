@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from sandbox.azure.criteria import EVERYTHING, Criteria, property_text
 from sandbox.azure.ids import ResourceId
 
 _BUSY_SECONDS: Final = 30.0
 _COLUMNS: Final = ("location", "state", "etag", "ready", "vanishes")
 _DOCUMENT: Final = ("properties", "tags", "private", "envelope")
 
-_SCHEMA: Final = """
+_SCHEMA: Final = f"""
 CREATE TABLE IF NOT EXISTS resources (
     key TEXT PRIMARY KEY, parent TEXT NOT NULL, type TEXT NOT NULL, subscription TEXT NOT NULL, id TEXT NOT NULL,
     location TEXT NOT NULL, state TEXT NOT NULL, etag TEXT NOT NULL, ready INTEGER NOT NULL, vanishes REAL,
@@ -27,6 +28,8 @@ CREATE TABLE IF NOT EXISTS resources (
 );
 CREATE INDEX IF NOT EXISTS resources_by_parent ON resources (parent);
 CREATE INDEX IF NOT EXISTS resources_by_type ON resources (type, subscription);
+CREATE INDEX IF NOT EXISTS resources_by_subnet ON resources (type, {property_text("subnetId")});
+CREATE INDEX IF NOT EXISTS resources_by_number ON resources (number);
 CREATE TABLE IF NOT EXISTS operations (
     id TEXT PRIMARY KEY, target TEXT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL, started REAL NOT NULL,
     due REAL NOT NULL, error TEXT, previous TEXT
@@ -90,6 +93,7 @@ class Store:
         self.path = path
         self._lock = threading.RLock()
         self._depth = 0
+        self._seen = threading.local()
         # Digests of passwords are in it, so it is nobody else's to read; SQLite gives its other files the same mode.
         path.touch(mode=0o600)
         self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -118,6 +122,15 @@ class Store:
                 if self._depth == 0:
                     self._connection.execute(end)
 
+    @contextmanager
+    def reading(self) -> Generator[None]:
+        """Find each resource once, for a long answer of which many parts need the same one; nothing is changed then."""
+        self._seen.by_key = {}
+        try:
+            yield
+        finally:
+            del self._seen.by_key
+
     def query(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
@@ -137,8 +150,14 @@ class Store:
 
     def find(self, key: str) -> Resource | None:
         """Return the resource of that key (`ResourceId.key`), also one that is being deleted."""
+        seen: dict[str, Resource | None] | None = getattr(self._seen, "by_key", None)
+        if seen is not None and key in seen:
+            return seen[key]
         rows = self.query("SELECT * FROM resources WHERE key = ?", key)
-        return _resource(rows[0]) if rows else None
+        found = _resource(rows[0]) if rows else None
+        if seen is not None:
+            seen[key] = found
+        return found
 
     def existing(self, key: str) -> Resource:
         """Return the resource of a key that must be there."""
@@ -152,11 +171,33 @@ class Store:
     def children(self, key: str) -> list[Resource]:
         return [_resource(r) for r in self.query("SELECT * FROM resources WHERE parent = ? ORDER BY number", key)]
 
-    def of_type(self, type_name: str, subscription: str | None = None) -> list[Resource]:
-        sql, values = "SELECT * FROM resources WHERE type = ?", [type_name.lower()]
-        if subscription is not None:
-            sql, values = f"{sql} AND subscription = ?", [*values, subscription.lower()]
-        return [_resource(row) for row in self.query(f"{sql} ORDER BY number", *values)]
+    def count_children(self, key: str) -> int:
+        return int(self.query("SELECT count(*) AS number FROM resources WHERE parent = ?", key)[0]["number"])
+
+    def children_with(self, key: str, *names: str, but: str = "") -> list[dict[str, Any]]:
+        """Return some of the properties of each child of a resource but one, without those that it does not have."""
+        values = ", ".join(f"'{name}', json_extract(document, '$.properties.{name}')" for name in names)
+        sql = f"SELECT json_object({values}) AS some FROM resources WHERE parent = ? AND key <> ? ORDER BY number"  # noqa: S608
+        every = [json.loads(row["some"]) for row in self.query(sql, key, but)]
+        return [{name: value for name, value in some.items() if value is not None} for some in every]
+
+    def of_type(self, type_name: str, criteria: Criteria = EVERYTHING) -> list[Resource]:
+        condition, values = criteria.condition(type_name)
+        sql = f"SELECT * FROM resources WHERE {condition} ORDER BY number"  # noqa: S608  the values are no part of it
+        return [_resource(row) for row in self.query(sql, *values)]
+
+    def first_of_type(self, type_name: str, criteria: Criteria = EVERYTHING) -> Resource | None:
+        """Return the one of them that appeared first."""
+        condition, values = criteria.condition(type_name)
+        sql = f"SELECT * FROM resources WHERE {condition} ORDER BY number LIMIT 1"  # noqa: S608
+        rows = self.query(sql, *values)
+        return _resource(rows[0]) if rows else None
+
+    def texts_of_type(self, type_name: str, name: str, criteria: Criteria = EVERYTHING) -> list[str]:
+        """Return the different texts of a property, in lower case."""
+        condition, values = criteria.condition(type_name)
+        sql = f"SELECT DISTINCT {property_text(name)} AS text FROM resources WHERE {condition}"  # noqa: S608
+        return [row["text"] for row in self.query(sql, *values) if row["text"] is not None]
 
     def subscriptions(self) -> list[str]:
         return [row["subscription"] for row in self.query("SELECT DISTINCT subscription FROM resources ORDER BY 1")]

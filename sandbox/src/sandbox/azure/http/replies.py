@@ -2,7 +2,7 @@
 
 import math
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -88,6 +88,11 @@ def rendered(
     if rules.shows_state:
         properties = {**properties, "provisioningState": resource.state}
     return {**shown, **resource.envelope, "properties": rules.in_version(properties, version)}
+
+
+def all_rendered(model: Model, resources: Iterable[Resource], version: str) -> list[dict[str, Any]]:
+    with model.store.reading():
+        return [rendered(model, resource, version) for resource in resources]
 
 
 def resource_reply(model: Model, resource: Resource, version: str, status: int = 200) -> Reply:

@@ -18,7 +18,7 @@ from sandbox.azure.http.cluster_requests import PROVIDER as CLUSTER_PROVIDER
 from sandbox.azure.http.cluster_requests import ClusterRequests
 from sandbox.azure.http.diagnostic_requests import DiagnosticRequests
 from sandbox.azure.http.lock_requests import LockRequests
-from sandbox.azure.http.replies import OperationLinks, Reply, asks_status, rendered, resource_reply
+from sandbox.azure.http.replies import OperationLinks, Reply, all_rendered, asks_status, resource_reply
 from sandbox.azure.http.resource_lists import filtered, of_every_type
 from sandbox.azure.http.role_requests import RoleRequests
 from sandbox.azure.http.routes import Route
@@ -119,7 +119,7 @@ class ArmRequests:
         else:
             groups = self._model.list(GROUP_TYPE, route.subscription)
         resources = [each for group in groups for each in resources_of(self._model, group.id)]
-        shown = [rendered(self._model, each, "") for each in resources if routes.may_read(access, each.id)]
+        shown = all_rendered(self._model, [each for each in resources if routes.may_read(access, each.id)], "")
         return [*shown, *self._clusters.listed(route.subscription, route.resource, access)]
 
     def _resource(self, request: ArmRequest, resource_id: ResourceId, version: str, access: Access) -> Reply:
@@ -162,7 +162,7 @@ class ArmRequests:
         if route.resource is not None and rules and (listing := rules.listings.get(route.name.lower())):
             self._model.check_fault(type_name(route.resource.type, version), "list")
             listed = listing(self._model, self._model.get(route.resource))
-            return Reply(200, {"value": [rendered(self._model, resource, version) for resource in listed]})
+            return Reply(200, {"value": all_rendered(self._model, listed, version)})
         kind = route.type
         if kind == GROUP_TYPE:
             check_group_version(version)
@@ -172,7 +172,7 @@ class ArmRequests:
         resources = self._model.list(kind, route.subscription, route.resource)
         if route.resource is None:
             resources = [resource for resource in resources if routes.may_read(access, resource.id)]
-        shown = [rendered(self._model, resource, version) for resource in resources]
+        shown = all_rendered(self._model, resources, version)
         return Reply(200, {"value": filtered(request, shown) if kind == GROUP_TYPE else shown})
 
     def _action(self, request: ArmRequest, resource_id: ResourceId, word: str) -> Reply:

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from azure.mgmt.netapp.models import AccountProperties, ActiveDirectory
 
+from sandbox.azure.criteria import Criteria
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import ACCOUNTS, ResourceId
+from sandbox.azure.ids import ACCOUNTS, VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
 from sandbox.azure.netapp.limits import ACCOUNTS_PER_REGION, check_count
 from sandbox.azure.netapp.netapp_type import NetAppType, volumes_in
@@ -45,7 +46,7 @@ class Accounts(NetAppType):
     pattern = r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,127}"
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
-        existing = model.store.of_type(ACCOUNTS, resource_id.subscription)
+        existing = model.store.of_type(ACCOUNTS, Criteria(resource_id.subscription))
         count = sum(account.location == desired.location for account in existing)
         check_count("netAppAccount", ACCOUNTS_PER_REGION, "subscription", count)
         return self._draft(model, resource_id, desired, None)
@@ -159,13 +160,15 @@ def connection(
 
 def in_use(model: Model, account: Resource | None) -> bool:
     """Return True if the account has an SMB volume, one that is being created or deleted included."""
-    volumes = volumes_in(model, account) if account else []
-    return any("CIFS" in volume.properties["protocolTypes"] for volume in volumes)
+    if account is None:
+        return False
+    protocols = model.store.texts_of_type(VOLUMES, "protocolTypes", volumes_in(account))
+    return any("cifs" in each for each in protocols)
 
 
 def _with_connection(model: Model, account: Resource) -> Resource | None:
     """Return another account of the region that has a connection."""
-    accounts = model.store.of_type(ACCOUNTS, account.id.subscription)
+    accounts = model.store.of_type(ACCOUNTS, Criteria(account.id.subscription))
     others = [each for each in accounts if each.id.key != account.id.key and each.location == account.location]
     joined = (other for other in others if other.ready and model.as_seen(other).properties["activeDirectories"])
     return next(joined, None)

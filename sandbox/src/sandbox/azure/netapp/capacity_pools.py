@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from azure.mgmt.netapp.models import PoolProperties
 
+from sandbox.azure.criteria import Criteria
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import CAPACITY_POOLS, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
@@ -24,8 +25,8 @@ class CapacityPools(NetAppType):
 
     def create(self, model: Model, resource_id: ResourceId, desired: Desired) -> Draft:
         check_location("CapacityPool", desired, model.store.existing(resource_id.parent.key), "NetAppAccount")
-        siblings = model.store.children(resource_id.parent.key)
-        count = sum(child.id.type.lower() == CAPACITY_POOLS.lower() for child in siblings)
+        siblings = Criteria(resource_id.subscription, below=resource_id.parent.key)
+        count = len(model.store.of_type(CAPACITY_POOLS, siblings))
         limits.check_count("capacityPool", limits.POOLS_PER_ACCOUNT, "netAppAccount", count)
         _PROPERTIES.check_new(desired.properties)
         properties = _properties(desired.properties)
@@ -33,7 +34,7 @@ class CapacityPools(NetAppType):
         return Draft(properties | {"poolId": str(uuid.uuid4())}, envelope=desired.envelope)
 
     def update(self, model: Model, resource: Resource, desired: Desired) -> Draft:
-        before, volumes = resource.properties, model.store.children(resource.id.key)
+        before, volumes = resource.properties, room_of(model, resource)
         # The throughputs may have changed since the client read them.
         _PROPERTIES.check(desired.properties, {"poolId": before["poolId"]})
         after = _properties({**(before if desired.partial else {}), **desired.properties})
@@ -46,7 +47,7 @@ class CapacityPools(NetAppType):
             raise unchangeable("coolAccess", "CoolAccess cannot be disabled on a capacity pool.")
         if before["qosType"] == "Manual" and after["qosType"] == "Auto":
             raise unchangeable("qosType", "QosType cannot be changed from Manual to Auto.")
-        check_room(after, [volume.properties for volume in volumes], before)
+        check_room(after, volumes, before)
         if after["size"] > before["size"]:
             _check_region_quota(model, resource.id, resource.location, after["size"])
         return Draft(after | {"poolId": before["poolId"]}, envelope=desired.envelope)
@@ -62,7 +63,7 @@ class CapacityPools(NetAppType):
 
     def show(self, model: Model, resource: Resource) -> dict[str, Any]:
         pool = resource.properties
-        used = sum(assigned_mibps(volume.properties, pool) for volume in model.store.children(resource.id.key))
+        used = sum(assigned_mibps(volume, pool) for volume in room_of(model, resource))
         return {**pool, "totalThroughputMibps": total_mibps(pool), "utilizedThroughputMibps": used}
 
     def show_new(self, model: Model, resource: Resource, asked: dict[str, Any]) -> dict[str, Any]:
@@ -81,6 +82,12 @@ def assigned_mibps(volume: dict[str, Any], pool: dict[str, Any]) -> float:
     if pool["qosType"] == "Manual":
         return float(volume.get("throughputMibps") or 0)
     return SERVICE_LEVELS[pool["serviceLevel"]] * volume["usageThreshold"] / TIB
+
+
+def room_of(model: Model, pool: Resource, *, but: ResourceId | None = None) -> list[dict[str, Any]]:
+    """Return what the volumes of a pool take of it: those of their properties that `check_room` needs."""
+    key = but.key if but else ""
+    return model.store.children_with(pool.id.key, "usageThreshold", "throughputMibps", "networkFeatures", but=key)
 
 
 def check_room(pool: dict[str, Any], volumes: list[dict[str, Any]], before: dict[str, Any] | None = None) -> None:
@@ -128,8 +135,8 @@ def _properties(wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_region_quota(model: Model, resource_id: ResourceId, location: str, size: int) -> None:
-    pools = model.store.of_type(CAPACITY_POOLS, resource_id.subscription)
-    others = [pool for pool in pools if pool.location == location and pool.id.key != resource_id.key]
+    pools = model.store.of_type(CAPACITY_POOLS, Criteria(resource_id.subscription, location=location))
+    others = [pool for pool in pools if pool.id.key != resource_id.key]
     total, quota = size + sum(pool.properties["size"] for pool in others), model.capacity_quota_tib
     if total > quota * TIB:
         text = (

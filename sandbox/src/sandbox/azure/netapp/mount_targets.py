@@ -7,9 +7,11 @@ goes; a later one has another name. Volumes of another protocol in that subnet h
 
 import re
 import secrets
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Final
 
+from sandbox.azure.criteria import Criteria
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import SUBNETS, VOLUMES, ResourceId
 from sandbox.azure.model import Model
@@ -21,6 +23,9 @@ from sandbox.azure.store import Resource
 _SMALLEST_SUBNET: Final = 28
 _RESERVED_ADDRESSES: Final = 4
 """Azure keeps the first four addresses of a subnet, and the last."""
+
+_ADDRESS: Final = "mountTargets[0].ipAddress"
+_SERVER: Final = "mountTargets[0].smbServerFqdn"
 
 RESERVED_TOKENS: Final = ("default", "none")
 CREATION_TOKEN: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9\-]{0,79}")
@@ -55,9 +60,10 @@ def check_subnet(model: Model, value: object, location: str, subscription: str) 
             f"{prefix}."
         )
         raise ArmError(400, "VirtualNetworkTooSmall", text)
-    for volume in model.store.of_type(VOLUMES):
-        other = parse_subnet_id(volume.properties["subnetId"])
+    for used in model.store.texts_of_type(VOLUMES, "subnetId"):
+        other = parse_subnet_id(used)
         if other.parent.key == vnet.id.key and other.key != subnet.id.key:
+            other = model.store.existing(other.key).id
             text = (
                 "In each virtual network, only one subnet can be delegated to Azure NetApp Files: "
                 f"{other.name} of {other.parent.name} already holds volumes."
@@ -81,23 +87,22 @@ def check_creation_token(model: Model, token: object, subnet: ResourceId, locati
 
 def is_taken(model: Model, token: str, subnet: ResourceId, location: str) -> bool:
     """Look for a volume of that name in the subnet and region; SMB does not tell cases apart."""
-    volumes = [each.properties for each in model.store.of_type(VOLUMES) if each.location == location]
-    return any((v["subnetId"].lower(), v["creationToken"].lower()) == (subnet.key, token.lower()) for v in volumes)
+    texts = {"subnetId": str(subnet), "creationToken": token}
+    return model.store.first_of_type(VOLUMES, Criteria(location=location, texts=texts)) is not None
 
 
 def mount_target(model: Model, account: Resource, volume: Resource) -> dict[str, Any]:
-    everywhere = [other for other in model.store.of_type(VOLUMES) if other.properties["mountTargets"]]
-    subnet = volume.properties["subnetId"].lower()
-    neighbours = [other for other in everywhere if other.properties["subnetId"].lower() == subnet]
-    mine = [v for v in neighbours if v.id.key.startswith(f"{account.id.key}/") and _is_smb(v) == _is_smb(volume)]
+    neighbours = Criteria(texts={"subnetId": volume.properties["subnetId"]})
+    here = {_ADDRESS: True, _SERVER: _is_smb(volume)}
+    mine = model.store.first_of_type(VOLUMES, replace(neighbours, below=account.id.key, present=here))
     file_system = volume.properties["fileSystemId"]
     target: dict[str, Any] = {"mountTargetId": file_system, "fileSystemId": file_system}
     if mine:
-        server = _target(mine[0])
+        server = mine.properties["mountTargets"][0]
         return target | {name: server[name] for name in ("ipAddress", "smbServerFqdn") if name in server}
-    target["ipAddress"] = _free_address(model, volume, {_target(v)["ipAddress"] for v in neighbours})
+    target["ipAddress"] = _free_address(model, volume, {*model.store.texts_of_type(VOLUMES, _ADDRESS, neighbours)})
     if _is_smb(volume):
-        taken = {_target(v).get("smbServerFqdn", "").lower() for v in everywhere}
+        taken = {*model.store.texts_of_type(VOLUMES, _SERVER)}
         entry = account.properties["activeDirectories"][0]
         while (fqdn := f"{entry['smbServerName']}-{server_digits()}.{entry['domain']}").lower() in taken:
             pass
@@ -112,10 +117,6 @@ def server_digits() -> str:
 
 def _is_smb(volume: Resource) -> bool:
     return "CIFS" in volume.properties["protocolTypes"]
-
-
-def _target(volume: Resource) -> dict[str, Any]:
-    return volume.properties["mountTargets"][0]
 
 
 def _free_address(model: Model, volume: Resource, taken: set[str]) -> str:

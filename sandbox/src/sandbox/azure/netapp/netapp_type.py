@@ -3,8 +3,9 @@
 import re
 from typing import Any, ClassVar
 
+from sandbox.azure.criteria import Criteria
 from sandbox.azure.errors import ArmError
-from sandbox.azure.ids import VOLUMES, ResourceId
+from sandbox.azure.ids import ResourceId
 from sandbox.azure.model import Desired, Model, ResourceType
 from sandbox.azure.operations import Operation
 from sandbox.azure.shapes import timestamp
@@ -44,10 +45,9 @@ def check_location(kind: str, desired: Desired, parent: Resource, parent_kind: s
         raise ArmError(400, "InvalidLocation", text)
 
 
-def volumes_in(model: Model, account: Resource) -> list[Resource]:
-    """Return the volumes of an account, those that are being created or deleted included."""
-    volumes = model.store.of_type(VOLUMES, account.id.subscription)
-    return [volume for volume in volumes if volume.id.key.startswith(f"{account.id.key}/")]
+def volumes_in(account: Resource) -> Criteria:
+    """Return the criteria for the volumes of an account, those that are being created or deleted included."""
+    return Criteria(account.id.subscription, below=account.id.key)
 
 
 def changing(model: Model, resource: Resource) -> tuple[Resource, Operation]:

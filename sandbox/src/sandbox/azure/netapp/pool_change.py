@@ -10,7 +10,7 @@ from typing import Any, Final
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import CAPACITY_POOLS, ResourceId
 from sandbox.azure.model import Model
-from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room
+from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room, room_of
 from sandbox.azure.netapp.limits import VOLUMES_PER_POOL, check_count
 from sandbox.azure.netapp.netapp_type import changing
 from sandbox.azure.netapp.properties import invalid, missing
@@ -31,9 +31,9 @@ def change_pool(model: Model, volume: Resource, body: dict[str, Any]) -> tuple[R
         properties["throughputMibps"] = assigned_mibps(volume.properties, before.properties)
     else:
         properties.pop("throughputMibps", None)
-    others = model.store.children(pool.id.key)
+    others = room_of(model, pool)
     check_count("volume", VOLUMES_PER_POOL, "capacityPool", len(others))
-    check_room(pool.properties, [*(other.properties for other in others), properties])
+    check_room(pool.properties, [*others, properties])
     # Guess: A volume that moves has its new id at once, not when the operation ends.
     moved = dataclasses.replace(volume, id=pool.id.child("volumes", volume.id.name), properties=properties)
     snapshots = model.store.children(volume.id.key)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sandbox.azure.api_versions import NETAPP_USAGES, is_supported
+from sandbox.azure.criteria import Criteria
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ACCOUNTS, CAPACITY_POOLS, VOLUMES
 from sandbox.azure.model import Model
@@ -31,15 +32,15 @@ class _Quota:
 
 def _count(kind: str, wanted: Callable[[Resource], bool] = bool) -> Callable[[Model, str, str], int]:
     def used(model: Model, subscription: str, location: str) -> int:
-        found = model.store.of_type(kind, subscription)
-        return sum(each.location == location and wanted(each) for each in found)
+        found = model.store.of_type(kind, Criteria(subscription, location=location))
+        return sum(wanted(each) for each in found)
 
     return used
 
 
 def _tebibytes(model: Model, subscription: str, location: str) -> int:
-    pools = model.store.of_type(CAPACITY_POOLS, subscription)
-    return sum(pool.properties["size"] for pool in pools if pool.location == location) // TIB
+    pools = model.store.of_type(CAPACITY_POOLS, Criteria(subscription, location=location))
+    return sum(pool.properties["size"] for pool in pools) // TIB
 
 
 def _has_backup(volume: Resource) -> bool:

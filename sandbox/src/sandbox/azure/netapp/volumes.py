@@ -2,12 +2,13 @@
 
 import secrets
 import uuid
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
-from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room
+from sandbox.azure.netapp.capacity_pools import assigned_mibps, check_room, room_of
 from sandbox.azure.netapp.domain_join import check_join
 from sandbox.azure.netapp.limits import SERVICE_LEVELS, VOLUMES_PER_POOL, check_count
 from sandbox.azure.netapp.mount_targets import check_creation_token, check_subnet, mount_target
@@ -53,7 +54,7 @@ class Volumes(NetAppType):
             text = "Volume Cannot be created in a pool that is not in state succeded."
             raise ArmError(412, "PreconditionFailed", text)
         _check_zones(desired.envelope)
-        check_count("volume", VOLUMES_PER_POOL, "capacityPool", len(model.store.children(pool.id.key)))
+        check_count("volume", VOLUMES_PER_POOL, "capacityPool", model.store.count_children(pool.id.key))
         PROPERTIES.check_new(desired.properties)
         properties = volume_properties(desired.properties, pool.properties)
         subnet = check_subnet(model, properties["subnetId"], desired.location, resource_id.subscription)
@@ -168,11 +169,10 @@ def _check_pool(model: Model, pool: Resource, volume_id: ResourceId, properties:
         raise ArmError(400, "ServiceLevelHigherThanParent", text)
     if properties["coolAccess"] and not pool.properties["coolAccess"]:
         raise invalid(value=True, name="coolAccess", why="The capacity pool does not have cool access.")
-    others = [v.properties for v in model.store.children(pool.id.key) if v.id.key != volume_id.key]
-    check_room(pool.properties, [*others, properties])
+    check_room(pool.properties, [*room_of(model, pool, but=volume_id), properties])
 
 
 def _check_alone(model: Model, account: Resource, volume_id: ResourceId) -> None:
-    if any(volume.state == "Creating" for volume in volumes_in(model, account)):
+    if model.store.first_of_type(VOLUMES, replace(volumes_in(account), state="Creating")):
         text = f"Unable to create volume '{volume_id.name}'. Another volume creation is in progress. "
         raise ArmError(409, "Conflict", f"{text}Please try again in a few minutes.")

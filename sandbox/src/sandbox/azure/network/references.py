@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.azure.criteria import Criteria
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import SUBNETS, ResourceId
 from sandbox.azure.model import Model
@@ -39,5 +40,5 @@ def not_referable(wanted: ResourceId, referrer: ResourceId) -> ArmError:
 
 def subnets_with(model: Model, name: str, resource: Resource) -> list[str]:
     """Return the ids of the subnets whose property of that name refers to a resource."""
-    subnets = model.store.of_type(SUBNETS, resource.id.subscription)
+    subnets = model.store.of_type(SUBNETS, Criteria(resource.id.subscription))
     return [str(s.id) for s in subnets if s.properties.get(name, {}).get("id", "").lower() == resource.id.key]

@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final
 
+from sandbox.azure.criteria import Criteria
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import ROUTE_TABLES, SECURITY_GROUPS, SUBNETS, VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
@@ -95,8 +96,8 @@ def is_delegated(subnet: Resource) -> bool:
 
 def user_of(model: Model, subnet: Resource, *, outside: str | None = None) -> str | None:
     """Return the id of what is in a subnet: a volume, a machine (of one outside the group whose key is `outside`)."""
-    for volume in model.store.of_type(VOLUMES):
-        if volume.properties["subnetId"].lower() == subnet.id.key and volume.id.resource_group.key != outside:
+    for volume in model.store.of_type(VOLUMES, Criteria(texts={"subnetId": str(subnet.id)})):
+        if volume.id.resource_group.key != outside:
             return str(volume.id)
     return user_of_subnet(model.store, subnet, outside=outside)
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from azure.mgmt.netapp import models
 
+from sandbox.azure.criteria import Criteria
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import BACKUP_POLICIES, BACKUP_VAULTS, BACKUPS, SNAPSHOT_POLICIES, VOLUMES, ResourceId
 from sandbox.azure.model import Model
@@ -64,12 +65,12 @@ def backups_of(model: Model, volume: Resource) -> list[Resource]:
 
 def volume_of(model: Model, backup: Resource) -> Resource | None:
     """Return the volume that a backup was taken of, wherever it is now; None if it is gone."""
-    return next((volume for volume in model.store.of_type(VOLUMES) if _is_of(backup, volume)), None)
+    return model.store.first_of_type(VOLUMES, Criteria(texts={"fileSystemId": backup.private["volume"]}))
 
 
 def refuse_in_use(model: Model, resource: Resource, name: str, title: str) -> None:
     """Refuse to delete the vault or the policy that a volume names as its `name`."""
-    for volume in model.store.of_type(VOLUMES, resource.id.subscription):
+    for volume in model.store.of_type(VOLUMES, Criteria(resource.id.subscription)):
         if backup_setting(volume, name) == resource.id.key:
             # Guess: The words with which Azure keeps a backup vault or backup policy that a volume names.
             text = f"{title} is used by volume '{volume.id.full_name}' and cannot be deleted."

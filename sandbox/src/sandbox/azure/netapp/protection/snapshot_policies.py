@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 
 from azure.mgmt.netapp import models
 
+from sandbox.azure.criteria import Criteria
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import SNAPSHOT_POLICIES, VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
@@ -34,7 +35,7 @@ _POLICY: Final = "snapshotPolicyId"
 
 
 def volumes_with(model: Model, policy: Resource) -> list[Resource]:
-    volumes = model.store.of_type(VOLUMES, policy.id.subscription)
+    volumes = model.store.of_type(VOLUMES, Criteria(policy.id.subscription))
     return [volume for volume in volumes if _policy_key(volume) == policy.id.key]
 
 

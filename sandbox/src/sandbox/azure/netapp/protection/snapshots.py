@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from azure.mgmt.netapp import models
 
+from sandbox.azure.criteria import Criteria
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import SNAPSHOTS, VOLUMES, ResourceId
 from sandbox.azure.model import Desired, Draft, Model
@@ -38,7 +39,7 @@ class Snapshots(NetAppType):
         volume = model.store.existing(resource_id.parent.key)
         check_location("Snapshot", desired, volume, "Volume")
         _check_ready(volume)
-        check_count("snapshot", SNAPSHOTS_PER_VOLUME, "volume", len(model.store.children(volume.id.key)))
+        check_count("snapshot", SNAPSHOTS_PER_VOLUME, "volume", model.store.count_children(volume.id.key))
         _PROPERTIES.check_new(desired.properties)
         return draft(model)
 
@@ -64,8 +65,8 @@ class Snapshots(NetAppType):
     def check_delete(self, model: Model, resource: Resource) -> None:
         """Refuse it while a volume is created from it (documented: snapshots-delete), or a backup builds on it."""
         copy = resource.properties["snapshotId"]
-        volumes = model.store.of_type(VOLUMES, resource.id.subscription)
-        if any(each.state == "Creating" and each.private.get(COPY) == copy for each in volumes):
+        volumes = model.store.of_type(VOLUMES, Criteria(resource.id.subscription, state="Creating"))
+        if any(each.private.get(COPY) == copy for each in volumes):
             # Guess: The words with which Azure refuses to delete a snapshot that is being cloned.
             text = f"Snapshot '{resource.id.full_name}' is being cloned and cannot be deleted at the moment."
             raise ArmError(409, "SnapshotInUse", text)
