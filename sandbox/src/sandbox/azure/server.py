@@ -94,6 +94,7 @@ class AzureServer:
                 ssl_certfile=certified.server_chain,
                 ssl_keyfile=certified.server_key,
                 log_config=None,
+                access_log=False,  # a line for each request would make the log grow without end
                 timeout_graceful_shutdown=1,  # idle clients keep connections open; nothing that is accepted is lost
             )
         )

@@ -101,7 +101,8 @@ class _ResourceManager:
         caller, path = Caller(str(claims["appid"]), str(claims["oid"])), request.url.path
         address = (request.method, base_of(request), path, request.query_params, version)
         asked = ArmRequest(*address, headers=request.headers, body=body, caller=caller)
-        return response(await run_in_threadpool(self._handle, asked), request)
+        # A long list takes a while to write down too: not in the thread that all connections share.
+        return await run_in_threadpool(lambda: response(self._handle(asked), request))
 
 
 async def _metadata(request: Request) -> Response:
