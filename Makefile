@@ -9,7 +9,7 @@ TYPES := { $(VENV)/bin/basedpyright > $(VENV)/types.log || { echo; cat $(VENV)/t
 # Each command starts half a dozen Python processes, which would compile all of our modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help up sandbox verify down status lint types test test-product test-sandbox format docs
+.PHONY: help up sandbox verify down status lint types test test-product test-sandbox format docs bench
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make lint     format and lint, without the tests"
 	@echo "make format   fix what the formatter and the linter can"
 	@echo "make docs     generate the pages, pictures and the schema in docs/ from the program"
+	@echo "make bench    measure the program beside a flat script; QUICK=1 measures less"
 
 up: sandbox
 	@$(IN) -m sandbox pulumi up --stack $(STACK) --yes --skip-preview
@@ -62,6 +63,12 @@ format: $(VENV)/dev.installed
 
 docs: $(VENV)/dev.installed
 	@$(IN) -m tools.diagrams
+
+# What it finds is compared with bench/run.json; `python -m bench page FILE` shows it in docs/performance.md.
+bench: $(VENV)/bench.installed
+	@$(IN) -m sandbox.tools
+	@echo "Benchmarks: up to 25 minutes on 2 quiet cores, with QUICK=1 up to 5"
+	@$(IN) -m bench run
 
 # Types keep one core busy for most of a minute, and tests wait a good deal: side by side they take less.
 test: lint

@@ -10,7 +10,8 @@ from typing import Final
 
 import psutil
 
-_SAMPLE_SECONDS: Final = 0.1
+_SAMPLES_A_COMMAND: Final = 200
+_LONGEST_SAMPLE_SECONDS: Final = 0.1
 _PROGRAMS: Final = ("language/program.py", "pulumi-language-python-exec")
 """What the command line of the process that runs a Python program of Pulumi has in it, played or genuine."""
 
@@ -27,10 +28,18 @@ class Measure:
     cpu: float
     """CPU seconds, user and system, of the command and of all processes that it started and awaited."""
     program_mb: float
-    """The most memory that the Pulumi program had; 0 where the command runs none."""
+    """The most memory that the Pulumi program had; 0 where it was not measured."""
 
 
-def measure(command: Sequence[str], cwd: Path, environment: Mapping[str, str], limit: float, log: Path) -> Measure:
+def measure(
+    command: Sequence[str],
+    cwd: Path,
+    environment: Mapping[str, str],
+    limit: float,
+    log: Path,
+    *,
+    samples_memory: bool = False,
+) -> Measure:
     """Run a command to its end; its output goes to a file.
 
     Raises:
@@ -45,12 +54,13 @@ def measure(command: Sequence[str], cwd: Path, environment: Mapping[str, str], l
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             break
-        peak = max(peak, _program_mb(process.pid))
+        if samples_memory:
+            peak = max(peak, _program_mb(process.pid))
         if time.monotonic() - began > limit:
             process.terminate()
             os.wait4(process.pid, 0)
             raise CommandFailedError(f"{' '.join(command)} took more than {limit:.0f} s; see {log}")
-        time.sleep(_SAMPLE_SECONDS)
+        time.sleep(min(_LONGEST_SAMPLE_SECONDS, 0.002 + (time.monotonic() - began) / _SAMPLES_A_COMMAND))
     seconds = time.monotonic() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

@@ -60,12 +60,16 @@ class Side:
         project = self.folder / "Pulumi.yaml"
         project.write_text(project.read_text().replace("../../.venv", ".venv"))
 
-    def fresh(self) -> None:
-        """Start an empty sandbox: a stack refuses to create what another stack has created."""
+    def empty(self) -> None:
+        """Delete the sandbox: a stack refuses to create what another stack has created."""
         self.prepare()
         if self.paths.root.exists():
             self.sandbox("reset", "--yes")
-        self.sandbox("up")
+
+    def fresh(self, *options: str) -> None:
+        """Start an empty sandbox."""
+        self.empty()
+        self.sandbox("up", *options)
 
     def sandbox(self, *arguments: str, seconds: float = 600) -> str:
         """Run `python -m sandbox …` beside the project and return its output."""
@@ -93,8 +97,14 @@ class Side:
         config = self.paths.stack_config / self.project / f"Pulumi.{stack}.yaml"
         command = [str(self.paths.tools / "pulumi"), *arguments, "--stack", stack, "--config-file", str(config)]
         log = self.home / f"{self.name}-{stack}-{arguments[0]}.log"
-        return measure([*command, "--non-interactive"], self.folder, self.environment(), seconds, log)
+        return measure(
+            [*command, "--non-interactive"], self.folder, self.environment(), seconds, log, samples_memory=True
+        )
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the sandbox."""
         return Sandbox(self.paths).environment()
+
+    def exported(self, stack: str) -> str:
+        """Return the state of a stack."""
+        return self.sandbox("pulumi", "stack", "export", "--stack", stack)

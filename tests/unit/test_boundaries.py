@@ -15,7 +15,7 @@ PRODUCT = [
     *(f for d in ("components", "configuration", "live_cluster") for f in (PROJECT / d).rglob("*.py")),
 ]
 AROUND = [f for d in ("verify", "policy", "examples", "tools") for f in (PROJECT / d).rglob("*.py")]
-TESTS = [*(PROJECT / "tests").rglob("*.py")]
+TESTS = [f for d in ("tests", "bench") for f in (PROJECT / d).rglob("*.py")]
 
 
 def imported(file: Path) -> Iterator[str]:

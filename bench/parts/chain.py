@@ -1,0 +1,91 @@
+"""The first `up` of dev with realistic durations, against the longest chain of its graph."""
+
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from bench.parts.pairs import UP
+from bench.results import Figure
+from bench.sides import Side
+from bench.stack_files import dev
+
+_VOLUMES: Final = "Microsoft.NetApp/netAppAccounts/capacityPools/volumes:create"
+VOLUME_SECONDS: Final = 25
+"""In place of the 195 (the first of a region 600) of the realistic durations, so that the measurement ends soon."""
+_LOOK_SECONDS: Final = 0.02
+
+
+def measure_chain(side: Side) -> dict[str, Figure]:
+    """Return the time of the `up` against that of the chain of resources which takes longest."""
+    side.fresh("--durations", "realistic", "--duration", f"{_VOLUMES}={VOLUME_SECONDS}")
+    side.configure("dev", dev())
+    file = side.home / "events.json"
+    file.unlink(missing_ok=True)
+    watch = EventWatch(file)
+    cost = side.pulumi("dev", *UP, "--event-log", str(file))
+    resources = json.loads(side.exported("dev"))["deployment"]["resources"]
+    chain = longest_chain(resources, watch.end())
+    print(f"  up {cost.seconds:.1f} s, longest chain {chain:.1f} s", flush=True)
+    return {"longest_chain": Figure(cost.seconds / chain, {"up": [round(cost.seconds, 2)], "chain": [round(chain, 2)]})}
+
+
+class EventWatch:
+    """Reads the engine's events as they are written: their own times are whole seconds."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._began: dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._follow)
+        self._thread.start()
+
+    def end(self) -> Mapping[str, float]:
+        """Stop reading and return the seconds of each resource's creation, by its URN."""
+        self._ended.set()
+        self._thread.join()
+        return self._seconds
+
+    def _follow(self) -> None:
+        done = 0
+        while True:
+            last = self._ended.is_set()
+            text = self._file.read_text() if self._file.exists() else ""
+            lines = text[: text.rfind("\n") + 1].splitlines()
+            for line in lines[done:]:
+                self._note(json.loads(line))
+            done = len(lines)
+            if last:
+                return
+            time.sleep(_LOOK_SECONDS)
+
+    def _note(self, event: Mapping[str, Any]) -> None:
+        if began := event.get("resourcePreEvent"):
+            self._began.setdefault(began["metadata"]["urn"], time.monotonic())
+        elif ended := event.get("resOutputsEvent"):
+            urn = ended["metadata"]["urn"]
+            if urn in self._began:
+                self._seconds[urn] = time.monotonic() - self._began[urn]
+
+
+def longest_chain(resources: Sequence[Mapping[str, Any]], seconds: Mapping[str, float]) -> float:
+    """Return the seconds of the resources that wait for one another and take longest."""
+    needs = {resource["urn"]: _needs(resource) for resource in resources}
+
+    @cache
+    def end(urn: str) -> float:
+        # A component lasts as long as its children, which are in the graph themselves.
+        own = seconds.get(urn, 0.0) if urn in custom else 0.0
+        return own + max((end(need) for need in needs[urn] if need in needs), default=0.0)
+
+    custom = {resource["urn"] for resource in resources if resource.get("custom")}
+    return max(end(urn) for urn in needs)
+
+
+def _needs(resource: Mapping[str, Any]) -> set[str]:
+    provider = str(resource.get("provider", "")).rpartition("::")[0]
+    return {*(resource.get("dependencies") or ()), *([provider] if provider else ())}

@@ -1,0 +1,46 @@
+"""The plots of a run as SVG; the same run gives the same text."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from bench.results import Run
+from bench.rows import ROWS
+
+RATIOS: Final = "ratios-and-goals"
+GROWTH: Final = "growth"
+
+
+def draw(run: Run, folder: Path) -> None:
+    """Write the plots of a run."""
+    # Only `make bench` installs it.
+    matplotlib: Any = import_module("matplotlib")
+    matplotlib.use("svg")
+    matplotlib.rcParams.update({"svg.hashsalt": "anf-smb", "svg.fonttype": "none", "font.size": 9})
+    pyplot: Any = import_module("matplotlib.pyplot")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, plot in ((RATIOS, _ratios), (GROWTH, _growth)):
+        figure, axes = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
+        plot(run, axes)
+        figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
+        pyplot.close(figure)
+
+
+def _ratios(run: Run, axes: Any) -> None:
+    rows = [row for row in reversed(ROWS) if row.key in run.figures]
+    figures = [run.figures[row.key] for row in rows]
+    parts = [figure.value / row.goal for figure, row in zip(figures, rows, strict=True)]
+    names = [
+        row.what.format(volumes=figure.volumes).replace("`", "") for figure, row in zip(figures, rows, strict=True)
+    ]
+    axes.barh(names, parts, color=["#2a7f62" if part <= 1 else "#c0562b" for part in parts])
+    axes.axvline(1, color="black", linewidth=1)
+    axes.set_xlabel("figure / goal")
+
+
+def _growth(run: Run, axes: Any) -> None:
+    for name, seconds in run.series.items():
+        axes.plot([int(size) for size in seconds], [*seconds.values()], marker="o", label=name)
+    axes.set(xscale="log", yscale="log", xlabel="volumes", ylabel="seconds")
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend()
