@@ -24,10 +24,12 @@ from live_cluster.unready_objects import UnreadyObjects
 from live_cluster.windows_nodes import WindowsNodes
 from outputs import stack_outputs
 from settings import Settings
+from threads import have_enough_threads
 
 end_without_traceback()
 if __name__ == "__main__":  # the process is the program's alone
     end_with_its_event_loop()
+    have_enough_threads()
 name_arguments(KEYS)
 settings = Settings.load()  # every error of the stack at once
 adoption = Adoption(settings.adopt)
