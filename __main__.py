@@ -151,4 +151,5 @@ for name, value in stack_outputs(
     settings, group, network, account, pools, volumes, namespaces, static, dynamic
 ).items():
     pulumi.export(name, value)
-adoption.end()
+# The SDK ends with a wait that looks at all open outputs each time that one is done. After this one few are open.
+pulumi.run(adoption.end().future)

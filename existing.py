@@ -30,8 +30,11 @@ class Adoption:
             args.opts.import_ = self._ids.get(args.name)
         return pulumi.ResourceTransformationResult(args.props, args.opts)
 
-    def end(self) -> None:
+    def end(self) -> pulumi.Output[None]:
         """Fail for names that no resource has, and, after all resources, for refused creations.
+
+        Returns:
+            an output that is there once all resources are registered; it fails with the first that fails.
 
         Raises:
             NothingToAdoptError: no resource has such a name.
@@ -45,7 +48,7 @@ class Adoption:
                 Problem(f"anf-smb:adopt.{name}", "names no resource", allowed, fix.format(name)) for name in unknown
             ]
             raise NothingToAdoptError("\n".join(map(str, problems)))
-        pulumi.Output.all(*(each.urn for each in self._registered)).apply(lambda _: _fail_if_refused())
+        return pulumi.Output.all(*(each.urn for each in self._registered)).apply(lambda _: _fail_if_refused())
 
 
 def _fail_if_refused() -> None:
