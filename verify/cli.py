@@ -21,6 +21,7 @@ from verify.clients.cluster import ApiError
 from verify.errors import VerifyError
 from verify.mounts import mounts_of
 from verify.plan import checks_of
+from verify.progress import Progress
 from verify.runner import Runner, look
 from verify.stack.parts import Mount
 from verify.stack.reading import read
@@ -70,14 +71,16 @@ def verify(
     began = time.monotonic()
     world = _world(stack, folder, kubeconfig, kube_context)
     checks = checks_of(world, mount_seconds)
+    console, errors = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
     if as_json:
-        results = Runner(checks, world, lambda _: None).run(write=write)
+        with Progress(checks, errors) as progress:
+            results = Runner(checks, world, progress.add).run(write=write)
         report.print_json(report.document(world.outputs, results, time.monotonic() - began))
     else:
-        console = Console(highlight=False, soft_wrap=True)
         report.print_update(world.outputs.update, console)
-        with report.Table(checks, console) as table:
-            results = Runner(checks, world, table.add).run(write=write)
+        table = report.Table(checks, console)
+        with Progress(checks, console if console.is_terminal else errors) as progress:
+            results = Runner(checks, world, table.add, progress.add).run(write=write)
         console.print(f"\n{report.verdict(results, time.monotonic() - began, not_created.to_do(world))}", markup=False)
         for line in report.paths(world.outputs):
             console.print(f"  {line}", markup=False)

@@ -3,10 +3,9 @@
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from rich.console import Console
-from rich.status import Status
 from rich.text import Text
 
 from verify.check import Check, Result, State
@@ -34,18 +33,6 @@ class Table:
         self._console = console
         self._done: dict[str, Result] = {}
         self._printed = 0
-        self._status: Status | None = None
-
-    def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            self._status = self._console.status("")
-            self._status.start()
-            self._show_progress()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._status:
-            self._status.stop()
 
     def add(self, result: Result) -> None:
         """Add a result, and print every result that is due."""
@@ -53,18 +40,12 @@ class Table:
         while self._printed < len(self._checks) and (done := self._done.get(self._checks[self._printed].name)):
             self._print(done)
             self._printed += 1
-        self._show_progress()
 
     def _print(self, result: Result) -> None:
         if self._printed == 0 or self._checks[self._printed - 1].group != result.check.group:
             self._console.print(Text(result.check.group, style="bold"))
         for line in lines(result):
             self._console.print(line, soft_wrap=True)
-
-    def _show_progress(self) -> None:
-        if self._status:
-            waiting = [check.title for check in self._checks if check.name not in self._done]
-            self._status.update(f"{len(self._done)} of {len(self._checks)}: {', '.join(waiting[:3])}")
 
 
 def lines(result: Result) -> list[Text]:

@@ -12,10 +12,12 @@ from verify.clients.cluster import ApiError
 from verify.errors import VerifyError
 from verify.links.anf import AZURE_FORBIDDEN, AZURE_REFUSES
 from verify.links.temporary_pod import InterruptedCheckError
+from verify.schedule import Schedule
 from verify.trouble import BrokenError, Trouble
 from verify.world import World
 
-_AT_ONCE: Final = 8
+AT_ONCE: Final = 8
+"""Checks that run at the same time. Each has one request in flight, to Azure or to the API server."""
 _CLEANING_SECONDS: Final = 15.0
 
 CLUSTER_FORBIDDEN: Final = Trouble(
@@ -49,17 +51,19 @@ TROUBLES: Final = (CLUSTER_FORBIDDEN, CLUSTER_REFUSES, TIMED_OUT, UNEXPECTED)
 class Runner:
     """One run of a list of checks; in the list, each check follows the checks that it needs."""
 
-    def __init__(self, checks: Sequence[Check], world: World, report: Callable[[Result], None]) -> None:
+    def __init__(self, checks: Sequence[Check], world: World, *reports: Callable[[Result], None]) -> None:
         self._checks = checks
         self._world = world
-        self._report = report
+        self._reports = reports
         self._done: dict[str, Result] = {}
         self._answers: queue.Queue[Result | VerifyError] = queue.Queue()
         self._threads: dict[str, threading.Thread] = {}
         self._deadlines: dict[str, float] = {}
+        """When each running check counts as failed."""
+        self._schedule = Schedule(checks)
 
     def run(self, *, write: bool = False) -> list[Result]:
-        """Run the checks, and call `report` with each result; those that write are left out without `write`.
+        """Run the checks, and call each report with each result; those that write are left out without `write`.
 
         Temporary Pods are deleted at the end.
 
@@ -69,10 +73,10 @@ class Runner:
         """
         try:
             while len(self._done) < len(self._checks):
-                if self._settle(write):
-                    continue
+                self._settle(write)
                 self._start_ready()
-                self._wait()
+                if len(self._done) < len(self._checks):
+                    self._wait()
         finally:
             self._world.pods.end()
             for name in [check.name for check in self._checks if check.writes]:
@@ -80,47 +84,34 @@ class Runner:
                     thread.join(_CLEANING_SECONDS)
         return [self._done[check.name] for check in self._checks]
 
-    def _settle(self, write: bool) -> bool:
-        """End checks that need not run; return whether there were any."""
-        before = len(self._done)
-        for check in self._checks:
-            if check.name in self._done or check.name in self._threads:
-                continue
+    def _settle(self, write: bool) -> None:
+        """End checks that need not run."""
+        while check := self._schedule.next_unsettled():
             failed = [need for need in check.needs if need in self._done and not self._done[need].holds]
-            roots = dict.fromkeys(root for need in failed for root in self._done[need].because or (need,))
-            if failed and not self._pending(check):
+            if check.writes and not write:
+                self._end(Result(check, State.LEFT_OUT, "left out: add --write"))
+            elif failed:
+                roots = dict.fromkeys(root for need in failed for root in self._done[need].because or (need,))
                 titles = ", ".join(roots)
                 self._end(Result(check, State.NOT_CHECKED, f"not checked: {titles}", because=tuple(roots)))
-            elif check.writes and not write:
-                self._end(Result(check, State.LEFT_OUT, "left out: add --write"))
-        return len(self._done) > before
+            else:
+                self._schedule.make_ready(check)
 
     def _start_ready(self) -> None:
-        running = len(self._threads) - sum(name in self._done for name in self._threads)
-        for check in self._checks:
-            if running >= _AT_ONCE:
-                return
-            if check.name not in self._done and check.name not in self._threads and not self._pending(check):
-                self._deadlines[check.name] = time.monotonic() + check.limit
-                thread = threading.Thread(target=self._look, args=(check,), name=check.name, daemon=True)
-                self._threads[check.name] = thread
-                thread.start()
-                running += 1
-
-    def _pending(self, check: Check) -> list[str]:
-        """Return the needed checks without a result. Needed checks outside this run are ignored."""
-        known = {each.name for each in self._checks}
-        return [need for need in check.needs if need in known and need not in self._done]
+        while len(self._deadlines) < AT_ONCE and (check := self._schedule.next_ready()):
+            self._deadlines[check.name] = time.monotonic() + check.limit
+            thread = threading.Thread(target=self._look, args=(check,), name=check.name, daemon=True)
+            self._threads[check.name] = thread
+            thread.start()
 
     def _wait(self) -> None:
-        running = {name: end for name, end in self._deadlines.items() if name not in self._done}
         try:
-            answer = self._answers.get(timeout=max(0.0, min(running.values()) - time.monotonic()))
+            answer = self._answers.get(timeout=max(0.0, min(self._deadlines.values()) - time.monotonic()))
         except queue.Empty:
-            for check in self._checks:
-                if running.get(check.name, float("inf")) <= time.monotonic():
-                    error = BrokenError(TIMED_OUT, f"no answer within {check.limit:g} s")
-                    self._end(_failed(check, self._world, error, check.limit))
+            late = [name for name, end in self._deadlines.items() if end <= time.monotonic()]
+            for check in [self._schedule.check(name) for name in late]:
+                error = BrokenError(TIMED_OUT, f"no answer within {check.limit:g} s")
+                self._end(_failed(check, self._world, error, check.limit))
             return
         if isinstance(answer, VerifyError):
             raise answer
@@ -129,7 +120,10 @@ class Runner:
 
     def _end(self, result: Result) -> None:
         self._done[result.check.name] = result
-        self._report(result)
+        self._deadlines.pop(result.check.name, None)
+        self._schedule.end(result.check)
+        for report in self._reports:
+            report(result)
 
     def _look(self, check: Check) -> None:
         try:

@@ -9,7 +9,8 @@ import yaml
 
 from verify.clients.azure import Azure, AzureClient
 from verify.clients.azure_cloud import AzureCloud
-from verify.clients.cluster import Cluster, KubernetesClient, Transport
+from verify.clients.cluster import Cluster, Transport
+from verify.clients.kubernetes_client import KubernetesClient
 from verify.errors import VerifyError
 from verify.links.temporary_pod import TemporaryPods
 from verify.names import names_of

@@ -28,7 +28,7 @@ from sandbox.testing import (
 )
 from verify.check import Result, State
 from verify.cli import walk
-from verify.clients.cluster import KubernetesClient
+from verify.clients.kubernetes_client import KubernetesClient
 from verify.mounts import mounts_of
 from verify.plan import checks_of
 from verify.runner import Runner

@@ -161,8 +161,8 @@ def test_one_line_a_check_in_their_own_order_with_the_mend_below_what_fails() ->
     without(STATIC_SECRET)(stack)
     world = stack.world
     checks, printed = checks_of(world), io.StringIO()
-    with report.Table(checks, Console(file=printed, soft_wrap=True, highlight=False)) as table:
-        results = Runner(checks, world, table.add).run(write=True)
+    table = report.Table(checks, Console(file=printed, soft_wrap=True, highlight=False))
+    results = Runner(checks, world, table.add).run(write=True)
     lines = printed.getvalue().splitlines()
     titles = [line[8:].split("  ")[0] for line in lines if line.startswith("  ") and not line.startswith("   ")]
     assert titles == [check.title for check in checks]

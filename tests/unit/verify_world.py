@@ -189,6 +189,7 @@ PLURALS = (
     "persistentvolumeclaims",
     "persistentvolumes",
     "volumeattachments",
+    "csinodes",
     "tridentorchestrators",
     "tridentbackends",
 )

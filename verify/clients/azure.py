@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, Final, Protocol, TypeVar
 
 import yaml
+from azure.core.credentials import TokenCredential
 from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
@@ -22,6 +23,8 @@ from azure.mgmt.netapp import NetAppManagementClient
 from verify.clients.azure_cloud import AzureCloud, first_line
 from verify.clients.azure_netapp import AnfAccount, AnfPool, AnfVolume
 from verify.clients.azure_network import VirtualNetwork, network_id_of
+from verify.clients.once import Once
+from verify.clients.throttling import PatientRetry
 from verify.errors import UnreachableError, VerifyError
 
 T = TypeVar("T")
@@ -29,6 +32,8 @@ T = TypeVar("T")
 _SUBSCRIPTIONS: Final = "2022-12-01"
 _NETWORKS: Final = "2024-05-01"
 _CLUSTERS: Final = "2024-08-01"
+_AT_ONCE: Final = 4
+"""Requests to Azure at the same time: at some 0.2 s each, no more in a second than Azure refills (throttling.py)."""
 
 
 class RefusedError(Exception):
@@ -80,24 +85,36 @@ class Azure(Protocol):
 
 
 class AzureClient:
-    """A client with DefaultAzureCredential and Azure's management client. It is thread-safe."""
+    """A client with DefaultAzureCredential and Azure's management client. It is thread-safe.
 
-    def __init__(self, cloud: AzureCloud, subscription: str, environment: Mapping[str, str] | None = None) -> None:
+    `credential` is another credential, `options` are of the management client.
+    """
+
+    def __init__(
+        self,
+        cloud: AzureCloud,
+        subscription: str,
+        environment: Mapping[str, str] | None = None,
+        *,
+        credential: TokenCredential | None = None,
+        **options: Any,
+    ) -> None:
         variables = os.environ if environment is None else environment
         looked_up = cloud.knows_authority and variables.get("ARM_DISABLE_INSTANCE_DISCOVERY", "").lower() != "true"
         self._cloud = cloud
         self._netapp = NetAppManagementClient(
-            DefaultAzureCredential(authority=cloud.authority, disable_instance_discovery=not looked_up),
+            credential or DefaultAzureCredential(authority=cloud.authority, disable_instance_discovery=not looked_up),
             subscription,
             base_url=cloud.resource_manager,
             credential_scopes=[cloud.scope],
             connection_timeout=5,
             read_timeout=20,
-            retry_total=1,
+            retry_policy=PatientRetry(retry_total=1),
+            **options,
         )
         self._subscription = subscription
-        self._volumes: dict[str, AnfVolume | None] = {}
-        self._lock = threading.Lock()
+        self._read = Once()
+        self._in_flight = threading.BoundedSemaphore(_AT_ONCE)
 
     def sign_in(self) -> None:
         """Sign in and read the subscription.
@@ -110,11 +127,14 @@ class AzureClient:
             self._request("GET", f"/subscriptions/{self._subscription}", _SUBSCRIPTIONS)
 
     def volume(self, volume_id: str) -> AnfVolume | None:
-        """Return a volume by its id; Azure is asked only once."""
-        with self._lock:
-            if volume_id.lower() not in self._volumes:
-                self._volumes[volume_id.lower()] = self._volume(volume_id)
-            return self._volumes[volume_id.lower()]
+        """Return a volume by its id, from the list of its pool; Azure is asked only once.
+
+        A volume that is not in the list, or whose pool may not be listed, is asked for by its id.
+        """
+        listed = self._of_pool("/".join(volume_id.split("/")[:11]))
+        if found := (listed or {}).get(volume_id.lower()):
+            return found
+        return self._read.get(volume_id.lower(), lambda: self._volume(volume_id))
 
     def account(self, account_id: str) -> AnfAccount | None:
         """Return a NetApp account by its id."""
@@ -130,9 +150,8 @@ class AzureClient:
 
     def allotted(self, pool_id: str) -> int:
         """Return the sum of the quotas of a pool's volumes in bytes."""
-        parts = pool_id.split("/")
-        found: Any = self._call(lambda: [*self._netapp.volumes.list(parts[4], parts[8], parts[10])])
-        return sum(int(volume.usage_threshold) for volume in found or ())
+        listed = self._of_pool(pool_id)
+        return sum(volume.size for volume in (self._volumes(pool_id) if listed is None else listed).values())
 
     def delegations(self, subnet_id: str) -> tuple[str, ...] | None:
         """Return the services that a subnet is delegated to."""
@@ -198,6 +217,21 @@ class AzureClient:
         scope = f"/subscriptions/{subscription or self._subscription}/resourceGroups/{group}"
         return f"{scope}/providers/Microsoft.ContainerService/managedClusters/{name}"
 
+    def _of_pool(self, pool_id: str) -> dict[str, AnfVolume] | None:
+        """Return the volumes of a pool by their ids in small letters; None if Azure refuses to list them."""
+
+        def find() -> dict[str, AnfVolume] | None:
+            with suppress(RefusedError):
+                return self._volumes(pool_id)
+            return None
+
+        return self._read.get(pool_id.lower(), find)
+
+    def _volumes(self, pool_id: str) -> dict[str, AnfVolume]:
+        parts = pool_id.split("/")
+        found: Any = self._call(lambda: [*self._netapp.volumes.list(parts[4], parts[8], parts[10])])
+        return {str(each.id).lower(): AnfVolume.of(each) for each in found or ()}
+
     def _volume(self, volume_id: str) -> AnfVolume | None:
         parts = volume_id.split("/")
         found: Any = self._call(lambda: self._netapp.volumes.get(parts[4], parts[8], parts[10], parts[12]))
@@ -218,7 +252,8 @@ class AzureClient:
 
     def _call(self, operation: Callable[[], T]) -> T | None:
         try:
-            return operation()
+            with self._in_flight:
+                return operation()
         except (ClientAuthenticationError, CredentialUnavailableError) as error:
             raise UnreachableError(
                 f"The sign-in to Azure failed ({_refusal(error)}): az login, or set the variables of azure-identity"

@@ -1,24 +1,19 @@
-"""The Kubernetes API in JSON, with Kubernetes' own client for configuration, credentials, transport and exec."""
+"""The objects of a cluster as JSON, each read once in a run: alone, or with the list of its collection."""
 
-import json
-import threading
-from collections.abc import Mapping
-from typing import Any, Final, Protocol, cast
+from collections.abc import Callable
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlencode
 
-import urllib3
-import websocket
-from kubernetes import client, config
-from kubernetes.stream import stream
+from verify.clients.once import Once
 
-from verify.errors import UnreachableError, VerifyError
-
+T = TypeVar("T")
 Json = dict[str, Any]
 
-_REQUEST_SECONDS: Final = (5, 15)
-"""Timeouts to connect and to read."""
+_PAGE: Final = 500
+"""Objects in one answer to a list, as kubectl asks for them (--chunk-size)."""
+_EXPIRED: Final = 410
+"""The status of a page whose predecessors are too old."""
 _METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-_CONNECTIONS: Final = 16
 
 
 class ApiError(Exception):
@@ -51,9 +46,7 @@ class Cluster:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._cache: dict[str, Json | None] = {}
-        self._lock = threading.Lock()
-        self._asking: dict[str, threading.Lock] = {}
+        self._read = Once()
 
     @property
     def server(self) -> str:
@@ -77,24 +70,24 @@ class Cluster:
             UnreachableError: it does not answer.
 
         """
-        with self._lock:
-            if not fresh and path in self._cache:
-                return self._cache[path]
-            asking = self._asking.setdefault(path, threading.Lock())
-        with asking:  # several checks read the same object at once
-            with self._lock:
-                if not fresh and path in self._cache:
-                    return self._cache[path]
-            found = self._ask(path)
-            with self._lock:
-                self._cache[path] = found
-            return found
+        return self._read.get(path, lambda: self._ask(path), fresh=fresh)
+
+    def member(self, collection: str, name: str) -> Json | None:
+        """Return an object of a collection by its name, or None: of however many, the collection is listed once.
+
+        A user who may not list the collection reads the object alone.
+        """
+        listed = self.once(f"{collection} by name", lambda: self._by_name(collection))
+        return self.find(f"{collection}/{name}") if listed is None else listed.get(name)
 
     def select(self, path: str, *, fresh: bool = False, **selectors: str) -> list[Json]:
         """Return objects of a collection by `labelSelector` and `fieldSelector`; none if the kind is unknown."""
         query = f"?{urlencode(selectors)}" if selectors else ""
-        found = self.find(f"{path}{query}", fresh=fresh)
-        return list(found.get("items") or []) if found else []
+        return list(self._read.get(f"{path}{query}", lambda: self._list(path, selectors), fresh=fresh))
+
+    def once(self, key: str, find: Callable[[], T]) -> T:
+        """Return what `find` makes of objects of the cluster; it is called once for a key."""
+        return self._read.get(key, find)
 
     def list_metadata(self, path: str, **selectors: str) -> list[Json]:
         """Return only metadata: the content of Secrets is never read."""
@@ -124,6 +117,33 @@ class Cluster:
         """
         return self._transport.execute(namespace, pod, container, command, seconds)
 
+    def _by_name(self, collection: str) -> dict[str, Json] | None:
+        """Return the objects of a collection by their names; None if the user may not list it."""
+        try:
+            return {str(each["metadata"]["name"]): each for each in self.select(collection)}
+        except ApiError as error:
+            if error.status == 403:
+                return None
+            raise
+
+    def _list(self, path: str, selectors: dict[str, str]) -> list[Json]:
+        """Return all objects of a collection, page by page."""
+        found: list[Json] = []
+        following: dict[str, str] = {"limit": str(_PAGE)}
+        while True:
+            try:
+                page = self._ask(f"{path}?{urlencode(selectors | following)}") or {}
+            except ApiError as error:
+                if error.status != _EXPIRED or "continue" not in following:
+                    raise
+                found, following = [], {}  # all at once, as kubectl then does
+                continue
+            found += page.get("items") or []
+            token = (page.get("metadata") or {}).get("continue")
+            if not token:
+                return found
+            following = {"limit": str(_PAGE), "continue": str(token)}
+
     def _ask(self, path: str) -> Json | None:
         try:
             return self._transport.request("GET", path, None, "application/json")
@@ -131,102 +151,3 @@ class Cluster:
             if error.status == 404:
                 return None
             raise
-
-
-class KubernetesClient:
-    """A transport with Kubernetes' own client. It is thread-safe."""
-
-    def __init__(self, settings: Any) -> None:
-        settings.connection_pool_maxsize = _CONNECTIONS
-        settings.retries = False
-        self._settings = settings
-        self._api: Any = cast(Any, client).ApiClient(settings)
-
-    @classmethod
-    def of_file(cls, kubeconfig: str | None, context: str | None) -> "KubernetesClient":
-        """Return a client for a kubeconfig file, by default kubectl's."""
-        settings: Any = cast(Any, client).Configuration()
-        try:
-            config.load_kube_config(config_file=kubeconfig, context=context, client_configuration=settings)
-        except (config.ConfigException, OSError) as error:
-            raise VerifyError(f"The kubeconfig {kubeconfig or 'of this machine'} is invalid: {error}") from error
-        return cls(settings)
-
-    @classmethod
-    def of_content(cls, kubeconfig: Mapping[str, Any], context: str | None) -> "KubernetesClient":
-        """Return a client for the content of a kubeconfig."""
-        settings: Any = cast(Any, client).Configuration()
-        try:
-            cast(Any, config).load_kube_config_from_dict(
-                dict(kubeconfig), context=context, client_configuration=settings, persist_config=False
-            )
-        except config.ConfigException as error:
-            raise VerifyError(f"The cluster's kubeconfig is invalid: {error}") from error
-        return cls(settings)
-
-    @property
-    def server(self) -> str:
-        """Return the API server's address."""
-        return str(self._settings.host)
-
-    def request(self, method: str, path: str, body: Json | None, accept: str) -> Json:
-        """Send one request."""
-        headers = {"Accept": accept, **({"Content-Type": "application/json"} if body is not None else {})}
-        try:
-            prepared = self._api.param_serialize(
-                method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
-            )
-            answer = self._api.call_api(*prepared, _request_timeout=_REQUEST_SECONDS)
-            status, data = int(answer.status), bytes(answer.read() or b"")
-        except cast(Any, client).ApiException as error:
-            status, data = int(error.status or 0), str(error.body or error.reason).encode()
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise UnreachableError(f"The API server {self.server} cannot be reached: {_reason(error)}") from error
-        if status == 401:
-            raise UnreachableError(
-                f"The API server {self.server} rejects these credentials (401): get new ones "
-                "(az aks get-credentials --resource-group GROUP --name CLUSTER), or use others with --kubeconfig"
-            )
-        if status >= 400 or status == 0:
-            raise ApiError(status, _message(data, status))
-        return json.loads(data or b"{}")
-
-    def execute(self, namespace: str, pod: str, container: str, command: list[str], seconds: float) -> tuple[int, str]:
-        """Run a command in a container; return its exit code and output."""
-        kubernetes: Any = client
-        # A separate client: `stream` changes how its client sends requests during the call.
-        with kubernetes.ApiClient(self._settings) as connection:
-            try:
-                session: Any = stream(
-                    kubernetes.CoreV1Api(connection).connect_get_namespaced_pod_exec,
-                    pod,
-                    namespace,
-                    container=container,
-                    command=command,
-                    stdout=True,
-                    stderr=True,
-                    _preload_content=False,
-                )
-                session.run_forever(timeout=seconds)
-                if session.is_open():
-                    session.close()
-                    raise ApiError(504, f"`{' '.join(command)}` did not end within {seconds:g} s")
-                printed = f"{session.read_stdout(timeout=0)}{session.read_stderr(timeout=0)}"
-                return int(session.returncode), printed
-            except kubernetes.ApiException as error:
-                raise ApiError(int(error.status or 0), f"exec: {error.reason}") from error
-            except (websocket.WebSocketException, OSError, KeyError, ValueError, TypeError) as error:
-                raise ApiError(0, f"exec: {error}") from error
-
-
-def _message(data: bytes, status: int) -> str:
-    try:
-        return str(json.loads(data)["message"])
-    except (ValueError, KeyError, TypeError):
-        return data.decode(errors="replace") or f"HTTP status {status}"
-
-
-def _reason(error: Exception) -> str:
-    """Return the system's message, the last part of a chain of wrapped errors."""
-    inner: Any = getattr(error, "reason", None) or error
-    return str(inner).rpartition(": ")[2] or type(inner).__name__

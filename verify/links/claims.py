@@ -1,6 +1,7 @@
 """Checks of claims and PersistentVolumes: their binding, their source and their size."""
 
 import re
+from collections import defaultdict
 from typing import Final
 
 from kubernetes.utils.quantity import parse_quantity
@@ -202,13 +203,13 @@ def bound_volume(cluster: Cluster, namespace: str, claim_name: str) -> Json:
 
 def find_claim(cluster: Cluster, namespace: str, name: str) -> Json | None:
     """Return a claim, or None."""
-    return cluster.find(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}")
+    return cluster.member(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims", name)
 
 
 def persistent_volume(cluster: Cluster, claim: Json) -> Json | None:
     """Return the PersistentVolume that a claim names, or None."""
     name = str(claim["spec"].get("volumeName") or "")
-    return cluster.find(f"/api/v1/persistentvolumes/{name}") if name else None
+    return cluster.member("/api/v1/persistentvolumes", name) if name else None
 
 
 def _is_for(pv: Json, namespace: str, name: str) -> bool:
@@ -218,11 +219,18 @@ def _is_for(pv: Json, namespace: str, name: str) -> bool:
 
 def pods_of(cluster: Cluster, namespace: str, claim_name: str) -> list[Json]:
     """Return the Pods that mount a claim, without completed Pods."""
-    return [
-        pod
-        for pod in cluster.select(f"/api/v1/namespaces/{namespace}/pods")
-        if claim_name in claims_of(pod) and (pod.get("status") or {}).get("phase") not in {"Succeeded", "Failed"}
-    ]
+    mounting = cluster.once(f"Pods by claim in {namespace}", lambda: _by_claim(cluster, namespace))
+    return mounting.get(claim_name, [])
+
+
+def _by_claim(cluster: Cluster, namespace: str) -> dict[str, list[Json]]:
+    """Return the Pods of a namespace by the claims that they mount, without completed Pods."""
+    found: defaultdict[str, list[Json]] = defaultdict(list)
+    for pod in cluster.select(f"/api/v1/namespaces/{namespace}/pods"):
+        if (pod.get("status") or {}).get("phase") not in {"Succeeded", "Failed"}:
+            for claim in dict.fromkeys(claims_of(pod)):
+                found[claim].append(pod)
+    return dict(found)
 
 
 def pod_names(cluster: Cluster, namespace: str, claim_name: str) -> str:

@@ -160,7 +160,7 @@ def registered(cluster: Cluster, driver: Driver, where: Callable[[], Sequence[st
     """Check that the kubelet of each of these nodes has registered the driver."""
     nodes = list(where())
     for node in nodes:
-        csi_node = cluster.find(f"/apis/storage.k8s.io/v1/csinodes/{node}")
+        csi_node = cluster.member("/apis/storage.k8s.io/v1/csinodes", node)
         drivers = [each["name"] for each in ((csi_node or {}).get("spec") or {}).get("drivers") or []]
         if driver.name not in drivers:
             namespace, pod = _pod_on(cluster, driver, node)

@@ -82,7 +82,7 @@ def windows_nodes(cluster: Cluster) -> str:
 
 def node_ready(cluster: Cluster, name: str) -> str:
     """Check that the node of a Pod is Ready."""
-    node = cluster.find(f"{NODES}/{name}")
+    node = cluster.member(NODES, name)
     if node is None or not _ready(node):
         raise BrokenError(NODE_NOT_READY, f"{name} is {'not Ready' if node else 'missing'}", node=name)
     return f"{name} Ready" + (", cordoned" if node["spec"].get("unschedulable") else "")
@@ -101,7 +101,7 @@ def plain_nodes(cluster: Cluster, system: str) -> list[str]:
 
 def system_of(cluster: Cluster, name: str) -> str:
     """Return the operating system of a node; empty for a missing node."""
-    node = cluster.find(f"{NODES}/{name}")
+    node = cluster.member(NODES, name)
     return str((node or {"metadata": {}})["metadata"].get("labels", {}).get(_OS, ""))
 
 

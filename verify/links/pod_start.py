@@ -28,8 +28,9 @@ class PodStart:
         remounted = any(event.get("reason") == "FailedMount" and int(event.get("count") or 1) > 1 for event in events)
         failed = (pod.get("status") or {}).get("phase") == "Failed"
         if late or remounted or failed or self._stuck_for(pod, events) > PATIENCE_SECONDS:
-            placed = pod["spec"].get("nodeName")
-            return (pods.why_not_ready if placed else pods.why_unplaced)(self._cluster, pod)
+            if pod["spec"].get("nodeName"):
+                return pods.why_not_ready(self._cluster, pod, events=events)
+            return pods.why_unplaced(self._cluster, pod, events)
         return None
 
     def _stuck_for(self, pod: Json, events: list[Json]) -> float:

@@ -1,10 +1,11 @@
 """Checks of Pods with a share: on a Windows node, Running and Ready; otherwise the reason from their events."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from verify.clients.cluster import Cluster, Json
 from verify.links import claims, containers, csi_driver, nodes
-from verify.links.events import event_message, events_of
+from verify.links.events import event_message, read_events_of
 from verify.links.mounting import judgement
 from verify.trouble import BrokenError, Trouble, matching_trouble
 
@@ -66,18 +67,19 @@ def pod_mounts(cluster: Cluster, namespace: str, name: str, claim: str) -> str:
     return f"{name} Running and Ready"
 
 
-def why_not_ready(cluster: Cluster, pod: Json, volume: str = "") -> BrokenError:
+def why_not_ready(cluster: Cluster, pod: Json, volume: str = "", events: Sequence[Json] | None = None) -> BrokenError:
     """Return the trouble of a Pod that has a node but is not Ready.
 
     Args:
         cluster: the cluster.
         pod: the Pod.
         volume: the PersistentVolume that is examined; empty if it is unknown.
+        events: all events of the Pod, the newest first; None: those that this run has read of its namespace.
 
     """
     metadata, status = pod["metadata"], pod.get("status") or {}
     phase = "Terminating" if "deletionTimestamp" in metadata else str(status.get("phase", "Unknown"))
-    events = events_of(pod, cluster)
+    events = read_events_of(pod, cluster) if events is None else events
     mount, container = judgement.judged(events, volume), containers.judged(pod, events)
     mounted = containers.volumes_are_mounted(pod, events, judgement.REASONS)
     trouble, message = (container if mounted else mount or container) or (POD_NOT_READY, "")
@@ -96,9 +98,10 @@ def why_not_ready(cluster: Cluster, pod: Json, volume: str = "") -> BrokenError:
     )
 
 
-def why_unplaced(cluster: Cluster, pod: Json) -> BrokenError:
-    """Return the trouble of a Pod without a node."""
-    name, events = str(pod["metadata"]["name"]), events_of(pod, cluster)
+def why_unplaced(cluster: Cluster, pod: Json, events: Sequence[Json] | None = None) -> BrokenError:
+    """Return the trouble of a Pod without a node; its events are given, or those that this run has read."""
+    name = str(pod["metadata"]["name"])
+    events = read_events_of(pod, cluster) if events is None else events
     message = event_message(next((each for each in events if each.get("reason") == "FailedScheduling"), None))
     trouble = nodes.UNSCHEDULED
     if "persistentvolumeclaim" not in message:
@@ -114,7 +117,7 @@ def why_unplaced(cluster: Cluster, pod: Json) -> BrokenError:
     )
 
 
-def scale_up(events: list[Json]) -> Json | None:
+def scale_up(events: Sequence[Json]) -> Json | None:
     """Return the event of a cluster autoscaler that adds a node for a Pod, unless a later one says that it does not."""
     said = (event for event in events if event.get("reason") in {"TriggeredScaleUp", "NotTriggerScaleUp"})
     latest = next(said, None)
@@ -123,7 +126,7 @@ def scale_up(events: list[Json]) -> Json | None:
 
 def existing_pod(cluster: Cluster, namespace: str, name: str) -> Json:
     """Return a Pod; raise `BrokenError` if it does not exist."""
-    pod = cluster.find(f"/api/v1/namespaces/{namespace}/pods/{name}")
+    pod = cluster.member(f"/api/v1/namespaces/{namespace}/pods", name)
     if pod is None:
         raise BrokenError(POD_MISSING, f"no Pod {namespace}/{name}", pod=name, namespace=namespace)
     return pod

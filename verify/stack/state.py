@@ -1,8 +1,12 @@
 """The state of a stack, as `pulumi stack export` prints it: what exists, and what an update left unfinished."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from functools import cached_property
+from typing import Any, Final, Self, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 """The key of every secret in a state (sdk/go/common/resource/sig in pulumi's sources)."""
@@ -95,17 +99,27 @@ class State:
 
     def component(self, kind: str, name: str) -> Mapping[str, Any]:
         """Return the outputs of a component; none if it has not ended, or does not exist."""
-        found = (each.outputs for each in self.resources if not each.is_real and (each.kind, each.name) == (kind, name))
-        return next(found, {})
+        return self._components.get((kind, name), {})
 
     def in_azure(self, resource_id: str) -> Resource | None:
         """Return a resource of Azure by its id, in any case."""
-        return next((each for each in self.resources if each.id.lower() == resource_id.lower()), None)
+        return self._by_id.get(resource_id.lower())
 
     def in_cluster(self, kind: str, identity: str) -> Resource | None:
         """Return an object of the cluster by its kind and NAMESPACE/NAME; also one that was being created."""
-        found = (*self.resources, *self.pending)
-        return next((each for each in found if each.is_real and (each.kind, each.id) == (kind, identity)), None)
+        return self._real.get((kind, identity))
+
+    @cached_property
+    def _components(self) -> Mapping[tuple[str, str], Mapping[str, Any]]:
+        return _first(((each.kind, each.name), each.outputs) for each in self.resources if not each.is_real)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Resource]:
+        return _first((each.id.lower(), each) for each in self.resources)
+
+    @cached_property
+    def _real(self) -> Mapping[tuple[str, str], Resource]:
+        return _first(((each.kind, each.id), each) for each in (*self.resources, *self.pending) if each.is_real)
 
     def _map(self, output: str) -> Mapping[str, Any]:
         value = self.outputs.get(output)
@@ -117,6 +131,14 @@ class State:
             for kind, key in _MOUNTED.items():
                 if key in one:
                     yield kind, f"{one.get('namespace')}/{one[key]}"
+
+
+def _first(pairs: Iterable[tuple[K, V]]) -> dict[K, V]:
+    """Return a mapping in which the first value of a key counts."""
+    found: dict[K, V] = {}
+    for key, value in pairs:
+        found.setdefault(key, value)
+    return found
 
 
 def _masked(value: Any) -> Any:
