@@ -20,8 +20,9 @@ def scaled(volumes: int) -> dict[str, Any]:
     """Return dev with so many volumes, without Trident and the sample Pods, and with as many pools as they need."""
     content = deepcopy(dev())
     config = content["config"]
-    for key in ("trident", "dynamicClaims", "sampleWorkload"):
+    for key in ("trident", "dynamicClaims"):
         config.pop(f"anf-smb:{key}", None)
+    config["anf-smb:sampleWorkload"] = False
     pools = -(-volumes // POOL_TAKES)
     config["anf-smb:pools"] = [
         {"name": f"pool-{number}", "serviceLevel": "Standard", "sizeTiB": 25} for number in range(pools)
