@@ -51,6 +51,7 @@ class Services(BackgroundProcess):
             paths,
             lambda: _ready_pid(paths) == getattr(read_record(paths, _NAME), "pid", None),
             awaited=f"that {', '.join(parts)} answer, and have looked at the whole cluster",
+            env={"MALLOC_ARENA_MAX": "2"},  # glibc's own eight a core keep what each of many threads has once used
             start_timeout=_READY_SECONDS,
         )
 
