@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import threading
 import time
 from collections.abc import Collection, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
@@ -140,10 +142,12 @@ class ControlPlane:
             self._start(programs, step)  # another program took a port just before its component
 
     def _start_components(self, components: Mapping[str, Component], at: Mapping[str, int]) -> None:
+        # The Kubernetes client takes long to load: while the API server starts.
+        threading.Thread(target=import_module, args=("sandbox.control_plane.kwok",), daemon=True).start()
         components["etcd"].start()
         components["kube-apiserver"].start()
         if not components["kwok"].status():
-            from sandbox.control_plane import kwok  # noqa: PLC0415  the Kubernetes client takes long to load
+            from sandbox.control_plane import kwok  # noqa: PLC0415  see above
 
             kwok.prepare(self._paths.kubeconfig, at["kwok"])
         with ThreadPoolExecutor() as at_once:
