@@ -119,7 +119,7 @@ class Component(BackgroundProcess):
             awaited=f"its {HEALTH[name]} answers",
             env={
                 "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)]),
-                # The API server is the largest part of the sandbox's memory: a tenth less of it, for an eighth more CPU time.
+                # The API server takes most of the sandbox's memory: a tenth less of it, for an eighth more CPU time.
                 "GOGC": "50",
                 "KWOK_WORKDIR": str(paths.control_plane),  # else kwok reads the user's own configuration too
             },
