@@ -1,12 +1,14 @@
 """docs/performance.md: the table of a run, generated."""
 
 from collections.abc import Iterator, Sequence
+from statistics import median
 from typing import Final
 
 from bench.comparison import WORSE_BY, Change
 from bench.plots import GROWTH, RATIOS
 from bench.results import Figure, Run
 from bench.rows import BY_KEY, ROWS, Row
+from bench.sides import FLAT, OURS
 from bench.stack_files import PROJECT
 
 RUN: Final = PROJECT / "bench" / "run.json"
@@ -34,7 +36,9 @@ turn, each in a sandbox of its own; the figures are medians, and ratios of them.
     .venv/bin/python -m bench compare OLD.json NEW.json          # marks what is worse by {WORSE_BY:.0%}
     .venv/bin/python -m bench page                               # this page, from bench/run.json
 
-{run.date}; {run.machine}; {", ".join(f"{name} {version}" for name, version in sorted(run.versions.items()))}.
+{run.date}; {run.machine}; {", ".join(f"{name} {version}" for name, version in sorted(run.versions.items()))}. Load
+average at most {run.busiest:g}: above the number of cores the machine was not quiet, and the ratio of the CPU seconds
+says more than that of the time.
 
 {table(run)}
 {pictures}
@@ -68,7 +72,9 @@ def _line(row: Row, figure: Figure | None) -> str:
 
 
 def _samples(figure: Figure) -> str:
-    return "; ".join(
+    ours, flat = figure.samples.get(f"{OURS} cpu"), figure.samples.get(f"{FLAT} cpu")
+    cpu = f"**CPU: {median(ours) / median(flat):.2f}**; " if ours and flat else ""
+    return cpu + "; ".join(
         f"{name}: {', '.join(f'{value:g}' for value in values)}" for name, values in figure.samples.items()
     )
 

@@ -43,4 +43,5 @@ def _growth(run: Run, axes: Any) -> None:
         axes.plot([int(size) for size in seconds], [*seconds.values()], marker="o", label=name)
     axes.set(xscale="log", yscale="log", xlabel="volumes", ylabel="seconds")
     axes.grid(visible=True, alpha=0.3)
-    axes.legend()
+    if run.series:
+        axes.legend()

@@ -46,6 +46,8 @@ class Run:
     machine: str = ""
     versions: dict[str, str] = field(default_factory=dict[str, str])
     figures: dict[str, Figure] = field(default_factory=dict[str, Figure])
+    busiest: float = 0.0
+    """The highest load average of a minute at the end of a part: above the number of cores, others worked beside."""
     series: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
     """Seconds by number of volumes, of each command that grows."""
 
@@ -54,6 +56,7 @@ class Run:
         self.date = datetime.datetime.now(datetime.UTC).date().isoformat()
         self.machine = machine()
         self.versions = versions()
+        self.busiest = max(self.busiest, round(os.getloadavg()[0], 1))
         self.figures |= figures
 
     def save(self, file: Path) -> None:
