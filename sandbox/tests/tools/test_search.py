@@ -1,5 +1,6 @@
 """Tools that the machine has already."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sandbox.paths import SandboxPaths
+from sandbox.plugins.installation import write_script
 from sandbox.tools import TOOLS
 from sandbox.tools.search import find, parse
 
@@ -52,6 +55,18 @@ class TestOnPath:
         assert found("etcd") == set()
         add("etcd", body)
         assert found("etcd") == set()
+
+    @pytest.mark.parametrize("folder", ["tools", "commands"])
+    def test_a_command_of_the_sandbox_itself_is_never_asked(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: str
+    ) -> None:
+        monkeypatch.setenv("ANF_SANDBOX_HOME", str(tmp_path))
+        own: Path = getattr(SandboxPaths.default(), folder)
+        asked = tmp_path / "asked"
+        write_script(own / "helm", f"#!/bin/sh\ntouch {asked}\necho v3.18.6\n")
+        monkeypatch.setenv("PATH", f"{own}{os.pathsep}{os.environ['PATH']}")
+        assert found("helm") == set()
+        assert not asked.exists(), "it would start itself, without end"
 
     @pytest.mark.parametrize(
         ("name", "version", "taken"),

@@ -89,9 +89,10 @@ def _versions(tools: Iterable[Tool]) -> dict[str, tuple[Path, Version]]:
 
 
 def _path() -> str:
-    """Return PATH without the commands of a shell in the sandbox, which start the tools that are looked for."""
-    own = SandboxPaths.default().commands
-    return os.pathsep.join(each for each in os.environ.get("PATH", "").split(os.pathsep) if Path(each) != own)
+    """Return PATH without the sandbox's own folders, whose commands start the tools that are looked for."""
+    paths = SandboxPaths.default()
+    own = (paths.commands, paths.tools)
+    return os.pathsep.join(each for each in os.environ.get("PATH", "").split(os.pathsep) if Path(each) not in own)
 
 
 def _plugin(tool: Tool) -> ResolvedTool | None:
