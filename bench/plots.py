@@ -7,8 +7,13 @@ from typing import Any, Final
 from bench.results import Run
 from bench.rows import ROWS
 
-RATIOS: Final = "ratios-and-goals"
-GROWTH: Final = "growth"
+_RATIOS: Final = "ratios-and-goals"
+_GROWTH: Final = "growth"
+
+
+def plots_of(run: Run) -> list[str]:
+    """Return the names of the plots for which a run has figures."""
+    return [_RATIOS, *([_GROWTH] if run.series else [])]
 
 
 def draw(run: Run, folder: Path) -> None:
@@ -19,9 +24,11 @@ def draw(run: Run, folder: Path) -> None:
     matplotlib.rcParams.update({"svg.hashsalt": "anf-smb", "svg.fonttype": "none", "font.size": 9})
     pyplot: Any = import_module("matplotlib.pyplot")
     folder.mkdir(parents=True, exist_ok=True)
-    for name, plot in ((RATIOS, _ratios), (GROWTH, _growth)):
+    for old in folder.glob("*.svg"):
+        old.unlink()
+    for name in plots_of(run):
         figure, axes = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
-        plot(run, axes)
+        {_RATIOS: _ratios, _GROWTH: _growth}[name](run, axes)
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
         pyplot.close(figure)
 
@@ -43,5 +50,4 @@ def _growth(run: Run, axes: Any) -> None:
         axes.plot([int(size) for size in seconds], [*seconds.values()], marker="o", label=name)
     axes.set(xscale="log", yscale="log", xlabel="volumes", ylabel="seconds")
     axes.grid(visible=True, alpha=0.3)
-    if run.series:
-        axes.legend()
+    axes.legend()
