@@ -80,7 +80,7 @@ def _versions(tools: Iterable[Tool]) -> dict[str, tuple[Path, Version]]:
     """Ask each program on PATH for its version; those that do not answer are as good as absent."""
 
     def look(tool: Tool) -> tuple[str, Path, Version] | None:
-        found = shutil.which(tool.name, path=_path())
+        found = shutil.which(tool.name, path=_path(tool))
         version = ask(Path(found), tool.ask) if found and tool.ask is not None else None
         return (tool.name, Path(found), version) if found and version else None
 
@@ -88,10 +88,11 @@ def _versions(tools: Iterable[Tool]) -> dict[str, tuple[Path, Version]]:
         return {name: (path, version) for name, path, version in filter(None, pool.map(look, tools))}
 
 
-def _path() -> str:
-    """Return PATH without the sandbox's own folders, whose commands start the tools that are looked for."""
+def _path(tool: Tool) -> str:
+    """Return PATH without the commands of a shell in the sandbox, which start the tools that are looked for."""
     paths = SandboxPaths.default()
-    own = (paths.commands, paths.tools)
+    # What is had at its first use is such a command there, too; the others are links.
+    own = {paths.commands, paths.tools} if tool.on_demand else {paths.commands}
     return os.pathsep.join(each for each in os.environ.get("PATH", "").split(os.pathsep) if Path(each) not in own)
 
 
