@@ -42,7 +42,7 @@ def measure_sandbox(side: Side, times: int) -> dict[str, Figure]:
 
 def measure_load(seconds: int) -> dict[str, Figure]:
     """Return the p99 of the sandbox's Azure with 50 clients."""
-    options = ["--clients", "50", "--rate", "100", "--seconds", str(seconds), "--volumes", "100"]
+    options = ["--clients", "50", "--rate", "100", "--seconds", str(seconds), "--volumes", "1000"]
     done = subprocess.run(
         [sys.executable, "-m", "sandbox.testing.load", *options], text=True, capture_output=True, check=True
     )
