@@ -18,18 +18,18 @@ from components.trident_path import TridentPath
 from configuration.keys import KEYS
 from existing import Adoption
 from interruption import end_with_its_event_loop, end_without_traceback
+from large_stacks import prepare_for_many_resources
 from live_cluster.api import Connection
 from live_cluster.existing_objects import ExistingObjects
 from live_cluster.unready_objects import UnreadyObjects
 from live_cluster.windows_nodes import WindowsNodes
 from outputs import stack_outputs
 from settings import Settings
-from threads import have_enough_threads
 
 end_without_traceback()
 if __name__ == "__main__":  # the process is the program's alone
     end_with_its_event_loop()
-    have_enough_threads()
+    prepare_for_many_resources()
 name_arguments(KEYS)
 settings = Settings.load()  # every error of the stack at once
 adoption = Adoption(settings.adopt)
