@@ -1,5 +1,6 @@
 """Alerts of Azure Monitor on volumes and capacity pools that are almost full."""
 
+from functools import cache
 from typing import Any, Final, NamedTuple, NotRequired, TypedDict
 
 import pulumi
@@ -16,17 +17,21 @@ from components.support.options import Limits, child_options
 from components.support.references import fields
 from components.support.transient_errors import METRIC_UNKNOWN, wait_out
 
-METRIC_ALERT: Final = AzureType(
-    title="The metric alert",
-    look_up="azure-native:monitor:getMetricAlert",
-    names=("resourceGroupName", "ruleName"),
-    inputs=monitor.MetricAlertArgs,
-    no_settings=("location",),
-)
-
 _CRITERIA: Final = "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria"
 _WARNING: Final = 2
 _IF_THERE: Final = "delete it, if no other stack has it"
+
+
+@cache
+def metric_alert() -> AzureType:
+    """Return the type. Only a stack with alerts loads azure-native's monitor, which takes a fifth of a second."""
+    return AzureType(
+        title="The metric alert",
+        look_up="azure-native:monitor:getMetricAlert",
+        names=("resourceGroupName", "ruleName"),
+        inputs=monitor.MetricAlertArgs,
+        no_settings=("location",),
+    )
 
 
 class _Metric(NamedTuple):
@@ -128,7 +133,7 @@ class CapacityAlerts(pulumi.ComponentResource):
         threshold: pulumi.Output[float],
     ) -> None:
         child = f"{name}-{ending}-alert"
-        settings = KeptSettings(self, child, METRIC_ALERT, is_one_of_several=True)
+        settings = KeptSettings(self, child, metric_alert(), is_one_of_several=True)
         limits = Limits.of(self._opts, 30)
         criterion = monitor.MetricCriteriaArgs(
             criterion_type="StaticThresholdCriterion",

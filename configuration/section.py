@@ -46,7 +46,6 @@ class Section(BaseModel):
         frozen=True,
         strict=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
     )
 
     def arguments_of(self, args: type[Args]) -> Args:

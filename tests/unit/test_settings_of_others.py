@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pulumi.output import UNKNOWN
 
 from components import rules
-from components.capacity_alerts import METRIC_ALERT
+from components.capacity_alerts import metric_alert
 from components.capacity_pool import CAPACITY_POOL as POOL
 from components.delegated_subnet import SUBNET, VIRTUAL_NETWORK
 from components.guest.azure_types import AzureType
@@ -31,7 +31,7 @@ TYPES = {
     "azure-native:netapp:CapacityPoolVolume": VOLUME,
     "azure-native:netapp:SnapshotPolicy": SNAPSHOT_POLICY,
     "azure-native:managedidentity:UserAssignedIdentity": IDENTITY,
-    "azure-native:monitor:MetricAlert": METRIC_ALERT,
+    "azure-native:monitor:MetricAlert": metric_alert(),
 }
 
 
