@@ -9,7 +9,7 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import monitor_supports_feature
 
 from components import rules
-from components.support.lookup import is_missing
+from components.support.lookup import azure_options, is_missing
 
 _NAMES: Final = frozenset(
     {
@@ -129,7 +129,7 @@ def refuse_existing(
     )
 
     async def check(args: pulumi.ResourceHookArgs) -> None:
-        object_id = await _existing(args, pulumi.InvokeOptions(parent=owner, provider=provider))
+        object_id = await _existing(args, azure_options(owner, provider))
         if object_id and not REFUSALS.is_replacement(args.urn):
             parent = await owner.urn.future()
             REFUSALS.add(args, f"The {title} {object_id}", ways_out, object_id, str(parent))

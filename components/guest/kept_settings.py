@@ -16,7 +16,7 @@ from components import rules
 from components.guest.azure_types import AzureType
 from components.guest.azure_update import AzureUpdate, Unchangeable, refusal_of
 from components.guest.property_paths import has_unknowns, is_same, plain, value_at, with_value
-from components.support.lookup import LookupFailedError, is_missing
+from components.support.lookup import LookupFailedError, azure_options, is_missing
 
 
 class KeptSettings:
@@ -89,7 +89,7 @@ class KeptSettings:
         made = {path: value for path, value in made.items() if path not in self._at_creation}
         self._made, self._ours = {"settings": [*made], "digest": _digest(made)}, made
         names = {name: inputs.get(name) for name in self._kind.names}
-        if has_unknowns(names) or (live := await self._read(names, args.opts.version)) is None:
+        if has_unknowns(names) or (live := await self._read(names)) is None:
             return None  # it is to be created
         last = await self._last_made()
         self._ours = ours = {*made, *(set(last.get("settings", ())) - {*self._kind.constant, *self._at_creation})}
@@ -125,9 +125,9 @@ class KeptSettings:
         self._refusal = refusal_of(self._kind, self._name, self._live, made, fixed)
         return [path for path in self._kind.from_state if path not in made or path in fixed]
 
-    async def _read(self, names: Mapping[str, Any], version: str | None) -> Mapping[str, Any] | None:
+    async def _read(self, names: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return the resource as it is in Azure; None if it does not exist."""
-        options = pulumi.InvokeOptions(parent=self._component, provider=self._provider, version=version)
+        options = azure_options(self._component, self._provider)
         try:
             return cast("Mapping[str, Any]", await pulumi.runtime.invoke_async(self._kind.look_up, names, options))
         except Exception as error:  # the SDK raises no narrower one

@@ -12,7 +12,7 @@ from components.guest.live_network import LiveNetwork, LiveSubnet, Reach, live_n
 from components.guest.property_paths import plain, value_at
 from components.rules import network as network_rules
 from components.rules.network import NetworkPath
-from components.support.lookup import LookupFailedError
+from components.support.lookup import LookupFailedError, azure_options
 
 _COMPONENT: Final = "DelegatedSubnet"
 _IN_PREVIEWS_TOO: Final = pulumi.ResourceHookOptions(on_dry_run=True)
@@ -104,7 +104,7 @@ def check_new_subnet(
 
     async def check(args: pulumi.ResourceHookArgs) -> None:
         inputs = args.new_inputs or {}
-        network = await live_network(network_id, pulumi.InvokeOptions(parent=owner))
+        network = await live_network(network_id, azure_options(owner))
         if network is None:
             raise LookupFailedError(
                 f"The virtual network {network_id} does not exist. Fix: {_argument('virtual_network_id')}: name one "
@@ -133,7 +133,7 @@ def check_existing_subnet(
         if not servers:
             return found
         try:
-            network = await live_network(network_rules.network_id_of(subnet_id), pulumi.InvokeOptions(parent=owner))
+            network = await live_network(network_rules.network_id_of(subnet_id), azure_options(owner))
         except LookupFailedError as error:  # the subnet itself could be read: nothing is certain
             pulumi.log.warn(f"{error}. So it is not checked that volumes reach the directory.", resource=owner)
             return found
@@ -150,7 +150,7 @@ async def _read(
 ) -> LiveNetwork | LookupFailedError | None:
     """Return the network, nothing if it is missing, or the error of a look-up that one may lack the right for."""
     try:
-        return await live_network(peer, pulumi.InvokeOptions(parent=owner, provider=provider))
+        return await live_network(peer, azure_options(owner, provider))
     except LookupFailedError as error:
         pulumi.log.warn(f"{error}. So it is not checked that volumes reach the directory by it.", resource=owner)
         return error

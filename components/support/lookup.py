@@ -4,6 +4,7 @@ import re
 from typing import Final, NoReturn, TypeVar
 
 import pulumi
+from pulumi_azure_native._utilities import get_version  # the SDK tells its version nowhere else in the engine's form
 
 T = TypeVar("T")
 
@@ -13,6 +14,17 @@ _MISSING: Final = re.compile(r"\b(Status(Code)?=|RESPONSE )404\b|NotFound")
 
 class LookupFailedError(pulumi.RunError):
     """Something that must exist could not be read. `pulumi` prints it without a traceback."""
+
+
+def azure_options(
+    parent: pulumi.ComponentResource, provider: pulumi.ProviderResource | None = None
+) -> pulumi.InvokeOptions:
+    """Return the options of a look-up by the name of azure-native's function.
+
+    The functions of the SDK give their version. Without one the engine would start a second azure-native, of the newest
+    version that is installed, for such look-ups alone.
+    """
+    return pulumi.InvokeOptions(parent=parent, provider=provider, version=get_version())
 
 
 def looked_up(what: str, found: pulumi.Output[T], fix: str) -> pulumi.Output[T]:

@@ -1,5 +1,6 @@
 """Invalid input and policy violations: one clear error each, a non-zero exit code, no registered resource."""
 
+import importlib.metadata
 import json
 import re
 from pathlib import Path
@@ -88,6 +89,17 @@ def test_a_subnet_that_an_existing_network_cannot_take_fails_in_preview(stack: S
     assert "subnet_prefix (anf-smb:network.subnetPrefix) is 10.50.8.0/28" in run.output
     assert "overlaps files (10.50.8.0/26)" in run.output
     assert f"by subnet_id (anf-smb:network.subnetId): {aks}/subnets/files" in run.output
+
+
+def test_one_azure_native_of_the_sdks_version_serves_resources_and_look_ups(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    requests = tmp_path / "requests.json"
+    monkeypatch.setenv("PULUMI_DEBUG_GRPC", str(requests))
+    assert stack.pulumi("preview").code == 0
+    checked = [json.loads(line) for line in requests.read_text().splitlines() if "/CheckConfig" in line]
+    providers = {each["request"]["name"] for each in checked if "azure-native" in each["request"]["urn"]}
+    assert providers == {f"default_{importlib.metadata.version('pulumi-azure-native').replace('.', '_')}"}
 
 
 def test_a_secret_in_plain_text_is_refused_and_not_repeated(stack: Stack) -> None:
