@@ -9,7 +9,7 @@ from bench.parts.dev import measure_dev
 from bench.parts.growth import measure_growth
 from bench.parts.imports import measure_imports
 from bench.parts.sandbox import measure_load, measure_sandbox
-from bench.parts.scale import measure_previews, measure_ups
+from bench.parts.scale import measure_checkpoints, measure_first_ups, measure_no_change, measure_previews
 from bench.results import Figure, Run
 from bench.sides import Side
 
@@ -23,13 +23,17 @@ class Plan:
     volumes: int
     """At scale."""
     times_at_scale: int
+    with_checkpoints: int
+    """The volumes of commands with checkpoints, whose time grows with the square of the volumes."""
     sizes: Sequence[int]
     """Of growth."""
     load_seconds: int
 
 
-WHOLE: Final = Plan(times=5, volumes=500, times_at_scale=2, sizes=(1, 10, 100, 250, 500, 1000), load_seconds=60)
-QUICK: Final = Plan(times=2, volumes=20, times_at_scale=1, sizes=(1, 10, 100), load_seconds=10)
+WHOLE: Final = Plan(
+    times=5, volumes=500, times_at_scale=1, with_checkpoints=200, sizes=(1, 10, 100, 250, 500, 1000), load_seconds=60
+)
+QUICK: Final = Plan(times=2, volumes=20, times_at_scale=1, with_checkpoints=20, sizes=(1, 10, 100), load_seconds=10)
 
 Part = Callable[[Plan, Sequence[Side], Run], Mapping[str, Figure]]
 
@@ -45,7 +49,9 @@ PARTS: Final[Mapping[str, Part]] = {
     "dev": lambda plan, sides, _: measure_dev(sides, plan.times),
     "chain": lambda _, sides, __: measure_chain(sides[0]),
     "previews": lambda plan, sides, _: measure_previews(sides, plan.volumes, plan.times_at_scale),
-    "ups": lambda plan, sides, _: measure_ups(sides, plan.volumes, plan.times_at_scale),
+    "checkpoints": lambda plan, sides, _: measure_checkpoints(sides, plan.with_checkpoints),
+    "ups": lambda plan, sides, _: measure_first_ups(sides, plan.with_checkpoints),
+    "no-change": lambda plan, sides, _: measure_no_change(sides, plan.volumes, plan.times_at_scale),
     "growth": _growth,
     "load": lambda plan, _, __: measure_load(plan.load_seconds),
 }

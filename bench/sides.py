@@ -92,13 +92,21 @@ class Side:
         (self.folder / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(dict(content)))
         self.sandbox("pulumi", "config", "--stack", stack)
 
-    def pulumi(self, stack: str, *arguments: str, seconds: float = _LIMIT_SECONDS) -> Measure:
-        """Measure one command of `pulumi`, without the start of `python -m sandbox`."""
+    def pulumi(self, stack: str, *arguments: str, settings: Mapping[str, str] | None = None) -> Measure:
+        """Measure one command of `pulumi`, without the start of `python -m sandbox`.
+
+        `settings` are environment variables beside those of the sandbox.
+        """
         config = self.paths.stack_config / self.project / f"Pulumi.{stack}.yaml"
         command = [str(self.paths.tools / "pulumi"), *arguments, "--stack", stack, "--config-file", str(config)]
         log = self.home / f"{self.name}-{stack}-{arguments[0]}.log"
         return measure(
-            [*command, "--non-interactive"], self.folder, self.environment(), seconds, log, samples_memory=True
+            [*command, "--non-interactive"],
+            self.folder,
+            self.environment() | dict(settings or {}),
+            _LIMIT_SECONDS,
+            log,
+            samples_memory=True,
         )
 
     def environment(self) -> dict[str, str]:

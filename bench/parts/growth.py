@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from bench.parts.pairs import PREVIEW
+from bench.parts.pairs import PREVIEW, WITHOUT_CHECKPOINTS
 from bench.results import Figure
 from bench.sides import Side
 from bench.stack_files import scaled
@@ -16,7 +16,7 @@ def measure_growth(side: Side, sizes: Sequence[int]) -> tuple[dict[str, Figure],
     seconds: dict[str, float] = {}
     for size in sizes:
         side.configure(f"v{size}", scaled(size))
-        seconds[str(size)] = round(side.pulumi(f"v{size}", *PREVIEW).seconds, 2)
+        seconds[str(size)] = round(side.pulumi(f"v{size}", *PREVIEW, settings=WITHOUT_CHECKPOINTS).seconds, 2)
         print(f"  preview of {size}: {seconds[str(size)]} s", flush=True)
     return {"growth": Figure(growth_per_doubling(seconds), {"seconds": [*seconds.values()]})}, seconds
 

@@ -9,15 +9,24 @@ from bench.sides import FLAT, OURS, Side
 UP: Final = ("up", "--yes", "--skip-preview")
 PREVIEW: Final = ("preview",)
 
+WITHOUT_CHECKPOINTS: Final[Mapping[str, str]] = {"PULUMI_SKIP_CHECKPOINTS": "true"}
+"""For previews of many volumes: the engine does not write the whole state into memory after each step."""
+
 Samples = Mapping[str, Sequence[float]]
 
 
-def in_turn(sides: Sequence[Side], stack: str, command: Sequence[str], times: int) -> Samples:
+def in_turn(
+    sides: Sequence[Side],
+    stack: str,
+    command: Sequence[str],
+    times: int,
+    settings: Mapping[str, str] | None = None,
+) -> Samples:
     """Return seconds, CPU seconds and MB of a command, of each side as often as `times`."""
     samples: dict[str, list[float]] = {}
     for _ in range(times):
         for side in sides:
-            cost = side.pulumi(stack, *command)
+            cost = side.pulumi(stack, *command, settings=settings)
             print(f"  {command[0]} {stack} {side.name}: {cost}", flush=True)
             measured = {"seconds": cost.seconds, "cpu": cost.cpu, "mb": cost.program_mb}
             for what, value in measured.items():

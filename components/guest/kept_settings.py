@@ -87,7 +87,8 @@ class KeptSettings:
         inputs = await plain(args.props)
         made = self._kind.settings_of(inputs, self._given)
         made = {path: value for path, value in made.items() if path not in self._at_creation}
-        self._made, self._ours = {"settings": [*made], "digest": _digest(made)}, made
+        # Sorted: the engine hands inputs on in any order, and another one would be a change of the state.
+        self._made, self._ours = {"settings": sorted(made), "digest": _digest(made)}, made
         names = {name: inputs.get(name) for name in self._kind.names}
         if has_unknowns(names) or (live := await self._read(names)) is None:
             return None  # it is to be created

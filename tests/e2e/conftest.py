@@ -102,6 +102,11 @@ class Stack:
         """Return the stack's outputs with masked secrets."""
         return json.loads(self._tool("pulumi", "stack", "output", "--json", *self._at))
 
+    def components(self) -> dict[str, dict[str, Any]]:
+        """Return the outputs of the components in the state by URN, secrets in plain text."""
+        state = json.loads(self._tool("pulumi", "stack", "export", "--show-secrets", *self._at))
+        return {each["urn"]: each.get("outputs", {}) for each in state["deployment"]["resources"] if not each["custom"]}
+
     def state(self) -> dict[str, Any]:
         """Return the exported state."""
         return json.loads(self._tool("pulumi", "stack", "export", *self._at))

@@ -38,6 +38,13 @@ def test_the_pod_is_on_a_windows_node_and_sees_the_whole_volume(deployed: Stack)
     assert bytes_free(deployed) == 100 * GIB - OWN
 
 
+def test_an_up_without_a_change_leaves_the_components_in_the_state_as_they_are(deployed: Stack) -> None:
+    before = deployed.components()
+    assert "madeOfCapacityPoolVolume" in next(outputs for urn, outputs in before.items() if "SmbVolume" in urn)
+    deployed.up()
+    assert deployed.components() == before
+
+
 def test_passwords_are_nowhere_in_plain_text(deployed: Stack) -> None:
     passwords = [deployed.secret_config(key) for key in ("smbPassword", "activeDirectoryPassword")]
     assert all(len(password) >= 20 for password in passwords)
