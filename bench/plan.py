@@ -31,7 +31,7 @@ class Plan:
 
 
 WHOLE: Final = Plan(
-    times=5, volumes=500, times_at_scale=1, with_checkpoints=200, sizes=(1, 10, 100, 250, 500, 1000), load_seconds=60
+    times=5, volumes=500, times_at_scale=1, with_checkpoints=100, sizes=(1, 10, 100, 250, 500, 1000), load_seconds=60
 )
 QUICK: Final = Plan(times=2, volumes=20, times_at_scale=1, with_checkpoints=20, sizes=(1, 10, 100), load_seconds=10)
 
