@@ -33,7 +33,7 @@ from settings import Settings
 
 end_without_traceback()
 if __name__ == "__main__":  # the process is the program's alone
-    gc.freeze()
+    gc.freeze()  # nor later
     end_with_its_event_loop()
     prepare_for_many_resources()
 gc.enable()
