@@ -128,11 +128,11 @@ dynamic = TridentPath(
             }
             for claim in settings.dynamic_claims
         },
+        "claims_after": last.volume_id if last else None,
         "pods": settings.dynamic_pods,
         "windows_pods": settings.windows_pods.args,
     },
-    # Azure creates one volume of an account at a time: claims after the volumes.
-    pulumi.ResourceOptions.merge(on_cluster, pulumi.ResourceOptions(depends_on=[*volumes.values()])),
+    on_cluster,
 )
 if settings.alerts:
     CapacityAlerts(

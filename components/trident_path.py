@@ -12,7 +12,7 @@ from components.resource_group import ResourceGroupRef
 from components.rules.trident import MANAGED_IDENTITY, WORKLOAD_IDENTITY
 from components.support.aks_cluster import aks_cluster, kubelet_principal, kubernetes_version, workload_identity_issuer
 from components.support.cluster_provider import AksArgs
-from components.support.options import path_options, protection, renamed
+from components.support.options import after, path_options, protection, renamed
 from components.support.windows_pods import WindowsPodsArgs
 from components.trident import DEFAULT_NAMESPACE, Trident, TridentArgs
 from components.trident_backend import ClientSecretArgs, TridentSmbBackend, TridentSmbBackendArgs
@@ -99,6 +99,8 @@ class TridentPathArgs(TypedDict):
     """The settings of the backends to create. Default: none."""
     claims: dict[str, PathClaimArgs]
     """The claims, by their names in the program. They need a backend."""
+    claims_after: NotRequired[pulumi.Input[str | None]]
+    """What claims wait for in an `up`, such as the volume_id of the account's last volume. Default: nothing."""
     pods: NotRequired[dict[str, str]]
     """The names of sample Pods, by the claims that they mount. Default: none."""
     windows_pods: NotRequired[WindowsPodsArgs]
@@ -112,8 +114,8 @@ class TridentPath(pulumi.ComponentResource):
 
     Claims are protected unless the options say `protect: false`; nothing else of the path is. Until then the backends
     are retained too: they may have volumes. The custom timeouts of the options count for Trident, its backends and the
-    Pods, 15 minutes by default. Claims wait for the resources that the options depend on: Azure creates one volume of
-    an account at a time.
+    Pods, 15 minutes by default. Azure creates one volume of an account at a time: claims_after lets the claims wait for
+    volumes, while Trident is installed.
     """
 
     claim_names: pulumi.Output[dict[str, str]]
@@ -218,13 +220,17 @@ class TridentPath(pulumi.ComponentResource):
 
     def _claim(self, name: str, given: PathClaimArgs, azure_minutes: int) -> DynamicShare:
         backend = self.backends[given.get("pool") or next(iter(self.backends))]
+        options = path_options(self, self._opts, backend, minutes=azure_minutes, is_data=True)
+        if (awaited := self._args.get("claims_after")) is not None:
+            turn = pulumi.ResourceOptions(depends_on=after(pulumi.Output.from_input(awaited)))
+            options = pulumi.ResourceOptions.merge(options, turn)
         return DynamicShare(
             name,
             {
                 **cast("DynamicShareArgs", {key: value for key, value in given.items() if key != "pool"}),
                 "storage_class_name": backend.storage_class_name,
             },
-            path_options(self, self._opts, backend, minutes=azure_minutes, is_data=True),
+            options,
         )
 
     def _backend(

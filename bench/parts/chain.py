@@ -14,6 +14,8 @@ from bench.sides import Side
 from bench.stack_files import dev
 
 _VOLUMES: Final = "Microsoft.NetApp/netAppAccounts/capacityPools/volumes:create"
+_VOLUME: Final = "azure-native:netapp:Volume"
+_CLAIM: Final = "kubernetes:core/v1:PersistentVolumeClaim"
 VOLUME_SECONDS: Final = 25
 """In place of the 195 (the first of a region 600) of the realistic durations, so that the measurement ends soon."""
 _LOOK_SECONDS: Final = 0.02
@@ -79,7 +81,8 @@ class EventWatch:
 
 def longest_chain(resources: Sequence[Mapping[str, Any]], seconds: Mapping[str, float]) -> float:
     """Return the seconds of the resources that wait for one another and take longest."""
-    needs = {resource["urn"]: _needs(resource) for resource in resources}
+    in_turn = _in_turn(resources)
+    needs = {resource["urn"]: _needs(resource) | in_turn.get(resource["urn"], set()) for resource in resources}
 
     @cache
     def end(urn: str) -> float:
@@ -92,5 +95,14 @@ def longest_chain(resources: Sequence[Mapping[str, Any]], seconds: Mapping[str, 
 
 
 def _needs(resource: Mapping[str, Any]) -> set[str]:
+    """Return what a resource waits for by the state: its dependencies, its provider, and what its parent waits for."""
     provider = str(resource.get("provider", "")).rpartition("::")[0]
-    return {*(resource.get("dependencies") or ()), *([provider] if provider else ())}
+    return {*(resource.get("dependencies") or ()), *(urn for urn in (provider, resource.get("parent")) if urn)}
+
+
+def _in_turn(resources: Sequence[Mapping[str, Any]]) -> Mapping[str, set[str]]:
+    """Return Azure's order, which the state does not have: one volume of an account at a time, then the claims."""
+    turns = [resource["urn"] for kind in (_VOLUME, _CLAIM) for resource in resources if resource.get("type") == kind]
+    volumes = sum(resource.get("type") == _VOLUME for resource in resources)
+    # Trident creates the volumes of all claims, and repeats what Azure refuses: claims do not wait for one another.
+    return {urn: {turns[min(turn, volumes) - 1]} for turn, urn in enumerate(turns) if volumes and turn}

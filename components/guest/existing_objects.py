@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import pulumi
-from pulumi.runtime import invoke_async
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import monitor_supports_feature
 
 from components import rules
-from components.support.lookup import azure_options, is_missing
+from components.support.lookup import azure_options, find
 
 _NAMES: Final = frozenset(
     {
@@ -145,12 +144,11 @@ async def _existing(args: pulumi.ResourceHookArgs, options: pulumi.InvokeOptions
         return None  # a preview before its parent exists
     module, _, kind = args.type.rpartition(":")
     try:
-        found = await invoke_async(f"{module}:get{kind}", names, options)
+        found = await find(f"{module}:get{kind}", names, options)
     except Exception as error:
-        if not is_missing(error):
-            pulumi.log.warn(f"{args.name}: whether it exists already is not known, before `up` creates it: {error}")
+        pulumi.log.warn(f"{args.name}: whether it exists already is not known, before `up` creates it: {error}")
         return None
-    return str(found["id"])
+    return str(found["id"]) if found else None
 
 
 def _adoption(args: pulumi.ResourceHookArgs, object_id: str, parent: str) -> str:

@@ -16,7 +16,7 @@ from components import rules
 from components.guest.azure_types import AzureType
 from components.guest.azure_update import AzureUpdate, Unchangeable, refusal_of
 from components.guest.property_paths import has_unknowns, is_same, plain, value_at, with_value
-from components.support.lookup import LookupFailedError, azure_options, is_missing
+from components.support.lookup import LookupFailedError, azure_options, find
 
 
 class KeptSettings:
@@ -130,10 +130,8 @@ class KeptSettings:
         """Return the resource as it is in Azure; None if it does not exist."""
         options = azure_options(self._component, self._provider)
         try:
-            return cast("Mapping[str, Any]", await pulumi.runtime.invoke_async(self._kind.look_up, names, options))
-        except Exception as error:  # the SDK raises no narrower one
-            if is_missing(error):
-                return None
+            return await find(self._kind.look_up, names, options)
+        except Exception as error:
             raise LookupFailedError(
                 f"{self._kind.title} {self._name} could not be read, to keep what others have set on it: {error}. "
                 "Fix: the user of pulumi needs the right to read it."

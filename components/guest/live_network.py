@@ -7,10 +7,9 @@ from enum import Enum, auto
 from typing import Any, Final, Self, cast
 
 import pulumi
-from pulumi.runtime import invoke_async
 
 from components.rules.network import DELEGATE_TO, NetworkPath, ipv4
-from components.support.lookup import LookupFailedError, is_missing
+from components.support.lookup import LookupFailedError, find
 
 _GATEWAYS: Final = frozenset({"gatewaysubnet", "routeserversubnet"})
 
@@ -126,11 +125,10 @@ async def live_network(network_id: str, options: pulumi.InvokeOptions) -> LiveNe
     path = NetworkPath.of(network_id)
     names = {"resourceGroupName": path.resource_group, "virtualNetworkName": path.name}
     try:
-        return LiveNetwork.of(await invoke_async("azure-native:network:getVirtualNetwork", names, options))
-    except Exception as error:  # the SDK raises no narrower one
-        if is_missing(error):
-            return None
+        found = await find("azure-native:network:getVirtualNetwork", names, options)
+    except Exception as error:
         raise LookupFailedError(f"The virtual network {network_id} could not be read: {error}") from None
+    return LiveNetwork.of(found) if found else None
 
 
 def _prefixes(space: Any) -> tuple[str, ...]:

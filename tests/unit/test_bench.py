@@ -75,6 +75,26 @@ def test_the_longest_chain_is_that_of_the_resources_that_wait_for_one_another() 
     assert longest_chain(resources, seconds) == 33
 
 
+def test_the_longest_chain_has_what_waits_without_a_dependency_of_its_own() -> None:
+    """A child waits for what its component depends on, and Azure creates one volume at a time, then those of claims."""
+
+    def resource(kind: str, urn: str, **more: object) -> dict[str, object]:
+        return {"type": kind, "urn": urn, "custom": not kind.startswith("anf-smb"), **more}
+
+    claim, volume = "kubernetes:core/v1:PersistentVolumeClaim", "azure-native:netapp:Volume"
+    resources = [
+        resource(volume, "first"),
+        resource(volume, "second"),
+        resource("kubernetes:helm.sh/v3:Release", "release"),
+        resource("anf-smb:index:DynamicShare", "share", dependencies=["release"]),
+        resource(claim, "claim", parent="share"),
+        resource(claim, "other"),
+    ]
+    quick = {"first": 10.0, "second": 10.0, "release": 1.0, "claim": 5.0, "other": 5.0}
+    assert longest_chain(resources, quick) == 25
+    assert longest_chain(resources, {**quick, "release": 40.0}) == 45
+
+
 def test_more_volumes_than_a_pool_takes_get_another_pool() -> None:
     config = scaled(2 * POOL_TAKES + 1)["config"]
     assert [pool["name"] for pool in config["anf-smb:pools"]] == ["pool-0", "pool-1", "pool-2"]

@@ -1,12 +1,14 @@
 """The dynamic way of the program under mocks: Trident, its backend, its roles and the claims."""
 
 import json
+import threading
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
 import pytest
 from pulumi.output import Unknown
+from pulumi.runtime.mocks import MockResourceArgs
 
 from components.rules import InvalidArgsError
 from components.support.lookup import LookupFailedError
@@ -214,10 +216,29 @@ def test_everything_waits_for_what_it_needs_and_leaves_in_reverse() -> None:
     assert "trident-told" in waits_for(run, run.one(DEPLOYMENT_PATCH))
     assert "trident-orchestrator" in waits_for(run, run.one(ACCOUNT_PATCH))
     assert {"pool-dev-backend-config", "smb-dynamic-smbcreds"} <= waits_for(run, run.one(STORAGE_CLASS))
-    share = run.one("anf-smb:index:DynamicShare")
-    assert {"pool-dev-backend-config", "smb-volume"} <= waits_for(run, share)
+    assert "pool-dev-backend-config" in waits_for(run, run.one("anf-smb:index:DynamicShare"))
     assert "smb-dynamic-claim" in waits_for(run, run.one(RECLAIM_POLICY))
     assert "smb-dynamic-claim" in waits_for(run, run.one(POD, "dynamic-smb-dynamic-pod"))
+
+
+def test_trident_is_installed_while_volumes_are_created_and_claims_come_after_them() -> None:
+    """A dependency of the claims would also order their deletions."""
+    installed, claimed = threading.Event(), threading.Event()
+
+    class Slow(Cloud):
+        def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+            if args.typ == STORAGE_CLASS and args.name.startswith("pool"):
+                installed.set()
+            if args.typ == CLAIM and args.name.startswith("smb-dynamic"):
+                claimed.set()
+            if args.name == "smb-volume":
+                assert installed.wait(20)
+                assert not claimed.wait(1)
+            return super().new_resource(args)
+
+    run = run_whole(cloud=Slow())
+    assert claimed.is_set()
+    assert "smb-volume" not in waits_for(run, run.one("anf-smb:index:DynamicShare"))
 
 
 def test_the_identity_of_a_new_stack_trusts_trident_in_this_cluster_alone() -> None:
