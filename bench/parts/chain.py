@@ -14,9 +14,9 @@ from bench.sides import Side
 from bench.stack_files import dev
 
 _VOLUMES: Final = "Microsoft.NetApp/netAppAccounts/capacityPools/volumes:create"
-_VOLUME: Final = "azure-native:netapp:Volume"
+_VOLUME: Final = "azure-native:netapp:CapacityPoolVolume"
 _CLAIM: Final = "kubernetes:core/v1:PersistentVolumeClaim"
-VOLUME_SECONDS: Final = 25
+VOLUME_SECONDS: Final = 60
 """In place of the 195 (the first of a region 600) of the realistic durations, so that the measurement ends soon."""
 _LOOK_SECONDS: Final = 0.02
 _KNOWS_EVENT_LOG: Final = {"PULUMI_DEBUG_COMMANDS": "true"}

@@ -81,7 +81,7 @@ def test_the_longest_chain_has_what_waits_without_a_dependency_of_its_own() -> N
     def resource(kind: str, urn: str, **more: object) -> dict[str, object]:
         return {"type": kind, "urn": urn, "custom": not kind.startswith("anf-smb"), **more}
 
-    claim, volume = "kubernetes:core/v1:PersistentVolumeClaim", "azure-native:netapp:Volume"
+    claim, volume = "kubernetes:core/v1:PersistentVolumeClaim", "azure-native:netapp:CapacityPoolVolume"
     resources = [
         resource(volume, "first"),
         resource(volume, "second"),
