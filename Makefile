@@ -67,7 +67,7 @@ docs: $(VENV)/dev.installed
 # What it finds is compared with bench/run.json; `python -m bench page FILE` shows it in docs/performance.md.
 bench: $(VENV)/bench.installed
 	@$(IN) -m sandbox.tools
-	@echo "Benchmarks: up to 25 minutes on 2 quiet cores, with QUICK=1 up to 5"
+	@echo "Benchmarks: 25 to 40 minutes on 2 quiet cores, with QUICK=1 up to 5"
 	@$(IN) -m bench run
 
 # Types keep one core busy for most of a minute, and tests wait a good deal: side by side they take less.

@@ -12,7 +12,7 @@ from typing import Final
 
 import grpc
 import pulumi
-from pulumi.runtime.settings import _get_callbacks  # pyright: ignore[reportPrivateUsage]
+from pulumi.runtime.settings import SETTINGS, _get_callbacks  # pyright: ignore[reportPrivateUsage]
 from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
 _MOST_THREADS: Final = 8192
@@ -52,7 +52,8 @@ def _have_one_callback_server() -> None:
     Each hook and migration that is registered before a first server runs would start one of its own, with a socket and
     a connection: 829 of them for 100 volumes, and a process may often open 1,024 files.
     """
-    _sync_await(_get_callbacks())
+    # The task that starts it sets it in a context of its own.
+    SETTINGS.callbacks = _sync_await(_get_callbacks())
 
 
 class DebugLines:

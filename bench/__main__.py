@@ -39,7 +39,7 @@ def run_parts(
         sides = [Side(OURS, folder), Side(FLAT, folder)]
         run = Run.load(into)
         try:
-            for name in only or PARTS:
+            for name in only or plan.parts:
                 began = time.monotonic()
                 print(f"{name} …", flush=True)
                 run.add(PARTS[name](plan, sides, run))

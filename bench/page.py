@@ -30,8 +30,8 @@ The program beside a flat script that does the same work ([bench/flat](../bench/
 same stack file, the same resources of Azure and of the cluster, no components, no checks, no look-ups. Both run in
 turn, each in a sandbox of its own; the figures are medians, and ratios of them. Less is better everywhere.
 
-    make bench                       # all of it, up to 25 minutes on 2 quiet cores
-    QUICK=1 make bench               # fewer volumes, up to 5 minutes
+    make bench                       # 25 to 40 minutes on 2 quiet cores
+    QUICK=1 make bench               # fewer parts and volumes, up to 5 minutes
     .venv/bin/python -m bench run --only dev --only imports     # some parts
     .venv/bin/python -m bench compare OLD.json NEW.json          # marks what is worse by {WORSE_BY:.0%}
     .venv/bin/python -m bench page                               # this page, from bench/run.json

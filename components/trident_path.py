@@ -100,7 +100,7 @@ class TridentPathArgs(TypedDict):
     claims: dict[str, PathClaimArgs]
     """The claims, by their names in the program. They need a backend."""
     claims_after: NotRequired[pulumi.Input[str | None]]
-    """What claims wait for in an `up`, such as the volume_id of the account's last volume. Default: nothing."""
+    """What the claims wait for in an `up`, such as the id of the account's last volume. Default: nothing."""
     pods: NotRequired[dict[str, str]]
     """The names of sample Pods, by the claims that they mount. Default: none."""
     windows_pods: NotRequired[WindowsPodsArgs]
@@ -114,8 +114,8 @@ class TridentPath(pulumi.ComponentResource):
 
     Claims are protected unless the options say `protect: false`; nothing else of the path is. Until then the backends
     are retained too: they may have volumes. The custom timeouts of the options count for Trident, its backends and the
-    Pods, 15 minutes by default. Azure creates one volume of an account at a time: claims_after lets the claims wait for
-    volumes, while Trident is installed.
+    Pods, 15 minutes by default. Azure creates one volume of an account at a time: the claims can wait for other volumes
+    while Trident is installed.
     """
 
     claim_names: pulumi.Output[dict[str, str]]

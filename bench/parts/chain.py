@@ -16,16 +16,18 @@ from bench.stack_files import dev
 _VOLUMES: Final = "Microsoft.NetApp/netAppAccounts/capacityPools/volumes:create"
 _VOLUME: Final = "azure-native:netapp:CapacityPoolVolume"
 _CLAIM: Final = "kubernetes:core/v1:PersistentVolumeClaim"
-VOLUME_SECONDS: Final = 60
-"""In place of the 195 (the first of a region 600) of the realistic durations, so that the measurement ends soon."""
 _LOOK_SECONDS: Final = 0.02
 _KNOWS_EVENT_LOG: Final = {"PULUMI_DEBUG_COMMANDS": "true"}
 """Without it `pulumi` refuses the option --event-log."""
 
 
-def measure_chain(side: Side) -> dict[str, Figure]:
-    """Return the time of the `up` against that of the chain of resources which takes longest."""
-    side.fresh("--durations", "realistic", "--duration", f"{_VOLUMES}={VOLUME_SECONDS}")
+def measure_chain(side: Side, volume_seconds: int) -> dict[str, Figure]:
+    """Return the time of the `up` against that of the chain of resources which takes longest.
+
+    `volume_seconds` is in place of the 195 (600 for the first of a region) of the realistic durations, so that the
+    measurement ends soon.
+    """
+    side.fresh("--durations", "realistic", "--duration", f"{_VOLUMES}={volume_seconds}")
     side.configure("dev", dev())
     file = side.home / "events.json"
     file.unlink(missing_ok=True)

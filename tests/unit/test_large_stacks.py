@@ -10,7 +10,8 @@ import grpc
 import pulumi
 import pytest
 
-from large_stacks import DebugLines, have_enough_threads
+from large_stacks import DebugLines, have_enough_threads, prepare_for_many_resources
+from tests.unit.unit_mocks import run
 
 _REGISTRATIONS: Final = 200
 
@@ -30,6 +31,24 @@ def test_a_callback_gets_a_thread_though_every_registration_waits_for_it() -> No
         asyncio.run(program())
     finally:
         answered.set()
+
+
+def test_all_callbacks_have_one_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Resources that are registered at the same time would each start one."""
+    monkeypatch.setattr(DebugLines, "collect", lambda _: None)  # this is not a process of the program alone
+
+    def as_it_is(_: pulumi.ResourceTransformArgs) -> None:
+        """Change nothing."""
+
+    def program() -> None:
+        prepare_for_many_resources()
+        for number in range(20):
+            options = pulumi.ResourceOptions(transforms=[as_it_is])
+            pulumi.ComponentResource("tests:index:Part", f"part-{number}", opts=options)
+
+    callbacks = [each for made in run(program).monitor.registered for each in made.request.transforms]
+    assert len(callbacks) == 20
+    assert len({callback.target for callback in callbacks}) == 1
 
 
 class Engine:
