@@ -15,7 +15,7 @@ from sandbox.tools import ResolvedTool, Tool, ToolchainError, ensure
 from sandbox.tools.build import build
 from sandbox.tools.cache import STAGING_VARIABLE, ToolCache
 from sandbox.tools.errors import explain
-from sandbox.tools.golang import Go, find_go
+from sandbox.tools.golang import find_go
 from tests.tools.conftest import Recorder, have, staged
 
 pytestmark = pytest.mark.usefixtures("offline", "programs")
@@ -80,14 +80,6 @@ class TestBuilt:
         second = have(tool, cache, recorder)
         assert (second.source, second.path) == ("cache", first.path)
         assert recorder.lines == []
-
-    def test_when_the_compiler_collects_garbage_is_the_users_choice(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.delenv("GOGC", raising=False)
-        monkeypatch.setenv("GOMEMLIMIT", "500MiB")
-        environment = Go(Path("go"), {}).environment(tmp_path)
-        assert (environment["GOGC"], environment["GOMEMLIMIT"]) == ("400", "500MiB")
 
     def test_all_commands_of_a_module_at_once_and_modules_side_by_side(
         self, tiny: MakeTool, cache: ToolCache, recorder: Recorder
