@@ -53,7 +53,7 @@ def _have_one_callback_server() -> None:
     a connection: 829 of them for 100 volumes, and a process may often open 1,024 files.
     """
     # The task that starts it sets it in a context of its own.
-    SETTINGS.callbacks = _sync_await(_get_callbacks())
+    SETTINGS.callbacks = _sync_await(_get_callbacks())  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class DebugLines:

@@ -46,12 +46,17 @@ def ensure_trident(paths: SandboxPaths) -> ServicePrincipal:
     return _kept(paths, "trident-service-principal.json", TRIDENT_CLIENT)
 
 
+def _client_secret() -> str:
+    """Return a new secret. It does not begin with a -, which the Azure CLI takes for an option of `az login`."""
+    return f"{secrets.token_hex(2)}~{secrets.token_urlsafe(27)}"
+
+
 def _kept(paths: SandboxPaths, name: str, client_id: str) -> ServicePrincipal:
     file = paths.root / name
     paths.root.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{file}.lock", timeout=_LOCK_SECONDS):
         if not file.exists():
-            new = ServicePrincipal(TENANT, client_id, str(uuid.uuid4()), secrets.token_urlsafe(30))
+            new = ServicePrincipal(TENANT, client_id, str(uuid.uuid4()), _client_secret())
             write_private(file, json.dumps(asdict(new), indent=2).encode())
         try:
             return ServicePrincipal(**json.loads(file.read_text()))
