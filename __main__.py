@@ -128,7 +128,7 @@ dynamic = TridentPath(
             }
             for claim in settings.dynamic_claims
         },
-        "claims_after": last.volume_id if last else None,
+        "claims_after": last.volume_id if last else None,  # Azure creates one volume of an account at a time
         "pods": settings.dynamic_pods,
         "windows_pods": settings.windows_pods.args,
     },
