@@ -37,7 +37,18 @@ class Run:
     """The exit code and output of a command."""
 
     code: int
-    output: str
+    standard_output: str
+    standard_error: str
+
+    @property
+    def output(self) -> str:
+        """All that a user sees; first the standard output, then what was said beside it, such as progress."""
+        return self.standard_output + self.standard_error
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document that a program reads from the standard output."""
+        return json.loads(self.standard_output)
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str], standard_input: str = "") -> Run:
@@ -46,13 +57,12 @@ def _run(command: Sequence[str], environment: Mapping[str, str], standard_input:
         cwd=PROJECT,
         env=dict(environment),
         input=standard_input,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         text=True,
         check=False,
         timeout=_LIMIT_SECONDS,
     )
-    return Run(done.returncode, done.stdout)
+    return Run(done.returncode, done.stdout, done.stderr)
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,7 @@ class Stack:
         """Return the steps of a `preview --json`."""
         run = self.pulumi("preview", "--json", *arguments)
         assert run.code == 0, run.output
-        return json.loads(run.output[run.output.index("{") :])["steps"]
+        return run.document["steps"]
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs with masked secrets."""
@@ -131,7 +141,7 @@ class Stack:
 
     def secret_config(self, key: str) -> str:
         """Return a generated secret in plain text for searches."""
-        return self.pulumi("config", "get", f"anf-smb:{key}").output.strip()
+        return self.pulumi("config", "get", f"anf-smb:{key}").standard_output.strip()
 
     @property
     def _at(self) -> tuple[str, ...]:
@@ -141,7 +151,7 @@ class Stack:
         """Return the output of a tool, without the start-up time of `python -m sandbox run -- …`."""
         run = _run([str(self.paths.tools / name), *arguments], Sandbox(self.paths).environment())
         assert run.code == 0, run.output
-        return run.output
+        return run.standard_output
 
 
 def make_stack(folder: Path) -> Generator[Stack]:

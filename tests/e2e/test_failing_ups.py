@@ -3,7 +3,6 @@
 One `up` after another fails, each by another break.
 """
 
-import json
 import re
 import sys
 from collections.abc import Callable
@@ -95,7 +94,7 @@ def test_the_output_of_up_names_the_cause(stack: Stack, password: str, case: Cas
     assert_shown(case.title, said)
     _, *arguments = COMMAND.split()
     diagnosed = stack.sandbox("run", "--", sys.executable, *arguments, "--cwd", str(stack.folder), "--json")
-    document = json.loads(diagnosed.output)
+    document = diagnosed.document
     assert document["mounts"][0]["links"][-1]["trouble"] == case.trouble
     assert "`pulumi up` of stack dev failed at Pod smb-static/iis-pod: " in document["update"]["sentence"]
     assert document["update"]["missing"] == []

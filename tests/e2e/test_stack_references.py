@@ -66,7 +66,7 @@ class Other:
         return run
 
     def outputs(self) -> dict[str, Any]:
-        return json.loads(self.pulumi("stack", "output", "--json").output)
+        return self.pulumi("stack", "output", "--json").document
 
 
 def example(stack: Stack, name: str) -> Other:
@@ -187,7 +187,7 @@ def test_the_kubeconfig_is_in_no_state_and_in_nothing_that_was_printed(
     """Run after all deployments: the consumer read the kubeconfig from Azure, edge from the cluster's stack."""
     shown = cluster.sandbox.sandbox(
         "pulumi", "stack", "output", "kubeconfig", "--show-secrets", "--stack", "dev", "--cwd", str(cluster.folder)
-    ).output
+    ).standard_output
     user = yaml.safe_load(shown)["users"][0]["user"]
     keys = [value for value in user.values() if isinstance(value, str) and len(value) > 20]
     assert keys

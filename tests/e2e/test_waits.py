@@ -18,7 +18,7 @@ def first_up(stack: Stack) -> Run:
     for fault in ("role-spread", "principal-spread", "late-conflict"):
         assert stack.sandbox("faults", "add", fault).code == 0
     run = stack.up()
-    assert json.loads(stack.sandbox("faults", "list", "--json").output) == []
+    assert stack.sandbox("faults", "list", "--json").document == []
     return run
 
 

@@ -138,7 +138,7 @@ def test_the_exit_code_of_pulumi_is_passed_through(stack: Stack) -> None:
 
 def test_faults_are_set_listed_and_withdrawn(stack: Stack) -> None:
     assert stack.sandbox("faults", "add", "dns", "--times", "2").code == 0
-    listed = json.loads(stack.sandbox("faults", "list", "--json").output)
+    listed = stack.sandbox("faults", "list", "--json").document
     assert [(fault["left"], "Could not query DNS server" in fault["message"]) for fault in listed] == [(2, True)]
     assert stack.sandbox("faults", "add", "trident-never-installed").code == 0
     assert "trident-never-installed" in stack.sandbox("faults", "list", "--json").output

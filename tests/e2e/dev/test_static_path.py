@@ -190,7 +190,7 @@ def test_a_killed_sandbox_loses_nothing(deployed: Stack) -> None:
     assert started.code == 0, started.output
     run = deployed.pulumi("preview", "--expect-no-changes")
     assert run.code == 0, run.output
-    status = json.loads(deployed.sandbox("status", "--json").output)
+    status = deployed.sandbox("status", "--json").document
     assert all(part["running"] is not False for part in status)
 
 

@@ -1,7 +1,6 @@
 """verify and diagnose after the first `up`, which fails at the volume: they begin with the stack's state."""
 
 import dataclasses
-import json
 from typing import Any
 
 from tests.e2e.conftest import Run, Stack
@@ -15,7 +14,7 @@ def test_verify_says_what_exists_and_what_is_not_created_yet(
 ) -> None:
     run = judged["verify"]
     assert run.code == 1, run.output
-    document: dict[str, Any] = json.loads(run.output)
+    document: dict[str, Any] = run.document
     assert "The last `pulumi up` of stack dev failed" in document["update"]["sentence"]
     states = {check["name"]: check["state"] for check in document["checks"]}
     for name in ("anf/account", "anf/pool", "anf/subnet"):
@@ -44,7 +43,7 @@ def test_diagnose_walks_a_mount_that_is_not_created_yet(judged: dict[str, Run]) 
 
 
 def test_the_state_of_a_finished_stack_says_the_same_as_its_outputs(deployed: Stack) -> None:
-    configuration = json.loads(deployed.pulumi("config", "--json").output)
+    configuration = deployed.pulumi("config", "--json").document
     found = unfinished("dev", State.parse(deployed.state()), {}, configuration)
     assert found.update is not None
     assert found.update.missing == []

@@ -1,6 +1,5 @@
 """verify and diagnose on a live stack: healthy, and with each link broken."""
 
-import json
 import shlex
 import sys
 import time
@@ -67,7 +66,7 @@ def test_every_check_of_both_ways_holds(deployed: Stack) -> None:
 def test_one_json_document_for_programs(deployed: Stack) -> None:
     run = verify(deployed, *on(deployed), "--json")
     assert run.code == 0, run.output
-    document: dict[str, Any] = json.loads(run.output)
+    document: dict[str, Any] = run.document
     assert document["holds"]
     assert {check["name"] for check in document["checks"] if check["state"] == "leftOut"} == {
         "share/smb/shared-file",

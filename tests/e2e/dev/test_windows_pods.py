@@ -1,6 +1,5 @@
 """A cluster with tainted Windows nodes: the preview names the key, and one `up` with it serves Pods and drivers."""
 
-import json
 import sys
 from collections.abc import Generator
 
@@ -55,7 +54,7 @@ def test_verify_writes_a_file_through_pods_of_its_own_on_the_tainted_nodes(taint
     on = ("--stack", "dev", "--cwd", str(tainted.folder))
     run = tainted.sandbox("run", "--", sys.executable, "-m", "verify", "--write", "--json", *on)
     assert run.code == 0, run.output
-    checks = json.loads(run.output)["checks"]
+    checks = run.document["checks"]
     written = [check["seen"] for check in checks if check["name"].endswith("/shared-file")]
     assert len(written) == 2
     assert all("anf-verify-" in seen for seen in written)
