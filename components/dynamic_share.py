@@ -1,6 +1,5 @@
 """A dynamic share: a claim, for which Trident creates a volume."""
 
-import json
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
@@ -11,6 +10,7 @@ from components import rules
 from components.guest.prior_state import CLAIM, PriorState, claim_moved
 from components.rules import trident as trident_rules
 from components.support.options import Limits, child_options, protection, unprotected
+from components.support.wait_for import wait_for
 
 
 class DynamicShareArgs(TypedDict):
@@ -77,7 +77,7 @@ class DynamicShare(pulumi.ComponentResource):
                 "name": named["claim_name"],
                 "namespace": namespace,
                 # The provider's own wait for a claim is five minutes, whatever the timeout; this one obeys it.
-                "annotations": {"pulumi.com/waitFor": size.apply(_bound_with)},
+                "annotations": size.apply(_bound_with),
             },
             spec={
                 "access_modes": ["ReadWriteMany"],
@@ -121,8 +121,8 @@ def _quantity(size_gib: float) -> str:
     return f"{whole // 1024}Ti" if whole % 1024 == 0 else f"{whole}Gi"
 
 
-def _bound_with(size: str) -> str:
-    return json.dumps(["jsonpath={.status.phase}=Bound", f"jsonpath={{.status.capacity.storage}}={size}"])
+def _bound_with(size: str) -> dict[str, str]:
+    return wait_for("jsonpath={.status.phase}=Bound", f"jsonpath={{.status.capacity.storage}}={size}")
 
 
 def _bound_volume(spec: kubernetes.core.v1.outputs.PersistentVolumeClaimSpec) -> str:

@@ -9,6 +9,7 @@ from components import rules
 from components.guest.prior_state import CLAIM, PERSISTENT_VOLUME, PriorState, claim_moved
 from components.rules import smb_driver
 from components.support.options import Limits, child_options, protection
+from components.support.wait_for import wait_for
 
 MOUNT_OPTIONS: Final = (
     "dir_mode=0777",
@@ -125,7 +126,7 @@ class StaticShare(pulumi.ComponentResource):
                 "name": named["claim_name"],
                 "namespace": namespace,
                 # The provider's own wait for a claim is five minutes, whatever the timeout; this one obeys it.
-                "annotations": {"pulumi.com/waitFor": "jsonpath={.status.phase}=Bound"},
+                "annotations": wait_for("jsonpath={.status.phase}=Bound"),
             },
             spec={
                 "access_modes": ["ReadWriteMany"],

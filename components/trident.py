@@ -1,6 +1,5 @@
 """Trident: the driver that creates volumes for claims, installed by its operator's Helm chart."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final, NotRequired, TypedDict
 
@@ -14,6 +13,7 @@ from components.support import trident_sign_in
 from components.support.failure_status import failure_status
 from components.support.options import Limits, before_update, child_options
 from components.support.unready_release import unready_release
+from components.support.wait_for import wait_for
 from components.support.windows_pods import WindowsPodsArgs, pull_secrets
 
 API_VERSION: Final = "trident.netapp.io/v1"
@@ -23,6 +23,7 @@ CONTROLLER: Final = trident_sign_in.CONTROLLER
 
 _OWN_CRDS: Final = ("tridentorchestrators.trident.netapp.io", "tridentconfigurators.trident.netapp.io")
 _CLAIMS: Final = "anf-smb/claims"
+_NO_CLAIMS: Final = 'jsonpath={.metadata.annotations[?@==""]}'  # no text can follow `=` that is empty
 _IMAGE_VALUES: Final = frozenset({"tridentImage", "tridentImageTag", "operatorImage", "operatorImageTag"})
 
 
@@ -133,7 +134,7 @@ class Trident(pulumi.ComponentResource):
         )
         self.version = release.version.apply(str)
         wipeout = args.get("wipeout", False)
-        awaited = values.apply(lambda given: json.dumps(_awaited(version, given, wipeout)))
+        claims = ",".join(args.get("claims", ()))
         # Helm's wait ends with the creation of the orchestrator. This one ends with the operator's installation, which
         # creates all other types of Trident.
         orchestrator = kubernetes.apiextensions.CustomResourcePatch(
@@ -142,7 +143,9 @@ class Trident(pulumi.ComponentResource):
             kind="TridentOrchestrator",
             metadata={
                 "name": "trident",
-                "annotations": {"pulumi.com/waitFor": awaited, _CLAIMS: ",".join(args.get("claims", ()))},
+                "annotations": values.apply(
+                    lambda given: wait_for(*_awaited(version, given, wipeout), _noted(claims)) | {_CLAIMS: claims}
+                ),
             },
             spec=_wipeout(version) if wipeout else None,
             opts=child_options(
@@ -199,6 +202,11 @@ def _awaited(version: str, values: Mapping[str, Any], wipeout: bool) -> list[str
     if _IMAGE_VALUES & values.keys():  # such an image reports another version
         return installed
     return [*installed, f"jsonpath={{.status.version}}={trident_rules.product_version(version)}"]
+
+
+def _noted(claims: str) -> str:
+    """Return the condition that the orchestrator names the claims: other ones change nothing else in it."""
+    return f"jsonpath={{.metadata.annotations['{_CLAIMS}']}}={claims}" if claims else _NO_CLAIMS
 
 
 def _wipeout(version: str) -> dict[str, Any]:

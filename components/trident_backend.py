@@ -1,6 +1,5 @@
 """Trident's backend for SMB volumes in one capacity pool and one subnet, and its StorageClass."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NotRequired, TypedDict
 
@@ -17,11 +16,12 @@ from components.support.failure_status import failure_status
 from components.support.options import Limits, child_options
 from components.support.references import fields
 from components.support.transient_errors import TYPE_MISSING, wait_out
+from components.support.wait_for import wait_for
 from components.trident import API_VERSION, DEFAULT_NAMESPACE
 
 PROVISIONER: Final = "csi.trident.netapp.io"
 
-_READY: Final = json.dumps(["jsonpath={.status.phase}=Bound", "jsonpath={.status.lastOperationStatus}=Success"])
+_READY: Final = ("jsonpath={.status.phase}=Bound", "jsonpath={.status.lastOperationStatus}=Success")
 
 
 class ClientSecretArgs(TypedDict):
@@ -133,7 +133,7 @@ class TridentSmbBackend(pulumi.ComponentResource):
             metadata={
                 "name": self.backend_config_name,
                 "namespace": namespace,
-                "annotations": {"pulumi.com/waitFor": _READY},
+                "annotations": wait_for(*_READY),
             },
             spec=pulumi.Output.all(**_of_azure(args), backend=self.backend_name, credentials=credentials).apply(
                 backend_spec

@@ -16,6 +16,7 @@ import pulumi_kubernetes as kubernetes
 from components.guest.prior_state import PriorState
 from components.rules.trident import MANAGED_IDENTITY, WORKLOAD_IDENTITY
 from components.support.options import Limits, child_options
+from components.support.wait_for import WAIT_FOR
 
 CONTROLLER: Final = "trident-controller"
 """The name of the controller's Deployment and of its ServiceAccount."""
@@ -26,7 +27,6 @@ PRIOR: Final = frozenset(
 """The types whose inputs in the state say what ran before; none holds a secret."""
 
 _SIGN_IN: Final = "anf-smb/sign-in"
-_WAIT_FOR: Final = "pulumi.com/waitFor"
 _FORCE: Final = {"pulumi.com/patchForce": "true"}
 """Take what the operator set, and what an earlier patch left behind: it stays when the stack forgets it."""
 _LABEL: Final = "azure.workload.identity/use"
@@ -79,7 +79,7 @@ def carry_out(
         )
         told = kubernetes.core.v1.ServiceAccountPatch(
             f"{name}-told",
-            metadata={"name": CONTROLLER, "namespace": namespace, "annotations": {_WAIT_FOR: noted, **_FORCE}},
+            metadata={"name": CONTROLLER, "namespace": namespace, "annotations": {WAIT_FOR: noted, **_FORCE}},
             opts=patch_options(after),
         )
     spec = pulumi.Output.all(
@@ -89,7 +89,7 @@ def carry_out(
         restarted=prior.inputs(trident, "spec", "template", "metadata", "annotations", _SIGN_IN),
     ).apply(lambda given: _spec(given, authentication))
     # Of the node's identity the operator notes nothing but the file in the Pod's template.
-    awaited = {_WAIT_FOR: _NODES_FILE} if authentication == MANAGED_IDENTITY else {}
+    awaited = {WAIT_FOR: _NODES_FILE} if authentication == MANAGED_IDENTITY else {}
     return kubernetes.apps.v1.DeploymentPatch(
         f"{name}-sign-in",
         metadata={

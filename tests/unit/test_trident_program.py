@@ -50,6 +50,8 @@ DEPLOYMENT_PATCH: Final = "kubernetes:apps/v1:DeploymentPatch"
 SIGNS_IN: Final = {"authentication": "clientSecret", "clientId": CLIENT_ID}
 ROLES_OF_A_GROUP: Final = f"{SUBSCRIPTION}/resourceGroups/rg-anf-dev"
 
+ITS_CLAIMS: Final = "jsonpath={.metadata.annotations['anf-smb/claims']}=anf-pvc-smb-dynamic"
+
 
 def waits_for(run: Run, resource: Registered) -> set[str]:
     by_urn = {other.urn: other.name for other in run.monitor.registered}
@@ -57,7 +59,9 @@ def waits_for(run: Run, resource: Registered) -> set[str]:
 
 
 def awaited(resource: Registered) -> list[str]:
-    found: list[str] = json.loads(resource.inputs["metadata"]["annotations"]["pulumi.com/waitFor"])
+    """Return the conditions of a resource, but for the last: that its update is there."""
+    *found, last = json.loads(resource.inputs["metadata"]["annotations"]["pulumi.com/waitFor"])
+    assert last == "jsonpath={.metadata.annotations['pulumi.com/waitFor']}"
     return found
 
 
@@ -86,7 +90,8 @@ def test_the_operator_is_awaited_until_this_version_is_installed() -> None:
     run = run_whole(timeouts={"kubernetesMinutes": 7})
     orchestrator = run.one(ORCHESTRATOR)
     assert orchestrator.inputs["metadata"]["name"] == "trident"
-    assert awaited(orchestrator) == ["jsonpath={.status.status}=Installed", "jsonpath={.status.version}=v26.06.0"]
+    version = "jsonpath={.status.version}=v26.06.0"
+    assert awaited(orchestrator) == ["jsonpath={.status.status}=Installed", version, ITS_CLAIMS]
     assert "spec" not in orchestrator.inputs
     assert list(orchestrator.request.hooks.on_error) == ["trident-orchestrator-status", "object-unready"]
     assert orchestrator.request.customTimeouts.create == "7m"
@@ -95,7 +100,7 @@ def test_the_operator_is_awaited_until_this_version_is_installed() -> None:
 
 def test_an_image_of_ones_own_has_a_version_of_its_own() -> None:
     run = run_whole(**existing(values={"tridentImage": "registry.contoso.com/trident:mine"}))
-    assert awaited(run.one(ORCHESTRATOR)) == ["jsonpath={.status.status}=Installed"]
+    assert awaited(run.one(ORCHESTRATOR)) == ["jsonpath={.status.status}=Installed", ITS_CLAIMS]
 
 
 def test_the_backend_names_everything_in_full_and_nothing_else() -> None:
@@ -341,7 +346,10 @@ def test_wiping_out_uninstalls_with_all_types_but_the_orchestrator_s_own() -> No
     assert orchestrator.inputs["spec"]["uninstall"] is True
     assert orchestrator.inputs["spec"]["wipeout"] == ["crds"]
     assert "tridentorchestrators.trident.netapp.io" in orchestrator.inputs["spec"]["skipCRDsToObliviate"]
-    assert awaited(orchestrator) == ["jsonpath={.status.status}=Uninstalled"]
+    assert awaited(orchestrator) == [
+        "jsonpath={.status.status}=Uninstalled",
+        'jsonpath={.metadata.annotations[?@==""]}',
+    ]
     assert run.all(BACKEND_CONFIG) == run.all(STORAGE_CLASS) == run.all(ROLE) == []
     assert values(run) == values(dev())  # so that the release is not changed under the operator
 
