@@ -16,9 +16,10 @@ from filelock import FileLock
 from sandbox import commands
 from sandbox.errors import SandboxError
 from sandbox.parts import Part
-from sandbox.paths import SandboxPaths, tool_cache
+from sandbox.paths import SandboxPaths
 from sandbox.progress import Progress
 from sandbox.tools import azure_cli as tool
+from sandbox.tools.cache import tool_cache
 from sandbox.tools.search import ask
 
 CLOUD: Final = "sandbox"

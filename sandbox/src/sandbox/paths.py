@@ -1,10 +1,8 @@
-"""The folders of the sandbox: its runtime files below one folder, built tools in the user's cache."""
+"""The files of a sandbox, all below one folder."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
-
-import platformdirs
 
 from sandbox.errors import SandboxError
 
@@ -118,8 +116,3 @@ class SandboxPaths:
     def logs(self) -> Path:
         """One log per background process."""
         return self.root / "logs"
-
-
-def tool_cache() -> Path:
-    """Built and downloaded tools, shared by all sandboxes of this user (ANF_SANDBOX_CACHE overrides)."""
-    return Path(os.environ.get("ANF_SANDBOX_CACHE") or platformdirs.user_cache_path("anf-sandbox")).resolve()

@@ -13,9 +13,10 @@ import pytest
 
 from sandbox import azure_cli, helm
 from sandbox.azure.entra import credentials
-from sandbox.paths import SandboxPaths, tool_cache
+from sandbox.paths import SandboxPaths
 from sandbox.progress import PlainProgress
 from sandbox.sandbox import Sandbox
+from sandbox.tools.cache import tool_cache
 from tests.tutorial.terminal import Terminal
 
 PASSWORD = "P4ss-word, of the directory"

@@ -31,6 +31,12 @@ def find(store: Store, fqdn: str) -> list[Share]:
     return everywhere(store, Criteria(texts={"mountTargets[0].smbServerFqdn": fqdn}))
 
 
+def share(store: Store, fqdn: str, name: str) -> Share | None:
+    """Return one share of a server, without reading its other volumes."""
+    criteria = Criteria(texts={"mountTargets[0].smbServerFqdn": fqdn, "creationToken": name})
+    return next((each for each in everywhere(store, criteria) if each.name == name), None)
+
+
 def everywhere(store: Store, criteria: Criteria = EVERYTHING) -> list[Share]:
     """Return all shares, of the volumes that meet the criteria."""
     ready = [each for each in store.of_type(VOLUMES, criteria) if each.ready and each.state != "Deleting"]

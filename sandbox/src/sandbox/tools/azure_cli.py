@@ -8,10 +8,9 @@ from typing import Final
 
 from semver import Version
 
-from sandbox.paths import tool_cache
 from sandbox.progress import Progress
 from sandbox.tools import wheels
-from sandbox.tools.cache import ToolCache
+from sandbox.tools.cache import ToolCache, tool_cache
 from sandbox.tools.catalogue import AZURE_CLI
 from sandbox.tools.errors import ToolchainError
 from sandbox.tools.search import ask, good_enough

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import filelock
+import platformdirs
 import psutil
 
 from sandbox.progress import Progress, duration
@@ -25,6 +26,14 @@ STAGING_VARIABLE = "ANF_SANDBOX_STAGING"
 """Programs that make a tool carry their staging folder's name in their environment, so that they can be told apart."""
 
 _LOCK_MINUTES = 120
+
+
+def tool_cache() -> Path:
+    """Return the folder of built and downloaded tools, which all sandboxes of this user share.
+
+    ANF_SANDBOX_CACHE names another one.
+    """
+    return Path(os.environ.get("ANF_SANDBOX_CACHE") or platformdirs.user_cache_path("anf-sandbox")).resolve()
 
 
 class ToolCache:

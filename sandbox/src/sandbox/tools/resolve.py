@@ -3,11 +3,10 @@
 import time
 from collections.abc import Iterable, Mapping
 
-from sandbox.paths import tool_cache
 from sandbox.progress import Progress, default_progress
 from sandbox.tools import search, wheels
 from sandbox.tools.build import build
-from sandbox.tools.cache import ToolCache
+from sandbox.tools.cache import ToolCache, tool_cache
 from sandbox.tools.catalogue import TOOLS, Tool
 from sandbox.tools.errors import ToolchainError
 from sandbox.tools.golang import find_go

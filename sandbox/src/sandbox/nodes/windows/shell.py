@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox.azure.shares import ShareFiles, find
+from sandbox.azure.shares import ShareFiles, share
 from sandbox.azure.store import Store
 from sandbox.nodes.windows.commands import NEWLINE, VERSION, Session, run
 from sandbox.nodes.windows.drive import ROOT, CommandError, Drive, MountedShare, resolve
@@ -120,7 +120,8 @@ def _mount(row: dict[str, Any], paths: SandboxPaths, store: Store) -> MountedSha
     server, name = str(row["server"]), str(row["share"])
 
     def capacity() -> int | None:
-        return next((share.size_bytes for share in find(store, server) if share.name == name), None)
+        found = share(store, server, name)
+        return found.size_bytes if found else None
 
     root = ShareFiles(paths.shares).folder(server, name)
     if capacity() is not None:
