@@ -238,6 +238,7 @@ class SmbVolume(pulumi.ComponentResource):
                     self,
                     opts,
                     data=True,
+                    unread=True,
                     limits=limits,
                     before_create=refuse_existing(f"{name}-volume-exists", self, "volume"),
                     hooks=pulumi.ResourceHookBinding(

@@ -49,6 +49,7 @@ def child_options(
     limits: Limits | None = None,
     fixed: Sequence[str] = (),
     constant: Sequence[str] = (),
+    unread: bool = False,
     retain: bool = False,
     depends_on: Sequence[pulumi.Resource] = (),
     before_create: pulumi.ResourceHook | None = None,
@@ -66,6 +67,8 @@ def child_options(
         fixed: properties (camelCase paths) that cannot change once the child exists, though the provider would try. The
             preview shows such a change as a replacement, which protection refuses.
         constant: properties that no program changes: an adopted child keeps its own.
+        unread: the component reads no output of the child but its id and what it has given itself. The SDK then
+            prepares no others: of a volume they are most of a large stack's memory.
         retain: leave the child as it is when the stack forgets it, protected or not.
         depends_on: what the child waits for.
         before_create: what refuses a creation, see `components/guest/existing_objects.py`.
@@ -85,7 +88,7 @@ def child_options(
         depends_on=list(depends_on),
         hooks=_with(before_create, hooks),
         state_migrations=state_migrations() if before_create else None,
-        transformations=[_without_aliases],
+        transformations=[_without_aliases, *([_with_given_alone] if unread else [])],
     )
 
 
@@ -206,3 +209,9 @@ def _without_aliases(args: pulumi.ResourceTransformationArgs) -> pulumi.Resource
     """
     args.opts.aliases = None
     return pulumi.ResourceTransformationResult(args.props, args.opts)
+
+
+def _with_given_alone(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
+    """Remove what has no value: for the engine that is no input, for the SDK it is an output to prepare."""
+    given = {name: value for name, value in args.props.items() if value is not None}
+    return pulumi.ResourceTransformationResult(given, args.opts)

@@ -59,8 +59,14 @@ def test_a_larger_claim_grows_the_volume_in_place(deployed: Stack) -> None:
     assert "field can not be less than" in run.output
 
 
-def test_a_claim_deleted_by_hand_keeps_its_volume(deployed: Stack) -> None:
+def test_a_claim_deleted_by_hand_keeps_its_volume_and_is_created_again_with_another_one(deployed: Stack) -> None:
     deployed.kubectl("delete", "pod/iis-pod", f"pvc/{CLAIM}", "-n", "smb-dynamic")
     (kept,) = (pv for pv in deployed.get("pv")["items"] if pv["metadata"]["name"].startswith("pvc-"))
     assert kept["spec"]["persistentVolumeReclaimPolicy"] == "Retain"
     assert azure_volume_of_claim(deployed) == ("Succeeded", 150 * GIB)
+
+    run = deployed.pulumi("up", "--yes", "--skip-preview", "--refresh")
+    assert run.code == 0, run.output
+    bound = deployed.get("pvc", CLAIM, "smb-dynamic")["spec"]["volumeName"]
+    assert bound != kept["metadata"]["name"]
+    assert kept["metadata"]["name"] in {pv["metadata"]["name"] for pv in deployed.get("pv")["items"]}
