@@ -8,10 +8,11 @@ import pulumi_azure_native as azure_native
 import pytest
 from pulumi import automation
 
-from sandbox.paths import SandboxPaths, tool_cache
+from sandbox.paths import SandboxPaths
 from sandbox.plugins.installation import install
 from sandbox.plugins.known import AZURE_NATIVE, PYTHON, Plugin
 from sandbox.tools import ResolvedTool, Toolchain, ensure
+from sandbox.tools.cache import tool_cache
 from tests.plugins.engine import engine
 
 PLACES = ["PATH", "beside pulumi", "plugin folder"]

@@ -6,7 +6,7 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-a
 import base64
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from http.client import HTTPException, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -45,7 +45,7 @@ class StaleApi:
         return HTTPSConnection(self.address, context=self.context)
 
     @contextmanager
-    def running(self) -> Iterator[str]:
+    def running(self) -> Generator[str]:
         """Yield a kubeconfig that leads to it."""
         with ThreadingHTTPServer(("127.0.0.1", 0), _handler(self)) as server:
             server.daemon_threads = True
