@@ -50,6 +50,15 @@ def test_a_volume_is_protected_by_default() -> None:
     assert volume.request.customTimeouts.create == "30m"
 
 
+def test_the_sdk_prepares_no_output_of_a_volume_that_nobody_reads() -> None:
+    components: list[SmbVolume] = []
+    made = run(lambda: components.append(SmbVolume("web", volume_args())))
+    (volume,) = components[0]._childResources  # pyright: ignore[reportPrivateUsage]
+    prepared = {name for name, value in vars(volume).items() if isinstance(value, pulumi.Output)}
+    given = made.one("azure-native:netapp:CapacityPoolVolume", "web-volume").inputs
+    assert len(prepared - {"id", "urn"}) == len(given)
+
+
 def test_a_component_refuses_plain_values_that_azure_would_and_registers_no_child() -> None:
     args = volume_args()
     args["size_gib"], args["name"] = 20, "1st"
