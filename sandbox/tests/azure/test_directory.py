@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from sandbox.azure.directory import AccountState, Directory, netbios_name
+from sandbox.azure.directory import AccountState, Directory
+from sandbox.azure.domain_names import netbios_name
 from sandbox.azure.store import Store
 from sandbox.directory_cli import app
 from sandbox.errors import SandboxError

@@ -10,6 +10,7 @@ import secrets
 from enum import StrEnum
 from typing import Final
 
+from sandbox.azure.domain_names import netbios_name
 from sandbox.azure.store import Store
 
 _COST: Final = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
@@ -28,10 +29,6 @@ class AccountState(StrEnum):
 
 
 _NEW_PASSWORD_HEALS: Final = {AccountState.PASSWORD_EXPIRED, AccountState.MUST_CHANGE}
-
-
-def netbios_name(domain: str) -> str:
-    return domain.split(".", maxsplit=1)[0].upper()[:15]
 
 
 class Directory:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sandbox.azure.criteria import EVERYTHING, Criteria
-from sandbox.azure.directory import netbios_name
+from sandbox.azure.domain_names import netbios_name
 from sandbox.azure.ids import VOLUMES, ResourceId
 from sandbox.azure.store import Resource, Store
 

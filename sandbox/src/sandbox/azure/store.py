@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS resources (
 CREATE INDEX IF NOT EXISTS resources_by_parent ON resources (parent);
 CREATE INDEX IF NOT EXISTS resources_by_type ON resources (type, subscription);
 CREATE INDEX IF NOT EXISTS resources_by_subnet ON resources (type, {property_text("subnetId")});
+CREATE INDEX IF NOT EXISTS resources_by_share ON resources (type, {property_text("creationToken")});
 CREATE INDEX IF NOT EXISTS resources_by_number ON resources (number);
 CREATE TABLE IF NOT EXISTS operations (
     id TEXT PRIMARY KEY, target TEXT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL, started REAL NOT NULL,
