@@ -10,9 +10,9 @@ _UPDATED: Final = f"jsonpath={{.metadata.annotations['{WAIT_FOR}']}}"
 def wait_for(*conditions: str) -> dict[str, str]:
     """Return the annotation with these conditions (`jsonpath={PATH}=VALUE`), all of which must hold.
 
-    The plugin may see the object as it was just before the update, from its cache. What is ready already (a claim that
-    the stack adopts) would then end the wait with the old object, and the next preview would show the update once more.
-    So the annotation itself must be there. An update that leaves the conditions as they were, and changes neither
-    `metadata.generation` nor the first annotation, needs a condition of its own.
+    The plugin may see an object in its cache as it was just before the update. An object that was ready already, such
+    as a claim that the stack adopts, would then end the wait, and the next preview would show the update once more. So
+    the annotation itself must be there. A later update of annotations alone, which `metadata.generation` does not
+    count, needs a condition that names the new one.
     """
     return {WAIT_FOR: json.dumps([*conditions, _UPDATED])}
