@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 _MISSING: Final = re.compile(r"\b(Status(Code)?=|RESPONSE )404\b|NotFound")
 """The answers of azure-native's look-ups, in the words of either of its clients of Azure."""
+_ENDED: Final = "the client connection is closing"
+"""What gRPC says once the engine has closed its own connection to azure-native."""
 
 
 _Asked = tuple[str, pulumi.ProviderResource | None, frozenset[tuple[str, str]]]
@@ -49,6 +51,15 @@ def looked_up(what: str, found: pulumi.Output[T], fix: str) -> pulumi.Output[T]:
 def is_missing(error: Exception) -> bool:
     """Return True for a look-up that failed because the resource, or what it is in, does not exist."""
     return _MISSING.search(str(error)) is not None
+
+
+def has_run_ended(error: Exception) -> bool:
+    """Return True for a look-up during which the engine has ended the run, for an error of another resource.
+
+    It takes no registration any more, so what the look-up would have found changes nothing. An error of its own would
+    come with a traceback and hide the other one.
+    """
+    return _ENDED in str(error)
 
 
 async def find(function: str, names: Mapping[str, str], options: pulumi.InvokeOptions) -> Mapping[str, Any] | None:
