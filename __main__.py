@@ -22,7 +22,7 @@ from components.support.options import renamed
 from components.trident_path import TridentPath
 from configuration.keys import KEYS
 from existing import Adoption
-from interruption import end_with_its_event_loop, end_without_traceback
+from interruption import end_quietly_when_cancelled, end_with_its_event_loop, end_without_traceback
 from large_stacks import prepare_for_many_resources
 from live_cluster.api import Connection
 from live_cluster.existing_objects import ExistingObjects
@@ -35,6 +35,7 @@ end_without_traceback()
 if __name__ == "__main__":  # the process is the program's alone
     gc.freeze()  # nor later
     end_with_its_event_loop()
+    end_quietly_when_cancelled()
     prepare_for_many_resources()
 gc.enable()
 name_arguments(KEYS)

@@ -6,8 +6,13 @@ import signal
 import threading
 from typing import Final
 
+import grpc
+import pulumi
+from pulumi.runtime import settings
+
 _GRACE_SECONDS: Final = 10.0
 _LOOK_SECONDS: Final = 1.0
+_CANCELLED: Final = "context canceled"
 
 
 def end_without_traceback() -> None:
@@ -18,6 +23,21 @@ def end_without_traceback() -> None:
     the error, which would hide the error.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def end_quietly_when_cancelled() -> None:
+    """Have a request that the engine cancels end the program as one that the engine no longer takes does.
+
+    The engine cancels the requests under way when another resource has failed. The SDK would raise an exception of no
+    type of its own for them, and `pulumi` would print its traceback below the error.
+    """
+    to_exception = settings.grpc_error_to_exception
+
+    def quietly(error: grpc.RpcError) -> Exception:
+        is_cancelled = _CANCELLED in str(error.details())
+        return pulumi.RunError("The engine has ended this run") if is_cancelled else to_exception(error)
+
+    settings.grpc_error_to_exception = quietly
 
 
 def end_with_its_event_loop() -> None:

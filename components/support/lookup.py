@@ -13,8 +13,8 @@ T = TypeVar("T")
 
 _MISSING: Final = re.compile(r"\b(Status(Code)?=|RESPONSE )404\b|NotFound")
 """The answers of azure-native's look-ups, in the words of either of its clients of Azure."""
-_ENDED: Final = "the client connection is closing"
-"""What gRPC says once the engine has closed its own connection to azure-native."""
+_ENDED: Final = re.compile(r"\bcontext canceled\b|the client connection is closing")
+"""What a look-up says once the engine has cancelled it, or has closed its own connection to azure-native."""
 
 
 _Asked = tuple[str, pulumi.ProviderResource | None, frozenset[tuple[str, str]]]
@@ -59,7 +59,7 @@ def has_run_ended(error: Exception) -> bool:
     It takes no registration any more, so what the look-up would have found changes nothing. An error of its own would
     come with a traceback and hide the other one.
     """
-    return _ENDED in str(error)
+    return _ENDED.search(str(error)) is not None
 
 
 async def find(function: str, names: Mapping[str, str], options: pulumi.InvokeOptions) -> Mapping[str, Any] | None:

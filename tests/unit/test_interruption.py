@@ -4,8 +4,12 @@ import signal
 import subprocess
 import sys
 
+import grpc
+import pulumi
 import pytest
+from pulumi.runtime import settings
 
+import interruption
 from tests.project import PROJECT
 
 NOW = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
@@ -68,3 +72,29 @@ def test_a_program_ends_though_a_thread_waits_for_an_answer_of_the_engine() -> N
 
 def test_a_program_that_ends_by_itself_has_its_own_exit_code() -> None:
     assert printed(ENDED_WELL) == (0, "")
+
+
+class Refused(grpc.RpcError):
+    """What the engine answers to a request."""
+
+    def __init__(self, details: str) -> None:
+        super().__init__(details)
+        self._details = details
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return self._details
+
+
+@pytest.mark.parametrize(("details", "is_quiet"), [("context canceled", True), ("invalid name", False)])
+def test_a_request_that_the_engine_cancels_ends_without_traceback(
+    monkeypatch: pytest.MonkeyPatch, details: str, is_quiet: bool
+) -> None:
+    monkeypatch.setattr(settings, "grpc_error_to_exception", settings.grpc_error_to_exception)  # restored at the end
+    interruption.end_quietly_when_cancelled()
+    with pytest.raises(Exception, match="ended this run" if is_quiet else details) as raised:
+        settings.handle_grpc_error(Refused(details))
+    # The language host prints the traceback of all errors but these.
+    assert isinstance(raised.value, pulumi.RunError) is is_quiet

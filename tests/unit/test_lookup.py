@@ -92,6 +92,7 @@ def test_a_refused_look_up_is_neither_found_nor_missing(monkeypatch: pytest.Monk
 
 
 ENDED: Final = "invoke of azure-native:resources:getResourceGroup failed: grpc: the client connection is closing"
+CANCELLED: Final = "invoke of azure-native:resources:getResourceGroup failed: request failed: context canceled"
 
 
 class Component:
@@ -101,21 +102,21 @@ class Component:
         """Return none."""
 
 
-@pytest.mark.parametrize("answer", [ENDED, "Status=403"])
+@pytest.mark.parametrize("answer", [ENDED, CANCELLED, "Status=403"])
 def test_a_run_that_the_engine_has_ended_gets_no_second_error(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
     Azure(monkeypatch, preview=True, answer=answer)
     component: Any = Component()
     settings = KeptSettings(component, "anf-group", RESOURCE_GROUP)
     transform: Any = settings._transform  # pyright: ignore[reportPrivateUsage]
     request: Any = SimpleNamespace(props=GROUP, opts=None)
-    if answer == ENDED:
+    if answer in {ENDED, CANCELLED}:
         assert asyncio.run(transform(request)) is None
     else:
         with pytest.raises(LookupFailedError, match=r"Status=403\. Fix: the user of pulumi needs the right to read it"):
             asyncio.run(transform(request))
 
 
-@pytest.mark.parametrize(("answer", "warnings"), [(ENDED, 0), ("Status=403", 1)])
+@pytest.mark.parametrize(("answer", "warnings"), [(ENDED, 0), (CANCELLED, 0), ("Status=403", 1)])
 def test_nor_a_warning_of_what_may_exist(monkeypatch: pytest.MonkeyPatch, answer: str, warnings: int) -> None:
     Azure(monkeypatch, preview=True, answer=answer)
     warned: list[str] = []
