@@ -37,7 +37,7 @@ def run_parts(
         folder = (home or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         sides = [Side(OURS, folder), Side(FLAT, folder)]
-        run = Run.load(into)
+        before, run = Run.load(RUN), Run.load(into)
         try:
             for name in only or plan.parts:
                 began = time.monotonic()
@@ -49,7 +49,7 @@ def run_parts(
             for side in sides:
                 side.empty()
     print(table(run))
-    print(comparison_table([*changes(Run.load(RUN), run)]))
+    print(comparison_table([*changes(before, run)]))
 
 
 @app.command()

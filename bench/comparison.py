@@ -14,6 +14,7 @@ class Change(NamedTuple):
     """One row in both runs."""
 
     key: str
+    volumes: int | None
     before: float
     now: float
 
@@ -28,4 +29,4 @@ def changes(before: Run, now: Run) -> Iterator[Change]:
     for key in BY_KEY:
         old, new = before.figures.get(key), now.figures.get(key)
         if old and new and old.volumes == new.volumes:
-            yield Change(key, old.value, new.value)
+            yield Change(key, new.volumes, old.value, new.value)

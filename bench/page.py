@@ -60,7 +60,8 @@ def comparison_table(found: Sequence[Change]) -> str:
 def _compared(found: Sequence[Change]) -> Iterator[str]:
     for change in found:
         row, mark = BY_KEY[change.key], "**worse**" if change.is_worse else ""
-        yield f"| {row.what} | {shown(row, change.before)} | {shown(row, change.now)} | {mark} |"
+        what = row.what.format(volumes=change.volumes)
+        yield f"| {what} | {shown(row, change.before)} | {shown(row, change.now)} | {mark} |"
 
 
 def _line(row: Row, figure: Figure | None) -> str:

@@ -29,6 +29,11 @@ def test_a_figure_that_is_worse_by_a_tenth_is_marked(now: float, worse: bool) ->
     assert ("**worse**" in comparison_table(found)) == worse
 
 
+def test_the_rows_of_a_comparison_name_their_volumes() -> None:
+    found = list(changes(run_of(20, scale_preview_time=0.5), run_of(20, scale_preview_time=0.4)))
+    assert "| 20 volumes, preview" in comparison_table(found)
+
+
 def test_runs_with_other_numbers_of_volumes_are_not_compared() -> None:
     assert not list(changes(run_of(20, scale_preview_time=0.5), run_of(500, scale_preview_time=1.0)))
 
