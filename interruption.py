@@ -12,7 +12,8 @@ from pulumi.runtime import settings
 
 _GRACE_SECONDS: Final = 10.0
 _LOOK_SECONDS: Final = 1.0
-_CANCELLED: Final = "context canceled"
+_CANCELLED: Final = ("context canceled", "the client connection is closing")
+"""In what the engine answers once it has cancelled a request, or has closed its own connection to a plugin."""
 
 
 def end_without_traceback() -> None:
@@ -34,8 +35,8 @@ def end_quietly_when_cancelled() -> None:
     to_exception = settings.grpc_error_to_exception
 
     def quietly(error: grpc.RpcError) -> Exception:
-        is_cancelled = _CANCELLED in str(error.details())
-        return pulumi.RunError("The engine has ended this run") if is_cancelled else to_exception(error)
+        details = str(error.details())
+        return pulumi.RunError(details) if any(text in details for text in _CANCELLED) else to_exception(error)
 
     settings.grpc_error_to_exception = quietly
 

@@ -8,7 +8,7 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import monitor_supports_feature
 
 from components import rules
-from components.support.lookup import azure_options, find, has_run_ended
+from components.support.lookup import azure_options, find
 
 _NAMES: Final = frozenset(
     {
@@ -146,8 +146,7 @@ async def _existing(args: pulumi.ResourceHookArgs, options: pulumi.InvokeOptions
     try:
         found = await find(f"{module}:get{kind}", names, options)
     except Exception as error:
-        if not has_run_ended(error):
-            pulumi.log.warn(f"{args.name}: whether it exists already is not known, before `up` creates it: {error}")
+        pulumi.log.warn(f"{args.name}: whether it exists already is not known, before `up` creates it: {error}")
         return None
     return str(found["id"]) if found else None
 

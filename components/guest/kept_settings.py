@@ -16,7 +16,7 @@ from components import rules
 from components.guest.azure_types import AzureType
 from components.guest.azure_update import AzureUpdate, Unchangeable, refusal_of
 from components.guest.property_paths import has_unknowns, is_same, plain, value_at, with_value
-from components.support.lookup import LookupFailedError, azure_options, find, has_run_ended
+from components.support.lookup import LookupFailedError, azure_options, find
 
 
 class KeptSettings:
@@ -132,8 +132,6 @@ class KeptSettings:
         try:
             return await find(self._kind.look_up, names, options)
         except Exception as error:
-            if has_run_ended(error):
-                return None
             raise LookupFailedError(
                 f"{self._kind.title} {self._name} could not be read, to keep what others have set on it: {error}. "
                 "Fix: the user of pulumi needs the right to read it."

@@ -13,8 +13,6 @@ T = TypeVar("T")
 
 _MISSING: Final = re.compile(r"\b(Status(Code)?=|RESPONSE )404\b|NotFound")
 """The answers of azure-native's look-ups, in the words of either of its clients of Azure."""
-_ENDED: Final = re.compile(r"\bcontext canceled\b|the client connection is closing")
-"""What a look-up says once the engine has cancelled it, or has closed its own connection to azure-native."""
 
 
 _Asked = tuple[str, pulumi.ProviderResource | None, frozenset[tuple[str, str]]]
@@ -51,15 +49,6 @@ def looked_up(what: str, found: pulumi.Output[T], fix: str) -> pulumi.Output[T]:
 def is_missing(error: Exception) -> bool:
     """Return True for a look-up that failed because the resource, or what it is in, does not exist."""
     return _MISSING.search(str(error)) is not None
-
-
-def has_run_ended(error: Exception) -> bool:
-    """Return True for a look-up during which the engine has ended the run, for an error of another resource.
-
-    It takes no registration any more, so what the look-up would have found changes nothing. An error of its own would
-    come with a traceback and hide the other one.
-    """
-    return _ENDED.search(str(error)) is not None
 
 
 async def find(function: str, names: Mapping[str, str], options: pulumi.InvokeOptions) -> Mapping[str, Any] | None:

@@ -2,17 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any, Final
 
 import pulumi
 import pytest
 from pulumi.runtime.settings import SETTINGS
 
-from components.guest import existing_objects
-from components.guest.kept_settings import KeptSettings
-from components.resource_group import RESOURCE_GROUP
-from components.support.lookup import LookupFailedError, find
+from components.support.lookup import find
 
 GROUP: Final = {"resourceGroupName": "rg"}
 ACCOUNT: Final = {**GROUP, "accountName": "anf"}
@@ -89,39 +85,3 @@ def test_a_refused_look_up_is_neither_found_nor_missing(monkeypatch: pytest.Monk
         with pytest.raises(Exception, match="Status=403"):
             found((OF_ACCOUNT, ACCOUNT))
     assert azure.asked == [OF_ACCOUNT] * 2
-
-
-ENDED: Final = "invoke of azure-native:resources:getResourceGroup failed: grpc: the client connection is closing"
-CANCELLED: Final = "invoke of azure-native:resources:getResourceGroup failed: request failed: context canceled"
-
-
-class Component:
-    """A component without a provider of its own."""
-
-    def get_provider(self, _: str) -> None:
-        """Return none."""
-
-
-@pytest.mark.parametrize("answer", [ENDED, CANCELLED, "Status=403"])
-def test_a_run_that_the_engine_has_ended_gets_no_second_error(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
-    Azure(monkeypatch, preview=True, answer=answer)
-    component: Any = Component()
-    settings = KeptSettings(component, "anf-group", RESOURCE_GROUP)
-    transform: Any = settings._transform  # pyright: ignore[reportPrivateUsage]
-    request: Any = SimpleNamespace(props=GROUP, opts=None)
-    if answer in {ENDED, CANCELLED}:
-        assert asyncio.run(transform(request)) is None
-    else:
-        with pytest.raises(LookupFailedError, match=r"Status=403\. Fix: the user of pulumi needs the right to read it"):
-            asyncio.run(transform(request))
-
-
-@pytest.mark.parametrize(("answer", "warnings"), [(ENDED, 0), (CANCELLED, 0), ("Status=403", 1)])
-def test_nor_a_warning_of_what_may_exist(monkeypatch: pytest.MonkeyPatch, answer: str, warnings: int) -> None:
-    Azure(monkeypatch, preview=True, answer=answer)
-    warned: list[str] = []
-    monkeypatch.setattr(pulumi.log, "warn", warned.append)
-    creation: Any = SimpleNamespace(new_inputs=GROUP, type="azure-native:resources:ResourceGroup", name="anf-group")
-    look: Any = existing_objects._existing  # pyright: ignore[reportPrivateUsage]
-    assert asyncio.run(look(creation, pulumi.InvokeOptions())) is None
-    assert len(warned) == warnings
