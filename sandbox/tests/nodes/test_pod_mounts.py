@@ -107,11 +107,12 @@ def test_a_missing_share_is_counted_on_one_event_and_heals_when_azure_has_create
 
 
 def test_a_missing_node_plugin_heals_when_it_runs(static_share: Make, running: RunningSandbox):
-    share = static_share()
+    node = "akswin000000"
+    share = static_share(node=node)  # the plugin starts on each Windows node by itself
+    csi_node = f"/apis/storage.k8s.io/v1/csinodes/{node}"
     remove_plugin(running, "csi-smb-node-win")
     try:
-        node = "/apis/storage.k8s.io/v1/csinodes/akswin000000"
-        eventually(lambda: not running.api.get(node)["spec"].get("drivers"), "the driver is unregistered")
+        eventually(lambda: not running.api.get(csi_node)["spec"].get("drivers"), "the driver is unregistered")
         share.create()
         share.await_failure(
             "kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient: "
@@ -120,8 +121,8 @@ def test_a_missing_node_plugin_heals_when_it_runs(static_share: Make, running: R
     finally:
         restore_plugin(running, "csi-smb-node-win")
     share.await_ready()
-    drivers: list[Json] = running.api.get(node)["spec"]["drivers"]
-    assert drivers == [{"name": "smb.csi.k8s.io", "nodeID": "akswin000000", "topologyKeys": None}]
+    drivers: list[Json] = running.api.get(csi_node)["spec"]["drivers"]
+    assert drivers == [{"name": "smb.csi.k8s.io", "nodeID": node, "topologyKeys": None}]
 
 
 def test_a_missing_csidriver_object_heals_when_it_is_created(static_share: Make, running: RunningSandbox):
