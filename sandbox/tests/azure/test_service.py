@@ -1,7 +1,9 @@
 """The emulator as a process: it keeps its address and its state across restarts and SIGKILL."""
 
+import select
 import signal
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import psutil
 import pytest
 
 from sandbox.azure.address import last_port
+from sandbox.azure.http import certificates
 from sandbox.durations import SandboxDurations
 from sandbox.environment import azure_variables
 from sandbox.errors import SandboxError
@@ -20,6 +23,8 @@ from tests.azure.names import ACCOUNT
 from tests.azure.world import account_body, directory
 
 VERSION = {"api-version": "2024-09-01"}
+IDLE_SECONDS = 7
+"""Above the 5 s after which many servers close a connection."""
 
 
 @pytest.fixture
@@ -50,6 +55,19 @@ def test_operations_in_flight_survive_sigkill_and_end_after_the_restart(paths: S
     account = again.netapp.accounts.get("rg-anf", "anf-dev")
     assert account.properties is not None
     assert account.properties.provisioning_state == "Succeeded"
+
+
+def test_a_connection_without_requests_stays_open(paths: SandboxPaths) -> None:
+    Services(paths, [AZURE]).start()
+    context = ssl.create_default_context(cafile=certificates.ensure(paths).ca)
+    with (
+        socket.create_connection(("127.0.0.1", last_port(paths) or 0)) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as connection,
+    ):
+        connection.sendall(b"HEAD /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(65536)
+        closed, _, _ = select.select([connection], [], [], IDLE_SECONDS)
+    assert not closed
 
 
 def test_one_emulator_serves_a_sandbox_at_one_address_while_that_is_free(paths: SandboxPaths) -> None:

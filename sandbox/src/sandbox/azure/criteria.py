@@ -23,7 +23,7 @@ class Criteria:
     def condition(self, type_name: str) -> tuple[str, list[Any]]:
         """Return the condition in SQL for resources of a type, and its values."""
         parts, values = ["type = ?"], [type_name.lower()]
-        if self.subscription is not None:
+        if self.subscription is not None and self.below is None:  # a key begins with its subscription
             parts.append("subscription = ?")
             values.append(self.subscription.lower())
         if self.below is not None:
@@ -45,6 +45,11 @@ class Criteria:
 EVERYTHING: Final = Criteria()
 
 
+def property_value(name: str) -> str:
+    """Return SQL for a property's value, which is a number or a text."""
+    return f"json_extract(document, '$.properties.{name}')"
+
+
 def property_text(name: str) -> str:
     """Return SQL for a property's text in lower case."""
-    return f"lower(json_extract(document, '$.properties.{name}'))"
+    return f"lower({property_value(name)})"

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 _SETTLE_SECONDS: Final = 0.1
 _START_SECONDS: Final = 30.0
 _END_SECONDS: Final = 10.0
+_IDLE_SECONDS: Final = 120
+"""Longer than clients keep an idle connection (Go's 90 s): one that closes first may cut off a request on its way."""
 
 
 class AzureServer:
@@ -95,6 +97,7 @@ class AzureServer:
                 ssl_keyfile=certified.server_key,
                 log_config=None,
                 access_log=False,  # a line for each request would make the log grow without end
+                timeout_keep_alive=_IDLE_SECONDS,
                 timeout_graceful_shutdown=1,  # idle clients keep connections open; nothing that is accepted is lost
             )
         )
