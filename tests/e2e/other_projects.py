@@ -21,7 +21,7 @@ def handle_reused(live: LiveStack) -> Generator[None]:
     handle = live.api.get(PERSISTENT_VOLUME)["spec"]["csi"]["volumeHandle"]
     live.api.create(f"{_CORE}/persistentvolumes", _volume(rf"\\{share.fqdn}\other", handle))
     yield
-    live.api.delete(f"{_CORE}/persistentvolumes/{NAME}")
+    _delete_volume(live)
 
 
 @contextmanager
@@ -54,18 +54,20 @@ def moved_in(live: LiveStack, path: str, username: str, node: str) -> Generator[
         for each in pod["spec"]["volumes"]
     ]
     selector = {**pod["spec"]["nodeSelector"], "kubernetes.io/hostname": node}
-    live.api.create(f"{_CORE}/namespaces", {"metadata": {"name": NAMESPACE}})
-    live.api.create(f"{spaced}/secrets", {"metadata": {"name": NAME}, "data": data})
-    live.api.create(f"{_CORE}/persistentvolumes", _volume(path, NAME))
-    live.api.create(f"{spaced}/persistentvolumeclaims", claim)
     spec = {**pod["spec"], "volumes": volumes, "nodeSelector": selector}
-    live.api.create(f"{spaced}/pods", {"metadata": {"name": NAME}, "spec": spec})
+    live.api.create(f"{_CORE}/namespaces", {"metadata": {"name": NAMESPACE}})
     try:
+        live.api.create(f"{spaced}/secrets", {"metadata": {"name": NAME}, "data": data})
+        live.api.create(f"{_CORE}/persistentvolumes", _volume(path, NAME))
+        live.api.create(f"{spaced}/persistentvolumeclaims", claim)
+        account = f"{spaced}/serviceaccounts/default"
+        eventually(lambda: live.find(account) is not None, "the namespace has its service account")
+        live.api.create(f"{spaced}/pods", {"metadata": {"name": NAME}, "spec": spec})
         yield
     finally:
         live.api.delete(f"{spaced}/pods/{NAME}")
         live.api.delete(spaced)
-        live.api.delete(f"{_CORE}/persistentvolumes/{NAME}")
+        _delete_volume(live)
         eventually(lambda: live.find(spaced) is None, f"namespace {NAMESPACE} is gone")
 
 
@@ -104,6 +106,12 @@ def _volume(path: str, handle: str) -> Json:
             },
         },
     }
+
+
+def _delete_volume(live: LiveStack) -> None:
+    path = f"{_CORE}/persistentvolumes/{NAME}"
+    live.api.delete(path)
+    eventually(lambda: live.find(path) is None, f"PersistentVolume {NAME} is gone")
 
 
 def _events(live: LiveStack) -> str:

@@ -72,7 +72,7 @@ def password(stack: Stack) -> str:
     file = stack.folder / "components" / "iis_pod.py"
     text = file.read_text()
     assert _LIMITS in text
-    file.write_text(text.replace(_LIMITS, "Limits(6, 6, 60)"))
+    file.write_text(text.replace(_LIMITS, "Limits(20, 20, 60)"))
     stack.configure(trident=None, dynamicClaims=None)
     right = stack.secret_config("smbPassword")
     known = stack.sandbox("directory", "set-password", "svc-web", standard_input=right)

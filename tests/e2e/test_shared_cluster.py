@@ -85,7 +85,7 @@ def test_destroy_that_ignores_protection_keeps_data_and_namespaces_and_ends_soon
     began = time.monotonic()
     run = stack.pulumi("destroy", "--yes", "--ignore-protect")
     assert run.code == 0, run.output
-    assert time.monotonic() - began < 120  # Trident would never release a backend with volumes
+    assert time.monotonic() - began < 300  # Trident would never release a backend with volumes
     assert "smb-dynamic-namespace deleted" in run.output
     assert "[retain]" in run.output
     assert _custom(stack) == []

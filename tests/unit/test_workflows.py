@@ -1,11 +1,13 @@
 """The workflows: their stacks, their permissions, and the jobs for a fork's pull request."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from sandbox.tools.cache import tool_cache
 from tests.unit.unit_mocks import PROJECT
 
 FOLDER = PROJECT / ".github"
@@ -141,3 +143,11 @@ def test_an_up_follows_right_after_a_preview_of_the_same() -> None:
     assert preview["with"].items() - {("command", "preview")} <= up["with"].items()
     for step in steps:
         assert not {"if", "continue-on-error"} & step.keys()  # a failed preview ends the job
+
+
+def test_the_tools_are_kept_where_the_sandbox_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANF_SANDBOX_CACHE", raising=False)
+    monkeypatch.setenv("HOME", "/home/runner")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    kept = {path for text in TEXTS.values() for path in re.findall(r"path: (~/.+)", text)}
+    assert {Path(path.replace("~", "/home/runner")) for path in kept} == {tool_cache()}

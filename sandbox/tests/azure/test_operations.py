@@ -10,11 +10,12 @@ from sandbox.azure import shares
 from sandbox.azure.changes import Conditions
 from sandbox.azure.durations import REALISTIC, parse_override
 from sandbox.azure.errors import ArmError
+from sandbox.azure.http.replies import OperationLinks
 from sandbox.azure.ids import ACCOUNTS as ACCOUNT_TYPE
 from sandbox.azure.ids import CAPACITY_POOLS as POOL_TYPE
 from sandbox.azure.ids import ResourceId
 from sandbox.faults import PRESETS, Fault
-from tests.azure.names import ACCOUNT, GIB, POOL, VOLUME
+from tests.azure.names import ACCOUNT, GIB, POOL, TIB, VOLUME
 from tests.azure.world import World, account_body, directory, pool_body, volume_body
 
 
@@ -119,6 +120,15 @@ def test_a_failed_update_leaves_what_was_and_a_failed_deletion_the_resource(worl
     assert world.get(VOLUME).state == "Failed"
     world.delete(VOLUME)
     assert not world.exists(VOLUME)
+
+
+def test_a_change_is_answered_with_what_was_before_even_if_it_is_over_by_then(world: World) -> None:
+    world.up_to_pool()
+    outcome = world.start(POOL, pool_body(tib=4))
+    world.finish(outcome)
+    answer = OperationLinks(world.model, "https://localhost", "2024-09-01").changed(outcome, patch=False)
+    assert (answer.body["properties"]["size"], answer.body["properties"]["provisioningState"]) == (TIB, "Updating")
+    assert world.shown(POOL)["size"] == 4 * TIB
 
 
 def test_faults_act_as_often_as_ordered_and_can_be_cleared(world: World) -> None:

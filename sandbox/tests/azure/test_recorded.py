@@ -16,7 +16,7 @@ from tests.azure.recording import Difference, Placeholders, Recording, compare
 
 _ANF: Final = "Microsoft.NetApp/netAppAccounts"
 _VNET: Final = "Microsoft.Network/virtualNetworks"
-_SLOW: Final = 2.0
+_SLOW: Final = 5.0
 """Seconds in which an operation is seen under way."""
 _OVERRIDES: Final = {
     f"{_ANF}/capacityPools/volumes:create": _SLOW,
@@ -24,7 +24,7 @@ _OVERRIDES: Final = {
     f"{_ANF}/capacityPools/volumes:update": 0.1,
     f"{_ANF}/capacityPools/volumes/snapshots:create": 0.1,
     f"{_ANF}/capacityPools/volumes/snapshots:delete": 0.1,
-    f"{_VNET}:create": 1.0,
+    f"{_VNET}:create": _SLOW,
     f"{_VNET}/subnets:create": 0.1,
 }
 _ENDED: Final = {"Succeeded", "Failed", "Canceled"}
@@ -99,12 +99,12 @@ def _answer(azure: AzureClients, request: dict[str, Any], placeholders: Placehol
     path, _, query = placeholders.filled(request["path"]).partition("?")
     params = httpx.QueryParams(query).set("api-version", request["version"])
     body = _filled(request["body"], placeholders) if "body" in request else None
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while True:
         answer = azure.http.request(request["method"], path, params=params, json=body)
         if not request.get("ended") or answer.json().get("status") in _ENDED:
             return answer
-        assert time.monotonic() < deadline, f"the operation at {path} did not end within 30 s: {answer.text}"
+        assert time.monotonic() < deadline, f"the operation at {path} did not end within 90 s: {answer.text}"
         time.sleep(0.05)
 
 

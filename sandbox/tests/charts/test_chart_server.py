@@ -36,12 +36,18 @@ def client(folder: Path, *more: Path) -> Generator[httpx.Client]:
         yield http
 
 
+@contextmanager
+def served(folder: Path) -> Generator[Path]:
+    server = ChartServer(folder, chart_hosts())
+    server.start()
+    yield folder
+    server.stop()
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Generator[Path]:
-    server = ChartServer(tmp_path / "charts", chart_hosts())
-    server.start()
-    yield tmp_path / "charts"
-    server.stop()
+    with served(tmp_path / "charts") as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -91,7 +97,7 @@ def test_a_host_that_cannot_be_reached_is_named(folder: Path) -> None:
 
 
 def test_a_proxy_of_the_users_serves_for_other_hosts(
-    tmp_path: Path, folder: Path, elsewhere: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, elsewhere: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, authority = elsewhere
     users = ChartServer(tmp_path / "users", ["unused.example"])  # a proxy like any other for what is not a chart's
@@ -99,11 +105,11 @@ def test_a_proxy_of_the_users_serves_for_other_hosts(
     proxy = variables(tmp_path / "users")["HTTPS_PROXY"].replace("//", "//name:pass%40word@")
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     monkeypatch.setenv("NO_PROXY", "")
-    with client(folder, authority) as http:
+    with served(tmp_path / "charts") as folder, client(folder, authority) as http:
         assert http.get(address).text == "elsewhere"
         users.stop()
-        with pytest.raises(httpx.ProxyError, match="Connection refused"):
-            http.get("https://localhost:1/")
+        with pytest.raises(httpx.ProxyError, match="Connection refused"):  # by the user's proxy: no such host exists
+            http.get("https://elsewhere.invalid/")
 
 
 @pytest.mark.parametrize("hosts", [set[str](), chart_hosts()])

@@ -31,7 +31,7 @@ class Cluster:
 
     def kubectl(self, *arguments: str) -> str:
         argv = [str(self.toolchain.path("kubectl")), "--kubeconfig", str(self.paths.kubeconfig), *arguments]
-        return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=60).stdout
+        return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=180).stdout
 
     def processes(self) -> dict[str, psutil.Process]:
         """The components that run, told by their command lines and not by records."""

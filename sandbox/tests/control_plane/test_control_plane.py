@@ -1,6 +1,7 @@
 """The control plane, with its genuine programs."""
 
 import socket
+import ssl
 import stat
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from sandbox.control_plane import ControlPlane, ControlPlaneError, ports
+from sandbox.control_plane.components import is_healthy
 from sandbox.nodes.lifecycle import apply_nodes
 from sandbox.paths import SandboxPaths
 from sandbox.tools import ResolvedTool, Toolchain, ToolchainError
@@ -126,6 +128,22 @@ class TestState:
             assert "ARM_CLIENT_SECRET" not in process.environ()
         # Programs of the nodes come first where `kubectl exec` looks for them.
         assert cluster.processes()["kwok"].environ()["PATH"].split(":")[0].endswith("/sandbox/nodes/windows/bin")
+
+    def test_runs_though_a_component_was_slow_for_a_moment(
+        self, cluster: "Cluster", monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        cluster.up()
+        slow = {"kube-apiserver", "kwok"}
+
+        def answers(name: str, port: int, tls: ssl.SSLContext) -> bool:
+            if name in slow:
+                slow.remove(name)
+                return False
+            return is_healthy(name, port, tls)
+
+        monkeypatch.setattr("sandbox.control_plane.control_plane.is_healthy", answers)
+        assert cluster.plane.status().state == "running"
+        assert not slow
 
     @pytest.mark.parametrize("killed", sorted(ALL))
     def test_survives_a_killed_process(self, cluster: "Cluster", killed: str, monkeypatch: pytest.MonkeyPatch) -> None:

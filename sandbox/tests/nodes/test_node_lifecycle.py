@@ -47,7 +47,8 @@ def test_the_nodes_are_those_of_an_aks_cluster_with_a_windows_pool(running: Runn
     assert windows["status"]["nodeInfo"]["osImage"] == "Windows Server 2025 Datacenter"
     assert windows["status"]["nodeInfo"]["operatingSystem"] == "windows"
     assert windows["spec"]["providerID"].endswith("/virtualMachineScaleSets/akswin/virtualMachines/1")
-    assert "taints" not in windows["spec"]
+    path = "/api/v1/nodes/akswin000001"
+    eventually(lambda: "taints" not in running.api.get(path)["spec"], "the node is no longer tainted as not ready")
 
 
 def test_applying_the_lifecycle_again_changes_nothing(running: RunningSandbox):

@@ -143,5 +143,6 @@ def vendors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[VendorI
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{internet.server.server_port}")
     monkeypatch.setenv("SSL_CERT_FILE", str(internet.bundle))
     monkeypatch.delenv("ANF_SANDBOX_OFFLINE", raising=False)
+    monkeypatch.setattr("sandbox.tools.vendors._PROBE_SECONDS", 60.0)  # TLS of many hosts in one process
     yield internet
     internet.close()

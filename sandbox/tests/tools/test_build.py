@@ -142,7 +142,7 @@ class TestRefused:
         assert "undefined: undefinedThing" in message
         assert str(cache.root / "logs" / "build-tiny.log") in message
         assert staged(cache) == []
-        assert working_in(cache) == []
+        wait_for(lambda: not working_in(cache), "the other build to end")
 
     @pytest.mark.parametrize(
         "says",
@@ -232,7 +232,7 @@ class TestInterrupted:
 
     def test_ctrl_c_leaves_nothing_behind(self, cache: ToolCache, in_background: InBackground) -> None:
         child = in_background(["-m", "sandbox.tools", "etcd", "kwok"], {"ANF_SANDBOX_CACHE": str(cache.root)})
-        wait_for(lambda: len(working_in(cache)) >= 4, "two builds to begin")
+        wait_for(lambda: len(working_in(cache)) >= 2, "a build to begin")
         child.send_signal(signal.SIGINT)
         _, said = child.communicate(timeout=WAIT_SECONDS)
         assert child.returncode == 130

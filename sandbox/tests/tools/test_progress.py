@@ -1,6 +1,7 @@
 """What people and logs are told while they wait."""
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -20,7 +21,7 @@ class TestPlain:
         output = io.StringIO()
         with PlainProgress(output).step("Building etcd"):
             assert output.getvalue() == "Building etcd …\n"
-        assert output.getvalue() == "Building etcd …\nBuilding etcd: done in 0 s\n"
+        assert re.fullmatch(r"Building etcd …\nBuilding etcd: done in \d+ s\n", output.getvalue())
 
     def test_does_not_repeat_itself_every_second(self) -> None:
         output = io.StringIO()
@@ -54,5 +55,5 @@ class TestRich:
             raise ValueError("no")
         said = output.getvalue()
         assert "at [red]/tmp[/red]" in said
-        assert "✓ Building [etcd] (0 s)" in said
-        assert "✗ Building kwok (0 s)" in said
+        assert re.search(r"✓ Building \[etcd\] \(\d+ s\)", said)
+        assert re.search(r"✗ Building kwok \(\d+ s\)", said)

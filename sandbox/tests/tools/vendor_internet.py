@@ -22,6 +22,10 @@ class Answer:
     """…or leave it open and say nothing more."""
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 64  # all hosts may be asked at once
+
+
 class VendorInternet:
     """Every vendor's server, behind a proxy as companies have one: genuine clients, TLS and all, come this way.
 
@@ -56,7 +60,7 @@ class VendorInternet:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as in the base class
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = _Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self._thread.start()
 
@@ -75,7 +79,7 @@ class VendorInternet:
             self._closing.wait()
             return
         if self.gate:
-            self.gate.wait(10)
+            self.gate.wait(60)
         if host not in self.reachable:
             handler.send_error(502, "no route")
             return

@@ -53,8 +53,9 @@ def test_kinds_are_deleted_by_nobody_by_accident(trident: TridentSandbox) -> Non
     name = f"{CRDS}/tridentvolumes.trident.netapp.io"
     trident.api.delete(name)
     assert "trident.netapp.io" in trident.api.get(name)["metadata"]["finalizers"]
-    with pytest.raises(ApiError):
-        trident.api.create(f"{API}/namespaces/{NAMESPACE}/tridentvolumes", {"metadata": {"name": "x"}})
+    body: Json = {"apiVersion": "trident.netapp.io/v1", "kind": "TridentVolume", "metadata": {"name": "x"}}
+    with pytest.raises(ApiError, match="create not allowed while custom resource definition is terminating"):
+        trident.api.create(f"{API}/namespaces/{NAMESPACE}/tridentvolumes", body)
     trident.clear_kinds()
 
 
@@ -172,7 +173,7 @@ def pull_policy(cluster: TridentSandbox) -> str:
 
 
 def test_kinds_that_come_late(fresh_cluster: TridentSandbox) -> None:
-    fresh_cluster.faults.set(TRIDENT_CRDS_LATE, 4)
+    fresh_cluster.faults.set(TRIDENT_CRDS_LATE, 20)
     fresh_cluster.install()
     fresh_cluster.await_status("Installing")
     assert "tridentbackendconfigs" not in fresh_cluster.kinds()

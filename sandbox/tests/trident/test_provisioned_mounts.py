@@ -101,7 +101,7 @@ class MountedClaim:
         return [item for item in items if item["spec"]["source"]["persistentVolumeName"] == self.claim.volume_name]
 
     def cmd(self, *command: str) -> str:
-        return self.world.api.run_in_container(self.namespace, "iis-pod", "web", ["cmd", "/c", *command])
+        return self.world.api.run_in_container(self.namespace, "iis-pod", "web", ["cmd", "/c", *command], 120)
 
 
 @pytest.fixture

@@ -191,6 +191,7 @@ class TridentSandbox:
         namespace = self.api.find(f"/api/v1/namespaces/{NAMESPACE}")
         if namespace and "deletionTimestamp" in namespace["metadata"]:
             self.await_gone(f"/api/v1/namespaces/{NAMESPACE}")
+        eventually(lambda: not self.api.get(f"/api/v1/namespaces/{NAMESPACE}/pods")["items"], "the end of its Pods")
 
     def _remove_objects(self) -> bool:
         try:

@@ -107,7 +107,7 @@ def test_an_smb_volume_is_mounted_statically(configured: Terminal) -> None:
     )
     workloads = ("controller", "node", "node-win")
     terminal.repeat(
-        "kubectl get pods -n kube-system | grep csi-smb",
+        "kubectl get pods -n kube-system",
         lambda said: all(re.search(rf"csi-smb-{each}-[a-z0-9-]+ +3/3 +Running", said) for each in workloads),
     )
     volume = terminal.read(
@@ -120,7 +120,7 @@ def test_an_smb_volume_is_mounted_statically(configured: Terminal) -> None:
     by_hand = {"SMB_SERVER_FQDN": target["smbServerFqdn"], "CREATION_TOKEN": volume["creationToken"]}
     terminal.copy("pv-smb.yaml", by_hand)
     terminal.type("kubectl apply -f pv-smb.yaml")
-    assert re.search(r"Status: +Available", terminal.type("kubectl describe pv anf-pv-smb"))
+    terminal.repeat("kubectl describe pv anf-pv-smb", lambda said: bool(re.search(r"Status: +Available", said)))
     terminal.copy("pvc-smb.yaml")
     terminal.type("kubectl apply -f pvc-smb.yaml")
     terminal.repeat("kubectl describe pvc anf-pvc-smb", lambda said: bool(re.search(r"Status: +Bound", said)))

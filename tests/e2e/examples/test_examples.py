@@ -110,8 +110,10 @@ def test_it_is_upgraded_by_a_step_under_its_claim(dynamic: Stack) -> None:
 
 
 def test_it_is_wiped_out_in_steps_and_leaves_nothing(dynamic: Stack) -> None:
+    volume = dynamic.get("pvc", "anf-pvc-smb", "default")["spec"]["volumeName"]
     dynamic.configure(dynamicClaims=[], trident=LATER | {"enabled": True})
     dynamic.up()
+    dynamic.kubectl("wait", "--for=delete", f"pv/{volume}", "--timeout=120s")
     volumes = AzureClients(dynamic.paths).netapp.volumes.list("rg-anf-dynamic", "anf-dynamic", "pool")
     assert [volume.name for volume in volumes] == []
     dynamic.configure(trident=LATER | {"enabled": True, "wipeout": True})

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import ssl
 import threading
 import time
 from collections.abc import Collection, Generator, Mapping
@@ -28,6 +29,7 @@ from sandbox.tools import Toolchain
 _LOCK_SECONDS = 300.0
 _KILL_SECONDS = 30.0
 _POLL_SECONDS = 0.02
+_MOMENT_SECONDS = 1.0
 _PROGRAMS = {*HEALTH, "kwok-controller"}  # kwokctl's name for kwok
 
 
@@ -90,7 +92,7 @@ class ControlPlane:
         healthy = dict.fromkeys(HEALTH, False)
         with suppress(OSError):  # no certificates, or damaged ones
             tls = self._certificates.tls()
-            healthy = {name: name in running and is_healthy(name, at[name], tls) for name in HEALTH}
+            healthy = {name: name in running and _is_well(name, at[name], tls) for name in HEALTH}
         state = "running" if all(healthy.values()) else "degraded" if running else "stopped"
         return ControlPlaneStatus(state, f"https://{ports.LOOPBACK}:{at['kube-apiserver']}", healthy)
 
@@ -203,6 +205,14 @@ class ControlPlane:
             yield
         finally:
             lock.release()
+
+
+def _is_well(name: str, port: int, tls: ssl.SSLContext) -> bool:
+    """Look twice: an API server says once that it is not ready when its etcd was slow for a moment."""
+    if is_healthy(name, port, tls):
+        return True
+    time.sleep(_MOMENT_SECONDS)
+    return is_healthy(name, port, tls)
 
 
 def _lives(process: psutil.Process) -> bool:

@@ -88,8 +88,10 @@ class KubeApi:
         with suppress(NotFoundError):
             self._request("DELETE", path)
 
-    def run_in_container(self, namespace: str, pod: str, container: str, command: list[str]) -> str:
-        """Return the output of a command in a container; nothing where the kubelet cannot run it."""
+    def run_in_container(
+        self, namespace: str, pod: str, container: str, command: list[str], seconds: int = _TIMEOUT_SECONDS
+    ) -> str:
+        """Return the output of a command in a container; nothing where the kubelet cannot run it within `seconds`."""
         kubernetes: Any = client
         with kubernetes.ApiClient(self._settings) as connection:
             try:
@@ -101,7 +103,7 @@ class KubeApi:
                         container=container,
                         command=command,
                         stdout=True,
-                        _request_timeout=_TIMEOUT_SECONDS,
+                        _request_timeout=seconds,
                     )
                 )
             except (kubernetes.ApiException, websocket.WebSocketException, OSError):

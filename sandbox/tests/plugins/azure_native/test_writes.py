@@ -165,7 +165,7 @@ def test_of_conflicts_only_another_operation_is_waited_for(plugin: Plugin, azure
 def test_a_custom_timeout_ends_the_wait_and_says_what_was_awaited(plugin: Plugin, azure: FakeAzure) -> None:
     headers = operation_at(azure, "Creating")
     azure.on("PUT", VOLUME_PATH, Answer(201, {}, headers))
-    kept = partial_failure(lambda: plugin.create(VOLUME, INPUTS, timeout=1))
+    kept = partial_failure(lambda: plugin.create(VOLUME, INPUTS, timeout=5))
     (reason,) = kept.reasons
     assert reason == (f"operation timed out: waiting for the PUT of {VOLUME_PATH} to end, which is in state Creating")
     assert kept.id == VOLUME_PATH

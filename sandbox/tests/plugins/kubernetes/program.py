@@ -41,8 +41,8 @@ def crd(kind: str) -> dict[str, Any]:
     return {"metadata": {"name": f"{plural}.{GROUP}"}, "spec": spec}
 
 
-def within(opts: pulumi.ResourceOptions, seconds: int, **more: Any) -> pulumi.ResourceOptions:
-    limits = pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s", delete="4s")
+def within(opts: pulumi.ResourceOptions, seconds: int = 240, delete: int = 240, **more: Any) -> pulumi.ResourceOptions:
+    limits = pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s", delete=f"{delete}s")
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=limits, **more))
 
 
@@ -97,13 +97,13 @@ class Shares:
                 "volume_name": volumes[0],
                 "resources": {"requests": {"storage": "50Gi"}},
             },
-            opts=within(opts, 60),
+            opts=within(opts),
         )
         core.PersistentVolumePatch(
             "reclaim-policy",
             metadata={"name": claim.spec["volume_name"], "annotations": {"pulumi.com/patchForce": "true"}},
             spec={"persistent_volume_reclaim_policy": "Retain"},
-            opts=within(opts, 60, retain_on_delete=True),
+            opts=within(opts, retain_on_delete=True),
         )
         taint: Any = {"key": "node.kubernetes.io/os", "operator": "Equal", "value": "windows", "effect": "NoSchedule"}
         core.Pod(
@@ -114,7 +114,7 @@ class Shares:
                 "tolerations": [taint],
                 "containers": [{"name": "web", "image": self.image}],
             },
-            opts=within(opts, 240),
+            opts=within(opts),
         )
         kubernetes.apiextensions.CustomResourcePatch(
             "installed",
@@ -124,7 +124,7 @@ class Shares:
                 "name": "theirs",
                 "annotations": {"pulumi.com/waitFor": '["jsonpath={.status.status}=Installed"]', "ours": "yes"},
             },
-            opts=within(opts, 60, retain_on_delete=True),
+            opts=within(opts, retain_on_delete=True),
         )
         kubernetes.apiextensions.CustomResource(
             "late",
@@ -135,7 +135,7 @@ class Shares:
                 "annotations": {"pulumi.com/waitFor": '["jsonpath={.status.phase}=Bound", "jsonpath={.status.ready}"]'},
             },
             spec={"serviceLevel": self.level},
-            opts=within(opts, 60),
+            opts=within(opts, delete=4),  # a finalizer holds it
         )
         kubernetes.helm.v3.Release(
             "driver",
@@ -157,7 +157,7 @@ def unsuccessful(chart: str) -> Callable[[pulumi.ResourceOptions], None]:
 
     def program(opts: pulumi.ResourceOptions) -> None:
         core, extensions = kubernetes.core.v1, kubernetes.apiextensions
-        brief = within(opts, 4)
+        brief = within(opts, 10, delete=4)
         where: dict[str, Any] = {"name": "never", "namespace": "default"}
         awaiting: dict[str, Any] = {**where, "annotations": {"pulumi.com/waitFor": "jsonpath={.data.never}=1"}}
         misfit: Any = {"node_selector": {"no": "such"}, "containers": [{"name": "c", "image": "i"}]}

@@ -9,6 +9,7 @@ import sys
 import psutil
 import pytest
 
+from tests.nodes.world import eventually
 from tests.plugins.language.tryout import Project, make_project
 
 
@@ -136,7 +137,7 @@ def test_a_program_is_interrupted_when_a_resource_has_failed(project: Project) -
     run = project.run("preview")
     assert run.returncode != 0
     assert "unknown stack" in run.stdout
-    assert interrupted.exists()
+    eventually(interrupted.exists, "the program's note")
 
 
 def test_the_projects_own_virtual_environment_runs_it_if_there_is_one(project: Project) -> None:

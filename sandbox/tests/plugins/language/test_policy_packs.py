@@ -60,7 +60,9 @@ def test_a_pack_knows_stack_and_configuration_refuses_what_breaks_it_and_ends(pr
     assert code == 0, output
     assert "tryout@v1.2.3" in output
     project.run("config", "rm", "limit")
-    assert not [process for process in psutil.process_iter(["cmdline"]) if str(pack) in (process.info["cmdline"] or ())]
+    still = [process for process in psutil.process_iter(["cmdline"]) if str(pack) in (process.info["cmdline"] or ())]
+    _, alive = psutil.wait_procs(still, timeout=60)
+    assert alive == []
 
 
 def test_a_pack_that_does_not_start_is_told_with_its_own_words(project: Project, pack: Path) -> None:

@@ -31,7 +31,7 @@ from sandbox.azure.store import Store
 from sandbox.azure.tags import tags_in
 from sandbox.private_files import write_private
 
-_ANSWER_SECONDS: Final = 5.0
+_ANSWER_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True)

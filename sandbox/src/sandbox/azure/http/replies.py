@@ -3,7 +3,7 @@
 import math
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -115,11 +115,14 @@ class OperationLinks:
     def changed(self, outcome: Outcome, *, patch: bool) -> Reply:
         if outcome.resource is None:
             raise ValueError("a change leads to a resource")
-        rules = self._model.type(outcome.resource.id)
+        rules, resource = self._model.type(outcome.resource.id), outcome.resource
+        if rules.changes_at_end and outcome.operation and outcome.operation.previous:
+            # The operation may be over by now: the answer is of the moment in which it began.
+            resource = replace(resource, **outcome.operation.previous)
         status = rules.create_status if outcome.created else rules.update_status
         if patch:
             status = 202 if outcome.operation and rules.full_names else 200
-        reply = resource_reply(self._model, outcome.resource, self._version, status)
+        reply = resource_reply(self._model, resource, self._version, status)
         if outcome.created and outcome.operation:
             new = rules.show_new(self._model, outcome.resource, outcome.asked)
             reply.body = rendered(self._model, outcome.resource, self._version, new)
