@@ -3,9 +3,9 @@
 import hashlib
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import jwt
@@ -25,6 +25,8 @@ from sandbox.private_files import write_private
 _LOCK_SECONDS: Final = 30
 LIFETIME: Final = 3599
 """Seconds that a token is good for."""
+_KNOWN_TOKENS: Final = 256
+"""Tokens whose signatures are not verified again."""
 
 # Azure has errors of its own for the expiry and the audience, which PyJWT would refuse in other words.
 _SIGNATURE_ALONE: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
@@ -67,6 +69,7 @@ class AccessTokens:
     def __init__(self, key: SigningKey, now: Callable[[], float] = time.time) -> None:
         self.key = key
         self._now = now
+        self._signed = lru_cache(_KNOWN_TOKENS)(self._verified)
 
     def issue(self, principal: Principal, audience: str, *, proof: str = "1") -> str:
         """Return a token of a principal for an audience. `proof`: it was known by a secret (1) or a certificate (2)."""
@@ -90,7 +93,7 @@ class AccessTokens:
             claims["xms_mirid"] = principal.resource_id
         return jwt.encode(claims, self.key.private, "RS256", headers={"kid": self.key.id})
 
-    def check(self, authorization: str | None, audiences: tuple[str, ...]) -> dict[str, Any]:
+    def check(self, authorization: str | None, audiences: tuple[str, ...]) -> Mapping[str, Any]:
         """Return the claims of a request's token; ArmError 401 if it is missing, not ours, expired or for others."""
         if not authorization:
             raise _failed("is missing")
@@ -98,7 +101,7 @@ class AccessTokens:
         if scheme.lower() != "bearer":
             raise _failed("is provided in an invalid format")
         try:
-            claims = jwt.decode(token.strip(), self.key.public, ["RS256"], options=_SIGNATURE_ALONE)
+            claims = self._signed(token.strip())
         except (jwt.InvalidTokenError, RecursionError):
             raise ArmError(401, "InvalidAuthenticationToken", "The access token is invalid.") from None
         now = self._now()
@@ -115,6 +118,10 @@ class AccessTokens:
             )
             raise ArmError(401, "InvalidAuthenticationTokenAudience", text)
         return claims
+
+    def _verified(self, token: str) -> Mapping[str, Any]:
+        """Return the claims of a token with our signature; a client sends the same one with each of its requests."""
+        return jwt.decode(token, self.key.public, ["RS256"], options=_SIGNATURE_ALONE)
 
 
 def _failed(why: str) -> ArmError:

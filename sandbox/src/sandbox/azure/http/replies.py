@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -52,7 +53,17 @@ def response(reply: Reply, request: Request) -> Response:
         headers["x-ms-client-request-id"] = request.headers["x-ms-client-request-id"]
     if reply.body is None or request.method == "HEAD":
         return Response(status_code=reply.status, headers=headers)
-    return JSONResponse(reply.body, reply.status, headers)
+    return _LongJson(reply.body, reply.status, headers)
+
+
+class _LongJson(JSONResponse):
+    """JSON of a long list too: the standard encoder takes ten times as long, and no other request is read meanwhile."""
+
+    def render(self, content: Any) -> bytes:
+        try:
+            return orjson.dumps(content)
+        except TypeError:  # an integer of more than 64 bits, which JSON may have
+            return super().render(content)
 
 
 def error_reply(error: ArmError) -> Reply:
