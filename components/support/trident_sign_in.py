@@ -6,7 +6,6 @@ sign-in. What somebody else sets in the Pod's template stays: the operator's pat
 (PutServiceAccount and PutDeployment in operator/controllers/orchestrator/installer of NetApp/trident).
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +15,7 @@ import pulumi_kubernetes as kubernetes
 from components.guest.prior_state import PriorState
 from components.rules.trident import MANAGED_IDENTITY, WORKLOAD_IDENTITY
 from components.support.options import Limits, child_options
-from components.support.wait_for import WAIT_FOR
+from components.support.wait_for import WAIT_FOR, wait_for
 
 CONTROLLER: Final = "trident-controller"
 """The name of the controller's Deployment and of its ServiceAccount."""
@@ -31,11 +30,9 @@ _FORCE: Final = {"pulumi.com/patchForce": "true"}
 """Take what the operator set, and what an earlier patch left behind: it stays when the stack forgets it."""
 _LABEL: Final = "azure.workload.identity/use"
 _CLIENT_ID: Final = "azure.workload.identity/client-id"
-_NODES_FILE: Final = json.dumps(
-    [
-        'jsonpath={.spec.template.spec.containers[0].env[?@.name=="AZURE_CREDENTIAL_FILE"].value}',
-        "condition=Available",
-    ]
+_NODES_FILE: Final = (
+    'jsonpath={.spec.template.spec.containers[0].env[?@.name=="AZURE_CREDENTIAL_FILE"].value}',
+    "condition=Available",
 )
 
 
@@ -75,11 +72,15 @@ def carry_out(
     told = after
     if authentication == WORKLOAD_IDENTITY:
         noted = pulumi.Output.from_input(client_id).apply(
-            lambda given: f'jsonpath={{.metadata.annotations["{_CLIENT_ID}"]}}={given}'
+            lambda given: _awaited(f"{authentication} {given}", _annotated(_CLIENT_ID, str(given)))
         )
         told = kubernetes.core.v1.ServiceAccountPatch(
             f"{name}-told",
-            metadata={"name": CONTROLLER, "namespace": namespace, "annotations": {WAIT_FOR: noted, **_FORCE}},
+            metadata={
+                "name": CONTROLLER,
+                "namespace": namespace,
+                "annotations": {WAIT_FOR: noted, _SIGN_IN: text, **_FORCE},
+            },
             opts=patch_options(after),
         )
     spec = pulumi.Output.all(
@@ -89,7 +90,7 @@ def carry_out(
         restarted=prior.inputs(trident, "spec", "template", "metadata", "annotations", _SIGN_IN),
     ).apply(lambda given: _spec(given, authentication))
     # Of the node's identity the operator notes nothing but the file in the Pod's template.
-    awaited = {WAIT_FOR: _NODES_FILE} if authentication == MANAGED_IDENTITY else {}
+    awaited = {WAIT_FOR: _awaited(authentication, *_NODES_FILE)} if authentication == MANAGED_IDENTITY else {}
     return kubernetes.apps.v1.DeploymentPatch(
         f"{name}-sign-in",
         metadata={
@@ -100,6 +101,16 @@ def carry_out(
         spec=spec,
         opts=patch_options(told),
     )
+
+
+def _annotated(name: str, value: str) -> str:
+    """Return the condition that an annotation has a value."""
+    return f'jsonpath={{.metadata.annotations["{name}"]}}={value}'
+
+
+def _awaited(sign_in: str, *conditions: str) -> str:
+    """Return the conditions of a patch, and that it is there itself: another sign-in may change annotations alone."""
+    return wait_for(*conditions, _annotated(_SIGN_IN, sign_in))[WAIT_FOR]
 
 
 def _spec(given: Mapping[str, Any], authentication: str) -> Any:

@@ -1,5 +1,6 @@
 """Another sign-in of Trident under mocks: what restarts the controller, and what it waits for."""
 
+import json
 from typing import Any, Final
 
 import pytest
@@ -69,14 +70,19 @@ def test_a_trident_of_an_earlier_program_is_restarted_once() -> None:
 def test_the_restart_waits_until_the_operator_has_noted_the_identity() -> None:
     run = run_whole(trident={"version": "100.2606.0", "clientId": CLIENT_ID})
     told = run.one(ACCOUNT_PATCH)
-    awaited = told.inputs["metadata"]["annotations"]["pulumi.com/waitFor"]
-    assert awaited == f'jsonpath={{.metadata.annotations["azure.workload.identity/client-id"]}}={CLIENT_ID}'
+    annotations = told.inputs["metadata"]["annotations"]
+    identity, *itself = json.loads(annotations["pulumi.com/waitFor"])
+    assert identity == f'jsonpath={{.metadata.annotations["azure.workload.identity/client-id"]}}={CLIENT_ID}'
+    assert f'jsonpath={{.metadata.annotations["anf-smb/sign-in"]}}={annotations["anf-smb/sign-in"]}' in itself
     assert told.urn in run.one(DEPLOYMENT_PATCH).request.dependencies
 
 
 def test_the_identity_of_the_nodes_is_awaited_in_the_pods_template() -> None:
     annotations = patch(authentication="managedIdentity", clientId=None).inputs["metadata"]["annotations"]
-    assert "AZURE_CREDENTIAL_FILE" in annotations["pulumi.com/waitFor"]
+    file, available, *itself = json.loads(annotations["pulumi.com/waitFor"])
+    assert "AZURE_CREDENTIAL_FILE" in file
+    assert available == "condition=Available"
+    assert 'jsonpath={.metadata.annotations["anf-smb/sign-in"]}=managedIdentity' in itself
     assert "pulumi.com/waitFor" not in patch().inputs["metadata"]["annotations"]
 
 

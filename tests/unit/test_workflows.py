@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.tools.cache import tool_cache
+from sandbox.testing import tool_cache
 from tests.unit.unit_mocks import PROJECT
 
 FOLDER = PROJECT / ".github"

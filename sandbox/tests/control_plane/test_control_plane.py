@@ -94,9 +94,7 @@ class TestUp:
         before, kubeconfig = cluster.processes(), cluster.paths.kubeconfig.read_text()
         assert set(before) == ALL
         cluster.paths.kubeconfig.unlink()
-        began = time.monotonic()
         assert cluster.up() == []
-        assert time.monotonic() - began < 10
         assert cluster.processes() == before
         assert cluster.paths.kubeconfig.read_text() == kubeconfig
 

@@ -16,7 +16,7 @@ from sandbox.azure.ids import ResourceId
 from sandbox.azure.store import Resource, Store
 from sandbox.control_plane import ControlPlane
 from sandbox.estate.estate import Estate
-from sandbox.kube.api import KubeApi
+from sandbox.kube.api import ApiError, ApiUnreachableError, KubeApi
 from sandbox.kube.objects import Json, condition, uid
 from sandbox.nodes.kubelets import Kubelets
 from sandbox.nodes.smb.servers import SmbServers
@@ -165,10 +165,15 @@ def install_driver(api: KubeApi) -> None:
 
 
 def eventually(look: Callable[[], T | None], awaited: str, seconds: float = SECONDS) -> T:
-    """The first result of `look` that is neither None nor False."""
+    """The first result of `look` that is neither None nor False; an API server without an answer has none yet."""
     deadline = time.monotonic() + seconds
     while True:
-        found = look()
+        try:
+            found = look()
+        except (ApiUnreachableError, ApiError) as error:
+            if isinstance(error, ApiError) and error.status < 500:
+                raise
+            found = None
         if found is not None and found is not False:
             return found
         if time.monotonic() > deadline:

@@ -5,7 +5,8 @@
 `AzureClients` are Microsoft's own clients on its Azure, `KubeApi` its cluster, `Store` and `Directory` what is behind
 Azure's API, `Estate` what network teams have there (networks, peerings, domain controllers, clusters: `Estate.connect`
 peers a test's own network with them), `AzureCli` the genuine `az` (`AzureCli(paths)("group", "list")` returns what it
-answers), and `StandingFaults` what nodes, Trident and the directory get wrong.
+answers), and `StandingFaults` what nodes, Trident and the directory get wrong. `tool_cache()` is the folder in which
+the sandboxes of a user keep their tools.
 `sandbox.testing.scheduling` gives pytest-xdist the tests that share a sandbox to one process. Everything else in the
 package may change from one version to the next.
 """
@@ -23,6 +24,7 @@ from sandbox.sandbox import Sandbox
 from sandbox.testing.azure_alone import azure_alone
 from sandbox.testing.azure_cli import AzureCli
 from sandbox.testing.azure_clients import AzureClients
+from sandbox.tools.cache import tool_cache
 
 __all__ = [
     "DIRECTORY_WITHOUT_RC4",
@@ -47,4 +49,5 @@ __all__ = [
     "azure_alone",
     "condition",
     "ensure_trident",
+    "tool_cache",
 ]
